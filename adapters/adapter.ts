@@ -1,0 +1,39 @@
+import type { FleetSnapshot, JobRecord, JobResults, Micros, Probe, Rejected } from '#schema/records.ts';
+
+/** One change: a job as it is now, with its results once it has finished. */
+export type JobChange = {
+  job: JobRecord;
+  /** null while the job has not finished. */
+  results: JobResults | null;
+  /** False while results may still arrive: the job is read again before it counts as final. */
+  settled: boolean;
+};
+
+/**
+ * A step of the walk through a source. `bookmark` is opaque to everyone but the adapter and is saved in the same
+ * transaction as the changes: too early loses data, too late only repeats it.
+ */
+export type Delta = { changes: JobChange[]; rejected: Rejected[]; bookmark: string };
+
+/** What the caller must say: the adapter itself knows neither clock nor store. */
+export type ReadContext = { now: () => Micros; signal: AbortSignal };
+
+/** Reads one source. Never writes to it; throws SourceError when the source is ill. */
+export interface Adapter {
+  /** Version, identity, abilities and clock, found by asking. */
+  probe(context: ReadContext): Promise<Probe>;
+  /** Every worker, device type and device. */
+  snapshot(context: ReadContext): Promise<FleetSnapshot>;
+  /** What changed since the bookmark (null: from the beginning), oldest first. Ends when the source has no more. */
+  changes(bookmark: string | null, context: ReadContext): AsyncIterable<Delta>;
+  /** One job as it is now, with results when it has finished; null when the source has none of that id. */
+  job(externalId: string, context: ReadContext): Promise<JobChange | null>;
+  /** Ids and fates of every job the token sees, in id order: cheap, for audits. */
+  inventory(context: ReadContext): AsyncIterable<InventoryRow[]>;
+  /** What was asked so far. */
+  usage(): Usage;
+}
+
+export type InventoryRow = { externalId: string; state: string; health: string; endAt: Micros | null };
+
+export type Usage = { requests: number; bytes: number; usedLastMinute: number; p95Ms: number | null };

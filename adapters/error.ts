@@ -1,0 +1,25 @@
+export type SourceErrorCode =
+  | 'UNREACHABLE'
+  | 'TIMEOUT'
+  | 'RATE_LIMITED'
+  | 'SERVER_ERROR'
+  | 'UNAUTHORIZED'
+  | 'UNSUPPORTED'
+  | 'BAD_PAYLOAD';
+
+const RETRYABLE: ReadonlySet<SourceErrorCode> = new Set(['UNREACHABLE', 'TIMEOUT', 'RATE_LIMITED', 'SERVER_ERROR']);
+
+/** The source is ill or refuses. The message names the source, the place and the remedy. */
+export class SourceError extends Error {
+  readonly code: SourceErrorCode;
+  readonly source: string;
+  readonly retryable: boolean;
+
+  constructor(code: SourceErrorCode, source: string, message: string, options?: ErrorOptions) {
+    super(`${source}: ${message}`, options);
+    this.name = 'SourceError';
+    this.code = code;
+    this.source = source;
+    this.retryable = RETRYABLE.has(code);
+  }
+}

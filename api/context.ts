@@ -1,0 +1,3 @@
+import type { Viewer } from '#schema/viewer.ts';
+
+export type Context = { viewer: Viewer };

@@ -1,0 +1,172 @@
+/**
+ * The normalized records that adapters emit and the store keeps. Declarations only.
+ *
+ * Times are integers: microseconds since 1970-01-01T00:00:00Z, because LAVA gives six decimals.
+ * Names are the source's own; identity is (source, epoch, externalId).
+ */
+import { z } from 'zod';
+
+export const JobState = z.enum(['SUBMITTED', 'SCHEDULING', 'SCHEDULED', 'RUNNING', 'CANCELING', 'FINISHED']);
+export type JobState = z.infer<typeof JobState>;
+
+/** The job's fate. Never added up with test results. */
+export const JobHealth = z.enum(['UNKNOWN', 'COMPLETE', 'INCOMPLETE', 'CANCELED']);
+export type JobHealth = z.infer<typeof JobHealth>;
+
+/** From LAVA's error_type: tells the lab's fault from the code's. */
+export const FailureClass = z.enum([
+  'NONE',
+  'TEST',
+  'JOB',
+  'INFRASTRUCTURE',
+  'CONFIGURATION',
+  'BUG',
+  'TIMEOUT',
+  'CANCELED',
+  'UNCLASSIFIED',
+]);
+export type FailureClass = z.infer<typeof FailureClass>;
+
+export const TestResult = z.enum(['PASS', 'FAIL', 'SKIP', 'UNKNOWN']);
+export type TestResult = z.infer<typeof TestResult>;
+
+/** Microseconds since the epoch, UTC. */
+export const Micros = z.int();
+export type Micros = z.infer<typeof Micros>;
+
+/** One result as the source gave it. Order inside a suite is the source's; a name may occur more than once. */
+export const CaseRecord = z.object({
+  /** The source's own id of the case, unique on the source. */
+  externalId: z.int().nonnegative(),
+  name: z.string(),
+  set: z.string().nullable(),
+  setExternalId: z.int().nullable(),
+  result: TestResult,
+  /** Decimal text exactly as the source gave it ("1.5000000000"), or null. */
+  measurement: z.string().nullable(),
+  /** Free text; "" and null are two things on LAVA and both are kept. */
+  unit: z.string().nullable(),
+  startLogLine: z.int().nullable(),
+  endLogLine: z.int().nullable(),
+  loggedAt: Micros.nullable(),
+  /** The raw metadata text (YAML on LAVA), or null. */
+  metadata: z.string().nullable(),
+});
+export type CaseRecord = z.infer<typeof CaseRecord>;
+
+export const SuiteRecord = z.object({
+  externalId: z.int().nonnegative(),
+  /** The source's own name: "lava", "0_smoke". */
+  name: z.string(),
+  cases: z.array(CaseRecord),
+});
+export type SuiteRecord = z.infer<typeof SuiteRecord>;
+
+/** Everything a finished job left behind, read as one consistent whole. */
+export type JobResults = {
+  suites: SuiteRecord[];
+  /** Raw log bytes as the source served them; null when the source has none (any more). */
+  log: { bytes: Uint8Array; truncated: boolean } | null;
+};
+
+export const JobRecord = z.object({
+  externalId: z.string().min(1),
+  /** Page of the job on the source. */
+  url: z.string().nullable(),
+  state: JobState,
+  health: JobHealth,
+  description: z.string().nullable(),
+  submitter: z.string().nullable(),
+  priority: z.int().nullable(),
+  healthCheck: z.boolean(),
+  /** Requested device type; null for dynamic connections. */
+  deviceType: z.string().nullable(),
+  /** Hostname of the board that ran it. */
+  device: z.string().nullable(),
+  tags: z.array(z.string()),
+  submitAt: Micros,
+  startAt: Micros.nullable(),
+  endAt: Micros.nullable(),
+  /** Whether a visitor without credentials may see the job on the source itself. Unknown means false. */
+  isPublic: z.boolean(),
+  multinodeGroup: z.string().nullable(),
+  role: z.string().nullable(),
+  /** The job definition as text, unredacted; the API redacts it. */
+  definition: z.string(),
+  /** Flat metadata of the definition; nested keys joined by dots. */
+  metadata: z.record(z.string(), z.string()),
+  failureComment: z.string().nullable(),
+  errorType: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+});
+export type JobRecord = z.infer<typeof JobRecord>;
+
+export const WorkerRecord = z.object({
+  hostname: z.string().min(1),
+  state: z.string(),
+  health: z.string(),
+  description: z.string().nullable(),
+  version: z.string().nullable(),
+  jobLimit: z.int().nullable(),
+  lastPingAt: Micros.nullable(),
+});
+export type WorkerRecord = z.infer<typeof WorkerRecord>;
+
+export const DeviceTypeRecord = z.object({
+  name: z.string().min(1),
+  aliases: z.array(z.string()),
+  architecture: z.string().nullable(),
+  processor: z.string().nullable(),
+  cpuModel: z.string().nullable(),
+  coreCount: z.int().nullable(),
+  description: z.string().nullable(),
+});
+export type DeviceTypeRecord = z.infer<typeof DeviceTypeRecord>;
+
+export const DeviceRecord = z.object({
+  hostname: z.string().min(1),
+  deviceType: z.string(),
+  worker: z.string().nullable(),
+  state: z.string(),
+  health: z.string(),
+  description: z.string().nullable(),
+  deviceVersion: z.string().nullable(),
+  tags: z.array(z.string()),
+  /** Whether a visitor without credentials may see the device on the source itself. */
+  isPublic: z.boolean(),
+});
+export type DeviceRecord = z.infer<typeof DeviceRecord>;
+
+/** What a source is: asked once in a while, and again when its version changes. */
+export type Probe = {
+  version: string | null;
+  /** Login the token belongs to; null when reading anonymously. */
+  whoAmI: string | null;
+  /** Abilities found by asking: "rest-v0.2", "nested-visibility" ... */
+  capabilities: string[];
+  /** Source clock minus ours, milliseconds, from the Date header; null when it sends none. */
+  clockOffsetMs: number | null;
+  /** Warnings in the operator's words, e.g. a superuser's token. */
+  warnings: string[];
+};
+
+/** All of the source's boards and hosts. A snapshot: what is absent is gone. */
+export type FleetSnapshot = {
+  workers: WorkerRecord[];
+  deviceTypes: DeviceTypeRecord[];
+  devices: DeviceRecord[];
+  rejected: Rejected[];
+};
+
+/** A record that could not be understood: kept with its raw bytes, the rest goes on. */
+export type Rejected = {
+  stage: 'job' | 'suite' | 'case' | 'definition' | 'log' | 'worker' | 'device' | 'deviceType';
+  /** The source's id of the job or the name of the thing, where known. */
+  externalId: string | null;
+  /** Where in the answer: "results[3].state". */
+  path: string;
+  /** What is wrong and what to do, in one sentence. */
+  reason: string;
+  /** The raw bytes of the record, secrets redacted. */
+  raw: string;
+};
