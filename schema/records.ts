@@ -95,6 +95,8 @@ export const JobRecord = z.object({
   definition: z.string(),
   /** Flat metadata of the definition; nested keys joined by dots. */
   metadata: z.record(z.string(), z.string()),
+  /** Names of the test suites the definition asks for, without the job's index: what a job that never ran was to run. */
+  plannedSuites: z.array(z.string()),
   failureComment: z.string().nullable(),
   errorType: z.string().nullable(),
   errorMessage: z.string().nullable(),

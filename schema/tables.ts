@@ -1,0 +1,439 @@
+/**
+ * The tables, written once over a column kit. Layout and reasons: docs/decisions/0002-packed-store.md.
+ *
+ * `env` (device type, source, public or not) is the distribution column: every fact and rollup carries it, and what a
+ * viewer may see is a set of environments. `at` in histories is the job's submit time in seconds: it never changes.
+ */
+import { type Kit, kit } from './kit.sqlite.ts';
+
+export function defineTables({ table, index, uniqueIndex, primaryKey, id, int, flag, micros, float, text, bytes, json }: Kit) {
+  const counts = () => ({
+    pass: int().notNull().default(0),
+    fail: int().notNull().default(0),
+    skip: int().notNull().default(0),
+    unknown: int().notNull().default(0),
+  });
+  const jobCounts = () => ({
+    complete: int().notNull().default(0),
+    incomplete: int().notNull().default(0),
+    canceled: int().notNull().default(0),
+    /** Not finished, or finished without a fate. */
+    running: int().notNull().default(0),
+    infrastructure: int().notNull().default(0),
+  });
+
+  const source = table(
+    'source',
+    {
+      id: id(),
+      slug: text().notNull(),
+      name: text().notNull(),
+      kind: text().notNull(),
+      url: text().notNull(),
+      visibility: text().$type<'PUBLIC' | 'INTERNAL' | 'RESTRICTED'>().notNull(),
+      teams: json<string[]>().notNull(),
+      labels: json<Record<string, string>>().notNull(),
+      /** False once it is no longer configured: its results stay. */
+      configured: flag().notNull().default(true),
+      paused: flag().notNull().default(false),
+      /** Seconds between two scheduled syncs. */
+      periodSeconds: int().notNull(),
+      maxConcurrent: int().notNull(),
+      maxPerMinute: int().notNull(),
+      epoch: int().notNull().default(0),
+      bookmark: text(),
+      version: text(),
+      capabilities: json<string[]>().notNull(),
+      warnings: json<string[]>().notNull(),
+      clockOffsetMs: float(),
+      usedLastMinute: int().notNull().default(0),
+      p95Ms: float(),
+      /** End of the last sync that read everything there was. */
+      lastSuccessAt: micros(),
+      lastErrorAt: micros(),
+      lastErrorCode: text(),
+      lastError: text(),
+      nextSyncAt: micros(),
+    },
+    (t) => [uniqueIndex('source_slug').on(t.slug)],
+  );
+
+  const syncRun = table(
+    'sync_run',
+    {
+      id: id(),
+      sourceId: int().notNull(),
+      trigger: text().notNull(),
+      state: text().$type<'running' | 'succeeded' | 'failed' | 'aborted'>().notNull(),
+      startedAt: micros().notNull(),
+      endedAt: micros(),
+      requests: int().notNull().default(0),
+      bytes: int().notNull().default(0),
+      jobsRead: int().notNull().default(0),
+      jobsWritten: int().notNull().default(0),
+      rejected: int().notNull().default(0),
+      errorCode: text(),
+      error: text(),
+    },
+    (t) => [index('sync_run_source').on(t.sourceId, t.startedAt)],
+  );
+
+  /** What could not be understood, with its raw bytes. One row for the same bytes, however often they come. */
+  const deadLetter = table(
+    'dead_letter',
+    {
+      id: id(),
+      sourceId: int().notNull(),
+      hash: bytes().notNull(),
+      at: micros().notNull(),
+      stage: text().notNull(),
+      externalId: text(),
+      path: text().notNull(),
+      reason: text().notNull(),
+      raw: bytes().notNull(),
+      attempts: int().notNull().default(1),
+      /** Set when the record was read well later. */
+      resolvedAt: micros(),
+    },
+    (t) => [uniqueIndex('dead_letter_hash').on(t.sourceId, t.hash)],
+  );
+
+  const audit = table('audit', {
+    sourceId: int().primaryKey(),
+    checkedAt: micros().notNull(),
+    sourceCount: int().notNull(),
+    storeCount: int().notNull(),
+    missing: json<string[]>().notNull(),
+    changed: json<string[]>().notNull(),
+    goneAtSource: int().notNull(),
+  });
+
+  const worker = table(
+    'worker',
+    {
+      id: id(),
+      sourceId: int().notNull(),
+      hostname: text().notNull(),
+      state: text().notNull(),
+      health: text().notNull(),
+      description: text(),
+      version: text(),
+      jobLimit: int(),
+      lastPingAt: micros(),
+      goneAt: micros(),
+    },
+    (t) => [uniqueIndex('worker_name').on(t.sourceId, t.hostname)],
+  );
+
+  /** The empty name stands for "none": jobs of dynamic connections. */
+  const deviceType = table('device_type', { id: id(), name: text().notNull() }, (t) => [
+    uniqueIndex('device_type_name').on(t.name),
+  ]);
+
+  /** What a source says of a device type. */
+  const sourceDeviceType = table(
+    'source_device_type',
+    {
+      sourceId: int().notNull(),
+      deviceTypeId: int().notNull(),
+      aliases: json<string[]>().notNull(),
+      architecture: text(),
+      processor: text(),
+      cpuModel: text(),
+      coreCount: int(),
+      description: text(),
+      goneAt: micros(),
+    },
+    (t) => [primaryKey({ columns: [t.sourceId, t.deviceTypeId] })],
+  );
+
+  const device = table(
+    'device',
+    {
+      id: id(),
+      sourceId: int().notNull(),
+      hostname: text().notNull(),
+      deviceTypeId: int().notNull(),
+      workerId: int(),
+      /** '' until a snapshot has named it. */
+      state: text().notNull(),
+      health: text().notNull(),
+      description: text(),
+      deviceVersion: text(),
+      tags: json<string[]>().notNull(),
+      isPublic: flag().notNull(),
+      goneAt: micros(),
+    },
+    (t) => [uniqueIndex('device_name').on(t.sourceId, t.hostname)],
+  );
+
+  const deviceHealth = table(
+    'device_health',
+    { deviceId: int().notNull(), at: micros().notNull(), health: text().notNull() },
+    (t) => [primaryKey({ columns: [t.deviceId, t.at] })],
+  );
+
+  const env = table(
+    'env',
+    { id: id(), deviceTypeId: int().notNull(), sourceId: int().notNull(), isPublic: flag().notNull() },
+    (t) => [uniqueIndex('env_key').on(t.deviceTypeId, t.sourceId, t.isPublic)],
+  );
+
+  const project = table('project', { id: id(), slug: text().notNull(), name: text().notNull() }, (t) => [
+    uniqueIndex('project_slug').on(t.slug),
+  ]);
+  /** The empty name stands for "no branch". */
+  const branch = table('branch', { id: id(), projectId: int().notNull(), name: text().notNull() }, (t) => [
+    uniqueIndex('branch_name').on(t.projectId, t.name),
+  ]);
+  const build = table(
+    'build',
+    { id: id(), projectId: int().notNull(), branchId: int().notNull(), version: text().notNull(), commit: text() },
+    (t) => [uniqueIndex('build_version').on(t.projectId, t.version, t.branchId)],
+  );
+
+  const submitter = table('submitter', { id: id(), name: text().notNull() }, (t) => [
+    uniqueIndex('submitter_name').on(t.name),
+  ]);
+  const label = table('label', { id: id(), hash: bytes().notNull(), key: text().notNull(), value: text().notNull() }, (t) => [
+    uniqueIndex('label_hash').on(t.hash),
+  ]);
+
+  const job = table(
+    'job',
+    {
+      id: id(),
+      envId: int().notNull(),
+      sourceId: int().notNull(),
+      epoch: int().notNull(),
+      externalId: text().notNull(),
+      projectId: int(),
+      branchId: int(),
+      buildId: int(),
+      deviceId: int(),
+      workerId: int(),
+      submitterId: int(),
+      submitAt: micros().notNull(),
+      startAt: micros(),
+      endAt: micros(),
+      /** Index into JobState, JobHealth, FailureClass of records.ts. */
+      state: int().notNull(),
+      health: int().notNull(),
+      failureClass: int().notNull(),
+      errorType: text(),
+      errorMessage: text(),
+      failureComment: text(),
+      description: text(),
+      priority: int(),
+      healthCheck: flag().notNull(),
+      tags: json<string[]>().notNull(),
+      multinodeGroup: text(),
+      role: text(),
+      /** Without the source's own address where it begins with it. */
+      url: text(),
+      isPublic: flag().notNull(),
+      attempt: int().notNull().default(1),
+      ...counts(),
+      /** Suite ids (varints) a job that failed by the lab's fault was to run and did not. */
+      lostSuites: bytes(),
+      logId: int(),
+      /** Hash of all that the source said. Equal bytes are not written again. */
+      digest: bytes().notNull(),
+      firstSeenAt: micros().notNull(),
+      via: text().notNull(),
+      changedAt: micros().notNull(),
+      revision: int().notNull().default(1),
+      settled: flag().notNull(),
+      goneAt: micros(),
+    },
+    (t) => [
+      uniqueIndex('job_external').on(t.sourceId, t.epoch, t.externalId),
+      index('job_submit').on(t.submitAt),
+      index('job_env').on(t.envId, t.submitAt),
+      index('job_build').on(t.buildId, t.submitAt),
+      index('job_device').on(t.deviceId, t.submitAt),
+      index('job_end').on(t.endAt),
+      index('job_changed').on(t.changedAt),
+    ],
+  );
+
+  const jobLabel = table('job_label', { labelId: int().notNull(), jobId: int().notNull() }, (t) => [
+    primaryKey({ columns: [t.labelId, t.jobId] }),
+  ]);
+
+  /** Packed text of a job: definition and metadata (see store/job-text.ts). */
+  const jobText = table('job_text', { jobId: int().primaryKey(), body: bytes().notNull() });
+
+  /** A suite by its comparable name: "smoke", not "0_smoke". */
+  const suite = table('suite', { id: id(), name: text().notNull() }, (t) => [uniqueIndex('suite_name').on(t.name)]);
+  const testCase = table(
+    'test_case',
+    { id: id(), suiteId: int().notNull(), hash: bytes().notNull(), setName: text(), name: text().notNull() },
+    (t) => [uniqueIndex('test_case_hash').on(t.suiteId, t.hash), index('test_case_name').on(t.name)],
+  );
+  /** The ordered cases of a suite run, stored once for all runs that have the same. */
+  const shape = table(
+    'shape',
+    { id: id(), suiteId: int().notNull(), hash: bytes().notNull(), size: int().notNull(), cases: bytes().notNull() },
+    (t) => [uniqueIndex('shape_hash').on(t.hash)],
+  );
+  const shapeCase = table('shape_case', { caseId: int().notNull(), shapeId: int().notNull() }, (t) => [
+    primaryKey({ columns: [t.caseId, t.shapeId] }),
+  ]);
+
+  const suiteRun = table(
+    'suite_run',
+    {
+      envId: int().notNull(),
+      jobId: int().notNull(),
+      /** Position of the suite in its job. */
+      ord: int().notNull(),
+      suiteId: int().notNull(),
+      /** The job's index in the name ("0_smoke" is 0), null without one. */
+      prefix: int(),
+      externalId: int().notNull(),
+      shapeId: int().notNull(),
+      ...counts(),
+      /** What did not pass: see store/codec.ts. */
+      verdicts: bytes().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.envId, t.jobId, t.ord] })],
+  );
+
+  /** Columns of all cases of a job: see store/detail.ts. */
+  const jobDetail = table('job_detail', { jobId: int().primaryKey(), codec: int().notNull(), body: bytes().notNull() });
+
+  const suiteHistory = table(
+    'suite_history',
+    {
+      suiteId: int().notNull(),
+      branchId: int().notNull(),
+      envId: int().notNull(),
+      at: int().notNull(),
+      jobId: int().notNull(),
+      ord: int().notNull(),
+      shapeId: int().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.suiteId, t.branchId, t.envId, t.at, t.jobId, t.ord] })],
+  );
+
+  /** A row where the verdict of a case differs from its run before; a series begins as a pass. */
+  const transition = table(
+    'transition',
+    {
+      caseId: int().notNull(),
+      envId: int().notNull(),
+      branchId: int().notNull(),
+      at: int().notNull(),
+      jobId: int().notNull(),
+      ord: int().notNull(),
+      result: int().notNull(),
+      previous: int().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.caseId, t.envId, t.branchId, t.at, t.jobId, t.ord] })],
+  );
+
+  const buildSuite = table(
+    'build_suite',
+    {
+      buildId: int().notNull(),
+      suiteId: int().notNull(),
+      envId: int().notNull(),
+      ...counts(),
+      runs: int().notNull().default(0),
+      infrastructure: int().notNull().default(0),
+    },
+    (t) => [primaryKey({ columns: [t.buildId, t.suiteId, t.envId] })],
+  );
+  const buildEnv = table(
+    'build_env',
+    { buildId: int().notNull(), envId: int().notNull(), ...counts(), ...jobCounts() },
+    (t) => [primaryKey({ columns: [t.buildId, t.envId] })],
+  );
+  /** Days (UTC, since the epoch) by the end of jobs; open jobs by their submission. */
+  const envDay = table('env_day', { envId: int().notNull(), day: int().notNull(), ...counts(), ...jobCounts() }, (t) => [
+    primaryKey({ columns: [t.envId, t.day] }),
+  ]);
+  const projectDay = table(
+    'project_day',
+    { envId: int().notNull(), day: int().notNull(), projectId: int().notNull(), ...counts(), ...jobCounts() },
+    (t) => [primaryKey({ columns: [t.envId, t.day, t.projectId] })],
+  );
+  const deviceDay = table(
+    'device_day',
+    {
+      envId: int().notNull(),
+      day: int().notNull(),
+      deviceId: int().notNull(),
+      jobs: int().notNull().default(0),
+      infrastructure: int().notNull().default(0),
+      busySeconds: int().notNull().default(0),
+    },
+    (t) => [primaryKey({ columns: [t.envId, t.day, t.deviceId] }), index('device_day_device').on(t.deviceId, t.day)],
+  );
+  /** Waiting times: bucket b holds waits w with floor(8 * log2(1 + w seconds)) = b. */
+  const queueDay = table(
+    'queue_day',
+    { envId: int().notNull(), day: int().notNull(), bucket: int().notNull(), jobs: int().notNull().default(0) },
+    (t) => [primaryKey({ columns: [t.envId, t.day, t.bucket] })],
+  );
+  const flipDay = table(
+    'flip_day',
+    { envId: int().notNull(), day: int().notNull(), caseId: int().notNull(), flips: int().notNull().default(0) },
+    (t) => [primaryKey({ columns: [t.envId, t.day, t.caseId] })],
+  );
+
+  /** A log: its bytes lie in the log folder under the hash; here is where its lines are. */
+  const log = table(
+    'log',
+    {
+      id: id(),
+      hash: bytes().notNull(),
+      bytes: int().notNull(),
+      lineCount: int().notNull(),
+      truncated: flag().notNull(),
+      /** Frames, levels and error lines: see store/log-index.ts. */
+      lines: bytes().notNull(),
+    },
+    (t) => [uniqueIndex('log_hash').on(t.hash)],
+  );
+
+  return {
+    source,
+    syncRun,
+    deadLetter,
+    audit,
+    worker,
+    deviceType,
+    sourceDeviceType,
+    device,
+    deviceHealth,
+    env,
+    project,
+    branch,
+    build,
+    submitter,
+    label,
+    job,
+    jobLabel,
+    jobText,
+    suite,
+    testCase,
+    shape,
+    shapeCase,
+    suiteRun,
+    jobDetail,
+    suiteHistory,
+    transition,
+    buildSuite,
+    buildEnv,
+    envDay,
+    projectDay,
+    deviceDay,
+    queueDay,
+    flipDay,
+    log,
+  };
+}
+
+export const tables = defineTables(kit);

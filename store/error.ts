@@ -1,0 +1,17 @@
+/** What was asked for does not exist, or may not be seen: the two look alike. */
+export class NotFound extends Error {
+  override name = 'NotFound';
+}
+
+/** The caller's input is wrong; the message says what, where and what to do. */
+export class InvalidInput extends Error {
+  override name = 'InvalidInput';
+}
+
+export class Conflict extends Error {
+  override name = 'Conflict';
+}
+
+export class Forbidden extends Error {
+  override name = 'Forbidden';
+}
