@@ -1,13 +1,4 @@
-import type { FleetSnapshot, JobRecord, JobResults, Micros, Probe, Rejected } from '#schema/records.ts';
-
-/** One change: a job as it is now, with its results once it has finished. */
-export type JobChange = {
-  job: JobRecord;
-  /** null while the job has not finished. */
-  results: JobResults | null;
-  /** False while results may still arrive: the job is read again before it counts as final. */
-  settled: boolean;
-};
+import type { FleetSnapshot, JobChange, Micros, Probe, Rejected } from '#schema/records.ts';
 
 /**
  * A step of the walk through a source. `bookmark` is opaque to everyone but the adapter and is saved in the same

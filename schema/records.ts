@@ -58,6 +58,8 @@ export const SuiteRecord = z.object({
   externalId: z.int().nonnegative(),
   /** The source's own name: "lava", "0_smoke". */
   name: z.string(),
+  /** The source's own account of the job's steps ("lava"), not tests: never counted among results. */
+  isSteps: z.boolean(),
   cases: z.array(CaseRecord),
 });
 export type SuiteRecord = z.infer<typeof SuiteRecord>;
@@ -102,6 +104,15 @@ export const JobRecord = z.object({
   errorMessage: z.string().nullable(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;
+
+/** One change: a job as it is now, with its results once it has finished. */
+export type JobChange = {
+  job: JobRecord;
+  /** null while the job has not finished. */
+  results: JobResults | null;
+  /** False while results may still arrive: the job is read again before it counts as final. */
+  settled: boolean;
+};
 
 export const WorkerRecord = z.object({
   hostname: z.string().min(1),

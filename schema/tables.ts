@@ -234,6 +234,8 @@ export function defineTables({ table, index, uniqueIndex, primaryKey, id, int, f
       isPublic: flag().notNull(),
       attempt: int().notNull().default(1),
       ...counts(),
+      /** Cases of the source's own suites: steps, not tests. */
+      steps: int().notNull().default(0),
       /** Suite ids (varints) a job that failed by the lab's fault was to run and did not. */
       lostSuites: bytes(),
       logId: int(),
@@ -292,6 +294,7 @@ export function defineTables({ table, index, uniqueIndex, primaryKey, id, int, f
       /** The job's index in the name ("0_smoke" is 0), null without one. */
       prefix: int(),
       externalId: int().notNull(),
+      isSteps: flag().notNull(),
       shapeId: int().notNull(),
       ...counts(),
       /** What did not pass: see store/codec.ts. */
@@ -351,9 +354,11 @@ export function defineTables({ table, index, uniqueIndex, primaryKey, id, int, f
     (t) => [primaryKey({ columns: [t.buildId, t.envId] })],
   );
   /** Days (UTC, since the epoch) by the end of jobs; open jobs by their submission. */
-  const envDay = table('env_day', { envId: int().notNull(), day: int().notNull(), ...counts(), ...jobCounts() }, (t) => [
-    primaryKey({ columns: [t.envId, t.day] }),
-  ]);
+  const envDay = table(
+    'env_day',
+    { envId: int().notNull(), day: int().notNull(), ...counts(), steps: int().notNull().default(0), ...jobCounts() },
+    (t) => [primaryKey({ columns: [t.envId, t.day] })],
+  );
   const projectDay = table(
     'project_day',
     { envId: int().notNull(), day: int().notNull(), projectId: int().notNull(), ...counts(), ...jobCounts() },

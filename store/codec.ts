@@ -1,0 +1,108 @@
+/**
+ * Bytes <-> values of the packed store. A suite run is a shape (its ordered cases, stored once) and a verdict vector
+ * that lists only what did not pass: varints `gap << 2 | result`, gap counted from the entry before.
+ */
+import { hash } from 'node:crypto';
+import { TestResult } from '#schema/records.ts';
+import { createReader, createWriter } from './varint.ts';
+
+/** Index into TestResult: 0 PASS, 1 FAIL, 2 SKIP, 3 UNKNOWN. */
+export type Verdict = number;
+
+export const PASS: Verdict = 0;
+export const RESULTS = TestResult.options;
+const INDEX = new Map(RESULTS.map((result, i) => [result, i]));
+
+export function verdictOf(result: TestResult): Verdict {
+  return INDEX.get(result) ?? 3;
+}
+
+export function resultOf(verdict: Verdict): TestResult {
+  return RESULTS[verdict] ?? 'UNKNOWN';
+}
+
+/** Worst first: FAIL, UNKNOWN, SKIP, PASS. */
+const BADNESS = [0, 3, 1, 2];
+
+export function worseOf(a: Verdict, b: Verdict): Verdict {
+  return (BADNESS[b] ?? 0) > (BADNESS[a] ?? 0) ? b : a;
+}
+
+export type Counts = { pass: number; fail: number; skip: number; unknown: number };
+
+export function packVerdicts(verdicts: ArrayLike<Verdict>): { bytes: Buffer; counts: Counts } {
+  const writer = createWriter(64);
+  const seen = [0, 0, 0, 0];
+  let last = -1;
+  for (let i = 0; i < verdicts.length; i++) {
+    const verdict = verdicts[i] ?? 3;
+    seen[verdict] = (seen[verdict] ?? 0) + 1;
+    if (verdict === PASS) continue;
+    writer.uint((i - last - 1) * 4 + verdict);
+    last = i;
+  }
+  const [pass = 0, fail = 0, skip = 0, unknown = 0] = seen;
+  return { bytes: Buffer.from(writer.finish()), counts: { pass, fail, skip, unknown } };
+}
+
+/** Calls back for each position that did not pass, in order. */
+export function eachNonPass(bytes: Uint8Array, visit: (position: number, verdict: Verdict) => void): void {
+  const reader = createReader(bytes);
+  let last = -1;
+  while (!reader.done) {
+    const word = reader.uint();
+    last += 1 + Math.floor(word / 4);
+    visit(last, word % 4);
+  }
+}
+
+export function unpackVerdicts(bytes: Uint8Array, size: number): Uint8Array {
+  const verdicts = new Uint8Array(size);
+  eachNonPass(bytes, (position, verdict) => {
+    if (position >= size) throw new RangeError(`verdict at ${position} of a shape of ${size}`);
+    verdicts[position] = verdict;
+  });
+  return verdicts;
+}
+
+/** Case ids in order, as zigzag differences: neighbours in a suite usually have neighbouring ids. */
+export function packCases(ids: ArrayLike<number>): Buffer {
+  const writer = createWriter(ids.length * 2 + 8);
+  let last = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] ?? 0;
+    writer.int(id - last);
+    last = id;
+  }
+  return Buffer.from(writer.finish());
+}
+
+export function unpackCases(bytes: Uint8Array, size: number): Int32Array {
+  const ids = new Int32Array(size);
+  const reader = createReader(bytes);
+  let last = 0;
+  for (let i = 0; i < size; i++) {
+    last += reader.int();
+    ids[i] = last;
+  }
+  return ids;
+}
+
+/** Identity of a case inside its suite. */
+export function caseHash(set: string | null, name: string): Buffer {
+  return digest(set === null ? `\u0001${name}` : `\u0002${set.length}:${set}${name}`);
+}
+
+/** Identity of an ordered list of cases of a suite. Names come with their length, so no two lists read alike. */
+export function shapeHash(suiteId: number, cases: readonly { set: string | null; name: string }[]): Buffer {
+  let text = `${suiteId}\n`;
+  for (const { set, name } of cases) {
+    text += set === null ? `${name.length}:${name}` : `${name.length}:${name}/${set.length}:${set}`;
+  }
+  return digest(text);
+}
+
+/** 128 bits of SHA-256: content addresses inside one store. */
+export function digest(data: string | Uint8Array): Buffer {
+  return hash('sha256', data, 'buffer').subarray(0, 16);
+}

@@ -1,0 +1,46 @@
+/**
+ * Decimals kept to the letter. "1.5000000000" is (15, one decimal used, ten written); what does not come back
+ * exactly this way ("0E-10", thirty digits) is kept as its text.
+ */
+import { readInts, readTexts, writeInts, writeTexts } from './columns.ts';
+import type { Reader, Writer } from './varint.ts';
+
+const PLAIN = /^(-?)(\d{1,15})(?:\.(\d{1,30}))?$/;
+
+type Parts = { mantissa: number; used: number; written: number };
+
+function parse(text: string): Parts | null {
+  const match = PLAIN.exec(text);
+  if (!match) return null;
+  const fraction = match[3] ?? '';
+  const used = fraction.replace(/0+$/, '');
+  const mantissa = Number(`${match[1]}${match[2]}${used}`);
+  const parts = { mantissa, used: used.length, written: fraction.length };
+  return Math.abs(mantissa) < 2 ** 51 && render(parts) === text ? parts : null;
+}
+
+function render({ mantissa, used, written }: Parts): string {
+  const digits = String(Math.abs(mantissa)).padStart(used + 1, '0');
+  const whole = digits.slice(0, digits.length - used);
+  const fraction = digits.slice(digits.length - used).padEnd(written, '0');
+  return `${mantissa < 0 ? '-' : ''}${whole}${written > 0 ? `.${fraction}` : ''}`;
+}
+
+export function writeDecimals(writer: Writer, cells: readonly (string | null)[]): void {
+  const parts = cells.map((cell) => (cell === null ? null : parse(cell)));
+  writeInts(writer, parts.map((p) => p?.mantissa ?? null));
+  writeInts(writer, parts.map((p) => p?.used ?? null));
+  writeInts(writer, parts.map((p) => p?.written ?? null));
+  writeTexts(writer, cells.map((cell, i) => (parts[i] ? null : cell)));
+}
+
+export function readDecimals(reader: Reader, size: number): (string | null)[] {
+  const mantissa = readInts(reader, size);
+  const used = readInts(reader, size);
+  const written = readInts(reader, size);
+  const texts = readTexts(reader, size);
+  return texts.map((text, i) => {
+    const [m, u, w] = [mantissa[i], used[i], written[i]];
+    return m == null || u == null || w == null ? text : render({ mantissa: m, used: u, written: w });
+  });
+}
