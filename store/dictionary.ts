@@ -1,0 +1,95 @@
+/**
+ * Ids of names that repeat: device types, suites, builds ... Read through a cache that lives as long as the writer;
+ * a rolled back transaction must `forget`, because ids given in it do not exist.
+ */
+import { caseHash, digest } from './codec.ts';
+import type { Sql, Value } from './open.ts';
+import { toStored } from './text.ts';
+
+const CACHE_LIMIT = 200_000;
+
+const KINDS = {
+  deviceType: ['SELECT id FROM device_type WHERE name = ?', 'INSERT INTO device_type (name) VALUES (?) RETURNING id'],
+  env: [
+    'SELECT id FROM env WHERE device_type_id = ? AND source_id = ? AND is_public = ?',
+    'INSERT INTO env (device_type_id, source_id, is_public) VALUES (?, ?, ?) RETURNING id',
+  ],
+  project: ['SELECT id FROM project WHERE slug = ?', 'INSERT INTO project (slug, name) VALUES (?1, ?1) RETURNING id'],
+  branch: [
+    'SELECT id FROM branch WHERE project_id = ? AND name = ?',
+    'INSERT INTO branch (project_id, name) VALUES (?, ?) RETURNING id',
+  ],
+  build: [
+    'SELECT id FROM build WHERE project_id = ? AND branch_id = ? AND version = ?',
+    'INSERT INTO build (project_id, branch_id, version) VALUES (?, ?, ?) RETURNING id',
+  ],
+  submitter: ['SELECT id FROM submitter WHERE name = ?', 'INSERT INTO submitter (name) VALUES (?) RETURNING id'],
+  suite: ['SELECT id FROM suite WHERE name = ?', 'INSERT INTO suite (name) VALUES (?) RETURNING id'],
+  worker: [
+    'SELECT id FROM worker WHERE source_id = ? AND hostname = ?',
+    "INSERT INTO worker (source_id, hostname, state, health) VALUES (?, ?, '', '') RETURNING id",
+  ],
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+export type Dictionary = {
+  id(kind: Kind, ...key: (string | number)[]): Promise<number>;
+  label(key: string, value: string): Promise<number>;
+  testCase(suiteId: number, set: string | null, name: string): Promise<number>;
+  /** The board, created without state when only a job has named it so far. */
+  device(sourceId: number, hostname: string, deviceTypeId: number, isPublic: boolean): Promise<number>;
+  forget(): void;
+};
+
+export function createDictionary(sql: Sql): Dictionary {
+  const cache = new Map<string, number>();
+  const remember = async (key: string, find: string, findBy: Value[], insert: string, insertBy: Value[]) => {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const row = (await sql.get<{ id: number }>(find, ...findBy)) ?? (await sql.get<{ id: number }>(insert, ...insertBy));
+    if (!row) throw new Error(`no id for ${key}`);
+    if (cache.size >= CACHE_LIMIT) cache.clear();
+    cache.set(key, row.id);
+    return row.id;
+  };
+  return {
+    id(kind, ...key) {
+      const stored = key.map((part) => (typeof part === 'string' ? toStored(part) : part));
+      const [find, insert] = KINDS[kind];
+      return remember(`${kind}\n${stored.join('\n')}`, find, stored, insert, stored);
+    },
+    label(key, value) {
+      const [k, v] = [toStored(key), toStored(value)];
+      const hash = digest(`${k.length}:${k}${v}`);
+      return remember(
+        `label\n${hash.toString('latin1')}`,
+        'SELECT id FROM label WHERE hash = ?',
+        [hash],
+        'INSERT INTO label (hash, key, value) VALUES (?, ?, ?) RETURNING id',
+        [hash, k, v],
+      );
+    },
+    testCase(suiteId, set, name) {
+      const hash = caseHash(set, name);
+      return remember(
+        `case\n${suiteId}\n${hash.toString('latin1')}`,
+        'SELECT id FROM test_case WHERE suite_id = ? AND hash = ?',
+        [suiteId, hash],
+        'INSERT INTO test_case (suite_id, hash, set_name, name) VALUES (?, ?, ?, ?) RETURNING id',
+        [suiteId, hash, set === null ? null : toStored(set), toStored(name)],
+      );
+    },
+    device(sourceId, hostname, deviceTypeId, isPublic) {
+      const name = toStored(hostname);
+      return remember(
+        `device\n${sourceId}\n${name}`,
+        'SELECT id FROM device WHERE source_id = ? AND hostname = ?',
+        [sourceId, name],
+        "INSERT INTO device (source_id, hostname, device_type_id, state, health, tags, is_public) VALUES (?, ?, ?, '', '', '[]', ?) RETURNING id",
+        [sourceId, name, deviceTypeId, isPublic ? 1 : 0],
+      );
+    },
+    forget: () => cache.clear(),
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * Transitions: a row where the verdict of a case differs from its run before, in the series (case, environment,
+ * branch) ordered by submit time. A series begins as a pass. A run can come or go anywhere in the order; the rows
+ * around it are mended, so that any order of arrival leaves the same table.
+ */
+import { PASS, type Verdict } from './codec.ts';
+import type { Sql } from './open.ts';
+import { nonPassByCase, type Shape, type Shapes } from './shape.ts';
+
+export type Run = {
+  suiteId: number;
+  branchId: number;
+  envId: number;
+  /** Submit time of the job, seconds. */
+  at: number;
+  jobId: number;
+  ord: number;
+  shapeId: number;
+  verdicts: Uint8Array;
+};
+
+type Key = Pick<Run, 'at' | 'jobId' | 'ord'>;
+type HistoryRow = Key & { shapeId: number; verdicts: Buffer };
+
+const IN_SERIES = 'case_id = ? AND env_id = ? AND branch_id = ?';
+const IN_STREAM = 'h.suite_id = ? AND h.branch_id = ? AND h.env_id = ?';
+const HISTORY = `SELECT h.at, h.job_id AS jobId, h.ord, h.shape_id AS shapeId, r.verdicts FROM suite_history h
+  JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord WHERE ${IN_STREAM}`;
+const BEFORE = `${HISTORY} AND (h.at, h.job_id, h.ord) < (?, ?, ?) ORDER BY h.at DESC, h.job_id DESC, h.ord DESC LIMIT 1`;
+const AFTER = `SELECT h.at, h.job_id AS jobId, h.ord, h.shape_id AS shapeId FROM suite_history h WHERE ${IN_STREAM}
+  AND (h.at, h.job_id, h.ord) > (?, ?, ?) ORDER BY h.at, h.job_id, h.ord LIMIT 1`;
+
+/** Call after the run's row of suite_run is in place. */
+export async function insertRun(sql: Sql, shapes: Shapes, run: Run): Promise<void> {
+  await sql.run(
+    'INSERT INTO suite_history (suite_id, branch_id, env_id, at, job_id, ord, shape_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    run.suiteId,
+    run.branchId,
+    run.envId,
+    run.at,
+    run.jobId,
+    run.ord,
+    run.shapeId,
+  );
+  const later = laterRuns(sql, shapes, run);
+  for (const { caseId, before, now } of await changes(sql, shapes, run)) {
+    await put(sql, run, caseId, run, now, before);
+    await relink(sql, run, caseId, await later(caseId), before, now);
+  }
+}
+
+/** Call while the run's row of suite_run is still in place. */
+export async function removeRun(sql: Sql, shapes: Shapes, run: Run): Promise<void> {
+  const later = laterRuns(sql, shapes, run);
+  for (const { caseId, before, now } of await changes(sql, shapes, run)) {
+    await drop(sql, run, caseId, run);
+    await relink(sql, run, caseId, await later(caseId), now, before);
+  }
+  await sql.run(
+    'DELETE FROM suite_history WHERE suite_id = ? AND branch_id = ? AND env_id = ? AND at = ? AND job_id = ? AND ord = ?',
+    run.suiteId,
+    run.branchId,
+    run.envId,
+    run.at,
+    run.jobId,
+    run.ord,
+  );
+}
+
+type Change = { caseId: number; before: Verdict; now: Verdict };
+
+/** Cases of the run whose verdict is not the one that held before it. */
+async function changes(sql: Sql, shapes: Shapes, run: Run): Promise<Change[]> {
+  const shape = await shapes.get(run.shapeId);
+  const now = nonPassByCase(shape, run.verdicts);
+  const stream = [run.suiteId, run.branchId, run.envId, run.at, run.jobId, run.ord];
+  const previous = await sql.get<HistoryRow>(BEFORE, ...stream);
+  if (!previous) return [...now].map(([caseId, verdict]) => ({ caseId, before: PASS, now: verdict }));
+  const previousShape = await shapes.get(previous.shapeId);
+  const then = nonPassByCase(previousShape, previous.verdicts);
+  const found: Change[] = [];
+  const consider = (caseId: number, before: Verdict) => {
+    const verdict = now.get(caseId) ?? PASS;
+    if (verdict !== before) found.push({ caseId, before, now: verdict });
+  };
+  if (previous.shapeId === run.shapeId) {
+    for (const caseId of union(now, then)) consider(caseId, then.get(caseId) ?? PASS);
+    return found;
+  }
+  for (const caseId of shape.members) {
+    const before = previousShape.members.has(caseId) ? (then.get(caseId) ?? PASS) : await verdictBefore(sql, run, caseId);
+    consider(caseId, before);
+  }
+  return found;
+}
+
+function* union(a: ReadonlyMap<number, Verdict>, b: ReadonlyMap<number, Verdict>): Iterable<number> {
+  yield* a.keys();
+  for (const key of b.keys()) if (!a.has(key)) yield key;
+}
+
+async function verdictBefore(sql: Sql, run: Run, caseId: number): Promise<Verdict> {
+  const row = await sql.get<{ result: Verdict }>(
+    `SELECT result FROM transition WHERE ${IN_SERIES} AND (at, job_id, ord) < (?, ?, ?) ORDER BY at DESC, job_id DESC, ord DESC LIMIT 1`,
+    caseId,
+    run.envId,
+    run.branchId,
+    run.at,
+    run.jobId,
+    run.ord,
+  );
+  return row?.result ?? PASS;
+}
+
+/** Finds the first later run that has a case; the runs are read once, as far as needed. */
+function laterRuns(sql: Sql, shapes: Shapes, run: Run): (caseId: number) => Promise<Key | null> {
+  const read: { key: Key; shape: Shape }[] = [];
+  let last: Key | null = run;
+  return async (caseId) => {
+    for (const { key, shape } of read) if (shape.members.has(caseId)) return key;
+    while (last) {
+      const row: (Key & { shapeId: number }) | undefined = await sql.get(
+        AFTER,
+        run.suiteId,
+        run.branchId,
+        run.envId,
+        last.at,
+        last.jobId,
+        last.ord,
+      );
+      last = row ?? null;
+      if (!row) return null;
+      const shape = await shapes.get(row.shapeId);
+      read.push({ key: row, shape });
+      if (shape.members.has(caseId)) return row;
+    }
+    return null;
+  };
+}
+
+/** The verdict that holds when `key` is reached was `from` and is `to` now. */
+async function relink(sql: Sql, series: Run, caseId: number, key: Key | null, from: Verdict, to: Verdict): Promise<void> {
+  if (!key) return;
+  const at = [caseId, series.envId, series.branchId, key.at, key.jobId, key.ord];
+  const row = await sql.get<{ result: Verdict }>(
+    `SELECT result FROM transition WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`,
+    ...at,
+  );
+  if (!row) await put(sql, series, caseId, key, from, to);
+  else if (row.result === to) await drop(sql, series, caseId, key);
+  else await sql.run(`UPDATE transition SET previous = ? WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`, to, ...at);
+}
+
+async function put(sql: Sql, { envId, branchId }: Run, caseId: number, key: Key, result: Verdict, previous: Verdict): Promise<void> {
+  await sql.run(
+    'INSERT INTO transition (case_id, env_id, branch_id, at, job_id, ord, result, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    caseId,
+    envId,
+    branchId,
+    key.at,
+    key.jobId,
+    key.ord,
+    result,
+    previous,
+  );
+  await sql.run(
+    `INSERT INTO flip_day (env_id, day, case_id, flips) VALUES (?, ?, ?, 1)
+     ON CONFLICT (env_id, day, case_id) DO UPDATE SET flips = flip_day.flips + 1`,
+    envId,
+    day(key),
+    caseId,
+  );
+}
+
+async function drop(sql: Sql, { envId, branchId }: Run, caseId: number, key: Key): Promise<void> {
+  await sql.run(
+    `DELETE FROM transition WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`,
+    caseId,
+    envId,
+    branchId,
+    key.at,
+    key.jobId,
+    key.ord,
+  );
+  await sql.run('UPDATE flip_day SET flips = flips - 1 WHERE env_id = ? AND day = ? AND case_id = ?', envId, day(key), caseId);
+  await sql.run('DELETE FROM flip_day WHERE env_id = ? AND day = ? AND case_id = ? AND flips = 0', envId, day(key), caseId);
+}
+
+function day(key: Key): number {
+  return Math.floor(key.at / 86_400);
+}

@@ -1,0 +1,71 @@
+/** Suite runs of one job: rows to and fro. */
+import type { SuiteRecord } from '#schema/records.ts';
+import type { Counts } from './codec.ts';
+import type { Sql } from './open.ts';
+import type { Writer } from './writer.ts';
+
+export type RunRow = Counts & {
+  envId: number;
+  jobId: number;
+  ord: number;
+  suiteId: number;
+  prefix: number | null;
+  externalId: number;
+  isSteps: boolean;
+  shapeId: number;
+  verdicts: Uint8Array;
+};
+
+/** "0_smoke" is the suite "smoke", first of its job; a name without index is as valid. */
+export function splitSuiteName(name: string): { prefix: number | null; name: string } {
+  const match = /^(0|[1-9]\d{0,8})_([^]+)$/.exec(name);
+  return match ? { prefix: Number(match[1]), name: match[2] ?? '' } : { prefix: null, name };
+}
+
+export function joinSuiteName(prefix: number | null, name: string): string {
+  return prefix === null ? name : `${prefix}_${name}`;
+}
+
+type PackedSuite = { suite: SuiteRecord; bytes: Buffer; counts: Counts };
+
+/** Stores the runs and returns those that are tests. */
+export async function insertRuns(writer: Writer, job: { jobId: number; envId: number }, suites: PackedSuite[]): Promise<RunRow[]> {
+  const tests: RunRow[] = [];
+  for (const [ord, { suite, bytes, counts }] of suites.entries()) {
+    const { prefix, name } = splitSuiteName(suite.name);
+    const suiteId = await writer.dictionary.id('suite', name);
+    const shape = await writer.shapes.ensure(suiteId, suite.cases);
+    await writer.store.sql.run(
+      `INSERT INTO suite_run (env_id, job_id, ord, suite_id, prefix, external_id, is_steps, shape_id, pass, fail, skip, unknown, verdicts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      job.envId,
+      job.jobId,
+      ord,
+      suiteId,
+      prefix,
+      suite.externalId,
+      suite.isSteps ? 1 : 0,
+      shape.id,
+      counts.pass,
+      counts.fail,
+      counts.skip,
+      counts.unknown,
+      bytes,
+    );
+    if (suite.isSteps) continue;
+    tests.push({ ...job, ...counts, ord, suiteId, prefix, externalId: suite.externalId, isSteps: false, shapeId: shape.id, verdicts: bytes });
+  }
+  return tests;
+}
+
+/** The runs of a job in the master's order. */
+export async function readRuns(sql: Sql, envId: number, jobId: number): Promise<RunRow[]> {
+  const rows = await sql.all<Omit<RunRow, 'isSteps'> & { isSteps: number }>(
+    `SELECT env_id AS envId, job_id AS jobId, ord, suite_id AS suiteId, prefix, external_id AS externalId,
+       is_steps AS isSteps, shape_id AS shapeId, pass, fail, skip, unknown, verdicts
+     FROM suite_run WHERE env_id = ? AND job_id = ? ORDER BY ord`,
+    envId,
+    jobId,
+  );
+  return rows.map((row) => ({ ...row, isSteps: row.isSteps === 1 }));
+}

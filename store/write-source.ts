@@ -1,0 +1,215 @@
+/** Sources and their sync runs, as the ingester writes them. */
+import type { Micros, Probe, Rejected } from '#schema/records.ts';
+import { digest } from './codec.ts';
+import { toStored } from './text.ts';
+import type { SourceKey } from './write-job.ts';
+import type { Writer } from './writer.ts';
+
+/** A source as the configuration has it. */
+export type SourceSettings = {
+  slug: string;
+  name: string;
+  kind: string;
+  url: string;
+  visibility: 'PUBLIC' | 'INTERNAL' | 'RESTRICTED';
+  teams: string[];
+  labels: Record<string, string>;
+  paused: boolean;
+  periodSeconds: number;
+  maxConcurrent: number;
+  maxPerMinute: number;
+};
+
+/** Makes the stored sources those of the configuration. What is no longer configured keeps its results. */
+export async function saveSources(writer: Writer, sources: readonly SourceSettings[]): Promise<void> {
+  await writer.transaction(async () => {
+    const { sql } = writer.store;
+    await sql.run('UPDATE source SET configured = 0 WHERE configured = 1');
+    for (const source of sources) {
+      await sql.run(
+        `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, paused, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
+         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, url = excluded.url, visibility = excluded.visibility,
+           teams = excluded.teams, labels = excluded.labels, paused = excluded.paused, period_seconds = excluded.period_seconds,
+           max_concurrent = excluded.max_concurrent, max_per_minute = excluded.max_per_minute, configured = 1`,
+        source.slug,
+        source.name,
+        source.kind,
+        source.url,
+        source.visibility,
+        JSON.stringify(source.teams),
+        JSON.stringify(source.labels),
+        source.paused ? 1 : 0,
+        source.periodSeconds,
+        source.maxConcurrent,
+        source.maxPerMinute,
+      );
+    }
+  });
+}
+
+export type SyncState = SourceKey & { bookmark: string | null; lastSuccessAt: Micros | null };
+
+export async function getSyncState(writer: Writer, slug: string): Promise<SyncState | null> {
+  const row = await writer.store.sql.get<SyncState>(
+    'SELECT id, slug, epoch, url, bookmark, last_success_at AS lastSuccessAt FROM source WHERE slug = ?',
+    slug,
+  );
+  return row ?? null;
+}
+
+export async function saveBookmark(writer: Writer, sourceId: number, bookmark: string): Promise<void> {
+  await writer.store.sql.run('UPDATE source SET bookmark = ? WHERE id = ? AND bookmark IS NOT ?', bookmark, sourceId, bookmark);
+}
+
+export async function saveProbe(writer: Writer, sourceId: number, probe: Probe): Promise<void> {
+  await writer.store.sql.run(
+    'UPDATE source SET version = ?, capabilities = ?, warnings = ?, clock_offset_ms = ? WHERE id = ?',
+    probe.version,
+    JSON.stringify(probe.capabilities),
+    JSON.stringify(probe.warnings),
+    probe.clockOffsetMs,
+    sourceId,
+  );
+}
+
+/** The numbers of a reset master belong to other jobs from here on. */
+export async function openEpoch(writer: Writer, sourceId: number): Promise<void> {
+  await writer.store.sql.run('UPDATE source SET epoch = epoch + 1, bookmark = NULL WHERE id = ?', sourceId);
+}
+
+export async function saveNextSync(writer: Writer, slug: string, at: Micros | null): Promise<void> {
+  await writer.transaction(() => writer.store.sql.run('UPDATE source SET next_sync_at = ? WHERE slug = ?', at, slug));
+}
+
+/** Keeps what could not be understood. The same bytes again only count up. */
+export async function quarantine(writer: Writer, sourceId: number, rejected: readonly Rejected[], at: Micros): Promise<void> {
+  for (const { stage, externalId, path, reason, raw } of rejected) {
+    await writer.store.sql.run(
+      `INSERT INTO dead_letter (source_id, hash, at, stage, external_id, path, reason, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (source_id, hash) DO UPDATE SET attempts = dead_letter.attempts + 1, resolved_at = NULL`,
+      sourceId,
+      digest(JSON.stringify([stage, externalId, path, raw])),
+      at,
+      stage,
+      externalId === null ? null : toStored(externalId),
+      toStored(path),
+      toStored(reason),
+      Buffer.from(raw),
+    );
+  }
+}
+
+/** The job was read well: what was quarantined whole under its number is understood now. */
+export async function resolveDeadLetters(writer: Writer, sourceId: number, externalId: string, at: Micros): Promise<void> {
+  await writer.store.sql.run(
+    "UPDATE dead_letter SET resolved_at = ? WHERE source_id = ? AND external_id = ? AND stage = 'job' AND resolved_at IS NULL",
+    at,
+    sourceId,
+    externalId,
+  );
+}
+
+export type RunTotals = { requests: number; bytes: number; jobsRead: number; jobsWritten: number; rejected: number };
+
+export async function startRun(writer: Writer, sourceId: number, trigger: string, at: Micros): Promise<number> {
+  return writer.transaction(async () => {
+    await writer.store.sql.run("UPDATE sync_run SET state = 'aborted', ended_at = ? WHERE source_id = ? AND state = 'running'", at, sourceId);
+    const row = await writer.store.sql.get<{ id: number }>(
+      "INSERT INTO sync_run (source_id, trigger, state, started_at) VALUES (?, ?, 'running', ?) RETURNING id",
+      sourceId,
+      trigger,
+      at,
+    );
+    if (!row) throw new Error('a sync run was not stored');
+    return row.id;
+  });
+}
+
+export type RunEnd = RunTotals & {
+  state: 'succeeded' | 'failed' | 'aborted';
+  error: { code: string; message: string } | null;
+  usedLastMinute: number;
+  p95Ms: number | null;
+};
+
+/** Closes the run and says on the source what it means. Old run records of the source are dropped. */
+export async function endRun(writer: Writer, sourceId: number, runId: number, end: RunEnd, at: Micros): Promise<void> {
+  await writer.transaction(async () => {
+    const { sql } = writer.store;
+    await sql.run(
+      `UPDATE sync_run SET state = ?, ended_at = ?, requests = ?, bytes = ?, jobs_read = ?, jobs_written = ?, rejected = ?, error_code = ?, error = ? WHERE id = ?`,
+      end.state,
+      at,
+      end.requests,
+      end.bytes,
+      end.jobsRead,
+      end.jobsWritten,
+      end.rejected,
+      end.error?.code ?? null,
+      end.error?.message ?? null,
+      runId,
+    );
+    await sql.run('UPDATE source SET used_last_minute = ?, p95_ms = ? WHERE id = ?', end.usedLastMinute, end.p95Ms, sourceId);
+    if (end.state === 'succeeded') {
+      await sql.run(
+        'UPDATE source SET last_success_at = ?, last_error_at = NULL, last_error_code = NULL, last_error = NULL WHERE id = ?',
+        at,
+        sourceId,
+      );
+    } else if (end.error) {
+      await sql.run(
+        'UPDATE source SET last_error_at = COALESCE(last_error_at, ?), last_error_code = ?, last_error = ? WHERE id = ?',
+        at,
+        end.error.code,
+        end.error.message,
+        sourceId,
+      );
+    }
+    await sql.run(
+      'DELETE FROM sync_run WHERE source_id = ? AND started_at < ? AND id NOT IN (SELECT id FROM sync_run WHERE source_id = ? ORDER BY started_at DESC LIMIT 1000)',
+      sourceId,
+      at - KEEP_RUNS,
+      sourceId,
+    );
+  });
+}
+
+const KEEP_RUNS = 30 * 86_400_000_000;
+
+export type AuditResult = {
+  sourceCount: number;
+  storeCount: number;
+  missing: string[];
+  changed: string[];
+  goneAtSource: number;
+};
+
+export async function saveAudit(writer: Writer, sourceId: number, result: AuditResult, at: Micros): Promise<void> {
+  await writer.transaction(() =>
+    writer.store.sql.run(
+      `INSERT INTO audit (source_id, checked_at, source_count, store_count, missing, changed, gone_at_source) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (source_id) DO UPDATE SET checked_at = excluded.checked_at, source_count = excluded.source_count,
+         store_count = excluded.store_count, missing = excluded.missing, changed = excluded.changed, gone_at_source = excluded.gone_at_source`,
+      sourceId,
+      at,
+      result.sourceCount,
+      result.storeCount,
+      JSON.stringify(result.missing),
+      JSON.stringify(result.changed),
+      result.goneAtSource,
+    ),
+  );
+}
+
+export type StoredJobFate = { externalId: string; state: number; health: number; endAt: Micros | null };
+
+/** Stored fates of the jobs of the source's present epoch, by id. For audits. */
+export async function listJobFates(writer: Writer, source: SourceKey): Promise<Map<string, StoredJobFate>> {
+  const rows = await writer.store.sql.all<StoredJobFate>(
+    'SELECT external_id AS externalId, state, health, end_at AS endAt FROM job WHERE source_id = ? AND epoch = ?',
+    source.id,
+    source.epoch,
+  );
+  return new Map(rows.map((row) => [row.externalId, row]));
+}
