@@ -14,7 +14,7 @@ const KINDS = {
     'SELECT id FROM env WHERE device_type_id = ? AND source_id = ? AND is_public = ?',
     'INSERT INTO env (device_type_id, source_id, is_public) VALUES (?, ?, ?) RETURNING id',
   ],
-  project: ['SELECT id FROM project WHERE slug = ?', 'INSERT INTO project (slug, name) VALUES (?1, ?1) RETURNING id'],
+  project: ['SELECT id FROM project WHERE slug = ?', 'INSERT INTO project (slug, name) SELECT slug, slug FROM (SELECT ? AS slug) RETURNING id'],
   branch: [
     'SELECT id FROM branch WHERE project_id = ? AND name = ?',
     'INSERT INTO branch (project_id, name) VALUES (?, ?) RETURNING id',

@@ -215,7 +215,7 @@ async function placeInBuild(writer: Writer, source: string, job: JobRecord) {
   const branchId = await dictionary.id('branch', projectId, key.branch);
   const buildId = await dictionary.id('build', projectId, branchId, key.build);
   if (key.commit !== null) {
-    await store.sql.run('UPDATE build SET "commit" = ?1 WHERE id = ?2 AND ("commit" IS NULL OR "commit" > ?1)', key.commit, buildId);
+    await store.sql.run('UPDATE build SET "commit" = ? WHERE id = ? AND ("commit" IS NULL OR "commit" > ?)', key.commit, buildId, key.commit);
   }
   return { projectId, branchId, buildId };
 }

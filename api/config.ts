@@ -1,0 +1,21 @@
+/** The `access` part of basalt.yaml: who may see more than a visitor without a token. */
+import { z } from 'zod';
+
+const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: 'write { env: NAME } or { file: PATH }: secrets are not kept in the configuration',
+});
+
+export const AccessConfig = z.strictObject({
+  tokens: z
+    .array(
+      z.strictObject({
+        login: z.string().min(1),
+        token: secret,
+        teams: z.array(z.string().min(1)).default([]),
+        /** An admin sees every source and every private job. */
+        role: z.enum(['viewer', 'admin'], 'use viewer or admin').default('viewer'),
+      }),
+    )
+    .default([]),
+});
+export type AccessConfig = z.infer<typeof AccessConfig>;

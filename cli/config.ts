@@ -1,0 +1,171 @@
+/**
+ * basalt.yaml and the environment. Every problem is collected and said with its line; nothing is guessed. An empty
+ * variable counts as unset.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import cron from 'node-cron';
+import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { MappingRule } from '#analysis/build-mapping.ts';
+import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
+import { AccessConfig } from '#api/config.ts';
+import { ProjectConfig, type SecretReference, SourceConfig } from '#ingest/config.ts';
+
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+const FileConfig = z.strictObject({
+  sources: z.array(SourceConfig).default([]),
+  projects: z.array(ProjectConfig).default([]),
+  store: z.string().optional(),
+  access: AccessConfig.prefault({}),
+});
+
+export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca'> & { token: string | null; caPem: string | null };
+export type AccessToken = { login: string; token: string; teams: string[]; role: 'viewer' | 'admin' };
+
+export type Config = {
+  sources: ConfiguredSource[];
+  rules: MappingRule[];
+  storeUrl: string;
+  access: AccessToken[];
+  host: string;
+  port: number;
+  logLevel: string;
+};
+
+type Environment = Record<string, string | undefined>;
+
+/** @throws ConfigError with every problem, each with file and line. */
+export function loadConfig(env: Environment = process.env, overrides: { path?: string } = {}): Config {
+  const path = resolve(overrides.path ?? (env['BASALT_CONFIG'] || 'basalt.yaml'));
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new ConfigError([
+      `${path}: cannot be read (${code}); write one (docs/configuration.md), name it by BASALT_CONFIG, or try \`npm run demo\``,
+    ]);
+  }
+  return parseConfig(text, path, env);
+}
+
+export function parseConfig(text: string, path: string, env: Environment): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
+  if (document.errors.length > 0) {
+    throw new ConfigError(document.errors.map((e) => `${at(e.pos[0])}: ${e.message.split('\n')[0]}`));
+  }
+  const problems: string[] = [];
+  const parsed = FileConfig.safeParse(document.toJS() ?? {});
+  if (!parsed.success) {
+    for (const issue of flatten(parsed.error.issues)) {
+      problems.push(`${at(offsetOf(document.contents, issue.path))}: ${sentence(issue)}`);
+    }
+    throw new ConfigError(problems);
+  }
+  const config = parsed.data;
+  const where = (...keys: PropertyKey[]) => at(offsetOf(document.contents, keys));
+  const secret = (reference: SecretReference, ...keys: PropertyKey[]): string => {
+    try {
+      return readSecret(reference, env, dirname(path));
+    } catch (cause) {
+      problems.push(`${where(...keys)}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      return '';
+    }
+  };
+  const seen = new Map<string, number>();
+  const sources = config.sources.map(({ token, ca, ...source }, i) => {
+    const first = seen.get(source.slug);
+    if (first !== undefined) problems.push(`${where('sources', i, 'slug')}: "${source.slug}" is taken by source ${first + 1}`);
+    seen.set(source.slug, first ?? i);
+    if (!cron.validate(source.poll)) {
+      problems.push(`${where('sources', i, 'poll')}: "${source.poll}" is no cron expression; every minute is "* * * * *"`);
+    }
+    if (source.visibility === 'restricted' && source.teams.length === 0) {
+      problems.push(`${where('sources', i, 'visibility')}: a restricted source names who may see it: teams: [NAME]`);
+    }
+    return {
+      ...source,
+      token: token ? secret(token, 'sources', i, 'token') : null,
+      caPem: ca ? secret({ file: ca }, 'sources', i, 'ca') : null,
+    };
+  });
+  const access = config.access.tokens.map(({ token, ...who }, i) => ({ ...who, token: secret(token, 'access', 'tokens', i, 'token') }));
+  const listen = readListen(env, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    sources,
+    rules: [...config.projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES],
+    storeUrl: config.store ?? `sqlite:${resolve(env['BASALT_DATA'] || './data')}/basalt.db`,
+    access,
+    ...listen,
+  };
+}
+
+/** HOST, PORT and BASALT_LOG_LEVEL. */
+export function readListen(env: Environment, problems: string[]): Pick<Config, 'host' | 'port' | 'logLevel'> {
+  const port = Number(env['PORT'] || 3000);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`PORT: "${env['PORT']}" is no port; use 0 to 65535`);
+  const logLevel = env['BASALT_LOG_LEVEL'] || 'info';
+  if (!['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].includes(logLevel)) {
+    problems.push(`BASALT_LOG_LEVEL: "${logLevel}" is no level; use fatal, error, warn, info, debug, trace or silent`);
+  }
+  return { host: env['HOST'] || '127.0.0.1', port, logLevel };
+}
+
+function readSecret(reference: SecretReference, env: Environment, base: string): string {
+  if ('env' in reference) {
+    const value = env[reference.env];
+    if (!value) throw new Error(`the environment has no ${reference.env}: set it to the secret, or use { file: PATH }`);
+    return value.trim();
+  }
+  const path = resolve(base, reference.file);
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new Error(`${path} cannot be read: put the secret there, readable by this user`, { cause });
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** A key nobody knows is told by itself, at its own line. */
+function flatten(issues: readonly Issue[]): Issue[] {
+  return issues.flatMap<Issue>((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] })) : [issue],
+  );
+}
+
+function sentence(issue: Issue): string {
+  const name = issue.path.map(String).join('.') || 'the file';
+  if (issue.code === 'unrecognized_keys') return `${name}: nobody knows this key; see docs/configuration.md for those there are`;
+  return `${name}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
+}
+
+/** Where the value at a path begins in the text; the nearest parent when it is missing. */
+function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {
+  let node: unknown = root;
+  let offset = root?.range?.[0] ?? 0;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key));
+      if (!pair) return offset;
+      if (isScalar(pair.key) && pair.key.range) offset = pair.key.range[0];
+      node = pair.value;
+    } else if (node !== null && typeof node === 'object' && 'items' in node && Array.isArray(node.items)) {
+      node = node.items[Number(key)];
+      if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range)) offset = Number(node.range[0]);
+    } else return offset;
+  }
+  return offset;
+}

@@ -1,0 +1,14 @@
+/** Exit codes of every command; documented in docs/operations/commands.md. */
+export const EXIT = {
+  ok: 0,
+  /** It ran and found something wrong: an audit with differences, a doctor with findings. */
+  findings: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A source could not be read; what could be read is stored. */
+  source: 69,
+  /** Our own fault. */
+  internal: 70,
+  /** The configuration is wrong. */
+  config: 78,
+} as const;

@@ -1,0 +1,58 @@
+/** Starts and stops the ingest thread. */
+import { EventEmitter, once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
+import type { Config, ConfiguredSource } from './config.ts';
+import { VERSION } from './version.ts';
+
+export type ThreadData = Pick<Config, 'rules' | 'storeUrl' | 'logLevel'> & { sources: ConfiguredSource[]; version: string };
+export type ToThread = { type: 'stop' };
+export type FromThread =
+  | { type: 'ready' }
+  | { type: 'jobFinished'; job: FinishedJob }
+  | { type: 'report'; slug: string; report: SyncReport };
+
+export type IngestEvents = EventEmitter<{
+  jobFinished: [FinishedJob];
+  report: [string, SyncReport];
+  /** The thread died by itself. */
+  broken: [Error];
+}>;
+
+export type Ingest = { events: IngestEvents; stop(): Promise<void> };
+
+/** Resolves when the store is migrated and the first syncs are under way. */
+export async function startIngest(config: Config): Promise<Ingest> {
+  const events: IngestEvents = new EventEmitter();
+  const workerData: ThreadData = {
+    sources: config.sources,
+    rules: config.rules,
+    storeUrl: config.storeUrl,
+    logLevel: config.logLevel,
+    version: VERSION,
+  };
+  const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
+  const exited = once(thread, 'exit');
+  let stopping = false;
+  const ready = new Promise<void>((resolve, reject) => {
+    thread.on('message', (message: FromThread) => {
+      if (message.type === 'ready') resolve();
+      else if (message.type === 'jobFinished') events.emit('jobFinished', message.job);
+      else events.emit('report', message.slug, message.report);
+    });
+    thread.on('error', (error: Error) => {
+      reject(error);
+      if (!stopping) events.emit('broken', error);
+    });
+  });
+  await ready;
+  return {
+    events,
+    async stop() {
+      stopping = true;
+      const order: ToThread = { type: 'stop' };
+      thread.postMessage(order);
+      await exited;
+    },
+  };
+}

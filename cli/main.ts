@@ -1,0 +1,92 @@
+/** The command line. Every command ends with a code of exit-code.ts. */
+import { Command, CommanderError } from 'commander';
+import { InvalidInput } from '#store/error.ts';
+import { ConfigError, loadConfig } from './config.ts';
+import { EXIT } from './exit-code.ts';
+import { createLogger } from './log.ts';
+import { VERSION } from './version.ts';
+
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = new Command('basalt')
+    .description('One page, one archive and one API for the results of many LAVA masters.')
+    .version(VERSION)
+    .option('-c, --config <file>', 'configuration (default: BASALT_CONFIG, else basalt.yaml)')
+    .exitOverride();
+  const config = () => loadConfig(process.env, { path: program.opts<{ config?: string }>().config });
+  const run = (command: () => Promise<number>) => async () => {
+    code = await command();
+  };
+
+  program
+    .command('serve', { isDefault: true })
+    .description('serve pages and API, and read the sources by their schedule')
+    .action(
+      run(async () => {
+        const settings = config();
+        const { startServer, untilStopped } = await import('./serve.ts');
+        const log = createLogger(settings.logLevel);
+        const running = await startServer(settings, log);
+        process.stdout.write(`Basalt ${VERSION} is ready at ${running.url}\n`);
+        return untilStopped(running, log);
+      }),
+    );
+  program
+    .command('sync')
+    .argument('[source]', 'slug; without it every source')
+    .option('--once', 'read what is new and end (the default, and for scripts)')
+    .description('read what is new on the masters into the store')
+    .action(async (source?: string) => {
+      const { sync } = await import('./sync.ts');
+      code = await sync(config(), source ?? null);
+    });
+  program
+    .command('audit')
+    .argument('[source]', 'slug; without it every source')
+    .description('compare what the masters hold with what is stored')
+    .action(async (source?: string) => {
+      const { audit } = await import('./audit.ts');
+      code = await audit(config(), source ?? null);
+    });
+  program
+    .command('migrate')
+    .description('bring the store to this version')
+    .action(
+      run(async () => {
+        const { migrate } = await import('./migrate.ts');
+        return migrate(config());
+      }),
+    );
+  program
+    .command('doctor')
+    .description('check configuration, store, logs and sources, and say what to do')
+    .action(
+      run(async () => {
+        const { doctor } = await import('./doctor.ts');
+        return doctor(config());
+      }),
+    );
+  program
+    .command('demo')
+    .description('replay three recorded masters and serve them, with no configuration')
+    .option('--still', 'everything has finished: no job arrives while you look')
+    .action(async (options: { still?: boolean }) => {
+      const { demo } = await import('./demo/main.ts');
+      code = await demo(process.env, { still: options.still === true });
+    });
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (cause) {
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (cause instanceof ConfigError) return fail(cause.problems, EXIT.config);
+    if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
+    throw cause;
+  }
+}
+
+function fail(problems: readonly string[], code: number): number {
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  return code;
+}

@@ -1,0 +1,72 @@
+/** `basalt serve`: API and pages on one port, the ingest thread beside them. */
+import { join } from 'node:path';
+import next from 'next';
+import type { Logger } from 'pino';
+import { buildApp } from '#api/app.ts';
+import { openStore } from '#store/open.ts';
+import type { Config } from './config.ts';
+import { type Ingest, startIngest } from './ingest.ts';
+import { createLogger } from './log.ts';
+import { VERSION } from './version.ts';
+
+export type Running = { url: string; ingest: Ingest; close(): Promise<void> };
+
+/** Resolves when the port answers. */
+export async function startServer(config: Config, log: Logger = createLogger(config.logLevel)): Promise<Running> {
+  const ingest = await startIngest(config);
+  const store = openStore({ url: config.storeUrl, mode: 'read' });
+  const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
+  const app = await buildApp({
+    store,
+    access: config.access,
+    events: ingest.events,
+    logger: log,
+    version: VERSION,
+    startedAt: Date.now() * 1000,
+    pages: async () => {
+      await pages.prepare();
+      return { handle: pages.getRequestHandler(), upgrade: pages.getUpgradeHandler() };
+    },
+  });
+  const url = await app.listen({ host: config.host, port: config.port });
+  process.env['BASALT_API_URL'] = url;
+  return {
+    url,
+    ingest,
+    async close() {
+      await app.close();
+      await ingest.stop();
+      await pages.close();
+      store.close();
+    },
+  };
+}
+
+/** Runs until SIGTERM or SIGINT, then puts everything down in order; a second signal ends at once. */
+export async function untilStopped(running: Running, log: Logger): Promise<number> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const stop = (signal: NodeJS.Signals) => {
+      if (stopping) process.exit(130);
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      setTimeout(() => {
+        log.error('it did not stop within 15 s');
+        process.exit(70);
+      }, 15_000).unref();
+      running.close().then(
+        () => resolve(0),
+        (cause: unknown) => {
+          log.error({ err: cause }, 'it did not stop in order');
+          resolve(70);
+        },
+      );
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    running.ingest.events.once('broken', (error) => {
+      log.fatal({ err: error }, 'the ingest thread broke');
+      process.exit(70);
+    });
+  });
+}

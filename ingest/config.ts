@@ -1,0 +1,52 @@
+/** The `sources` and `projects` of basalt.yaml. */
+import { z } from 'zod';
+
+/** A secret is named, never written down. */
+export const SecretReference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: 'write { env: NAME } or { file: PATH }: secrets are not kept in the configuration',
+});
+export type SecretReference = z.infer<typeof SecretReference>;
+
+const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-", beginning with a letter or digit');
+
+export const SourceConfig = z.strictObject({
+  slug,
+  name: z.string().min(1).optional(),
+  kind: z.literal('lava', 'the only kind so far is "lava"').default('lava'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'write the address of the master, for example https://lava.example.org/' })
+    .transform((url) => (url.endsWith('/') ? url : `${url}/`)),
+  token: SecretReference.optional(),
+  /** PEM file of the authority that signed the master's certificate. */
+  ca: z.string().min(1).optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+  visibility: z.enum(['public', 'internal', 'restricted'], 'use public, internal or restricted').default('public'),
+  /** Who may see a restricted source. */
+  teams: z.array(z.string().min(1)).default([]),
+  budget: z
+    .strictObject({
+      concurrent: z.int().min(1).max(32).default(2),
+      perMinute: z.int().min(6).max(6000).default(120),
+    })
+    .prefault({}),
+  /** When to look for news, as a cron expression; six fields begin with seconds. */
+  poll: z.string().default('* * * * *'),
+  paused: z.boolean().default(false),
+  /** How long after its end a job's results may still arrive. */
+  settleSeconds: z.int().min(0).max(86_400).default(10),
+});
+export type SourceConfig = z.infer<typeof SourceConfig>;
+
+const template = z.string().min(1);
+
+export const ProjectConfig = z.strictObject({
+  slug: template,
+  match: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
+  build: template,
+  branch: template.optional(),
+  commit: template.optional(),
+  sources: z.array(z.string()).optional(),
+});
+export type ProjectConfig = z.infer<typeof ProjectConfig>;

@@ -1,0 +1,53 @@
+/** Adapters for the sources of the configuration. */
+import type { Adapter } from '#adapters/adapter.ts';
+import { openAdapter } from '#adapters/registry.ts';
+import type { SourceSettings } from '#store/write-source.ts';
+import type { SourceConfig } from './config.ts';
+import { periodSeconds, type ScheduledSource } from './schedule.ts';
+
+type Configured = Omit<SourceConfig, 'token' | 'ca'> & { token: string | null; caPem: string | null };
+
+export type OpenSources = { sources: ScheduledSource[]; close(): Promise<void> };
+
+export function openSources(configured: readonly Configured[], version: string): OpenSources {
+  const opened = configured.map((source) => ({
+    source,
+    ...openAdapter({
+      kind: source.kind,
+      slug: source.slug,
+      url: source.url,
+      token: source.token,
+      caPem: source.caPem,
+      budget: source.budget,
+      settleSeconds: source.settleSeconds,
+      version,
+    }),
+  }));
+  return {
+    sources: opened.map(({ source, adapter }): ScheduledSource & { adapter: Adapter } => ({
+      slug: source.slug,
+      poll: source.poll,
+      paused: source.paused,
+      adapter,
+    })),
+    async close() {
+      await Promise.all(opened.map(({ close }) => close()));
+    },
+  };
+}
+
+export function settingsOf(source: Configured): SourceSettings {
+  return {
+    slug: source.slug,
+    name: source.name ?? source.slug,
+    kind: source.kind.toUpperCase(),
+    url: source.url,
+    visibility: ({ public: 'PUBLIC', internal: 'INTERNAL', restricted: 'RESTRICTED' } as const)[source.visibility],
+    teams: source.teams,
+    labels: source.labels,
+    paused: source.paused,
+    periodSeconds: periodSeconds(source.poll),
+    maxConcurrent: source.budget.concurrent,
+    maxPerMinute: source.budget.perMinute,
+  };
+}

@@ -1,0 +1,141 @@
+/** One sync of one source: bookmark, page, settle, write, bookmark. Data and bookmark share a transaction. */
+import type { Logger } from 'pino';
+import type { Adapter, Delta } from '#adapters/adapter.ts';
+import { SourceError } from '#adapters/error.ts';
+import type { Micros } from '#schema/records.ts';
+import { Conflict } from '#store/error.ts';
+import { writeFleet } from '#store/write-fleet.ts';
+import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
+import {
+  endRun,
+  getSyncState,
+  openEpoch,
+  quarantine,
+  type RunEnd,
+  type RunTotals,
+  resolveDeadLetters,
+  saveBookmark,
+  saveProbe,
+  startRun,
+} from '#store/write-source.ts';
+import type { Writer } from '#store/writer.ts';
+
+export type FinishedJob = { source: string; epoch: number; externalId: string };
+
+export type SyncDeps = {
+  writer: Writer;
+  adapter: Adapter;
+  slug: string;
+  now: () => Micros;
+  signal: AbortSignal;
+  log: Logger;
+  /** Told after the commit of each job that has finished. */
+  onFinished: (job: FinishedJob) => void;
+  onProgress?: (totals: RunTotals) => void;
+  /** Ask again what the source is, and for its boards and hosts. */
+  refresh: { probe: boolean; fleet: boolean };
+};
+
+export type SyncReport = RunTotals & { state: RunEnd['state']; error: RunEnd['error'] };
+
+/** Runs once through everything the source has new. Never throws for a sick source: the report says so. */
+export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncReport> {
+  const { writer, adapter, slug, now, signal, log } = deps;
+  const source = await getSyncState(writer, slug);
+  if (!source) throw new Error(`source ${slug} is not in the store`);
+  const runId = await startRun(writer, source.id, trigger, now());
+  const before = adapter.usage();
+  const totals: RunTotals = { requests: 0, bytes: 0, jobsRead: 0, jobsWritten: 0, rejected: 0 };
+  let state: RunEnd['state'] = 'succeeded';
+  let error: RunEnd['error'] = null;
+  const measure = () => {
+    const usage = adapter.usage();
+    totals.requests = usage.requests - before.requests;
+    totals.bytes = usage.bytes - before.bytes;
+    return usage;
+  };
+  try {
+    await refresh(deps, source, totals);
+    await walk(deps, source, source.bookmark, totals, trigger, measure);
+  } catch (cause) {
+    if (signal.aborted) state = 'aborted';
+    else {
+      state = 'failed';
+      error = describe(cause);
+      log.warn({ err: cause }, 'sync failed');
+    }
+  }
+  const { usedLastMinute, p95Ms } = measure();
+  await endRun(writer, source.id, runId, { ...totals, state, error, usedLastMinute, p95Ms }, now());
+  log.info({ ...totals, state }, 'sync ended');
+  return { ...totals, state, error };
+}
+
+async function refresh({ writer, adapter, now, signal, refresh }: SyncDeps, source: SourceKey, totals: RunTotals): Promise<void> {
+  const context = { now, signal };
+  if (refresh.probe) {
+    const probe = await adapter.probe(context);
+    await writer.transaction(() => saveProbe(writer, source.id, probe));
+  }
+  if (refresh.fleet) {
+    const fleet = await adapter.snapshot(context);
+    totals.rejected += fleet.rejected.length;
+    await writer.transaction(async () => {
+      await writeFleet(writer, source.id, fleet, now());
+      await quarantine(writer, source.id, fleet.rejected, now());
+    });
+  }
+}
+
+async function walk(
+  deps: SyncDeps,
+  source: SourceKey,
+  bookmark: string | null,
+  totals: RunTotals,
+  trigger: string,
+  measure: () => unknown,
+): Promise<void> {
+  const { writer, adapter, now, signal, log } = deps;
+  for await (const delta of adapter.changes(bookmark, { now, signal })) {
+    totals.jobsRead += delta.changes.length;
+    totals.rejected += delta.rejected.length;
+    try {
+      totals.jobsWritten += await commit(deps, source, delta, trigger);
+    } catch (cause) {
+      if (!(cause instanceof Conflict)) throw cause;
+      log.warn({ err: cause }, 'the master was reset: its numbers are taken as new jobs');
+      await writer.transaction(() => openEpoch(writer, source.id));
+      return walk(deps, { ...source, epoch: source.epoch + 1 }, null, totals, trigger, measure);
+    }
+    measure();
+    deps.onProgress?.(totals);
+    signal.throwIfAborted();
+  }
+}
+
+async function commit({ writer, now, onFinished }: SyncDeps, source: SourceKey, delta: Delta, trigger: string): Promise<number> {
+  const packed = delta.changes.map((change) => packJob(writer, change));
+  const written = await writer.transaction(async () => {
+    const at = now();
+    const changed: string[] = [];
+    for (const job of packed) {
+      const { externalId } = job.change.job;
+      const outcome = await writeJob(writer, source, job, at, trigger);
+      await resolveDeadLetters(writer, source.id, externalId, at);
+      if (outcome === 'written') changed.push(externalId);
+    }
+    await quarantine(writer, source.id, delta.rejected, at);
+    await saveBookmark(writer, source.id, delta.bookmark);
+    return changed;
+  });
+  for (const { change } of packed) {
+    const { externalId, state } = change.job;
+    if (state === 'FINISHED' && written.includes(externalId)) onFinished({ source: source.slug, epoch: source.epoch, externalId });
+  }
+  return written.length;
+}
+
+function describe(cause: unknown): { code: string; message: string } {
+  if (cause instanceof SourceError) return { code: cause.code, message: cause.message };
+  return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) };
+}
