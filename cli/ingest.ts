@@ -1,5 +1,5 @@
 /** Starts and stops the ingest thread. */
-import { EventEmitter, once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
 import type { Config, ConfiguredSource } from './config.ts';
@@ -19,11 +19,10 @@ export type IngestEvents = EventEmitter<{
   broken: [Error];
 }>;
 
-export type Ingest = { events: IngestEvents; stop(): Promise<void> };
+export type Ingest = { stop(): Promise<void> };
 
 /** Resolves when the store is migrated and the first syncs are under way. */
-export async function startIngest(config: Config): Promise<Ingest> {
-  const events: IngestEvents = new EventEmitter();
+export async function startIngest(config: Config, events: IngestEvents): Promise<Ingest> {
   const workerData: ThreadData = {
     sources: config.sources,
     rules: config.rules,
@@ -47,7 +46,6 @@ export async function startIngest(config: Config): Promise<Ingest> {
   });
   await ready;
   return {
-    events,
     async stop() {
       stopping = true;
       const order: ToThread = { type: 'stop' };

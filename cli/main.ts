@@ -1,8 +1,10 @@
 /** The command line. Every command ends with a code of exit-code.ts. */
+import { EventEmitter } from 'node:events';
 import { Command, CommanderError } from 'commander';
 import { InvalidInput } from '#store/error.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
+import type { IngestEvents } from './ingest.ts';
 import { createLogger } from './log.ts';
 import { VERSION } from './version.ts';
 
@@ -26,9 +28,10 @@ export async function main(args: readonly string[]): Promise<number> {
         const settings = config();
         const { startServer, untilStopped } = await import('./serve.ts');
         const log = createLogger(settings.logLevel);
-        const running = await startServer(settings, log);
+        const events: IngestEvents = new EventEmitter();
+        const running = await startServer(settings, log, events);
         process.stdout.write(`Basalt ${VERSION} is ready at ${running.url}\n`);
-        return untilStopped(running, log);
+        return untilStopped(running, log, events);
       }),
     );
   program

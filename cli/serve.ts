@@ -5,21 +5,20 @@ import type { Logger } from 'pino';
 import { buildApp } from '#api/app.ts';
 import { openStore } from '#store/open.ts';
 import type { Config } from './config.ts';
-import { type Ingest, startIngest } from './ingest.ts';
-import { createLogger } from './log.ts';
+import { type IngestEvents, startIngest } from './ingest.ts';
 import { VERSION } from './version.ts';
 
-export type Running = { url: string; ingest: Ingest; close(): Promise<void> };
+export type Running = { url: string; close(): Promise<void> };
 
 /** Resolves when the port answers. */
-export async function startServer(config: Config, log: Logger = createLogger(config.logLevel)): Promise<Running> {
-  const ingest = await startIngest(config);
+export async function startServer(config: Config, log: Logger, events: IngestEvents): Promise<Running> {
+  const ingest = await startIngest(config, events);
   const store = openStore({ url: config.storeUrl, mode: 'read' });
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   const app = await buildApp({
     store,
     access: config.access,
-    events: ingest.events,
+    events,
     logger: log,
     version: VERSION,
     startedAt: Date.now() * 1000,
@@ -32,7 +31,6 @@ export async function startServer(config: Config, log: Logger = createLogger(con
   process.env['BASALT_API_URL'] = url;
   return {
     url,
-    ingest,
     async close() {
       await app.close();
       await ingest.stop();
@@ -43,7 +41,7 @@ export async function startServer(config: Config, log: Logger = createLogger(con
 }
 
 /** Runs until SIGTERM or SIGINT, then puts everything down in order; a second signal ends at once. */
-export async function untilStopped(running: Running, log: Logger): Promise<number> {
+export async function untilStopped(running: Running, log: Logger, events: IngestEvents): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
     const stop = (signal: NodeJS.Signals) => {
@@ -64,7 +62,7 @@ export async function untilStopped(running: Running, log: Logger): Promise<numbe
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
-    running.ingest.events.once('broken', (error) => {
+    events.once('broken', (error) => {
       log.fatal({ err: error }, 'the ingest thread broke');
       process.exit(70);
     });

@@ -94,8 +94,8 @@ export function caseHash(set: string | null, name: string): Buffer {
 }
 
 /** Identity of an ordered list of cases of a suite. Names come with their length, so no two lists read alike. */
-export function shapeHash(suiteId: number, cases: readonly { set: string | null; name: string }[]): Buffer {
-  let text = `${suiteId}\n`;
+export function shapeHash(suite: string, cases: readonly { set: string | null; name: string }[]): Buffer {
+  let text = `${suite.length}:${suite}\n`;
   for (const { set, name } of cases) {
     text += set === null ? `${name.length}:${name}` : `${name.length}:${name}/${set.length}:${set}`;
   }

@@ -56,7 +56,7 @@ export function packLog(bytes: Uint8Array): PackedLog {
   };
 }
 
-function logPath(dir: string, logHash: Uint8Array): string {
+export function logPath(dir: string, logHash: Uint8Array): string {
   const name = Buffer.from(logHash).toString('hex');
   return join(dir, name.slice(0, 2), `${name.slice(2)}.zst`);
 }

@@ -1,6 +1,6 @@
 /** Shapes: the ordered cases of a suite run, stored once for all runs that have the same. */
 import type { CaseRecord } from '#schema/records.ts';
-import { packCases, shapeHash, unpackCases, type Verdict, eachNonPass, worseOf } from './codec.ts';
+import { eachNonPass, packCases, unpackCases, type Verdict, worseOf } from './codec.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { Sql } from './open.ts';
 
@@ -12,8 +12,8 @@ export type Shape = {
 };
 
 export type Shapes = {
-  /** The shape of these cases, stored if it is new. */
-  ensure(suiteId: number, cases: readonly CaseRecord[]): Promise<Shape>;
+  /** The shape of these cases, stored if it is new; `hash` is their shapeHash. */
+  ensure(suiteId: number, hash: Buffer, cases: readonly CaseRecord[]): Promise<Shape>;
   get(id: number): Promise<Shape>;
   forget(): void;
 };
@@ -54,8 +54,7 @@ export function createShapes(sql: Sql, dictionary: Dictionary): Shapes {
   };
   return {
     get,
-    async ensure(suiteId, cases) {
-      const hash = shapeHash(suiteId, cases);
+    async ensure(suiteId, hash, cases) {
       const key = hash.toString('latin1');
       let id = byHash.get(key) ?? (await sql.get<{ id: number }>('SELECT id FROM shape WHERE hash = ?', hash))?.id;
       const shape = id === undefined ? await insert(suiteId, hash, cases) : await get(id);

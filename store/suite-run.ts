@@ -1,6 +1,6 @@
 /** Suite runs of one job: rows to and fro. */
 import type { SuiteRecord } from '#schema/records.ts';
-import type { Counts } from './codec.ts';
+import { type Counts, packVerdicts, shapeHash, verdictOf } from './codec.ts';
 import type { Sql } from './open.ts';
 import type { Writer } from './writer.ts';
 
@@ -26,15 +26,29 @@ export function joinSuiteName(prefix: number | null, name: string): string {
   return prefix === null ? name : `${prefix}_${name}`;
 }
 
-type PackedSuite = { suite: SuiteRecord; bytes: Buffer; counts: Counts };
+/** A suite run as it will be stored, but for the ids. */
+export type PackedSuite = {
+  suite: SuiteRecord;
+  prefix: number | null;
+  /** Comparable name. */
+  name: string;
+  shapeHash: Buffer;
+  verdicts: Buffer;
+  counts: Counts;
+};
+
+export function packSuite(suite: SuiteRecord): PackedSuite {
+  const { prefix, name } = splitSuiteName(suite.name);
+  const { bytes, counts } = packVerdicts(suite.cases.map((c) => verdictOf(c.result)));
+  return { suite, prefix, name, shapeHash: shapeHash(name, suite.cases), verdicts: bytes, counts };
+}
 
 /** Stores the runs and returns those that are tests. */
-export async function insertRuns(writer: Writer, job: { jobId: number; envId: number }, suites: PackedSuite[]): Promise<RunRow[]> {
+export async function insertRuns(writer: Writer, job: { jobId: number; envId: number }, suites: readonly PackedSuite[]): Promise<RunRow[]> {
   const tests: RunRow[] = [];
-  for (const [ord, { suite, bytes, counts }] of suites.entries()) {
-    const { prefix, name } = splitSuiteName(suite.name);
+  for (const [ord, { suite, prefix, name, shapeHash, verdicts, counts }] of suites.entries()) {
     const suiteId = await writer.dictionary.id('suite', name);
-    const shape = await writer.shapes.ensure(suiteId, suite.cases);
+    const shape = await writer.shapes.ensure(suiteId, shapeHash, suite.cases);
     await writer.store.sql.run(
       `INSERT INTO suite_run (env_id, job_id, ord, suite_id, prefix, external_id, is_steps, shape_id, pass, fail, skip, unknown, verdicts)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -50,10 +64,10 @@ export async function insertRuns(writer: Writer, job: { jobId: number; envId: nu
       counts.fail,
       counts.skip,
       counts.unknown,
-      bytes,
+      verdicts,
     );
     if (suite.isSteps) continue;
-    tests.push({ ...job, ...counts, ord, suiteId, prefix, externalId: suite.externalId, isSteps: false, shapeId: shape.id, verdicts: bytes });
+    tests.push({ ...job, ...counts, ord, suiteId, prefix, externalId: suite.externalId, isSteps: false, shapeId: shape.id, verdicts });
   }
   return tests;
 }

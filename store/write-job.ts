@@ -2,7 +2,7 @@
 import { deriveBuild } from '#analysis/build-mapping.ts';
 import { failureClass, isInfrastructure } from '#analysis/failure-class.ts';
 import { FailureClass, type JobChange, JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
-import { digest, packVerdicts, verdictOf } from './codec.ts';
+import { digest } from './codec.ts';
 import { compressDetail, packDetail } from './detail.ts';
 import { Conflict } from './error.ts';
 import { insertRun, removeRun } from './history.ts';
@@ -10,7 +10,7 @@ import { packJobText, unpackJobText } from './job-text.ts';
 import { packLog, type PackedLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { applyShare, type Share } from './rollup.ts';
-import { insertRuns, type RunRow, readRuns, splitSuiteName } from './suite-run.ts';
+import { insertRuns, type PackedSuite, packSuite, type RunRow, readRuns } from './suite-run.ts';
 import { toStored } from './text.ts';
 import { createWriter as createBytes, createReader } from './varint.ts';
 import type { Writer } from './writer.ts';
@@ -23,6 +23,7 @@ export type WriteOutcome = 'written' | 'unchanged';
 export type PackedJob = {
   change: JobChange;
   log: PackedLog | null;
+  suites: readonly PackedSuite[];
   detail: Buffer;
   digest: Buffer;
 };
@@ -33,9 +34,13 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
   const log = results?.log ? packLog(results.log.bytes) : null;
   if (log) writeLogFile(writer.store.logDir, log);
   const detail = packDetail(results?.suites ?? []);
-  const names = (results?.suites ?? []).map((s) => [s.externalId, s.name, s.isSteps, s.cases.map((c) => [c.name, c.set, c.result])]);
-  const said = JSON.stringify([change.job, names, log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]);
-  return { change, log, detail, digest: digest(Buffer.concat([Buffer.from(said), detail])) };
+  const suites = (results?.suites ?? []).map(packSuite);
+  const said = [
+    JSON.stringify([change.job, log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]),
+    ...suites.flatMap(({ suite, shapeHash, verdicts }) => [JSON.stringify([suite.externalId, suite.name, suite.isSteps]), shapeHash, verdicts]),
+    detail,
+  ];
+  return { change, log, suites, detail, digest: digest(Buffer.concat(said.map((part) => Buffer.from(part)))) };
 }
 
 /**
@@ -72,14 +77,13 @@ export async function writeJob(
   const deviceId = job.device === null ? null : await dictionary.device(source.id, job.device, deviceTypeId, job.isPublic);
   const workerId = old?.workerId ?? (deviceId === null ? null : await workerOf(writer, deviceId));
   const failure = failureClass(job);
-  const suites = results?.suites ?? [];
-  const packedSuites = suites.map((suite) => ({ suite, ...packVerdicts(suite.cases.map((c) => verdictOf(c.result))) }));
+  const { suites } = packed;
   const totals = { pass: 0, fail: 0, skip: 0, unknown: 0, steps: 0 };
-  for (const { suite, counts } of packedSuites) {
+  for (const { suite, counts } of suites) {
     if (suite.isSteps) totals.steps += suite.cases.length;
     else for (const key of ['pass', 'fail', 'skip', 'unknown'] as const) totals[key] += counts[key];
   }
-  const lostSuites = isInfrastructure(failure) ? await lost(writer, job, suites.map((s) => s.name)) : [];
+  const lostSuites = isInfrastructure(failure) ? await lost(writer, job, suites) : [];
   const row: Row = {
     env_id: envId,
     source_id: source.id,
@@ -124,7 +128,7 @@ export async function writeJob(
   for (const [key, value] of Object.entries(job.metadata)) {
     await sql.run('INSERT INTO job_label (label_id, job_id) VALUES (?, ?) ON CONFLICT DO NOTHING', await dictionary.label(key, value), jobId);
   }
-  const runs = await insertRuns(writer, { jobId, envId }, packedSuites);
+  const runs = await insertRuns(writer, { jobId, envId }, suites);
   if (suites.length > 0) {
     const { codec, body } = compressDetail(packed.detail);
     await sql.run('INSERT INTO job_detail (job_id, codec, body) VALUES (?, ?, ?)', jobId, codec, body);
@@ -225,8 +229,8 @@ async function workerOf(writer: Writer, deviceId: number): Promise<number | null
   return row?.id ?? null;
 }
 
-async function lost(writer: Writer, job: JobRecord, ran: string[]): Promise<number[]> {
-  const seen = new Set(ran.map((name) => splitSuiteName(name).name));
+async function lost(writer: Writer, job: JobRecord, ran: readonly PackedSuite[]): Promise<number[]> {
+  const seen = new Set(ran.map(({ name }) => name));
   const missing = [...new Set(job.plannedSuites)].filter((name) => !seen.has(name));
   const ids: number[] = [];
   for (const name of missing) ids.push(await writer.dictionary.id('suite', name));

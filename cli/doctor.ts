@@ -1,0 +1,71 @@
+/** `basalt doctor`: configuration, store, logs and sources, each with a word and, where it fails, what to do. */
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SourceError } from '#adapters/error.ts';
+import { openSources } from '#ingest/sources.ts';
+import { checkStore } from '#store/check.ts';
+import { openStore, storePath } from '#store/open.ts';
+import type { Config } from './config.ts';
+import { EXIT } from './exit-code.ts';
+import { VERSION } from './version.ts';
+
+type Finding = { name: string; ok: boolean; text: string };
+
+const LOW_DISK = 1024 ** 3;
+
+export async function doctor(config: Config): Promise<number> {
+  const findings: Finding[] = [{ name: 'configuration', ok: true, text: `${config.sources.length} sources` }];
+  findings.push(...(await checkData(config)));
+  findings.push(...(await checkSources(config)));
+  for (const { name, ok, text } of findings) process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${text}\n`);
+  return findings.every((finding) => finding.ok) ? EXIT.ok : EXIT.findings;
+}
+
+async function checkData(config: Config): Promise<Finding[]> {
+  const path = storePath(config.storeUrl);
+  if (!existsSync(path)) return [{ name: 'store', ok: false, text: `${path} does not exist: run \`basalt migrate\`` }];
+  const store = openStore({ url: config.storeUrl, mode: 'read' });
+  try {
+    const problem = store.schemaProblem();
+    if (problem) return [{ name: 'store', ok: false, text: problem }];
+    const problems = await checkStore(store);
+    const disk = statfsSync(dirname(path));
+    const free = disk.bavail * disk.bsize;
+    return [
+      {
+        name: 'store',
+        ok: problems.length === 0,
+        text: problems.length === 0 ? `${path} is sound` : problems.slice(0, 20).join('; '),
+      },
+      { name: 'disk', ok: free > LOW_DISK, text: `${Math.round(free / 1e9)} GB free${free > LOW_DISK ? '' : ': make room'}` },
+    ];
+  } finally {
+    store.close();
+  }
+}
+
+async function checkSources(config: Config): Promise<Finding[]> {
+  const opened = openSources(config.sources, VERSION);
+  const now = () => Date.now() * 1000;
+  try {
+    return await Promise.all(
+      opened.sources.map(async ({ slug, adapter }): Promise<Finding> => {
+        try {
+          const probe = await adapter.probe({ now, signal: AbortSignal.timeout(60_000) });
+          const who = probe.whoAmI ?? 'nobody (anonymous)';
+          const skew = probe.clockOffsetMs === null ? '' : `, clock ${(probe.clockOffsetMs / 1000).toFixed(1)} s off ours`;
+          return {
+            name: slug,
+            ok: probe.warnings.length === 0,
+            text: [`LAVA ${probe.version ?? 'of unknown version'}, reading as ${who}${skew}`, ...probe.warnings].join('; '),
+          };
+        } catch (cause) {
+          if (!(cause instanceof SourceError)) throw cause;
+          return { name: slug, ok: false, text: cause.message };
+        }
+      }),
+    );
+  } finally {
+    await opened.close();
+  }
+}
