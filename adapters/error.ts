@@ -14,12 +14,15 @@ export class SourceError extends Error {
   readonly code: SourceErrorCode;
   readonly source: string;
   readonly retryable: boolean;
+  /** How long the source asked to be left alone, milliseconds. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: SourceErrorCode, source: string, message: string, options?: ErrorOptions) {
+  constructor(code: SourceErrorCode, source: string, message: string, options?: ErrorOptions & { retryAfterMs?: number | null }) {
     super(`${source}: ${message}`, options);
     this.name = 'SourceError';
     this.code = code;
     this.source = source;
     this.retryable = RETRYABLE.has(code);
+    this.retryAfterMs = options?.retryAfterMs ?? null;
   }
 }

@@ -1,0 +1,49 @@
+/** Where a walk through a master stands. Opaque to everyone else; saved with the data it stands for. */
+import { z } from 'zod';
+
+const Bookmark = z.object({
+  v: z.literal(1),
+  /** Every job up to this id has been seen, but for late ones within the overlap. */
+  lastId: z.int().nonnegative(),
+  /** Ids seen within the overlap below lastId. */
+  recent: z.array(z.int()),
+  /** Ids that had not finished. */
+  open: z.array(z.int()),
+  /** Finished jobs whose results may still move, and since when we know. */
+  settling: z.array(z.tuple([z.int(), z.int()])),
+  /** Newest end of a job seen, and the ends seen in the window before it. */
+  endAt: z.int(),
+  ended: z.array(z.tuple([z.int(), z.int()])),
+  sweptAt: z.int(),
+});
+export type Bookmark = z.infer<typeof Bookmark>;
+
+const START: Bookmark = { v: 1, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0 };
+
+/** Jobs are numbered before they are committed: a lower number may appear later. */
+export const OVERLAP = 50;
+/** Jobs that ended this long before the newest end are looked for again. */
+export const END_WINDOW = 3_600_000_000;
+
+export function readBookmark(text: string | null): Bookmark {
+  return text === null ? structuredClone(START) : Bookmark.parse(JSON.parse(text));
+}
+
+export function writeBookmark(bookmark: Bookmark): string {
+  return JSON.stringify(bookmark);
+}
+
+/** Notes that a row was seen as it is now. */
+export function note(bookmark: Bookmark, row: { id: number; finished: boolean; endAt: number | null }): void {
+  if (row.id > bookmark.lastId) bookmark.lastId = row.id;
+  if (row.id > bookmark.lastId - OVERLAP && !bookmark.recent.includes(row.id)) bookmark.recent.push(row.id);
+  bookmark.recent = bookmark.recent.filter((id) => id > bookmark.lastId - OVERLAP).sort((a, b) => a - b);
+  bookmark.open = bookmark.open.filter((id) => id !== row.id);
+  if (!row.finished) bookmark.open = [...bookmark.open, row.id].sort((a, b) => a - b);
+  else if (row.endAt !== null) {
+    bookmark.endAt = Math.max(bookmark.endAt, row.endAt);
+    const since = bookmark.endAt - 2 * END_WINDOW;
+    const others = bookmark.ended.filter(([id, at]) => id !== row.id && at >= since);
+    bookmark.ended = row.endAt >= since ? [...others, [row.id, row.endAt] as [number, number]].sort((a, b) => a[0] - b[0]) : others;
+  }
+}

@@ -1,0 +1,90 @@
+/** What we use of a master's answers, permissive about the rest. Wire words in, ours out happens in map.ts. */
+import { z } from 'zod';
+import { toMicros } from './time.ts';
+
+const instant = z.string().transform((text, context) => {
+  const micros = toMicros(text);
+  if (micros !== null) return micros;
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no instant` });
+  return z.NEVER;
+});
+
+export const Envelope = z.object({ count: z.int().nonnegative(), results: z.array(z.unknown()) });
+
+export const JobRow = z.object({
+  id: z.int().positive(),
+  submitter: z.string().nullish(),
+  viewing_groups: z.array(z.unknown()).default([]),
+  description: z.string().nullish(),
+  health_check: z.boolean().default(false),
+  requested_device_type: z.string().nullish(),
+  tags: z.array(z.union([z.int(), z.string()])).default([]),
+  actual_device: z.string().nullish(),
+  submit_time: instant,
+  start_time: instant.nullish(),
+  end_time: instant.nullish(),
+  state: z.enum(['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling', 'Finished'], 'is no state Basalt knows'),
+  health: z.string(),
+  priority: z.int().nullish(),
+  definition: z.string().default(''),
+  failure_comment: z.string().nullish(),
+});
+export type JobRow = z.infer<typeof JobRow>;
+
+export const SuiteRow = z.object({ id: z.int().positive(), name: z.string() });
+export type SuiteRow = z.infer<typeof SuiteRow>;
+
+export const CaseRow = z.object({
+  id: z.int().positive(),
+  name: z.string(),
+  result: z.string(),
+  suite: z.int(),
+  test_set: z.int().nullish(),
+  measurement: z.union([z.string(), z.number().transform(String)]).nullish(),
+  unit: z.string().nullish(),
+  units: z.string().nullish(),
+  metadata: z.string().nullish(),
+  start_log_line: z.int().nullish(),
+  end_log_line: z.int().nullish(),
+  logged: instant.nullish(),
+});
+export type CaseRow = z.infer<typeof CaseRow>;
+
+export const WorkerRow = z.object({
+  hostname: z.string().min(1),
+  state: z.string(),
+  health: z.string(),
+  description: z.string().nullish(),
+  version: z.string().nullish(),
+  job_limit: z.int().nullish(),
+  last_ping: instant.nullish(),
+});
+
+export const DeviceTypeRow = z.object({
+  name: z.string().min(1),
+  aliases: z.array(z.string()).nullish(),
+  architecture: z.string().nullish(),
+  processor: z.string().nullish(),
+  cpu_model: z.string().nullish(),
+  core_count: z.int().nullish(),
+  description: z.string().nullish(),
+});
+
+export const DeviceRow = z.object({
+  hostname: z.string().min(1),
+  device_type: z.string(),
+  worker_host: z.string().nullish(),
+  state: z.string(),
+  health: z.string(),
+  description: z.string().nullish(),
+  device_version: z.string().nullish(),
+  tags: z.array(z.union([z.int(), z.string()])).default([]),
+});
+
+export const TagRow = z.object({ id: z.int(), name: z.string() });
+export const AliasRow = z.object({ name: z.string(), device_type: z.string() });
+export const Named = z.object({ name: z.string() });
+export const Hosted = z.object({ hostname: z.string() });
+export const Version = z.object({ version: z.string() });
+export const WhoAmI = z.object({ user: z.string() });
+export const MasterConfig = z.object({ EVENT_NOTIFICATION: z.boolean().optional(), LOG_SIZE_LIMIT: z.int().optional() });

@@ -1,0 +1,23 @@
+/** Kinds of sources. A new kind is one folder and one line here. */
+import type { Adapter } from './adapter.ts';
+import { createHttp } from './http.ts';
+import { ALLOWED } from './lava/client.ts';
+import { createLavaAdapter } from './lava/index.ts';
+
+export type SourceOptions = {
+  kind: 'lava';
+  slug: string;
+  /** Ends in "/". */
+  url: string;
+  token: string | null;
+  caPem: string | null;
+  budget: { concurrent: number; perMinute: number };
+  settleSeconds: number;
+  version: string;
+};
+
+export function openAdapter(options: SourceOptions): { adapter: Adapter; close(): Promise<void> } {
+  const http = createHttp({ ...options, allowed: ALLOWED, userAgent: `Basalt/${options.version}` });
+  const adapter = createLavaAdapter({ ...options, hasToken: options.token !== null }, http);
+  return { adapter, close: () => http.close() };
+}

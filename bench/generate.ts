@@ -1,0 +1,151 @@
+/**
+ * A deterministic lab: every value is a hash of its coordinates, so that any run of any size is the same everywhere.
+ * 40 environments on 10 masters, jobs of 50, 500, 2,000 and 20,000 cases; 90.8 % pass, 7.8 % skip (the same cases
+ * every time), 1.4 % fail, 0.03 % unknown; 5 % measurements; every case with log lines and an instant.
+ */
+import type { CaseRecord, JobChange, SuiteRecord } from '#schema/records.ts';
+
+export const MASTERS = 10;
+const TYPES = 4;
+const KINDS = [
+  { suite: 'ltp', size: 50, perBuild: 40 },
+  { suite: 'kselftest', size: 500, perBuild: 20 },
+  { suite: 'kunit', size: 2_000, perBuild: 10 },
+  { suite: 'cts', size: 20_000, perBuild: 1 },
+] as const;
+const START = 1_700_000_000;
+
+/** 32 bits of the numbers, well mixed. */
+export function hash32(...keys: number[]): number {
+  let h = 0x811c9dc5;
+  for (const key of keys) {
+    h = Math.imul(h ^ key, 0x85ebca6b);
+    h ^= h >>> 13;
+    h = Math.imul(h, 0xc2b2ae35);
+    h ^= h >>> 16;
+  }
+  return h >>> 0;
+}
+
+export type GeneratorOptions = { results: number; metadata: boolean };
+
+export type GeneratedJob = { source: number; change: JobChange };
+
+/** Jobs in order of submission until there are enough results. */
+export function* generate({ results, metadata }: GeneratorOptions): Generator<GeneratedJob> {
+  const next = new Array<number>(MASTERS).fill(1);
+  let made = 0;
+  for (let build = 0; made < results; build++) {
+    let inBuild = 0;
+    for (const [kind, { perBuild }] of KINDS.entries()) {
+      for (let k = 0; k < perBuild && made < results; k++) {
+        const env = hash32(build, kind, k) % (MASTERS * TYPES);
+        const source = env % MASTERS;
+        const number = next[source] ?? 1;
+        next[source] = number + 1;
+        const change = jobOf({ build, kind, env, number, at: START + build * 3600 + inBuild++, metadata });
+        made += change.results?.suites[0]?.cases.length ?? 0;
+        yield { source, change };
+      }
+    }
+  }
+}
+
+type Coordinates = { build: number; kind: number; env: number; number: number; at: number; metadata: boolean };
+
+function jobOf({ build, kind, env, number, at, metadata }: Coordinates): JobChange {
+  const type = Math.floor(env / MASTERS);
+  return {
+    job: {
+      externalId: String(number),
+      url: null,
+      state: 'FINISHED',
+      health: 'COMPLETE',
+      description: `build ${build} ${KINDS[kind]?.suite} on type-${type}`,
+      submitter: 'bench',
+      priority: 50,
+      healthCheck: false,
+      deviceType: `type-${type}`,
+      device: `board-${env}-${hash32(build, kind, env) % 5}`,
+      tags: [],
+      submitAt: at * 1_000_000,
+      startAt: (at + 30) * 1_000_000,
+      endAt: (at + 900) * 1_000_000,
+      isPublic: true,
+      multinodeGroup: null,
+      role: null,
+      definition: '',
+      metadata: { 'git-tree': 'bench', 'git-describe': `v${build}`, 'git-branch': 'main' },
+      plannedSuites: [],
+      failureComment: null,
+      errorType: null,
+      errorMessage: null,
+    },
+    results: { suites: [suiteOf({ build, kind, env, number, at, metadata })], log: null },
+    settled: true,
+  };
+}
+
+function suiteOf({ build, kind, env, number, at, metadata }: Coordinates): SuiteRecord {
+  const { suite = '', size = 0 } = KINDS[kind] ?? {};
+  const name = `0_${suite}`;
+  const truncated = hash32(build, env, number) % 100 < 3;
+  const count = truncated ? Math.floor((size * (hash32(number, env) % 100)) / 100) : size;
+  const era = Math.floor(build / 50);
+  const cases: CaseRecord[] = [];
+  let line = 500;
+  let logged = (at + 60) * 1_000_000;
+  for (let i = 0; i < count; i++) {
+    const seed = hash32(kind, i);
+    const renamed = era > 0 && hash32(seed, era) % 100 === 0;
+    const testName = `${suite}_case_${i}${renamed ? `_v${era}` : ''}`;
+    const result = resultOf(seed, env, build);
+    const start = line;
+    line += 1 + (seed % 7);
+    logged += 1_000 + (hash32(seed, number) % 900_000);
+    const measured = seed % 20 === 0;
+    const measurement = measured ? `${seed % 1000}.${String(hash32(seed, build) % 10_000).padStart(4, '0')}000000` : null;
+    cases.push({
+      externalId: number * 20_000 + i,
+      name: testName,
+      set: null,
+      setExternalId: null,
+      result,
+      measurement,
+      unit: measured ? 'seconds' : '',
+      startLogLine: start,
+      endLogLine: line - 1,
+      loggedAt: logged,
+      metadata: metadata ? `case: ${testName}\ndefinition: ${name}\nresult: ${result.toLowerCase()}\n` : null,
+    });
+  }
+  return { externalId: number, name, isSteps: false, cases };
+}
+
+function resultOf(seed: number, env: number, build: number): CaseRecord['result'] {
+  if (hash32(seed, env, 7) % 1000 < 78) return 'SKIP';
+  const spell = Math.floor(build / (3 + (seed % 17)));
+  const roll = hash32(seed, env, spell) % 10_000;
+  if (roll < 140) return 'FAIL';
+  return roll < 143 ? 'UNKNOWN' : 'PASS';
+}
+
+/** The job's cases as LAVA's REST writes them: what a sync has to parse. */
+export function asRestJson(change: JobChange): string {
+  const suite = change.results?.suites[0];
+  const results = (suite?.cases ?? []).map((c) => ({
+    id: c.externalId,
+    result: c.result.toLowerCase(),
+    resource_uri: `http://master.example/api/v0.2/jobs/${change.job.externalId}/suites/${suite?.externalId}/tests/${c.externalId}/`,
+    unit: c.unit,
+    name: c.name,
+    measurement: c.measurement,
+    metadata: c.metadata,
+    start_log_line: c.startLogLine,
+    end_log_line: c.endLogLine,
+    logged: new Date((c.loggedAt ?? 0) / 1000).toISOString(),
+    suite: suite?.externalId,
+    test_set: null,
+  }));
+  return JSON.stringify({ count: results.length, next: null, previous: null, results });
+}
