@@ -3,7 +3,7 @@
  * What went in comes out, field for field.
  */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { SuiteRecord } from '#schema/records.ts';
+import type { SuiteRecord, TestResult } from '#schema/records.ts';
 import { readInts, readTexts, writeInts, writeTexts } from './columns.ts';
 import { readDecimals, writeDecimals } from './decimal.ts';
 import { fromTemplate, toTemplate } from './template.ts';
@@ -22,7 +22,8 @@ export type Detail = {
   measurement: (string | null)[];
   unit: (string | null)[];
   setExternalId: (number | null)[];
-  metadata: (string | null)[];
+  /** See template.ts; metadataOf gives the text. */
+  template: (string | null)[];
 };
 
 const WORDS = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
@@ -57,18 +58,13 @@ export function compressDetail(block: Buffer): { codec: number; body: Buffer } {
 }
 
 /**
- * Columns of the cases; metadata needs the names and verdicts that the shapes keep.
+ * Columns of all cases of a job.
  * @throws RangeError when the block is cut or of an unknown version.
  */
-export function unpackDetail(
-  codec: number,
-  body: Uint8Array,
-  cases: readonly { name: string; suite: string; result: keyof typeof WORDS; set: string | null }[],
-): Detail {
+export function unpackDetail(codec: number, body: Uint8Array): Detail {
   if (codec !== DETAIL_RAW && codec !== DETAIL_ZSTD) throw new RangeError(`unknown detail codec ${codec}`);
   const reader = createReader(codec === DETAIL_ZSTD ? zstdDecompressSync(body) : body);
   const size = reader.uint();
-  if (size !== cases.length) throw new RangeError(`detail of ${size} cases beside shapes of ${cases.length}`);
   const externalId = readInts(reader, size).map((id) => id ?? 0);
   const startLogLine = readInts(reader, size);
   const endLogLine = readInts(reader, size).map((n, i) => (n === null ? null : n + (startLogLine[i] ?? 0)));
@@ -76,15 +72,21 @@ export function unpackDetail(
   const measurement = readDecimals(reader, size);
   const unit = readTexts(reader, size).map((text) => (text === null ? null : fromStored(text)));
   const setExternalId = readInts(reader, size);
-  const metadata = readTexts(reader, size).map((template, i) => {
-    const known = cases[i];
-    if (template === null || !known) return null;
-    return fromTemplate(fromStored(template), {
-      ...known,
-      result: WORDS[known.result],
-      unit: unit[i] ?? null,
-      measurement: measurement[i] ?? null,
-    });
+  const template = readTexts(reader, size);
+  return { externalId, startLogLine, endLogLine, loggedAt, measurement, unit, setExternalId, template };
+}
+
+type KnownCase = { name: string; suite: string; result: TestResult; set: string | null };
+
+/** The metadata text of case `i`, which needs the names and verdicts that the shapes keep. */
+export function metadataOf(detail: Detail, i: number, known: KnownCase): string | null {
+  const template = detail.template[i];
+  if (template == null) return null;
+  const { unit, measurement } = detail;
+  return fromTemplate(fromStored(template), {
+    ...known,
+    result: WORDS[known.result],
+    unit: unit[i] ?? null,
+    measurement: measurement[i] ?? null,
   });
-  return { externalId, startLogLine, endLogLine, loggedAt, measurement, unit, setExternalId, metadata };
 }

@@ -4,13 +4,15 @@
  */
 export type Known = { name: string; suite: string; result: string; set: string | null; unit: string | null; measurement: string | null };
 
-const MARKS = ['\u0001', '\u0002', '\u0003', '\u0004', '\u0005', '\u0006'] as const;
+const MARKS = ['\u0001', '\u0002', '\u0003', '\u0004', '\u0005', '\u0006', '\u0007'] as const;
 /** First character of a text that is no template. */
-const LITERAL = '\u0007';
+const LITERAL = '\u0008';
 
 function values(known: Known): (string | null)[] {
   const short = known.measurement?.includes('.') ? known.measurement.replace(/\.?0+$/, '') : known.measurement;
-  return [known.name, known.suite, known.result, known.set, known.unit, short];
+  // LAVA repeats the number as its client sent it: 12, 12.5, or 12.0.
+  const float = short === null || short.includes('.') ? short : `${short}.0`;
+  return [known.name, known.suite, known.result, known.set, known.unit, short, float];
 }
 
 export function toTemplate(text: string, known: Known): string {
@@ -40,5 +42,5 @@ export function fromTemplate(template: string, known: Known): string {
 
 function expand(template: string, words: (string | null)[]): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks are control characters
-  return template.replace(/[\u0001-\u0006]/g, (mark) => words[mark.charCodeAt(0) - 1] ?? mark);
+  return template.replace(/[\u0001-\u0007]/g, (mark) => words[mark.charCodeAt(0) - 1] ?? mark);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packCases, packVerdicts, unpackCases, unpackVerdicts, verdictOf } from '#store/codec.ts';
-import { compressDetail, packDetail, unpackDetail } from '#store/detail.ts';
+import { compressDetail, metadataOf, packDetail, unpackDetail } from '#store/detail.ts';
 import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
 import { packLog } from '#store/log-file.ts';
 import { joinSuiteName, splitSuiteName } from '#store/suite-run.ts';
@@ -79,7 +79,7 @@ describe('the codec gives back what went in', () => {
       fc.property(suitesArbitrary, (suites) => {
         const cases = suites.flatMap((suite) => suite.cases.map((c) => ({ ...c, suite: suite.name })));
         const { codec, body } = compressDetail(packDetail(suites));
-        const detail = unpackDetail(codec, body, cases);
+        const detail = unpackDetail(codec, body);
         const back = cases.map((c, i) => ({
           suite: c.suite,
           name: c.name,
@@ -92,7 +92,7 @@ describe('the codec gives back what went in', () => {
           measurement: detail.measurement[i],
           unit: detail.unit[i],
           setExternalId: detail.setExternalId[i],
-          metadata: detail.metadata[i],
+          metadata: metadataOf(detail, i, c),
         }));
         expect(back).toEqual(cases);
       }),
@@ -115,8 +115,8 @@ describe('the codec gives back what went in', () => {
     const { codec, body } = compressDetail(
       packDetail([{ externalId: 1, name: 'a', isSteps: false, cases: [] }]),
     );
-    expect(() => unpackDetail(codec, body.subarray(0, body.length - 1), [])).toThrow(RangeError);
-    expect(() => unpackDetail(9, body, [])).toThrow(/unknown detail codec/);
+    expect(() => unpackDetail(codec, body.subarray(0, body.length - 1))).toThrow(RangeError);
+    expect(() => unpackDetail(9, body)).toThrow(/unknown detail codec/);
   });
 
   test('verdicts name the four results', () => {

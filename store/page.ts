@@ -1,0 +1,46 @@
+/** Keyset paging: a page is what follows (or precedes) a key in a total order. */
+import { type SQL, sql } from 'drizzle-orm';
+
+export type Key = readonly (string | number)[];
+
+export type PageRequest = {
+  limit: number;
+  after: Key | null;
+  before: Key | null;
+  /** The page ends at `before` (or at the very end) instead of beginning at `after`. */
+  backward: boolean;
+};
+
+export type Page<Row> = { rows: Row[]; hasNext: boolean; hasPrevious: boolean };
+
+type Columns = readonly SQL[];
+
+/** Clauses for a page ordered by the columns, all in one direction. The last column must make the order total. */
+export function keyset(columns: Columns, direction: 'asc' | 'desc', page: PageRequest): { where: SQL | undefined; orderBy: SQL[] } {
+  const list = sql.join([...columns], sql`, `);
+  const compare = (key: Key, follows: boolean) => {
+    const operator = sql.raw(follows === (direction === 'asc') ? '>' : '<');
+    return sql`(${list}) ${operator} (${sql.join(
+      key.map((value) => sql`${value}`),
+      sql`, `,
+    )})`;
+  };
+  const clauses = [...(page.after ? [compare(page.after, true)] : []), ...(page.before ? [compare(page.before, false)] : [])];
+  const ascending = (direction === 'asc') !== page.backward;
+  return {
+    where: clauses.length > 0 ? sql.join(clauses, sql` AND `) : undefined,
+    orderBy: columns.map((column) => (ascending ? sql`${column} ASC` : sql`${column} DESC`)),
+  };
+}
+
+/** Rows were fetched with limit + 1 in the order of `keyset`: trims, turns round, and says what lies beyond. */
+export function toPage<Row>(fetched: Row[], page: PageRequest): Page<Row> {
+  const more = fetched.length > page.limit;
+  const rows = fetched.slice(0, page.limit);
+  if (page.backward) rows.reverse();
+  return {
+    rows,
+    hasNext: page.backward ? page.before !== null : more,
+    hasPrevious: page.backward ? more : page.after !== null,
+  };
+}

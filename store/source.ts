@@ -1,0 +1,217 @@
+/** Sources and how fresh their copies are. */
+import { and, asc, eq, getTableColumns, inArray, isNull, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Micros } from '#schema/records.ts';
+import { tables } from '#schema/tables.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import type { Store } from './open.ts';
+import { keyset, type Page, type PageRequest, toPage } from './page.ts';
+import { type Sight, sightOf } from './visibility.ts';
+
+const { source, syncRun, audit, deadLetter, env, envDay } = tables;
+
+export type SourceRow = typeof source.$inferSelect & {
+  lastRunState: string | null;
+};
+export type SyncRunRow = typeof syncRun.$inferSelect & { slug: string };
+
+export type SyncStatus = 'HEALTHY' | 'DELAYED' | 'BACKFILLING' | 'PAUSED' | 'FAILING' | 'ACTION_REQUIRED' | 'PENDING';
+
+/** A copy counts as late when it is older than two periods and this grace, seconds. */
+const GRACE = 30;
+
+/** One word and its reason, from the source's row alone. */
+export function statusOf(row: SourceRow, now: Micros): { status: SyncStatus; reason: string | null } {
+  if (!row.configured) return { status: 'PAUSED', reason: 'no longer configured; what was read stays' };
+  if (row.paused) return { status: 'PAUSED', reason: 'paused in the configuration' };
+  if (row.lastErrorCode !== null) {
+    const action = ['UNAUTHORIZED', 'UNSUPPORTED'].includes(row.lastErrorCode);
+    return { status: action ? 'ACTION_REQUIRED' : 'FAILING', reason: row.lastError };
+  }
+  if (row.lastSuccessAt === null) {
+    return row.bookmark === null
+      ? { status: 'PENDING', reason: 'not read yet' }
+      : { status: 'BACKFILLING', reason: 'its history is being read for the first time' };
+  }
+  const late = (now - row.lastSuccessAt) / 1_000_000 > 2 * row.periodSeconds + GRACE;
+  return late ? { status: 'DELAYED', reason: 'no sync has ended within twice the schedule' } : { status: 'HEALTHY', reason: null };
+}
+
+export type SourceFilter = { slugs?: readonly string[] | null; labels?: readonly { key: string; value: string }[] | null };
+
+/** Condition on the source table for the sources a viewer may see, narrowed. Everything else takes it as a subquery. */
+export function sourceMatches(sight: Sight, filter: SourceFilter): SQL | undefined {
+  return and(
+    inArray(source.id, sight.sourceIds),
+    filter.slugs ? inArray(source.slug, [...filter.slugs]) : undefined,
+    ...(filter.labels ?? []).map(({ key, value }) => sql`json_extract(${source.labels}, ${`$."${key.replaceAll('"', '')}"`}) = ${value}`),
+  );
+}
+
+const columns = {
+  ...getTableColumns(source),
+  lastRunState: sql<string | null>`(SELECT state FROM sync_run WHERE sync_run.source_id = source.id ORDER BY started_at DESC LIMIT 1)`,
+};
+
+export async function listSources(store: Store, viewer: Viewer, filter: SourceFilter, page: PageRequest): Promise<Page<SourceRow>> {
+  const { where, orderBy } = keyset([sql`${source.slug}`], 'asc', page);
+  const rows = await store.db
+    .select(columns)
+    .from(source)
+    .where(and(sourceMatches(await sightOf(store, viewer), filter), where))
+    .orderBy(...orderBy)
+    .limit(page.limit + 1);
+  return toPage(rows, page);
+}
+
+/** Every source in scope, by slug: they are few. For coverage. */
+export async function allSources(store: Store, viewer: Viewer, filter: SourceFilter = {}): Promise<SourceRow[]> {
+  return store.db.select(columns).from(source).where(sourceMatches(await sightOf(store, viewer), filter)).orderBy(asc(source.slug));
+}
+
+export async function getSource(store: Store, viewer: Viewer, slug: string): Promise<SourceRow | null> {
+  const [row] = await allSources(store, viewer, { slugs: [slug] });
+  return row ?? null;
+}
+
+export async function getSourcesById(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, SourceRow>> {
+  const sight = await sightOf(store, viewer);
+  const rows = await store.db.select(columns).from(source).where(and(sourceMatches(sight, {}), inArray(source.id, [...ids])));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export type SourceTotals = { jobCount: number; resultCount: number; workerCount: number; deviceCount: number; deadLetterCount: number };
+
+/** Jobs and results a viewer may see, from the daily sums; results include LAVA's own steps. */
+export async function getSourceTotals(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, SourceTotals>> {
+  const sight = await sightOf(store, viewer);
+  const seen = ids.filter((id) => sight.sourceIds.includes(id));
+  const sums = await store.db
+    .select({
+      id: env.sourceId,
+      jobs: sql<number>`sum(${envDay.complete} + ${envDay.incomplete} + ${envDay.canceled} + ${envDay.running})`,
+      results: sql<number>`sum(${envDay.pass} + ${envDay.fail} + ${envDay.skip} + ${envDay.unknown} + ${envDay.steps})`,
+    })
+    .from(envDay)
+    .innerJoin(env, eq(env.id, envDay.envId))
+    .where(and(inArray(env.sourceId, seen), sight.seesPrivate ? undefined : eq(env.isPublic, true)))
+    .groupBy(env.sourceId);
+  const publicOnly = sql.raw(sight.seesPrivate ? '' : 'AND d.is_public = 1');
+  const rows = await store.db
+    .select({
+      id: source.id,
+      workers: sql<number>`(SELECT count(*) FROM worker w WHERE w.source_id = source.id AND w.gone_at IS NULL)`,
+      devices: sql<number>`(SELECT count(*) FROM device d WHERE d.source_id = source.id AND d.gone_at IS NULL AND d.health <> 'Retired' ${publicOnly})`,
+      letters: sql<number>`(SELECT count(*) FROM dead_letter l WHERE l.source_id = source.id AND l.resolved_at IS NULL)`,
+    })
+    .from(source)
+    .where(inArray(source.id, seen));
+  const bySource = new Map(sums.map((row) => [row.id, row]));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        jobCount: bySource.get(row.id)?.jobs ?? 0,
+        resultCount: bySource.get(row.id)?.results ?? 0,
+        workerCount: row.workers,
+        deviceCount: row.devices,
+        deadLetterCount: row.letters,
+      },
+    ]),
+  );
+}
+
+export type DaySums = {
+  sourceId: number;
+  day: number;
+  pass: number;
+  fail: number;
+  skip: number;
+  unknown: number;
+  complete: number;
+  incomplete: number;
+  canceled: number;
+  running: number;
+  infrastructure: number;
+};
+
+/** Daily sums from a day (since the epoch) on. */
+export async function listActivity(store: Store, viewer: Viewer, ids: readonly number[], sinceDay: number): Promise<DaySums[]> {
+  const sight = await sightOf(store, viewer);
+  const total = (column: SQLWrapper) => sql<number>`sum(${column})`;
+  return store.db
+    .select({
+      sourceId: env.sourceId,
+      day: envDay.day,
+      pass: total(envDay.pass),
+      fail: total(envDay.fail),
+      skip: total(envDay.skip),
+      unknown: total(envDay.unknown),
+      complete: total(envDay.complete),
+      incomplete: total(envDay.incomplete),
+      canceled: total(envDay.canceled),
+      running: total(envDay.running),
+      infrastructure: total(envDay.infrastructure),
+    })
+    .from(envDay)
+    .innerJoin(env, eq(env.id, envDay.envId))
+    .where(
+      and(
+        inArray(env.sourceId, ids.filter((id) => sight.sourceIds.includes(id))),
+        sql`${envDay.day} >= ${sinceDay}`,
+        sight.seesPrivate ? undefined : eq(env.isPublic, true),
+      ),
+    )
+    .groupBy(env.sourceId, envDay.day);
+}
+
+export async function listSyncRuns(store: Store, viewer: Viewer, sourceId: number, page: PageRequest): Promise<Page<SyncRunRow>> {
+  const sight = await sightOf(store, viewer);
+  const { where, orderBy } = keyset([sql`${syncRun.startedAt}`, sql`${syncRun.id}`], 'desc', page);
+  const rows = await store.db
+    .select({ ...getTableColumns(syncRun), slug: source.slug })
+    .from(syncRun)
+    .innerJoin(source, eq(source.id, syncRun.sourceId))
+    .where(and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), where))
+    .orderBy(...orderBy)
+    .limit(page.limit + 1);
+  return toPage(rows, page);
+}
+
+export async function getSyncRun(store: Store, viewer: Viewer, slug: string, startedAt: Micros): Promise<SyncRunRow | null> {
+  const sight = await sightOf(store, viewer);
+  const [row] = await store.db
+    .select({ ...getTableColumns(syncRun), slug: source.slug })
+    .from(syncRun)
+    .innerJoin(source, eq(source.id, syncRun.sourceId))
+    .where(and(eq(source.slug, slug), eq(syncRun.startedAt, startedAt), inArray(source.id, sight.sourceIds)));
+  return row ?? null;
+}
+
+export async function getAudit(store: Store, viewer: Viewer, sourceId: number) {
+  const sight = await sightOf(store, viewer);
+  if (!sight.sourceIds.includes(sourceId)) return null;
+  const [row] = await store.db.select().from(audit).where(eq(audit.sourceId, sourceId));
+  return row ?? null;
+}
+
+/** Requests of the last 24 hours. */
+export async function countRequests(store: Store, viewer: Viewer, sourceId: number, since: Micros): Promise<number> {
+  const sight = await sightOf(store, viewer);
+  const [row] = await store.db
+    .select({ n: sql<number>`coalesce(sum(${syncRun.requests}), 0)` })
+    .from(syncRun)
+    .where(and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), sql`${syncRun.startedAt} >= ${since}`));
+  return row?.n ?? 0;
+}
+
+/** Open dead letters a source: gaps until they are understood. Notes on kept records are none. */
+export async function countGaps(store: Store, viewer: Viewer): Promise<Map<number, number>> {
+  const sight = await sightOf(store, viewer);
+  const rows = await store.db
+    .select({ id: deadLetter.sourceId, n: sql<number>`count(*)` })
+    .from(deadLetter)
+    .where(and(inArray(deadLetter.sourceId, sight.sourceIds), isNull(deadLetter.resolvedAt), eq(deadLetter.stage, 'job')))
+    .groupBy(deadLetter.sourceId);
+  return new Map(rows.map((row) => [row.id, row.n]));
+}
+

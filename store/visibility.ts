@@ -1,0 +1,36 @@
+/** What a viewer may see. The one place: every query of the store begins here. */
+import { and, eq, inArray, type SQL } from 'drizzle-orm';
+import { tables } from '#schema/tables.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import type { Store } from './open.ts';
+
+export type Sight = {
+  sourceIds: number[];
+  /** Jobs and boards the masters do not show to everybody. */
+  seesPrivate: boolean;
+};
+
+export async function sightOf(store: Store, viewer: Viewer): Promise<Sight> {
+  const rows = await store.sql.all<{ id: number; visibility: string; teams: string }>('SELECT id, visibility, teams FROM source');
+  const seesAll = viewer.kind === 'everything' || (viewer.kind === 'person' && viewer.role === 'admin');
+  const maySee = (row: { visibility: string; teams: string }) => {
+    if (seesAll || row.visibility === 'PUBLIC') return true;
+    if (viewer.kind !== 'person') return false;
+    if (row.visibility === 'INTERNAL') return true;
+    const teams: unknown = JSON.parse(row.teams);
+    return Array.isArray(teams) && teams.some((team) => viewer.teams.includes(team));
+  };
+  return { sourceIds: rows.filter(maySee).map((row) => row.id), seesPrivate: seesAll };
+}
+
+export function jobIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
+  return and(inArray(tables.job.sourceId, sourceIds), seesPrivate ? undefined : eq(tables.job.isPublic, true));
+}
+
+export function envIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
+  return and(inArray(tables.env.sourceId, sourceIds), seesPrivate ? undefined : eq(tables.env.isPublic, true));
+}
+
+export function deviceIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
+  return and(inArray(tables.device.sourceId, sourceIds), seesPrivate ? undefined : eq(tables.device.isPublic, true));
+}
