@@ -17,7 +17,12 @@ export class SourceError extends Error {
   /** How long the source asked to be left alone, milliseconds. */
   readonly retryAfterMs: number | null;
 
-  constructor(code: SourceErrorCode, source: string, message: string, options?: ErrorOptions & { retryAfterMs?: number | null }) {
+  constructor(
+    code: SourceErrorCode,
+    source: string,
+    message: string,
+    options?: ErrorOptions & { retryAfterMs?: number | null },
+  ) {
     super(`${source}: ${message}`, options);
     this.name = 'SourceError';
     this.code = code;

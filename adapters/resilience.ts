@@ -1,52 +1,57 @@
 /** Retries with jitter, a breaker and a bulkhead around the requests of one source. */
-import {
-  BrokenCircuitError,
-  bulkhead,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  DelegateBackoff,
-  handleWhen,
-  retry,
-  wrap,
-} from 'cockatiel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BrokenCircuitError, bulkhead, ConsecutiveBreaker, circuitBreaker, handleWhen, retry, wrap } from 'cockatiel';
 import { SourceError } from './error.ts';
 
 const ATTEMPTS = 4;
-const FIRST_MS = 500;
+const FAILURES = 8;
 const LONGEST_MS = 20_000;
 const OPEN_MS = 30_000;
 
-export type Resilience = { execute<T>(ask: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> };
+export type Resilience = {
+  /** @throws the signal's reason when it is aborted, at every wait. */
+  execute<T>(ask: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+};
 
-export function createResilience(slug: string, concurrent: number): Resilience {
+export function createResilience(slug: string, concurrent: number, firstMs: number): Resilience {
   const retryable = handleWhen((error) => error instanceof SourceError && error.retryable);
-  const breaker = circuitBreaker(retryable, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(ATTEMPTS + 4) });
+  const breaker = circuitBreaker(retryable, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES) });
+  // The pause is taken inside the attempt: cockatiel's own cannot be aborted.
   const policy = wrap(
     bulkhead(concurrent, Number.POSITIVE_INFINITY),
-    retry(retryable, {
-      maxAttempts: ATTEMPTS - 1,
-      backoff: new DelegateBackoff(({ attempt, result }) => {
-        const told = 'error' in result && result.error instanceof SourceError ? result.error.retryAfterMs : null;
-        if (told !== null) return told;
-        return Math.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
-      }),
-    }),
+    retry(retryable, { maxAttempts: ATTEMPTS - 1 }),
     breaker,
   );
+  let last: SourceError | null = null;
   return {
     async execute(ask, signal) {
+      let failed: SourceError | null = null;
       try {
-        return await policy.execute(({ signal: inner }) => {
+        return await policy.execute(async ({ signal: inner, attempt }) => {
+          if (failed) await sleep(pauseMs(failed, attempt, firstMs), undefined, { signal: inner });
           inner.throwIfAborted();
-          return ask(inner);
+          try {
+            return await ask(inner);
+          } catch (cause) {
+            failed = cause instanceof SourceError ? cause : null;
+            last = failed ?? last;
+            throw cause;
+          }
         }, signal);
       } catch (cause) {
-        if (cause instanceof BrokenCircuitError) {
-          throw new SourceError('UNREACHABLE', slug, `failed ${ATTEMPTS + 4} times in a row; it is left alone for ${OPEN_MS / 1000} s`, { cause });
-        }
         signal.throwIfAborted();
+        if (cause instanceof BrokenCircuitError) {
+          const why = last ? `, at last because: ${last.message.slice(slug.length + 2)}` : '';
+          const message = `failed ${FAILURES} times in a row and is left alone for ${OPEN_MS / 1000} s${why}`;
+          throw new SourceError('UNREACHABLE', slug, message, { cause });
+        }
         throw cause;
       }
     },
   };
+}
+
+/** What the source asked for, else full jitter. */
+function pauseMs(failed: SourceError, attempt: number, firstMs: number): number {
+  return failed.retryAfterMs ?? Math.random() * Math.min(LONGEST_MS, firstMs * 2 ** attempt);
 }

@@ -1,0 +1,127 @@
+/** What a source's refusals mean, in the operator's words. */
+import { errors } from 'undici';
+import { ForbiddenAddress } from './address.ts';
+import { SourceError, type SourceErrorCode } from './error.ts';
+
+export type Asked = {
+  slug: string;
+  base: URL;
+  /** Path and query, as asked. */
+  shown: string;
+  /** Whether the token went with it. */
+  withToken: boolean;
+  timeoutMs: number;
+  redact: (text: string) => string;
+};
+
+type Answer = { status: number; location: string; retryAfter: string; contentType: string; body: Buffer };
+
+/** Why the answer is none, or null when it is a good one (404 is the caller's to judge). */
+export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
+  const { shown } = asked;
+  const { status, body } = answer;
+  if (status === 404) return null;
+  if (status >= 300 && status < 400) return redirected(asked, status, answer.location);
+  if (status === 401 || status === 403) return denied(asked, status, body.toString('utf8', 0, 200));
+  if (status === 429) {
+    return fail(asked, 'RATE_LIMITED', `asked to come back later (HTTP 429) at ${shown}`, {
+      retryAfterMs: pauseMs(answer.retryAfter),
+    });
+  }
+  if (status >= 500) {
+    return fail(asked, 'SERVER_ERROR', `answered HTTP ${status} at ${shown}; it is tried again later`, {
+      retryAfterMs: pauseMs(answer.retryAfter),
+    });
+  }
+  if (status !== 200)
+    return fail(asked, 'UNSUPPORTED', `answered HTTP ${status} at ${shown}: ${body.toString('utf8', 0, 200)}`);
+  if (answer.contentType.includes('text/html') || body.toString('latin1', 0, 64).trimStart().startsWith('<')) {
+    return fail(
+      asked,
+      'BAD_PAYLOAD',
+      `answered an HTML page at ${shown} (a login or maintenance page?): check the address and the token`,
+    );
+  }
+  return null;
+}
+
+function redirected(asked: Asked, status: number, location: string): SourceError {
+  const { base, shown } = asked;
+  const target = URL.canParse(location, base.href) ? new URL(location, base.href) : null;
+  if (target && target.origin !== base.origin) {
+    const message = `${base.origin} sends to another address, ${target.origin}, at ${shown}: write that one in the configuration if it is the master`;
+    return fail(asked, 'UNSUPPORTED', message);
+  }
+  if (target && /\/login\b/.test(target.pathname)) {
+    const remedy = asked.withToken
+      ? 'make a new token on the master and put it in place'
+      : 'give this source a token of a user who may read';
+    return fail(asked, 'UNAUTHORIZED', `wants a login at ${shown}: ${remedy}`);
+  }
+  return fail(
+    asked,
+    'UNSUPPORTED',
+    `answered a redirect (HTTP ${status}) to ${location} at ${shown}: check the address of the source`,
+  );
+}
+
+function denied(asked: Asked, status: number, detail: string): SourceError {
+  const { shown } = asked;
+  if (asked.withToken && /token/i.test(detail)) {
+    return fail(
+      asked,
+      'UNAUTHORIZED',
+      `the token is refused (HTTP ${status} at ${shown}): make a new one on the master and put it in place`,
+    );
+  }
+  return fail(
+    asked,
+    'UNAUTHORIZED',
+    `this user may not read ${shown} (HTTP ${status}): give it the right to view on the master`,
+  );
+}
+
+/** Why there was no answer at all. */
+export function silenceOf(asked: Asked, cause: unknown): SourceError {
+  const { base, shown } = asked;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (cause instanceof errors.ConnectTimeoutError)
+    return fail(asked, 'TIMEOUT', `could not be reached within 10 s (${base.host})`, { cause });
+  if (cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError) {
+    return fail(asked, 'TIMEOUT', `did not answer within ${asked.timeoutMs / 1000} s at ${shown}`, { cause });
+  }
+  if (cause instanceof Error && cause.name === 'TimeoutError')
+    return fail(asked, 'TIMEOUT', `took too long to answer at ${shown}`, { cause });
+  if (cause instanceof ForbiddenAddress)
+    return fail(asked, 'UNSUPPORTED', `${cause.message}: check the address of the source`, { cause });
+  if (code === 'ECONNREFUSED')
+    return fail(asked, 'UNREACHABLE', `refuses the connection (${base.host}): is it running?`, { cause });
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return fail(asked, 'UNREACHABLE', `the name ${base.hostname} is not known: check the address`, { cause });
+  }
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
+    return fail(
+      asked,
+      'UNREACHABLE',
+      `its certificate is not trusted (${code}): name the authority by "ca" in the configuration`,
+      { cause },
+    );
+  }
+  const what = code || (cause instanceof Error ? cause.message : String(cause));
+  return fail(asked, 'UNREACHABLE', `the connection broke at ${shown} (${what})`, { cause });
+}
+
+function fail(
+  { slug, redact }: Asked,
+  code: SourceErrorCode,
+  message: string,
+  options?: ErrorOptions & { retryAfterMs?: number | null },
+) {
+  return new SourceError(code, slug, redact(message), options);
+}
+
+/** Seconds or a date, as milliseconds from now; at most ten minutes, because the schedule comes back anyway. */
+function pauseMs(header: string): number | null {
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(600_000, Math.max(0, ms)) : null;
+}
