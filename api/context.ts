@@ -1,3 +1,14 @@
+/** What a resolver is given besides its parent and arguments. */
 import type { Viewer } from '#schema/viewer.ts';
+import type { Store } from '#store/open.ts';
+import type { Loaders } from './loaders.ts';
 
-export type Context = { viewer: Viewer };
+export type Context = {
+  store: Store;
+  viewer: Viewer;
+  loaders: Loaders;
+  /** Microseconds. */
+  now: () => number;
+  version: string;
+  startedAt: number;
+};

@@ -16,6 +16,7 @@ export type TestCaseRow = {
   slug: string;
   epoch: number;
   jobExternalId: string;
+  submitAt: number;
   externalId: number;
   suite: string;
   suiteExternalId: number;
@@ -218,6 +219,7 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
       slug: job.slug,
       epoch: job.epoch,
       jobExternalId: job.externalId,
+      submitAt: job.submitAt,
       externalId: detail.externalId[index] ?? 0,
       suite,
       suiteExternalId: run.externalId,

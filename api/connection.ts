@@ -1,0 +1,89 @@
+/** Relay connections over keyset pages. */
+import { z } from 'zod';
+import type { BuildRow, ProjectRow } from '#store/build.ts';
+import { InvalidInput } from '#store/error.ts';
+import type { DeviceRow, DeviceTypeRow, WorkerRow } from '#store/fleet.ts';
+import type { JobRow } from '#store/job.ts';
+import type { Key, Page, PageRequest } from '#store/page.ts';
+import type { SourceFilter, SourceRow, SyncRunRow } from '#store/source.ts';
+import type { TestCaseRow } from '#store/test-case.ts';
+
+export const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 200;
+
+export type PageArguments = { first?: number | null; after?: string | null; last?: number | null; before?: string | null };
+
+export type Connection<Row> = {
+  edges: { cursor: string; node: Row }[];
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  /** Which sources the list is about. */
+  scope: SourceFilter;
+  count: () => Promise<number | null>;
+};
+
+export type SourceList = Connection<SourceRow>;
+export type SyncRunList = Connection<SyncRunRow>;
+export type WorkerList = Connection<WorkerRow>;
+export type DeviceList = Connection<DeviceRow>;
+export type DeviceTypeList = Connection<DeviceTypeRow>;
+export type JobList = Connection<JobRow>;
+export type TestCaseList = Connection<TestCaseRow>;
+export type ProjectList = Connection<ProjectRow>;
+export type BuildList = Connection<BuildRow>;
+
+type Shape = readonly ('text' | 'number')[];
+
+const Cursor = z.array(z.union([z.string(), z.number()]));
+
+/** @throws InvalidInput that says which argument is wrong and how. */
+export function readPage(args: PageArguments, shape: Shape): PageRequest {
+  const { first, last } = args;
+  if (first != null && last != null) throw new InvalidInput('Ask for "first" or for "last", not for both.');
+  for (const [name, value] of Object.entries({ first, last })) {
+    if (value == null) continue;
+    if (value < 0) throw new InvalidInput(`"${name}" is ${value}: ask for 0 to ${MAX_PAGE}.`);
+    if (value > MAX_PAGE) throw new InvalidInput(`"${name}" is ${value}: a page holds at most ${MAX_PAGE}; go on with "${name === 'first' ? 'after' : 'before'}".`);
+  }
+  return {
+    limit: first ?? last ?? DEFAULT_PAGE,
+    after: readCursor('after', args.after, shape),
+    before: readCursor('before', args.before, shape),
+    backward: last != null,
+  };
+}
+
+function readCursor(name: string, cursor: string | null | undefined, shape: Shape): Key | null {
+  if (cursor == null) return null;
+  try {
+    const key = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    const fits = key.length === shape.length && key.every((part, i) => typeof part === (shape[i] === 'text' ? 'string' : 'number'));
+    if (fits) return key;
+  } catch {
+    // what cannot be read is told below
+  }
+  throw new InvalidInput(`"${name}" is no cursor of this list: take endCursor or startCursor from an answer to the same field.`);
+}
+
+export function toCursor(key: Key): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+export function toConnection<Row>(
+  { rows, hasNext, hasPrevious }: Page<Row>,
+  keyOf: (row: Row) => Key,
+  scope: SourceFilter,
+  count: () => Promise<number | null>,
+): Connection<Row> {
+  const edges = rows.map((node) => ({ cursor: toCursor(keyOf(node)), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: hasNext,
+      hasPreviousPage: hasPrevious,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    scope,
+    count,
+  };
+}

@@ -1,0 +1,68 @@
+/** Batches of one request: one query a kind and level, however many rows ask. */
+import DataLoader from 'dataloader';
+import type { Viewer } from '#schema/viewer.ts';
+import { type BuildRow, type BuildTotals, getBuildsById, getBuildTotals, getProjectsById, type ProjectRow } from '#store/build.ts';
+import {
+  type DeviceRow,
+  type DeviceTypeRow,
+  getDevicesById,
+  getDeviceTypesById,
+  getInfraRates,
+  getWorkerLoads,
+  getWorkersById,
+  listDeviceHealth,
+  type WorkerLoad,
+  type WorkerRow,
+} from '#store/fleet.ts';
+import { getJobsById, type JobRow } from '#store/job.ts';
+import type { Store } from '#store/open.ts';
+import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
+import { listSuites, type SuiteRow } from '#store/test-case.ts';
+
+type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];
+type ById<Row> = DataLoader<number, Row | undefined>;
+
+export type Loaders = {
+  source: ById<SourceRow>;
+  sourceTotals: ById<SourceTotals>;
+  worker: ById<WorkerRow>;
+  workerLoad: ById<WorkerLoad>;
+  workerInfraRate: ById<number>;
+  device: ById<DeviceRow>;
+  deviceInfraRate: ById<number>;
+  deviceHealth: ById<Health[]>;
+  deviceType: ById<DeviceTypeRow>;
+  job: ById<JobRow>;
+  suites: ById<SuiteRow[]>;
+  project: ById<ProjectRow>;
+  build: ById<BuildRow>;
+  buildTotals: ById<BuildTotals>;
+};
+
+const WEEK = 7;
+const DAY = 86_400_000_000;
+
+export function createLoaders(store: Store, viewer: Viewer, now: number): Loaders {
+  const by = <Row>(load: (ids: readonly number[]) => Promise<Map<number, Row>>): ById<Row> =>
+    new DataLoader(async (ids) => {
+      const rows = await load(ids);
+      return ids.map((id) => rows.get(id));
+    });
+  const weekAgo = Math.floor(now / DAY) - WEEK;
+  return {
+    source: by((ids) => getSourcesById(store, viewer, ids)),
+    sourceTotals: by((ids) => getSourceTotals(store, viewer, ids)),
+    worker: by((ids) => getWorkersById(store, viewer, ids)),
+    workerLoad: by((ids) => getWorkerLoads(store, viewer, ids)),
+    workerInfraRate: by((ids) => getInfraRates(store, viewer, 'worker', ids, weekAgo)),
+    device: by((ids) => getDevicesById(store, viewer, ids)),
+    deviceInfraRate: by((ids) => getInfraRates(store, viewer, 'device', ids, weekAgo)),
+    deviceHealth: by(async (ids) => Map.groupBy(await listDeviceHealth(store, viewer, ids), (row) => row.deviceId)),
+    deviceType: by((ids) => getDeviceTypesById(store, viewer, ids)),
+    job: by((ids) => getJobsById(store, viewer, ids)),
+    suites: by((ids) => listSuites(store, viewer, ids)),
+    project: by((ids) => getProjectsById(store, viewer, ids)),
+    build: by((ids) => getBuildsById(store, viewer, ids)),
+    buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),
+  };
+}

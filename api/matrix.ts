@@ -1,0 +1,104 @@
+/** The suite x environment matrix of a build: sums from the rollups, disagreement from the runs themselves. */
+import { listBuildRuns, listMatrix, type MatrixRow, type MatrixRun } from '#store/build.ts';
+import { eachNonPass, unpackCases, type Verdict, worseOf } from '#store/codec.ts';
+import type { SourceRow } from '#store/source.ts';
+import { allSources } from '#store/source.ts';
+import type { Context } from './context.ts';
+import { toSourceFilter } from './coverage.ts';
+import type { Resolvers, ScopeInput } from './graphql/types.ts';
+
+type Counts = { pass: number; fail: number; skip: number; unknown: number; total: number };
+
+export type LabParent = { source: SourceRow; counts: Counts; infrastructureFailures: number; jobCount: number; latestJobId: number | null };
+
+export type CellParent = {
+  suite: string;
+  deviceType: string;
+  labs: LabParent[];
+  disagree: boolean;
+};
+
+export async function matrixOf(buildId: number, scope: ScopeInput | null | undefined, context: Context): Promise<CellParent[]> {
+  const { store, viewer } = context;
+  const sources = new Map((await allSources(store, viewer, toSourceFilter(scope))).map((row) => [row.id, row]));
+  const rows = await listMatrix(store, viewer, buildId, [...sources.keys()], scope?.deviceTypes ?? null);
+  const runs = Map.groupBy(await listBuildRuns(store, viewer, buildId), (run) => `${run.suiteId}/${run.envId}`);
+  const cells: CellParent[] = [];
+  for (const group of Map.groupBy(rows, (row) => `${row.suite}\n${row.deviceTypeId}`).values()) {
+    const [head] = group;
+    if (!head) continue;
+    const labs = [...Map.groupBy(group, (row) => row.sourceId)].flatMap(([sourceId, ofLab]) => {
+      const source = sources.get(sourceId);
+      return source ? [toLab(source, ofLab, runs)] : [];
+    });
+    const verdicts = [...Map.groupBy(group, (row) => row.sourceId).values()].map((ofLab) =>
+      verdictsOf(ofLab.flatMap((row) => runs.get(`${row.suiteId}/${row.envId}`) ?? [])),
+    );
+    cells.push({
+      suite: head.suite,
+      deviceType: head.deviceType,
+      labs: labs.sort((a, b) => (a.source.slug < b.source.slug ? -1 : 1)),
+      disagree: verdicts.some((a, i) => verdicts.slice(i + 1).some((b) => differ(a, b))),
+    });
+  }
+  return cells;
+}
+
+function toLab(source: SourceRow, rows: MatrixRow[], runs: Map<string, MatrixRun[]>): LabParent {
+  const ofLab = rows.flatMap((row) => runs.get(`${row.suiteId}/${row.envId}`) ?? []);
+  return {
+    source,
+    counts: sum(rows),
+    infrastructureFailures: rows.reduce((n, row) => n + row.infrastructure, 0),
+    jobCount: new Set(ofLab.map((run) => run.jobId)).size,
+    latestJobId: ofLab.at(-1)?.jobId ?? null,
+  };
+}
+
+function sum(rows: readonly Omit<Counts, 'total'>[]): Counts {
+  const total = { pass: 0, fail: 0, skip: 0, unknown: 0, total: 0 };
+  for (const row of rows) {
+    for (const key of ['pass', 'fail', 'skip', 'unknown'] as const) {
+      total[key] += row[key];
+      total.total += row[key];
+    }
+  }
+  return total;
+}
+
+/** The newest verdict of each case; inside a run the worst counts. */
+function verdictsOf(runs: readonly MatrixRun[]): Map<number, Verdict> {
+  const newest = new Map<number, Verdict>();
+  for (const run of runs) {
+    const cases = unpackCases(run.cases, run.size);
+    for (const caseId of cases) newest.set(caseId, 0);
+    const worst = new Map<number, Verdict>();
+    eachNonPass(run.verdicts, (position, verdict) => {
+      const caseId = cases[position] ?? 0;
+      worst.set(caseId, worseOf(worst.get(caseId) ?? 0, verdict));
+    });
+    for (const [caseId, verdict] of worst) newest.set(caseId, verdict);
+  }
+  return newest;
+}
+
+/** Pass against fail; a skip disagrees with nobody. */
+function differ(a: Map<number, Verdict>, b: Map<number, Verdict>): boolean {
+  for (const [caseId, verdict] of a) {
+    const other = b.get(caseId);
+    if (other !== undefined && verdict !== other && verdict < 2 && other < 2) return true;
+  }
+  return false;
+}
+
+export const matrix: Pick<Resolvers, 'MatrixCell' | 'MatrixLab'> = {
+  MatrixCell: {
+    environment: ({ deviceType }) => ({ name: deviceType, deviceType, architecture: null }),
+    counts: ({ labs }) => sum(labs.map((lab) => lab.counts)),
+    infrastructureFailures: ({ labs }) => labs.reduce((n, lab) => n + lab.infrastructureFailures, 0),
+    sources: ({ labs }) => labs.map((lab) => lab.source),
+  },
+  MatrixLab: {
+    latestJob: async ({ latestJobId }, _, { loaders }) => (latestJobId === null ? null : ((await loaders.job.load(latestJobId)) ?? null)),
+  },
+};

@@ -1,0 +1,43 @@
+/** Instants are microseconds inside and RFC 3339 outside; decimals are text on both sides. */
+import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
+
+const INSTANT = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/;
+
+export function toInstant(micros: number): string {
+  const seconds = Math.floor(micros / 1_000_000);
+  const fraction = String(micros - seconds * 1_000_000)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}${fraction ? `.${fraction}` : ''}Z`;
+}
+
+export function fromInstant(text: unknown): number {
+  const match = typeof text === 'string' ? INSTANT.exec(text) : null;
+  const seconds = match ? Date.parse(`${match[1]}T${match[2]}${match[4]?.toUpperCase()}`) : Number.NaN;
+  if (!match || !Number.isFinite(seconds)) {
+    throw new GraphQLError(`${JSON.stringify(text)} is no instant: write RFC 3339 with a zone, for example "2026-06-01T12:00:00Z".`);
+  }
+  return seconds * 1000 + Number((match[3] ?? '').slice(0, 6).padEnd(6, '0'));
+}
+
+const describe = (value: unknown) => new GraphQLError(`${JSON.stringify(value)} cannot be shown`);
+
+export const scalars = {
+  DateTime: new GraphQLScalarType<number, string>({
+    name: 'DateTime',
+    serialize: (value) => {
+      if (typeof value !== 'number') throw describe(value);
+      return toInstant(value);
+    },
+    parseValue: fromInstant,
+    parseLiteral: (node) => fromInstant(node.kind === Kind.STRING ? node.value : null),
+  }),
+  Decimal: new GraphQLScalarType<string, string>({ name: 'Decimal', serialize: String, parseValue: String }),
+  URL: new GraphQLScalarType<string, string>({ name: 'URL', serialize: String, parseValue: String }),
+  JSON: new GraphQLScalarType<unknown, unknown>({
+    name: 'JSON',
+    serialize: (value) => value,
+    parseValue: (value) => value,
+    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  }),
+};

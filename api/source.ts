@@ -1,0 +1,86 @@
+import { countRequests, getAudit, getSource, listActivity, listSources, listSyncRuns, type SourceRow, statusOf } from '#store/source.ts';
+import { readPage, toConnection } from './connection.ts';
+import type { Context } from './context.ts';
+import { coverageOf, lagSeconds } from './coverage.ts';
+import type { Resolvers, SourceKind, SyncTrigger } from './graphql/types.ts';
+import { toNodeId } from './node-id.ts';
+
+const DAY = 86_400_000_000;
+const MAX_DAYS = 400;
+
+async function totals(row: SourceRow, { loaders }: Context) {
+  const found = await loaders.sourceTotals.load(row.id);
+  return found ?? { jobCount: 0, resultCount: 0, workerCount: 0, deviceCount: 0, deadLetterCount: 0 };
+}
+
+async function activity(row: SourceRow, days: number, { store, viewer, now }: Context) {
+  const today = Math.floor(now() / DAY);
+  const first = today - Math.min(MAX_DAYS, Math.max(1, days)) + 1;
+  const sums = new Map((await listActivity(store, viewer, [row.id], first)).map((sum) => [sum.day, sum]));
+  return Array.from({ length: today - first + 1 }, (_, i) => {
+    const { pass = 0, fail = 0, skip = 0, unknown = 0, ...jobs } = sums.get(first + i) ?? {
+      complete: 0,
+      incomplete: 0,
+      canceled: 0,
+      running: 0,
+      infrastructure: 0,
+    };
+    return {
+      date: new Date((first + i) * 86_400_000).toISOString().slice(0, 10),
+      jobs,
+      counts: { pass, fail, skip, unknown, total: pass + fail + skip + unknown },
+    };
+  });
+}
+
+export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceConnection' | 'SyncRunConnection'> = {
+  Query: {
+    source: (_, { slug }, { store, viewer }) => getSource(store, viewer, slug),
+    async sources(_, args, { store, viewer }) {
+      const page = await listSources(store, viewer, {}, readPage(args, ['text']));
+      const count = async () => (await listSources(store, viewer, {}, { limit: 10_000, after: null, before: null, backward: false })).rows.length;
+      return toConnection(page, (row) => [row.slug], {}, count);
+    },
+  },
+  Source: {
+    id: ({ slug }) => toNodeId('Source', slug),
+    kind: ({ kind }) => kind as SourceKind,
+    labels: ({ labels }) => Object.entries(labels).map(([key, value]) => ({ key, value })),
+    status: (row, _, { now }) => statusOf(row, now()).status,
+    statusReason: (row, _, { now }) => statusOf(row, now()).reason,
+    nextSyncAt: ({ nextSyncAt }) => nextSyncAt,
+    lagSeconds: (row, _, { now }) => lagSeconds(row, now()),
+    clockSkewSeconds: ({ clockOffsetMs }) => (clockOffsetMs === null ? null : clockOffsetMs / 1000),
+    jobCount: async (row, _, context) => (await totals(row, context)).jobCount,
+    resultCount: async (row, _, context) => (await totals(row, context)).resultCount,
+    workerCount: async (row, _, context) => (await totals(row, context)).workerCount,
+    deviceCount: async (row, _, context) => (await totals(row, context)).deviceCount,
+    deadLetterCount: async (row, _, context) => (await totals(row, context)).deadLetterCount,
+    budget: async (row, _, { store, viewer, now }) => ({
+      maxConcurrent: row.maxConcurrent,
+      maxPerMinute: row.maxPerMinute,
+      usedLastMinute: row.usedLastMinute,
+      p95Ms: row.p95Ms,
+      requestsLast24h: await countRequests(store, viewer, row.id, now() - DAY),
+    }),
+    reconciliation: (row, _, { store, viewer }) => getAudit(store, viewer, row.id),
+    activity: (row, { days }, context) => activity(row, days ?? 14, context),
+    async syncRuns(row, args, { store, viewer }) {
+      const page = await listSyncRuns(store, viewer, row.id, readPage(args, ['number', 'number']));
+      return toConnection(page, (run) => [run.startedAt, run.id], { slugs: [row.slug] }, async () => null);
+    },
+  },
+  SyncRun: {
+    id: ({ slug, startedAt }) => toNodeId('SyncRun', slug, startedAt),
+    trigger: ({ trigger }) => trigger as SyncTrigger,
+  },
+  SourceConnection: {
+    nodes: ({ edges }) => edges.map(({ node }) => node),
+    totalCount: async ({ count }) => (await count()) ?? 0,
+    coverage: ({ scope }, _, context) => coverageOf(scope, context),
+  },
+  SyncRunConnection: {
+    nodes: ({ edges }) => edges.map(({ node }) => node),
+    coverage: ({ scope }, _, context) => coverageOf(scope, context),
+  },
+};
