@@ -42,12 +42,16 @@ export type Loaders = {
 const WEEK = 7;
 const DAY = 86_400_000_000;
 
-export function createLoaders(store: Store, viewer: Viewer, now: number): Loaders {
+/** `live`: for a connection that lasts, whose answers must not age in a cache. */
+export function createLoaders(store: Store, viewer: Viewer, now: number, live: boolean): Loaders {
   const by = <Row>(load: (ids: readonly number[]) => Promise<Map<number, Row>>): ById<Row> =>
-    new DataLoader(async (ids) => {
-      const rows = await load(ids);
-      return ids.map((id) => rows.get(id));
-    });
+    new DataLoader(
+      async (ids) => {
+        const rows = await load(ids);
+        return ids.map((id) => rows.get(id));
+      },
+      { cache: !live },
+    );
   const weekAgo = Math.floor(now / DAY) - WEEK;
   return {
     source: by((ids) => getSourcesById(store, viewer, ids)),

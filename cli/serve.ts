@@ -24,7 +24,7 @@ export async function startServer(config: Config, log: Logger, events: IngestEve
     startedAt: Date.now() * 1000,
     pages: async () => {
       await pages.prepare();
-      return { handle: pages.getRequestHandler(), upgrade: pages.getUpgradeHandler() };
+      return { handle: pages.getRequestHandler() };
     },
   });
   const url = await app.listen({ host: config.host, port: config.port });

@@ -50,6 +50,7 @@ export type JobFilter = {
   /** By numbers of the store, for callers inside it. */
   deviceId?: number;
   buildId?: number;
+  id?: number;
 };
 
 export type JobOrder = { field: 'SUBMIT_TIME' | 'START_TIME' | 'END_TIME'; direction: 'ASC' | 'DESC' };
@@ -171,6 +172,7 @@ async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL 
       ? undefined
       : sql`EXISTS (SELECT 1 FROM suite_run r JOIN suite s ON s.id = r.suite_id WHERE r.env_id = ${job.envId} AND r.job_id = ${job.id}
           AND s.name IN (${toStored(f.suite)}, ${toStored(splitSuiteName(f.suite).name)}))`,
+    f.id === undefined ? undefined : eq(job.id, f.id),
     f.deviceId === undefined ? undefined : eq(job.deviceId, f.deviceId),
     f.buildId === undefined ? undefined : and(isNotNull(job.buildId), eq(job.buildId, f.buildId)),
   );

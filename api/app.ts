@@ -1,0 +1,98 @@
+/** The server as an object: tests build it without a process, cli/serve.ts listens. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { UrlWithParsedQuery } from 'node:url';
+import helmet from '@fastify/helmet';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Store } from '#store/open.ts';
+import { addGraphql } from './graphql.ts';
+import { addMetrics } from './metrics.ts';
+import type { FinishedJob } from './subscription.ts';
+import { type AccessToken, createViewerOf, UnknownToken } from './viewer.ts';
+
+export type Pages = {
+  handle(request: IncomingMessage, response: ServerResponse, url?: UrlWithParsedQuery): Promise<void>;
+};
+
+export type AppOptions = {
+  store: Store;
+  access: readonly AccessToken[];
+  events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
+  logger: FastifyBaseLogger;
+  version: string;
+  /** Microseconds. */
+  startedAt: number;
+  now?: () => number;
+  /** The pages of the UI, when they are served beside the API. */
+  pages?: () => Promise<Pages>;
+};
+
+const BODY_LIMIT = 64 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { store, version, startedAt, now = () => Date.now() * 1000 } = options;
+  const viewerOf = createViewerOf(options.access);
+  const app: FastifyInstance = fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    genReqId: () => crypto.randomUUID(),
+  });
+  await app.register(helmet, {
+    // Next streams its pages with inline scripts of its own; see docs/decisions/0005-content-security-policy.md.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    hsts: false,
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    for (const name of Object.keys(request.raw.headers)) if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
+    viewerOf(request.headers.authorization);
+  });
+  app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+    if (error instanceof UnknownToken) return reply.code(401).header('www-authenticate', 'Bearer').send({ errors: [{ message: error.message, extensions: { code: 'UNAUTHENTICATED' } }] });
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error({ err: error }, 'a request failed');
+    const message = status < 500 ? error.message : `Basalt failed to answer; request ${request.id}.`;
+    return reply.code(status).send({ errors: [{ message }] });
+  });
+
+  app.get('/livez', async () => ({ status: 'ok', version }));
+  app.get('/readyz', async (_, reply) => {
+    const problem = store.schemaProblem();
+    return problem ? reply.code(503).send({ status: 'not ready', reason: problem }) : { status: 'ok', version };
+  });
+  addMetrics(app, store, now);
+  await addGraphql(app, { store, viewerOf, now, version, startedAt, events: options.events });
+  if (options.pages) await addPages(app, options.pages);
+  return app;
+}
+
+/** Everything that is not the API's goes to the pages, body unread. */
+async function addPages(app: FastifyInstance, open: () => Promise<Pages>): Promise<void> {
+  const pages = await open();
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    scope.all('/*', async (request, reply) => {
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+      reply.hijack();
+      await pages.handle(request.raw, reply.raw);
+    });
+  });
+}
+

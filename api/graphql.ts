@@ -1,0 +1,133 @@
+/** GraphQL: mercurius holds the schema and serves graphql-ws; graphql-http answers over HTTP by the specification. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { createHandler } from 'graphql-http/lib/use/fastify';
+import mercurius, { type IResolvers } from 'mercurius';
+import type { Viewer } from '#schema/viewer.ts';
+import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
+import type { Store } from '#store/open.ts';
+import { build } from './build.ts';
+import type { Context } from './context.ts';
+import { coverage } from './coverage.ts';
+import { fleet } from './fleet.ts';
+import { job } from './job.ts';
+import { limitRule } from './limits.ts';
+import { createLoaders } from './loaders.ts';
+import { matrix } from './matrix.ts';
+import { root } from './root.ts';
+import { scalars } from './scalars.ts';
+import { source } from './source.ts';
+import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
+import { testCase } from './test-case.ts';
+
+const SDL = join(import.meta.dirname, '../schema/graphql');
+
+/** The contract as text. */
+export function readSdl(): string {
+  return readdirSync(SDL)
+    .filter((name) => name.endsWith('.graphql'))
+    .sort()
+    .map((name) => readFileSync(join(SDL, name), 'utf8'))
+    .join('\n');
+}
+
+export type GraphqlOptions = {
+  store: Store;
+  viewerOf: (authorization: string | undefined) => Viewer;
+  now: () => number;
+  version: string;
+  startedAt: number;
+  events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
+};
+
+const nouns = [root, source, fleet, job, testCase, build, matrix, coverage];
+
+export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
+  const { store, viewerOf, now, version, startedAt } = options;
+  const contextOf = (viewer: Viewer, live: boolean): Context => ({
+    store,
+    viewer,
+    now,
+    version,
+    startedAt,
+    loaders: createLoaders(store, viewer, now(), live),
+  });
+  const resolvers = { ...scalars, ...merge(nouns), Subscription: subscription, Node: { resolveType: (row: { __typename: string }) => row.__typename } };
+  let answer: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+  await app.register(mercurius, {
+    schema: readSdl(),
+    resolvers: resolvers as unknown as IResolvers,
+    path: '/graphql',
+    graphiql: false,
+    validationRules: ({ variables }) => [limitRule(variables ?? {})],
+    additionalRouteOptions: {
+      async preValidation(request, reply) {
+        if (request.headers.upgrade?.toLowerCase() !== 'websocket') await answer(request, reply);
+      },
+    },
+    subscription: {
+      fullWsTransport: true,
+      keepAlive: 30_000,
+      context: (_socket, request) => contextOf(viewerOf(request.headers.authorization), true),
+    },
+  });
+
+  const costs = new WeakMap<object, number>();
+  answer = createHandler<Context>({
+    schema: app.graphql.schema,
+    context: (request) => contextOf(viewerOf(request.raw.headers.authorization), false),
+    validationRules: (_, args, rules) => [
+      ...rules,
+      limitRule(args.variableValues ?? {}, (cost) => costs.set(args.document, (costs.get(args.document) ?? 0) + cost)),
+    ],
+    onOperation(request, args, result) {
+      for (const error of result.errors ?? []) report(request.raw, error);
+      const cost = costs.get(args.document);
+      return cost === undefined ? result : { ...result, extensions: { ...result.extensions, cost: { requested: cost } } };
+    },
+    formatError: (error) => present(error),
+  });
+
+  options.events.on('jobFinished', (finished) => {
+    app.graphql.pubsub.publish({ topic: JOB_FINISHED, payload: { jobFinished: finished } });
+  });
+}
+
+const TOLD = [
+  [InvalidInput, 'BAD_USER_INPUT'],
+  [NotFound, 'NOT_FOUND'],
+  [Forbidden, 'FORBIDDEN'],
+  [Conflict, 'CONFLICT'],
+] as const;
+
+function codeOf(error: Error): string | null {
+  const original = error instanceof GraphQLError ? error.originalError : error;
+  if (!original) return error instanceof GraphQLError ? String(error.extensions['code'] ?? 'BAD_REQUEST') : null;
+  return TOLD.find(([kind]) => original instanceof kind)?.[1] ?? (original instanceof GraphQLError ? 'BAD_USER_INPUT' : null);
+}
+
+/** What a caller is told: his own mistakes in full, ours not. */
+function present(error: Readonly<GraphQLError | Error>): GraphQLError | Error {
+  const code = codeOf(error);
+  if (!(error instanceof GraphQLError)) return code ? error : new Error('Basalt failed to answer; the request id is in the header x-request-id.');
+  const { nodes, path } = error;
+  if (code) return new GraphQLError(error.message, { nodes, path, source: error.source, positions: error.positions, extensions: { ...error.extensions, code } });
+  return new GraphQLError('Basalt failed to answer; the request id is in the header x-request-id.', { nodes, path, extensions: { code: 'INTERNAL' } });
+}
+
+function report(request: FastifyRequest, error: GraphQLError): void {
+  if (codeOf(error) === null) request.log.error({ err: error.originalError ?? error, path: error.path }, 'a resolver failed');
+}
+
+type ByType = Record<string, Record<string, unknown> | undefined>;
+
+function merge(parts: readonly object[]): ByType {
+  const merged: ByType = {};
+  for (const part of parts) {
+    for (const [type, fields] of Object.entries(part)) merged[type] = { ...merged[type], ...fields };
+  }
+  return merged;
+}

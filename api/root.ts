@@ -1,0 +1,74 @@
+import { getBuild, getProject } from '#store/build.ts';
+import { InvalidInput } from '#store/error.ts';
+import { getDevice, getWorker, listDeviceTypes } from '#store/fleet.ts';
+import { countJobs, getJob } from '#store/job.ts';
+import { allSources, getSource, getSourceTotals, getSyncRun } from '#store/source.ts';
+import { getTestCase } from '#store/test-case.ts';
+import type { Context } from './context.ts';
+import { coverageOf, toSourceFilter } from './coverage.ts';
+import type { Resolvers } from './graphql/types.ts';
+import { fromNodeId } from './node-id.ts';
+
+const MAX_NODES = 100;
+
+/** The thing behind an id with the name of its type, or null. */
+async function nodeOf(id: string, { store, viewer }: Context) {
+  const parsed = fromNodeId(id);
+  if (!parsed) return null;
+  const [a, b, c, d] = parsed.key;
+  const named = <T extends object>(typename: string, row: T | null) => row && { ...row, __typename: typename };
+  switch (parsed.kind) {
+    case 'Source':
+      return named('Source', await getSource(store, viewer, String(a)));
+    case 'SyncRun':
+      return named('SyncRun', await getSyncRun(store, viewer, String(a), Number(b)));
+    case 'Device':
+      return named('Device', await getDevice(store, viewer, String(a), String(b)));
+    case 'Worker':
+      return named('Worker', await getWorker(store, viewer, String(a), String(b)));
+    case 'DeviceType': {
+      const page = { limit: 1, after: null, before: null, backward: false };
+      return named('DeviceType', (await listDeviceTypes(store, viewer, { deviceTypes: [String(a)] }, page)).rows[0] ?? null);
+    }
+    case 'Job':
+      return named('Job', await getJob(store, viewer, String(a), String(c), Number(b)));
+    case 'TestCase': {
+      const job = await getJob(store, viewer, String(a), String(c), Number(b));
+      return named('TestCase', job && (await getTestCase(store, viewer, job, Number(d))));
+    }
+    case 'Project':
+      return named('Project', await getProject(store, viewer, String(a)));
+    case 'Build':
+      return named('Build', await getBuild(store, viewer, String(a), String(c), String(b)));
+    default:
+      return null;
+  }
+}
+
+export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
+  Query: {
+    node: (_, { id }, context) => nodeOf(id, context),
+    nodes(_, { ids }, context) {
+      if (ids.length > MAX_NODES) throw new InvalidInput(`${ids.length} ids: ask for at most ${MAX_NODES} at once.`);
+      return Promise.all(ids.map((id) => nodeOf(id, context)));
+    },
+    async meta(_, __, { store, viewer, version, startedAt }) {
+      const ids = (await allSources(store, viewer)).map((row) => row.id);
+      const totals = [...(await getSourceTotals(store, viewer, ids)).values()];
+      return {
+        version,
+        startedAt,
+        store: store.engine,
+        resultCount: totals.reduce((n, t) => n + t.resultCount, 0),
+        jobCount: await countJobs(store, viewer, { includeHealthChecks: true }),
+      };
+    },
+    viewer: (_, __, { viewer }) => ({
+      login: viewer.kind === 'person' ? viewer.login : null,
+      isAnonymous: viewer.kind === 'anonymous',
+      scopes: viewer.kind === 'person' ? ['read', ...(viewer.role === 'admin' ? ['read:private'] : [])] : ['read'],
+      teams: viewer.kind === 'person' ? viewer.teams : [],
+    }),
+    coverage: (_, { scope }, context) => coverageOf(toSourceFilter(scope), context),
+  },
+};
