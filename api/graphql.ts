@@ -62,6 +62,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     resolvers: resolvers as unknown as IResolvers,
     path: '/graphql',
     graphiql: false,
+    cache: false,
     validationRules: ({ variables }) => [limitRule(variables ?? {})],
     additionalRouteOptions: {
       async preValidation(request, reply) {
