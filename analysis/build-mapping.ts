@@ -82,7 +82,12 @@ function fill(template: string, metadata: Readonly<Record<string, string>>): str
       complete = false;
       return '';
     }
-    return basename ? value.replace(/\/+$/, '').replace(/^.*\//, '').replace(/\.git$/, '') : value;
+    return basename
+      ? value
+          .replace(/\/+$/, '')
+          .replace(/^.*\//, '')
+          .replace(/\.git$/, '')
+      : value;
   });
   return complete && text !== '' ? text : null;
 }

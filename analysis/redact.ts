@@ -19,7 +19,10 @@ export function redactDefinition(text: string): string {
         return line;
       }
       const entry = ENTRY.exec(line);
-      const struck = entry?.[2] && entry[5] && SECRET_KEY.test(entry[2]) ? `${entry[1]}${entry[2]}${entry[3]}${entry[4]}${STRUCK}` : line;
+      const struck =
+        entry?.[2] && entry[5] && SECRET_KEY.test(entry[2])
+          ? `${entry[1]}${entry[2]}${entry[3]}${entry[4]}${STRUCK}`
+          : line;
       return redactInline(struck);
     })
     .join('\n');
@@ -28,7 +31,10 @@ export function redactDefinition(text: string): string {
 /** Inside a line: flow mappings, credentials in addresses, headers of a command. */
 function redactInline(line: string): string {
   return line
-    .replace(/(["']?[A-Za-z0-9_.-]*(?:token|passw|secret|credential|api[_-]?key)[A-Za-z0-9_.-]*["']?\s*:\s*)(?!\[redacted\])("[^"]*"|'[^']*'|[^,}\s]+)(?=\s*[,}])/gi, `$1${STRUCK}`)
+    .replace(
+      /(["']?[A-Za-z0-9_.-]*(?:token|passw|secret|credential|api[_-]?key)[A-Za-z0-9_.-]*["']?\s*:\s*)(?!\[redacted\])("[^"]*"|'[^']*'|[^,}\s]+)(?=\s*[,}])/gi,
+      `$1${STRUCK}`,
+    )
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/gi, `$1${STRUCK}@`)
     .replace(/(authorization\s*[:=]\s*)(?:(?:basic|bearer|token)\s+)?[^\s'",}]+/gi, `$1${STRUCK}`)
     .replace(/([?&][A-Za-z0-9_.-]*(?:token|passw|secret|key|sig)[A-Za-z0-9_.-]*=)[^&\s'"]+/gi, `$1${STRUCK}`);

@@ -52,7 +52,9 @@ export async function openBench(): Promise<Opened> {
 
 export async function writeAll(opened: Opened, jobs: readonly GeneratedJob[]): Promise<void> {
   for (let i = 0; i < jobs.length; i += BATCH) {
-    const packed = jobs.slice(i, i + BATCH).map(({ source, change }) => ({ source, packed: packJob(opened.writer, change) }));
+    const packed = jobs
+      .slice(i, i + BATCH)
+      .map(({ source, change }) => ({ source, packed: packJob(opened.writer, change) }));
     await opened.writer.transaction(async () => {
       for (const { source, packed: job } of packed) {
         const key = opened.sources[source];
@@ -72,7 +74,10 @@ function countCases(change: JobChange): number {
 }
 
 export function fileBytes(folder: string): number {
-  return readdirSync(folder).reduce((n, name) => n + (name.startsWith('basalt.db') ? statSync(join(folder, name)).size : 0), 0);
+  return readdirSync(folder).reduce(
+    (n, name) => n + (name.startsWith('basalt.db') ? statSync(join(folder, name)).size : 0),
+    0,
+  );
 }
 
 /** The reference: one table without index, one row a result, the same pragmas and batches. */
@@ -82,14 +87,24 @@ function writeRows(folder: string, jobs: readonly GeneratedJob[]): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.pragma('cache_size = -65536');
-  db.exec('CREATE TABLE result (job INT, name_id INT, result INT, start INT, finish INT, logged INT, measurement REAL)');
+  db.exec(
+    'CREATE TABLE result (job INT, name_id INT, result INT, start INT, finish INT, logged INT, measurement REAL)',
+  );
   const insert = db.prepare('INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)');
   for (let i = 0; i < jobs.length; i += BATCH) {
     db.exec('BEGIN IMMEDIATE');
     for (const [j, { change }] of jobs.slice(i, i + BATCH).entries()) {
       for (const suite of change.results?.suites ?? []) {
         for (const [n, c] of suite.cases.entries()) {
-          insert.run(i + j, n, c.result === 'PASS' ? 0 : 1, c.startLogLine, c.endLogLine, c.loggedAt, c.measurement === null ? null : Number(c.measurement));
+          insert.run(
+            i + j,
+            n,
+            c.result === 'PASS' ? 0 : 1,
+            c.startLogLine,
+            c.endLogLine,
+            c.loggedAt,
+            c.measurement === null ? null : Number(c.measurement),
+          );
         }
       }
     }

@@ -2,9 +2,10 @@
  * `npm run bench`: ratios against references measured in the same round, and CPU. Sizes by BENCH_RESULTS (default
  * 1,000,000) and BENCH_ROUNDS (default 5).
  */
-import { benchQueries } from './queries.ts';
+
 import { asRestJson, fileBytes, generate, ingestRound, openBench, type Round, resultsOf, writeAll } from './ingest.ts';
 import { cpuMs, median, spread } from './measure.ts';
+import { benchQueries } from './queries.ts';
 
 const results = Number(process.env['BENCH_RESULTS'] || 1_000_000);
 const rounds = Number(process.env['BENCH_ROUNDS'] || 5);
@@ -32,6 +33,9 @@ opened.close();
 
 const all: Round[] = [];
 for (let i = 0; i < rounds; i++) all.push(await ingestRound(jobs, documents));
-line('ingest, results a CPU second', Math.round(total / (median(all.map((r) => r.packedMs)) / 1000)).toLocaleString('en'));
+line(
+  'ingest, results a CPU second',
+  Math.round(total / (median(all.map((r) => r.packedMs)) / 1000)).toLocaleString('en'),
+);
 line('ingest against a bare row loop', `x${spread(all.map((r) => r.rowsMs / r.packedMs))}, target 2.0`);
 line('parse and ingest against parse', `x${spread(all.map((r) => r.parseMs / (r.parseMs + r.packedMs)))}, target 0.8`);

@@ -11,9 +11,16 @@ function stamp(): string {
   const hash = createHash('sha256');
   const files = [
     'package-lock.json',
-    ...globSync('frontend/**/*.{ts,tsx,css,mjs,json,graphql,svg,woff2}', { cwd: root, exclude: ['frontend/.next/**', 'frontend/next-env.d.ts'] }),
+    ...globSync('frontend/**/*.{ts,tsx,css,mjs,json,graphql,svg,woff2}', {
+      cwd: root,
+      exclude: ['frontend/.next/**', 'frontend/next-env.d.ts'],
+    }),
   ];
-  for (const file of files.sort()) hash.update(file).update('\0').update(readFileSync(join(root, file)));
+  for (const file of files.sort())
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 

@@ -86,10 +86,13 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
   const seen = new Map<string, number>();
   const sources = config.sources.map(({ token, ca, ...source }, i) => {
     const first = seen.get(source.slug);
-    if (first !== undefined) problems.push(`${where('sources', i, 'slug')}: "${source.slug}" is taken by source ${first + 1}`);
+    if (first !== undefined)
+      problems.push(`${where('sources', i, 'slug')}: "${source.slug}" is taken by source ${first + 1}`);
     seen.set(source.slug, first ?? i);
     if (!cron.validate(source.poll)) {
-      problems.push(`${where('sources', i, 'poll')}: "${source.poll}" is no cron expression; every minute is "* * * * *"`);
+      problems.push(
+        `${where('sources', i, 'poll')}: "${source.poll}" is no cron expression; every minute is "* * * * *"`,
+      );
     }
     if (source.visibility === 'restricted' && source.teams.length === 0) {
       problems.push(`${where('sources', i, 'visibility')}: a restricted source names who may see it: teams: [NAME]`);
@@ -100,7 +103,10 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
       caPem: ca ? secret({ file: ca }, 'sources', i, 'ca') : null,
     };
   });
-  const access = config.access.tokens.map(({ token, ...who }, i) => ({ ...who, token: secret(token, 'access', 'tokens', i, 'token') }));
+  const access = config.access.tokens.map(({ token, ...who }, i) => ({
+    ...who,
+    token: secret(token, 'access', 'tokens', i, 'token'),
+  }));
   const listen = readListen(env, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
@@ -115,7 +121,8 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
 /** HOST, PORT and BASALT_LOG_LEVEL. */
 export function readListen(env: Environment, problems: string[]): Pick<Config, 'host' | 'port' | 'logLevel'> {
   const port = Number(env['PORT'] || 3000);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`PORT: "${env['PORT']}" is no port; use 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    problems.push(`PORT: "${env['PORT']}" is no port; use 0 to 65535`);
   const logLevel = env['BASALT_LOG_LEVEL'] || 'info';
   if (!['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].includes(logLevel)) {
     problems.push(`BASALT_LOG_LEVEL: "${logLevel}" is no level; use fatal, error, warn, info, debug, trace or silent`);
@@ -142,13 +149,16 @@ type Issue = z.core.$ZodIssue;
 /** A key nobody knows is told by itself, at its own line. */
 function flatten(issues: readonly Issue[]): Issue[] {
   return issues.flatMap<Issue>((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] })) : [issue],
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] }))
+      : [issue],
   );
 }
 
 function sentence(issue: Issue): string {
   const name = issue.path.map(String).join('.') || 'the file';
-  if (issue.code === 'unrecognized_keys') return `${name}: nobody knows this key; see docs/configuration.md for those there are`;
+  if (issue.code === 'unrecognized_keys')
+    return `${name}: nobody knows this key; see docs/configuration.md for those there are`;
   return `${name}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
 }
 
@@ -158,13 +168,16 @@ function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {
   let offset = root?.range?.[0] ?? 0;
   for (const key of path) {
     if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key));
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
+      );
       if (!pair) return offset;
       if (isScalar(pair.key) && pair.key.range) offset = pair.key.range[0];
       node = pair.value;
     } else if (node !== null && typeof node === 'object' && 'items' in node && Array.isArray(node.items)) {
       node = node.items[Number(key)];
-      if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range)) offset = Number(node.range[0]);
+      if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range))
+        offset = Number(node.range[0]);
     } else return offset;
   }
   return offset;

@@ -37,7 +37,11 @@ async function checkData(config: Config): Promise<Finding[]> {
         ok: problems.length === 0,
         text: problems.length === 0 ? `${path} is sound` : problems.slice(0, 20).join('; '),
       },
-      { name: 'disk', ok: free > LOW_DISK, text: `${Math.round(free / 1e9)} GB free${free > LOW_DISK ? '' : ': make room'}` },
+      {
+        name: 'disk',
+        ok: free > LOW_DISK,
+        text: `${Math.round(free / 1e9)} GB free${free > LOW_DISK ? '' : ': make room'}`,
+      },
     ];
   } finally {
     store.close();
@@ -53,11 +57,14 @@ async function checkSources(config: Config): Promise<Finding[]> {
         try {
           const probe = await adapter.probe({ now, signal: AbortSignal.timeout(60_000) });
           const who = probe.whoAmI ?? 'nobody (anonymous)';
-          const skew = probe.clockOffsetMs === null ? '' : `, clock ${(probe.clockOffsetMs / 1000).toFixed(1)} s off ours`;
+          const skew =
+            probe.clockOffsetMs === null ? '' : `, clock ${(probe.clockOffsetMs / 1000).toFixed(1)} s off ours`;
           return {
             name: slug,
             ok: probe.warnings.length === 0,
-            text: [`LAVA ${probe.version ?? 'of unknown version'}, reading as ${who}${skew}`, ...probe.warnings].join('; '),
+            text: [`LAVA ${probe.version ?? 'of unknown version'}, reading as ${who}${skew}`, ...probe.warnings].join(
+              '; ',
+            ),
           };
         } catch (cause) {
           if (!(cause instanceof SourceError)) throw cause;

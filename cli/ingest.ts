@@ -5,7 +5,10 @@ import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { VERSION } from './version.ts';
 
-export type ThreadData = Pick<Config, 'rules' | 'storeUrl' | 'logLevel'> & { sources: ConfiguredSource[]; version: string };
+export type ThreadData = Pick<Config, 'rules' | 'storeUrl' | 'logLevel'> & {
+  sources: ConfiguredSource[];
+  version: string;
+};
 export type ToThread = { type: 'stop' };
 export type FromThread =
   | { type: 'ready' }

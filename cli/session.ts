@@ -18,11 +18,17 @@ export type Session = {
   now: () => number;
 };
 
-export async function inSession<T>(config: Config, slug: string | null, body: (session: Session) => Promise<T>): Promise<T> {
+export async function inSession<T>(
+  config: Config,
+  slug: string | null,
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
   const chosen = config.sources.filter((source) => slug === null || source.slug === slug);
   if (chosen.length === 0) {
     const known = config.sources.map((source) => source.slug).join(', ') || 'none';
-    throw new InvalidInput(slug === null ? 'no sources are configured' : `no source is called "${slug}"; there are: ${known}`);
+    throw new InvalidInput(
+      slug === null ? 'no sources are configured' : `no source is called "${slug}"; there are: ${known}`,
+    );
   }
   const store = openStore({ url: config.storeUrl, mode: 'write' });
   const aborter = new AbortController();

@@ -19,7 +19,8 @@ export async function sync(config: Config, slug: string | null): Promise<number>
             signal,
             log: log.child({ source: source.slug }),
             onFinished: () => undefined,
-            onProgress: (totals) => progress.update(source.slug, `${totals.jobsRead} jobs read, ${totals.requests} requests`),
+            onProgress: (totals) =>
+              progress.update(source.slug, `${totals.jobsRead} jobs read, ${totals.requests} requests`),
             refresh: { probe: true, fleet: true },
           },
           'MANUAL',

@@ -30,11 +30,18 @@ export async function auditSource(
       }
       stored.delete(row.externalId);
       const same =
-        JobState.options[mine.state] === row.state && JobHealth.options[mine.health] === row.health && mine.endAt === row.endAt;
+        JobState.options[mine.state] === row.state &&
+        JobHealth.options[mine.health] === row.health &&
+        mine.endAt === row.endAt;
       if (!same) changed.push(row.externalId);
     }
   }
   const result = { sourceCount, storeCount, missing, changed, goneAtSource: stored.size };
-  await saveAudit(writer, source.id, { ...result, missing: missing.slice(0, LISTED), changed: changed.slice(0, LISTED) }, now());
+  await saveAudit(
+    writer,
+    source.id,
+    { ...result, missing: missing.slice(0, LISTED), changed: changed.slice(0, LISTED) },
+    now(),
+  );
   return result;
 }

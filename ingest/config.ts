@@ -2,9 +2,12 @@
 import { z } from 'zod';
 
 /** A secret is named, never written down. */
-export const SecretReference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: 'write { env: NAME } or { file: PATH }: secrets are not kept in the configuration',
-});
+export const SecretReference = z.union(
+  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+  {
+    error: 'write { env: NAME } or { file: PATH }: secrets are not kept in the configuration',
+  },
+);
 export type SecretReference = z.infer<typeof SecretReference>;
 
 const slug = z

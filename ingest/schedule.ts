@@ -42,7 +42,16 @@ export function createIngester({ writer, sources, now, log, onFinished, onReport
       const startedAt = now();
       const refresh = { probe: startedAt - probedAt >= PROBE_EVERY, fleet: startedAt - fleetAt >= FLEET_EVERY };
       const report = await syncSource(
-        { writer, adapter: source.adapter, slug: source.slug, now, signal: stopping.signal, log: sourceLog, onFinished, refresh },
+        {
+          writer,
+          adapter: source.adapter,
+          slug: source.slug,
+          now,
+          signal: stopping.signal,
+          log: sourceLog,
+          onFinished,
+          refresh,
+        },
         'SCHEDULE',
       );
       if (report.state === 'succeeded') {
@@ -103,6 +112,7 @@ export function periodSeconds(poll: string): number {
   const runs = task.getNextRuns(8);
   void task.destroy();
   let longest = 0;
-  for (let i = 1; i < runs.length; i++) longest = Math.max(longest, (runs[i]?.getTime() ?? 0) - (runs[i - 1]?.getTime() ?? 0));
+  for (let i = 1; i < runs.length; i++)
+    longest = Math.max(longest, (runs[i]?.getTime() ?? 0) - (runs[i - 1]?.getTime() ?? 0));
   return Math.max(1, Math.round(longest / 1000));
 }

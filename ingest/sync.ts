@@ -71,7 +71,11 @@ export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncR
   return { ...totals, state, error };
 }
 
-async function refresh({ writer, adapter, now, signal, refresh }: SyncDeps, source: SourceKey, totals: RunTotals): Promise<void> {
+async function refresh(
+  { writer, adapter, now, signal, refresh }: SyncDeps,
+  source: SourceKey,
+  totals: RunTotals,
+): Promise<void> {
   const context = { now, signal };
   if (refresh.probe) {
     const probe = await adapter.probe(context);
@@ -113,7 +117,12 @@ async function walk(
   }
 }
 
-async function commit({ writer, now, onFinished }: SyncDeps, source: SourceKey, delta: Delta, trigger: string): Promise<number> {
+async function commit(
+  { writer, now, onFinished }: SyncDeps,
+  source: SourceKey,
+  delta: Delta,
+  trigger: string,
+): Promise<number> {
   const packed = delta.changes.map((change) => packJob(writer, change));
   const written = await writer.transaction(async () => {
     const at = now();
@@ -130,7 +139,8 @@ async function commit({ writer, now, onFinished }: SyncDeps, source: SourceKey, 
   });
   for (const { change } of packed) {
     const { externalId, state } = change.job;
-    if (state === 'FINISHED' && written.includes(externalId)) onFinished({ source: source.slug, epoch: source.epoch, externalId });
+    if (state === 'FINISHED' && written.includes(externalId))
+      onFinished({ source: source.slug, epoch: source.epoch, externalId });
   }
   return written.length;
 }

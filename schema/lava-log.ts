@@ -8,10 +8,25 @@ export type LogLine = {
 };
 
 const ESCAPES: Record<string, string> = {
-  '0': '\0', a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b', ' ': ' ', '"': '"', '/': '/', '\\': '\\',
-  N: '\x85', _: '\xa0', L: '\u2028', P: '\u2029',
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  ' ': ' ',
+  '"': '"',
+  '/': '/',
+  '\\': '\\',
+  N: '\x85',
+  _: '\xa0',
+  L: '\u2028',
+  P: '\u2029',
 };
-const LINE = /^- \{"dt": ?"([^"]*)", ?"lvl": ?"([^"]*)", ?"msg": ?([^]*)\}$/;
+const LINE = /^- \{"dt": ?"([^"]*)", ?"lvl": ?"([^"]*)", ?"msg": ?(.*)\}$/s;
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d:?\d\d)?$/;
 
 export function parseLogLine(raw: string): LogLine {
@@ -37,10 +52,16 @@ function readMessage(message: string): string {
 
 /** YAML's tags and escapes where JSON has none. */
 function plainJson(message: string): string {
-  return message.replace(/!{1,2}[a-z]* (?=")/g, '').replace(/\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([0abvefNLP_ ]))/g, (_, two, eight, one) => {
-    const char = two ? String.fromCharCode(Number.parseInt(two, 16)) : eight ? codePoint(eight) : (ESCAPES[one] ?? '');
-    return JSON.stringify(char).slice(1, -1);
-  });
+  return message
+    .replace(/!{1,2}[a-z]* (?=")/g, '')
+    .replace(/\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([0abvefNLP_ ]))/g, (_, two, eight, one) => {
+      const char = two
+        ? String.fromCharCode(Number.parseInt(two, 16))
+        : eight
+          ? codePoint(eight)
+          : (ESCAPES[one] ?? '');
+      return JSON.stringify(char).slice(1, -1);
+    });
 }
 
 function codePoint(hex: string): string {
@@ -50,10 +71,13 @@ function codePoint(hex: string): string {
 
 function unescapeYaml(quoted: string): string {
   const body = quoted.replace(/^"/, '').replace(/"$/, '');
-  return body.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g, (whole, two, four, eight, one) => {
-    if (two ?? four) return String.fromCharCode(Number.parseInt(two ?? four, 16));
-    return eight ? codePoint(eight) : (ESCAPES[one] ?? whole);
-  });
+  return body.replace(
+    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gs,
+    (whole, two, four, eight, one) => {
+      if (two ?? four) return String.fromCharCode(Number.parseInt(two ?? four, 16));
+      return eight ? codePoint(eight) : (ESCAPES[one] ?? whole);
+    },
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -6,7 +6,20 @@
  */
 import { type Kit, kit } from './kit.sqlite.ts';
 
-export function defineTables({ table, index, uniqueIndex, primaryKey, id, int, flag, micros, float, text, bytes, json }: Kit) {
+export function defineTables({
+  table,
+  index,
+  uniqueIndex,
+  primaryKey,
+  id,
+  int,
+  flag,
+  micros,
+  float,
+  text,
+  bytes,
+  json,
+}: Kit) {
   const counts = () => ({
     pass: int().notNull().default(0),
     fail: int().notNull().default(0),
@@ -195,9 +208,11 @@ export function defineTables({ table, index, uniqueIndex, primaryKey, id, int, f
   const submitter = table('submitter', { id: id(), name: text().notNull() }, (t) => [
     uniqueIndex('submitter_name').on(t.name),
   ]);
-  const label = table('label', { id: id(), hash: bytes().notNull(), key: text().notNull(), value: text().notNull() }, (t) => [
-    uniqueIndex('label_hash').on(t.hash),
-  ]);
+  const label = table(
+    'label',
+    { id: id(), hash: bytes().notNull(), key: text().notNull(), value: text().notNull() },
+    (t) => [uniqueIndex('label_hash').on(t.hash)],
+  );
 
   const job = table(
     'job',

@@ -32,10 +32,7 @@ export async function listProjects(store: Store, viewer: Viewer, page: PageReque
 
 export async function countProjects(store: Store, viewer: Viewer): Promise<number> {
   const sight = await sightOf(store, viewer);
-  const [row] = await store.db
-    .select({ n: sql<number>`count(*)` })
-    .from(project)
-    .where(projectIsVisible(store, sight));
+  const [row] = await store.db.select({ n: sql<number>`count(*)` }).from(project).where(projectIsVisible(store, sight));
   return row?.n ?? 0;
 }
 
@@ -52,8 +49,15 @@ export async function getProject(store: Store, viewer: Viewer, slug: string): Pr
   return row ? toProject(row) : null;
 }
 
-export async function getProjectsById(store: Store, _viewer: Viewer, ids: readonly number[]): Promise<Map<number, ProjectRow>> {
-  const rows = await store.db.select().from(project).where(inArray(project.id, [...ids]));
+export async function getProjectsById(
+  store: Store,
+  _viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, ProjectRow>> {
+  const rows = await store.db
+    .select()
+    .from(project)
+    .where(inArray(project.id, [...ids]));
   return new Map(rows.map((row) => [row.id, toProject(row)]));
 }
 
@@ -62,7 +66,18 @@ export async function listBranches(store: Store, viewer: Viewer, projectId: numb
   const rows = await store.db
     .select({ name: branch.name })
     .from(branch)
-    .where(and(eq(branch.projectId, projectId), inArray(branch.id, store.db.select({ id: job.branchId }).from(job).where(and(jobIsVisible(sight), eq(job.projectId, projectId))))))
+    .where(
+      and(
+        eq(branch.projectId, projectId),
+        inArray(
+          branch.id,
+          store.db
+            .select({ id: job.branchId })
+            .from(job)
+            .where(and(jobIsVisible(sight), eq(job.projectId, projectId))),
+        ),
+      ),
+    )
     .orderBy(asc(branch.name));
   return rows.map((row) => fromStored(row.name)).filter((name) => name !== '');
 }
@@ -87,26 +102,52 @@ function builds(store: Store, sight: Sight) {
   };
 }
 
-export async function listBuilds(store: Store, viewer: Viewer, filter: { projectId: number; branch?: string | null }, page: PageRequest): Promise<Page<BuildRow>> {
+export async function listBuilds(
+  store: Store,
+  viewer: Viewer,
+  filter: { projectId: number; branch?: string | null },
+  page: PageRequest,
+): Promise<Page<BuildRow>> {
   const sight = await sightOf(store, viewer);
   const { query, createdAt } = builds(store, sight);
   const { where, orderBy } = keyset([createdAt, sql`${build.id}`], 'desc', page);
   const rows = await query
-    .where(and(eq(build.projectId, filter.projectId), filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch)), where))
+    .where(
+      and(
+        eq(build.projectId, filter.projectId),
+        filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch)),
+        where,
+      ),
+    )
     .orderBy(...orderBy)
     .limit(page.limit + 1);
   return toPage(rows.map(toBuild), page);
 }
 
-export async function countBuilds(store: Store, viewer: Viewer, filter: { projectId: number; branch?: string | null }): Promise<number> {
+export async function countBuilds(
+  store: Store,
+  viewer: Viewer,
+  filter: { projectId: number; branch?: string | null },
+): Promise<number> {
   const sight = await sightOf(store, viewer);
   const { query } = builds(store, sight);
-  const rows = await query.where(and(eq(build.projectId, filter.projectId), filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch))));
+  const rows = await query.where(
+    and(
+      eq(build.projectId, filter.projectId),
+      filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch)),
+    ),
+  );
   return rows.length;
 }
 
 /** Of several branches with the version, the newest. */
-export async function getBuild(store: Store, viewer: Viewer, projectSlug: string, version: string, branchName?: string): Promise<BuildRow | null> {
+export async function getBuild(
+  store: Store,
+  viewer: Viewer,
+  projectSlug: string,
+  version: string,
+  branchName?: string,
+): Promise<BuildRow | null> {
   const sight = await sightOf(store, viewer);
   const { query, createdAt } = builds(store, sight);
   const [row] = await query
@@ -122,7 +163,11 @@ export async function getBuild(store: Store, viewer: Viewer, projectSlug: string
   return row ? toBuild(row) : null;
 }
 
-export async function getBuildsById(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, BuildRow>> {
+export async function getBuildsById(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, BuildRow>> {
   const { query } = builds(store, await sightOf(store, viewer));
   const rows = await query.where(inArray(build.id, [...ids]));
   return new Map(rows.map((row) => [row.id, toBuild(row)]));
@@ -140,7 +185,11 @@ export async function getPreviousBuild(store: Store, viewer: Viewer, of: BuildRo
 
 export type BuildTotals = Omit<typeof buildEnv.$inferSelect, 'envId'>;
 
-export async function getBuildTotals(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, BuildTotals>> {
+export async function getBuildTotals(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, BuildTotals>> {
   const sight = await sightOf(store, viewer);
   const sum = (column: string) => sql<number>`sum(build_env.${sql.raw(column)})`;
   const rows = await store.db
@@ -163,13 +212,30 @@ export async function getBuildTotals(store: Store, viewer: Viewer, ids: readonly
   return new Map(rows.map((row) => [row.buildId, row]));
 }
 
-export type MatrixRow = Omit<typeof buildSuite.$inferSelect, 'buildId'> & { suite: string; deviceType: string; deviceTypeId: number; sourceId: number };
+export type MatrixRow = Omit<typeof buildSuite.$inferSelect, 'buildId'> & {
+  suite: string;
+  deviceType: string;
+  deviceTypeId: number;
+  sourceId: number;
+};
 
 /** One row a suite and environment, by suite and device type. */
-export async function listMatrix(store: Store, viewer: Viewer, buildId: number, sourceIds: readonly number[] | null, deviceTypes: readonly string[] | null): Promise<MatrixRow[]> {
+export async function listMatrix(
+  store: Store,
+  viewer: Viewer,
+  buildId: number,
+  sourceIds: readonly number[] | null,
+  deviceTypes: readonly string[] | null,
+): Promise<MatrixRow[]> {
   const sight = await sightOf(store, viewer);
   const rows = await store.db
-    .select({ ...getTableColumns(buildSuite), suite: suite.name, deviceType: deviceType.name, deviceTypeId: env.deviceTypeId, sourceId: env.sourceId })
+    .select({
+      ...getTableColumns(buildSuite),
+      suite: suite.name,
+      deviceType: deviceType.name,
+      deviceTypeId: env.deviceTypeId,
+      sourceId: env.sourceId,
+    })
     .from(buildSuite)
     .innerJoin(env, eq(env.id, buildSuite.envId))
     .innerJoin(suite, eq(suite.id, buildSuite.suiteId))
@@ -183,10 +249,22 @@ export async function listMatrix(store: Store, viewer: Viewer, buildId: number, 
       ),
     )
     .orderBy(suite.name, deviceType.name, env.sourceId);
-  return rows.map(({ buildId: _, ...row }) => ({ ...row, suite: fromStored(row.suite), deviceType: fromStored(row.deviceType) }));
+  return rows.map(({ buildId: _, ...row }) => ({
+    ...row,
+    suite: fromStored(row.suite),
+    deviceType: fromStored(row.deviceType),
+  }));
 }
 
-export type MatrixRun = { suiteId: number; envId: number; jobId: number; shapeId: number; size: number; verdicts: Buffer; cases: Buffer };
+export type MatrixRun = {
+  suiteId: number;
+  envId: number;
+  jobId: number;
+  shapeId: number;
+  size: number;
+  verdicts: Buffer;
+  cases: Buffer;
+};
 
 /** Runs behind the matrix cells, oldest first: for what the sums cannot say. */
 export async function listBuildRuns(store: Store, viewer: Viewer, buildId: number): Promise<MatrixRun[]> {
@@ -206,5 +284,10 @@ function toProject(row: ProjectRow): ProjectRow {
 }
 
 function toBuild(row: BuildRow): BuildRow {
-  return { ...row, version: fromStored(row.version), projectSlug: fromStored(row.projectSlug), branch: fromStored(row.branch) };
+  return {
+    ...row,
+    version: fromStored(row.version),
+    projectSlug: fromStored(row.projectSlug),
+    branch: fromStored(row.branch),
+  };
 }

@@ -9,16 +9,15 @@ const SOME_NULL = 2;
 
 /** Integers that grow slowly (ids, lines, instants) as zigzag differences; nulls keep a bitmap. */
 export function writeInts(writer: Writer, cells: readonly Cell[]): void {
-  const nulls = cells.reduce<number>((n, cell) => n + (cell === null ? 1 : 0), 0);
-  if (nulls === cells.length) return writer.byte(ALL_NULL);
+  let nulls = 0;
+  for (const cell of cells) if (cell === null) nulls += 1;
+  if (nulls === cells.length) {
+    writer.byte(ALL_NULL);
+    return;
+  }
   writer.byte(nulls === 0 ? NO_NULL : SOME_NULL);
   if (nulls > 0) writeBits(writer, cells, (cell) => cell !== null);
-  let last = 0;
-  for (const cell of cells) {
-    if (cell === null) continue;
-    writer.int(cell - last);
-    last = cell;
-  }
+  writer.differences(cells);
 }
 
 export function readInts(reader: Reader, size: number): Cell[] {
@@ -46,8 +45,8 @@ export function writeTexts(writer: Writer, cells: readonly (string | null)[]): v
   for (const cell of cells) {
     let word = 0;
     if (cell !== null) {
-      word = words.get(cell) ?? 0;
-      if (word === 0) words.set(cell, (word = words.size + 1));
+      word = words.get(cell) ?? words.size + 1;
+      words.set(cell, word);
     }
     if (word === current) length += 1;
     else {

@@ -28,10 +28,22 @@ function render({ mantissa, used, written }: Parts): string {
 
 export function writeDecimals(writer: Writer, cells: readonly (string | null)[]): void {
   const parts = cells.map((cell) => (cell === null ? null : parse(cell)));
-  writeInts(writer, parts.map((p) => p?.mantissa ?? null));
-  writeInts(writer, parts.map((p) => p?.used ?? null));
-  writeInts(writer, parts.map((p) => p?.written ?? null));
-  writeTexts(writer, cells.map((cell, i) => (parts[i] ? null : cell)));
+  writeInts(
+    writer,
+    parts.map((p) => p?.mantissa ?? null),
+  );
+  writeInts(
+    writer,
+    parts.map((p) => p?.used ?? null),
+  );
+  writeInts(
+    writer,
+    parts.map((p) => p?.written ?? null),
+  );
+  writeTexts(
+    writer,
+    cells.map((cell, i) => (parts[i] ? null : cell)),
+  );
 }
 
 export function readDecimals(reader: Reader, size: number): (string | null)[] {

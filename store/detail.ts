@@ -32,17 +32,42 @@ const WORDS = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } a
 export function packDetail(suites: readonly SuiteRecord[]): Buffer {
   const cases = suites.flatMap((suite) => suite.cases);
   const metadata = suites.flatMap((suite) =>
-    suite.cases.map((c) => (c.metadata === null ? null : toStored(toTemplate(c.metadata, { ...c, suite: suite.name, result: WORDS[c.result] })))),
+    suite.cases.map((c) =>
+      c.metadata === null
+        ? null
+        : toStored(toTemplate(c.metadata, { ...c, suite: suite.name, result: WORDS[c.result] })),
+    ),
   );
   const writer = createWriter(cases.length * 8 + 64);
   writer.uint(cases.length);
-  writeInts(writer, cases.map((c) => c.externalId));
-  writeInts(writer, cases.map((c) => c.startLogLine));
-  writeInts(writer, cases.map((c) => length(c.startLogLine, c.endLogLine)));
-  writeInts(writer, cases.map((c) => c.loggedAt));
-  writeDecimals(writer, cases.map((c) => c.measurement));
-  writeTexts(writer, cases.map((c) => (c.unit === null ? null : toStored(c.unit))));
-  writeInts(writer, cases.map((c) => c.setExternalId));
+  writeInts(
+    writer,
+    cases.map((c) => c.externalId),
+  );
+  writeInts(
+    writer,
+    cases.map((c) => c.startLogLine),
+  );
+  writeInts(
+    writer,
+    cases.map((c) => length(c.startLogLine, c.endLogLine)),
+  );
+  writeInts(
+    writer,
+    cases.map((c) => c.loggedAt),
+  );
+  writeDecimals(
+    writer,
+    cases.map((c) => c.measurement),
+  );
+  writeTexts(
+    writer,
+    cases.map((c) => (c.unit === null ? null : toStored(c.unit))),
+  );
+  writeInts(
+    writer,
+    cases.map((c) => c.setExternalId),
+  );
   writeTexts(writer, metadata);
   return writer.finish();
 }
@@ -54,7 +79,9 @@ function length(start: number | null, end: number | null): number | null {
 
 export function compressDetail(block: Buffer): { codec: number; body: Buffer } {
   const packed = block.length > 48 ? zstdCompressSync(block) : block;
-  return packed.length < block.length ? { codec: DETAIL_ZSTD, body: packed } : { codec: DETAIL_RAW, body: Buffer.from(block) };
+  return packed.length < block.length
+    ? { codec: DETAIL_ZSTD, body: packed }
+    : { codec: DETAIL_RAW, body: Buffer.from(block) };
 }
 
 /**

@@ -14,7 +14,10 @@ const KINDS = {
     'SELECT id FROM env WHERE device_type_id = ? AND source_id = ? AND is_public = ?',
     'INSERT INTO env (device_type_id, source_id, is_public) VALUES (?, ?, ?) RETURNING id',
   ],
-  project: ['SELECT id FROM project WHERE slug = ?', 'INSERT INTO project (slug, name) SELECT slug, slug FROM (SELECT ? AS slug) RETURNING id'],
+  project: [
+    'SELECT id FROM project WHERE slug = ?',
+    'INSERT INTO project (slug, name) SELECT slug, slug FROM (SELECT ? AS slug) RETURNING id',
+  ],
   branch: [
     'SELECT id FROM branch WHERE project_id = ? AND name = ?',
     'INSERT INTO branch (project_id, name) VALUES (?, ?) RETURNING id',
@@ -47,7 +50,8 @@ export function createDictionary(sql: Sql): Dictionary {
   const remember = async (key: string, find: string, findBy: Value[], insert: string, insertBy: Value[]) => {
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const row = (await sql.get<{ id: number }>(find, ...findBy)) ?? (await sql.get<{ id: number }>(insert, ...insertBy));
+    const row =
+      (await sql.get<{ id: number }>(find, ...findBy)) ?? (await sql.get<{ id: number }>(insert, ...insertBy));
     if (!row) throw new Error(`no id for ${key}`);
     if (cache.size >= CACHE_LIMIT) cache.clear();
     cache.set(key, row.id);

@@ -39,14 +39,23 @@ function deviceMatches(store: Store, sight: Sight, f: DeviceFilter) {
     f.deviceTypes ? inArray(deviceType.name, [...f.deviceTypes]) : undefined,
     f.health ? inArray(device.health, [...f.health]) : undefined,
     f.state ? inArray(device.state, [...f.state]) : undefined,
-    f.worker == null ? undefined : inArray(device.workerId, store.db.select({ id: worker.id }).from(worker).where(eq(worker.hostname, f.worker))),
+    f.worker == null
+      ? undefined
+      : inArray(device.workerId, store.db.select({ id: worker.id }).from(worker).where(eq(worker.hostname, f.worker))),
     f.tag == null ? undefined : sql`EXISTS (SELECT 1 FROM json_each(${device.tags}) WHERE json_each.value = ${f.tag})`,
-    f.includeRetired || f.health?.includes('Retired') ? undefined : and(ne(device.health, 'Retired'), isNull(device.goneAt)),
+    f.includeRetired || f.health?.includes('Retired')
+      ? undefined
+      : and(ne(device.health, 'Retired'), isNull(device.goneAt)),
   );
 }
 
 /** By lab and hostname. */
-export async function listDevices(store: Store, viewer: Viewer, filter: DeviceFilter, page: PageRequest): Promise<Page<DeviceRow>> {
+export async function listDevices(
+  store: Store,
+  viewer: Viewer,
+  filter: DeviceFilter,
+  page: PageRequest,
+): Promise<Page<DeviceRow>> {
   const { where, orderBy } = keyset([sql`${source.slug}`, sql`${device.hostname}`], 'asc', page);
   const rows = await devices(store)
     .where(and(deviceMatches(store, await sightOf(store, viewer), filter), where))
@@ -65,12 +74,23 @@ export async function countDevices(store: Store, viewer: Viewer, filter: DeviceF
   return row?.n ?? 0;
 }
 
-export async function getDevicesById(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, DeviceRow>> {
-  const rows = await devices(store).where(and(deviceIsVisible(await sightOf(store, viewer)), inArray(device.id, [...ids])));
+export async function getDevicesById(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, DeviceRow>> {
+  const rows = await devices(store).where(
+    and(deviceIsVisible(await sightOf(store, viewer)), inArray(device.id, [...ids])),
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export async function getDevice(store: Store, viewer: Viewer, slug: string, hostname: string): Promise<DeviceRow | null> {
+export async function getDevice(
+  store: Store,
+  viewer: Viewer,
+  slug: string,
+  hostname: string,
+): Promise<DeviceRow | null> {
   const [row] = await devices(store).where(
     and(deviceIsVisible(await sightOf(store, viewer)), eq(source.slug, slug), eq(device.hostname, toStored(hostname))),
   );
@@ -86,7 +106,11 @@ export async function listDeviceHealth(store: Store, viewer: Viewer, ids: readon
     .orderBy(deviceHealth.deviceId, deviceHealth.at);
 }
 
-export type WorkerFilter = { sources?: SourceFilter; health?: readonly string[] | null; state?: readonly string[] | null };
+export type WorkerFilter = {
+  sources?: SourceFilter;
+  health?: readonly string[] | null;
+  state?: readonly string[] | null;
+};
 
 function workers(store: Store) {
   return store.db
@@ -105,7 +129,12 @@ function workerMatches(sight: Sight, f: WorkerFilter) {
   );
 }
 
-export async function listWorkers(store: Store, viewer: Viewer, filter: WorkerFilter, page: PageRequest): Promise<Page<WorkerRow>> {
+export async function listWorkers(
+  store: Store,
+  viewer: Viewer,
+  filter: WorkerFilter,
+  page: PageRequest,
+): Promise<Page<WorkerRow>> {
   const { where, orderBy } = keyset([sql`${source.slug}`, sql`${worker.hostname}`], 'asc', page);
   const rows = await workers(store)
     .where(and(workerMatches(await sightOf(store, viewer), filter), where))
@@ -123,13 +152,22 @@ export async function countWorkers(store: Store, viewer: Viewer, filter: WorkerF
   return row?.n ?? 0;
 }
 
-export async function getWorkersById(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, WorkerRow>> {
+export async function getWorkersById(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, WorkerRow>> {
   const { sourceIds } = await sightOf(store, viewer);
   const rows = await workers(store).where(and(inArray(worker.sourceId, sourceIds), inArray(worker.id, [...ids])));
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export async function getWorker(store: Store, viewer: Viewer, slug: string, hostname: string): Promise<WorkerRow | null> {
+export async function getWorker(
+  store: Store,
+  viewer: Viewer,
+  slug: string,
+  hostname: string,
+): Promise<WorkerRow | null> {
   const { sourceIds } = await sightOf(store, viewer);
   const [row] = await workers(store).where(
     and(inArray(worker.sourceId, sourceIds), eq(source.slug, slug), eq(worker.hostname, toStored(hostname))),
@@ -139,7 +177,11 @@ export async function getWorker(store: Store, viewer: Viewer, slug: string, host
 
 export type WorkerLoad = { deviceCount: number; concurrentJobs: number };
 
-export async function getWorkerLoads(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, WorkerLoad>> {
+export async function getWorkerLoads(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, WorkerLoad>> {
   const sight = await sightOf(store, viewer);
   const rows = await store.db
     .select({
@@ -148,17 +190,34 @@ export async function getWorkerLoads(store: Store, viewer: Viewer, ids: readonly
       concurrentJobs: sql<number>`sum(CASE WHEN ${device.state} = 'Running' THEN 1 ELSE 0 END)`,
     })
     .from(device)
-    .where(and(deviceIsVisible(sight), inArray(device.workerId, [...ids]), isNull(device.goneAt), ne(device.health, 'Retired')))
+    .where(
+      and(
+        deviceIsVisible(sight),
+        inArray(device.workerId, [...ids]),
+        isNull(device.goneAt),
+        ne(device.health, 'Retired'),
+      ),
+    )
     .groupBy(device.workerId);
   return new Map(rows.flatMap((row) => (row.id === null ? [] : [[row.id, row] as const])));
 }
 
 /** Share of infrastructure failures since a day, by device or by worker; null without jobs. */
-export async function getInfraRates(store: Store, viewer: Viewer, by: 'device' | 'worker', ids: readonly number[], sinceDay: number): Promise<Map<number, number>> {
+export async function getInfraRates(
+  store: Store,
+  viewer: Viewer,
+  by: 'device' | 'worker',
+  ids: readonly number[],
+  sinceDay: number,
+): Promise<Map<number, number>> {
   const sight = await sightOf(store, viewer);
   const key = by === 'device' ? sql`device_day.device_id` : sql`device.worker_id`;
   const rows = await store.db
-    .select({ id: sql<number>`${key}`, jobs: sql<number>`sum(device_day.jobs)`, infra: sql<number>`sum(device_day.infrastructure)` })
+    .select({
+      id: sql<number>`${key}`,
+      jobs: sql<number>`sum(device_day.jobs)`,
+      infra: sql<number>`sum(device_day.infrastructure)`,
+    })
     .from(tables.deviceDay)
     .innerJoin(device, eq(device.id, tables.deviceDay.deviceId))
     .where(and(deviceIsVisible(sight), inArray(key, [...ids]), sql`device_day.day >= ${sinceDay}`))
@@ -166,7 +225,11 @@ export async function getInfraRates(store: Store, viewer: Viewer, by: 'device' |
   return new Map(rows.filter((row) => row.jobs > 0).map((row) => [row.id, row.infra / row.jobs]));
 }
 
-function visibleTypes(store: Store, sight: Sight, f: { sources?: SourceFilter; deviceTypes?: readonly string[] | null }) {
+function visibleTypes(
+  store: Store,
+  sight: Sight,
+  f: { sources?: SourceFilter; deviceTypes?: readonly string[] | null },
+) {
   const publicOnly = sight.seesPrivate ? sql`` : sql`AND d.is_public = 1`;
   const offered = store.db
     .select({ id: source.id })
@@ -182,7 +245,12 @@ function visibleTypes(store: Store, sight: Sight, f: { sources?: SourceFilter; d
 type TypeFilter = { sources?: SourceFilter; deviceTypes?: readonly string[] | null };
 
 /** Kinds of which at least one visible board is listed. */
-export async function listDeviceTypes(store: Store, viewer: Viewer, filter: TypeFilter, page: PageRequest): Promise<Page<DeviceTypeRow>> {
+export async function listDeviceTypes(
+  store: Store,
+  viewer: Viewer,
+  filter: TypeFilter,
+  page: PageRequest,
+): Promise<Page<DeviceTypeRow>> {
   const { where, orderBy } = keyset([sql`${deviceType.name}`], 'asc', page);
   const rows = await store.db
     .select()
@@ -202,12 +270,25 @@ export async function countDeviceTypes(store: Store, viewer: Viewer, filter: Typ
 }
 
 /** By number, as facts of visible jobs and boards refer to them. */
-export async function getDeviceTypesById(store: Store, _viewer: Viewer, ids: readonly number[]): Promise<Map<number, DeviceTypeRow>> {
-  const rows = await store.db.select().from(deviceType).where(and(inArray(deviceType.id, [...ids]), ne(deviceType.name, '')));
+export async function getDeviceTypesById(
+  store: Store,
+  _viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, DeviceTypeRow>> {
+  const rows = await store.db
+    .select()
+    .from(deviceType)
+    .where(and(inArray(deviceType.id, [...ids]), ne(deviceType.name, '')));
   return new Map(rows.map((row) => [row.id, { ...row, name: fromStored(row.name) }]));
 }
 
-export type DeviceTypeFacts = { sourceIds: number[]; aliases: string[]; deviceCount: number; onlineCount: number; queuedJobs: number };
+export type DeviceTypeFacts = {
+  sourceIds: number[];
+  aliases: string[];
+  deviceCount: number;
+  onlineCount: number;
+  queuedJobs: number;
+};
 
 export async function getDeviceTypeFacts(store: Store, viewer: Viewer, id: number): Promise<DeviceTypeFacts> {
   const sight = await sightOf(store, viewer);
@@ -215,7 +296,9 @@ export async function getDeviceTypeFacts(store: Store, viewer: Viewer, id: numbe
     .select({ sourceId: device.sourceId, health: device.health, worker: worker.state })
     .from(device)
     .leftJoin(worker, eq(worker.id, device.workerId))
-    .where(and(deviceIsVisible(sight), eq(device.deviceTypeId, id), isNull(device.goneAt), ne(device.health, 'Retired')));
+    .where(
+      and(deviceIsVisible(sight), eq(device.deviceTypeId, id), isNull(device.goneAt), ne(device.health, 'Retired')),
+    );
   const said = await store.db
     .select({ aliases: sourceDeviceType.aliases })
     .from(sourceDeviceType)

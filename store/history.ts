@@ -69,28 +69,51 @@ export async function removeRun(sql: Sql, shapes: Shapes, run: Run): Promise<voi
 
 type Change = { caseId: number; before: Verdict; now: Verdict };
 
+/** So many earlier runs are looked through for cases the run before lacks (it was cut short, say). */
+const LOOK_BACK = 4;
+
 /** Cases of the run whose verdict is not the one that held before it. */
 async function changes(sql: Sql, shapes: Shapes, run: Run): Promise<Change[]> {
   const shape = await shapes.get(run.shapeId);
   const now = nonPassByCase(shape, run.verdicts);
-  const stream = [run.suiteId, run.branchId, run.envId, run.at, run.jobId, run.ord];
-  const previous = await sql.get<HistoryRow>(BEFORE, ...stream);
-  if (!previous) return [...now].map(([caseId, verdict]) => ({ caseId, before: PASS, now: verdict }));
-  const previousShape = await shapes.get(previous.shapeId);
-  const then = nonPassByCase(previousShape, previous.verdicts);
   const found: Change[] = [];
   const consider = (caseId: number, before: Verdict) => {
     const verdict = now.get(caseId) ?? PASS;
     if (verdict !== before) found.push({ caseId, before, now: verdict });
   };
-  if (previous.shapeId === run.shapeId) {
-    for (const caseId of union(now, then)) consider(caseId, then.get(caseId) ?? PASS);
-    return found;
+  let open: Iterable<number> = shape.members;
+  let key: Key = run;
+  for (let back = 0; back < LOOK_BACK; back++) {
+    const previous: HistoryRow | undefined = await sql.get(
+      BEFORE,
+      run.suiteId,
+      run.branchId,
+      run.envId,
+      key.at,
+      key.jobId,
+      key.ord,
+    );
+    if (!previous) {
+      // No run before: all began as passes, and only what does not pass now has changed.
+      for (const caseId of open) if (now.has(caseId)) consider(caseId, PASS);
+      return found;
+    }
+    const previousShape = await shapes.get(previous.shapeId);
+    const then = nonPassByCase(previousShape, previous.verdicts);
+    if (back === 0 && previous.shapeId === run.shapeId) {
+      for (const caseId of union(now, then)) consider(caseId, then.get(caseId) ?? PASS);
+      return found;
+    }
+    const left: number[] = [];
+    for (const caseId of open) {
+      if (previousShape.members.has(caseId)) consider(caseId, then.get(caseId) ?? PASS);
+      else left.push(caseId);
+    }
+    if (left.length === 0) return found;
+    open = left;
+    key = previous;
   }
-  for (const caseId of shape.members) {
-    const before = previousShape.members.has(caseId) ? (then.get(caseId) ?? PASS) : await verdictBefore(sql, run, caseId);
-    consider(caseId, before);
-  }
+  for (const caseId of open) consider(caseId, await verdictBefore(sql, run, caseId));
   return found;
 }
 
@@ -139,7 +162,14 @@ function laterRuns(sql: Sql, shapes: Shapes, run: Run): (caseId: number) => Prom
 }
 
 /** The verdict that holds when `key` is reached was `from` and is `to` now. */
-async function relink(sql: Sql, series: Run, caseId: number, key: Key | null, from: Verdict, to: Verdict): Promise<void> {
+async function relink(
+  sql: Sql,
+  series: Run,
+  caseId: number,
+  key: Key | null,
+  from: Verdict,
+  to: Verdict,
+): Promise<void> {
   if (!key) return;
   const at = [caseId, series.envId, series.branchId, key.at, key.jobId, key.ord];
   const row = await sql.get<{ result: Verdict }>(
@@ -148,10 +178,22 @@ async function relink(sql: Sql, series: Run, caseId: number, key: Key | null, fr
   );
   if (!row) await put(sql, series, caseId, key, from, to);
   else if (row.result === to) await drop(sql, series, caseId, key);
-  else await sql.run(`UPDATE transition SET previous = ? WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`, to, ...at);
+  else
+    await sql.run(
+      `UPDATE transition SET previous = ? WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`,
+      to,
+      ...at,
+    );
 }
 
-async function put(sql: Sql, { envId, branchId }: Run, caseId: number, key: Key, result: Verdict, previous: Verdict): Promise<void> {
+async function put(
+  sql: Sql,
+  { envId, branchId }: Run,
+  caseId: number,
+  key: Key,
+  result: Verdict,
+  previous: Verdict,
+): Promise<void> {
   await sql.run(
     'INSERT INTO transition (case_id, env_id, branch_id, at, job_id, ord, result, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     caseId,
@@ -182,8 +224,18 @@ async function drop(sql: Sql, { envId, branchId }: Run, caseId: number, key: Key
     key.jobId,
     key.ord,
   );
-  await sql.run('UPDATE flip_day SET flips = flips - 1 WHERE env_id = ? AND day = ? AND case_id = ?', envId, day(key), caseId);
-  await sql.run('DELETE FROM flip_day WHERE env_id = ? AND day = ? AND case_id = ? AND flips = 0', envId, day(key), caseId);
+  await sql.run(
+    'UPDATE flip_day SET flips = flips - 1 WHERE env_id = ? AND day = ? AND case_id = ?',
+    envId,
+    day(key),
+    caseId,
+  );
+  await sql.run(
+    'DELETE FROM flip_day WHERE env_id = ? AND day = ? AND case_id = ? AND flips = 0',
+    envId,
+    day(key),
+    caseId,
+  );
 }
 
 function day(key: Key): number {

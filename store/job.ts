@@ -86,7 +86,11 @@ export async function listJobs(
   page: PageRequest,
   order: JobOrder = { field: 'SUBMIT_TIME', direction: 'DESC' },
 ): Promise<Page<JobRow>> {
-  const { where, orderBy } = keyset([ORDER[order.field], sql`${job.id}`], order.direction === 'ASC' ? 'asc' : 'desc', page);
+  const { where, orderBy } = keyset(
+    [ORDER[order.field], sql`${job.id}`],
+    order.direction === 'ASC' ? 'asc' : 'desc',
+    page,
+  );
   const rows = await select(store)
     .where(and(await matches(store, viewer, filter), where))
     .orderBy(...orderBy)
@@ -112,7 +116,13 @@ export async function countJobs(store: Store, viewer: Viewer, filter: JobFilter)
 }
 
 /** The newest epoch's job unless an epoch is named. */
-export async function getJob(store: Store, viewer: Viewer, slug: string, externalId: string, epoch?: number): Promise<JobRow | null> {
+export async function getJob(
+  store: Store,
+  viewer: Viewer,
+  slug: string,
+  externalId: string,
+  epoch?: number,
+): Promise<JobRow | null> {
   const [row] = await select(store)
     .where(
       and(
@@ -147,7 +157,13 @@ async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL 
     jobIsVisible(sight),
     f.sources ? sourceMatches(sight, f.sources) : undefined,
     f.deviceTypes
-      ? inArray(env.deviceTypeId, store.db.select({ id: deviceType.id }).from(deviceType).where(inArray(deviceType.name, [...f.deviceTypes])))
+      ? inArray(
+          env.deviceTypeId,
+          store.db
+            .select({ id: deviceType.id })
+            .from(deviceType)
+            .where(inArray(deviceType.name, [...f.deviceTypes])),
+        )
       : undefined,
     f.since == null ? undefined : gte(job.submitAt, f.since),
     f.until == null ? undefined : lt(job.submitAt, f.until),
@@ -156,16 +172,50 @@ async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL 
     f.health ? inArray(job.health, indexes(JobHealths.options, f.health)) : undefined,
     f.failureClass ? inArray(job.failureClass, indexes(FailureClasses.options, f.failureClass)) : undefined,
     f.submitter ? inArray(submitter.name, f.submitter.map(toStored)) : undefined,
-    f.device == null ? undefined : inArray(job.deviceId, store.db.select({ id: device.id }).from(device).where(eq(device.hostname, toStored(f.device)))),
-    f.worker == null ? undefined : inArray(job.workerId, store.db.select({ id: worker.id }).from(worker).where(eq(worker.hostname, toStored(f.worker)))),
-    f.description == null || f.description === '' ? undefined : sql`${like(job.description, likePattern(f.description))} ESCAPE '\\'`,
+    f.device == null
+      ? undefined
+      : inArray(
+          job.deviceId,
+          store.db
+            .select({ id: device.id })
+            .from(device)
+            .where(eq(device.hostname, toStored(f.device))),
+        ),
+    f.worker == null
+      ? undefined
+      : inArray(
+          job.workerId,
+          store.db
+            .select({ id: worker.id })
+            .from(worker)
+            .where(eq(worker.hostname, toStored(f.worker))),
+        ),
+    f.description == null || f.description === ''
+      ? undefined
+      : sql`${like(job.description, likePattern(f.description))} ESCAPE '\\'`,
     ...(f.metadata ?? []).map(
       ({ key, value }) =>
         sql`${job.id} IN (SELECT job_label.job_id FROM job_label JOIN label ON label.id = job_label.label_id WHERE label.hash = ${labelHash(key, value)})`,
     ),
     ...(f.tags ?? []).map((tag) => sql`EXISTS (SELECT 1 FROM json_each(${job.tags}) WHERE json_each.value = ${tag})`),
-    f.project == null ? undefined : inArray(job.projectId, store.db.select({ id: project.id }).from(project).where(eq(project.slug, toStored(f.project)))),
-    f.build == null ? undefined : inArray(job.buildId, store.db.select({ id: build.id }).from(build).where(eq(build.version, toStored(f.build)))),
+    f.project == null
+      ? undefined
+      : inArray(
+          job.projectId,
+          store.db
+            .select({ id: project.id })
+            .from(project)
+            .where(eq(project.slug, toStored(f.project))),
+        ),
+    f.build == null
+      ? undefined
+      : inArray(
+          job.buildId,
+          store.db
+            .select({ id: build.id })
+            .from(build)
+            .where(eq(build.version, toStored(f.build))),
+        ),
     f.updatedSince == null ? undefined : gte(job.changedAt, f.updatedSince),
     f.hasFailures == null ? undefined : f.hasFailures ? ne(job.fail, 0) : eq(job.fail, 0),
     f.suite === undefined

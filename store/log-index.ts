@@ -16,9 +16,18 @@ export type LogIndex = { frames: Frame[]; levels: string[]; errorLines: number[]
 export function packLogIndex({ frames, levels, errorLines }: LogIndex): Buffer {
   const writer = createWriter(1024);
   writer.uint(frames.length);
-  writeInts(writer, frames.map((f) => f.firstLine));
-  writeInts(writer, frames.map((f) => f.offset));
-  writeInts(writer, frames.map((f) => f.length));
+  writeInts(
+    writer,
+    frames.map((f) => f.firstLine),
+  );
+  writeInts(
+    writer,
+    frames.map((f) => f.offset),
+  );
+  writeInts(
+    writer,
+    frames.map((f) => f.length),
+  );
   writer.uint(levels.length);
   writeTexts(writer, levels);
   writer.uint(errorLines.length);
@@ -34,6 +43,10 @@ export function unpackLogIndex(bytes: Uint8Array): LogIndex {
   const length = readInts(reader, count);
   const levels = readTexts(reader, reader.uint()).map((level) => level ?? '');
   const errorLines = readInts(reader, reader.uint()).map((n) => n ?? 0);
-  const frames = first.map((firstLine, i) => ({ firstLine: firstLine ?? 0, offset: offset[i] ?? 0, length: length[i] ?? 0 }));
+  const frames = first.map((firstLine, i) => ({
+    firstLine: firstLine ?? 0,
+    offset: offset[i] ?? 0,
+    length: length[i] ?? 0,
+  }));
   return { frames, levels, errorLines };
 }

@@ -131,7 +131,8 @@ function schemaProblem(client: Database.Database): string | null {
     .prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE name = '__drizzle_migrations'")
     .get();
   if (!has) return 'the store is empty: run `basalt migrate`';
-  const done = client.prepare<[], { at: number }>('SELECT max(created_at) AS at FROM __drizzle_migrations').get()?.at ?? 0;
+  const done =
+    client.prepare<[], { at: number }>('SELECT max(created_at) AS at FROM __drizzle_migrations').get()?.at ?? 0;
   const newest = Math.max(...wanted);
   if (done < newest) return 'the store is older than this version: run `basalt migrate`';
   if (done > newest) return 'the store was written by a newer Basalt: install that version, or restore a backup';

@@ -16,7 +16,11 @@ export type Page<Row> = { rows: Row[]; hasNext: boolean; hasPrevious: boolean };
 type Columns = readonly SQL[];
 
 /** Clauses for a page ordered by the columns, all in one direction. The last column must make the order total. */
-export function keyset(columns: Columns, direction: 'asc' | 'desc', page: PageRequest): { where: SQL | undefined; orderBy: SQL[] } {
+export function keyset(
+  columns: Columns,
+  direction: 'asc' | 'desc',
+  page: PageRequest,
+): { where: SQL | undefined; orderBy: SQL[] } {
   const list = sql.join([...columns], sql`, `);
   const compare = (key: Key, follows: boolean) => {
     const operator = sql.raw(follows === (direction === 'asc') ? '>' : '<');
@@ -25,7 +29,10 @@ export function keyset(columns: Columns, direction: 'asc' | 'desc', page: PageRe
       sql`, `,
     )})`;
   };
-  const clauses = [...(page.after ? [compare(page.after, true)] : []), ...(page.before ? [compare(page.before, false)] : [])];
+  const clauses = [
+    ...(page.after ? [compare(page.after, true)] : []),
+    ...(page.before ? [compare(page.before, false)] : []),
+  ];
   const ascending = (direction === 'asc') !== page.backward;
   return {
     where: clauses.length > 0 ? sql.join(clauses, sql` AND `) : undefined,

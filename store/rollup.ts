@@ -58,7 +58,8 @@ export async function applyShare(sql: Sql, share: Share, sign: 1 | -1): Promise<
   }
   if (share.fate === 'running') return;
   if (share.deviceId !== null) {
-    const busySeconds = share.startAt === null || share.endAt === null ? 0 : Math.max(0, seconds(share.endAt - share.startAt));
+    const busySeconds =
+      share.startAt === null || share.endAt === null ? 0 : Math.max(0, seconds(share.endAt - share.startAt));
     await bump(
       sql,
       sign,

@@ -33,26 +33,40 @@ export function statusOf(row: SourceRow, now: Micros): { status: SyncStatus; rea
       : { status: 'BACKFILLING', reason: 'its history is being read for the first time' };
   }
   const late = (now - row.lastSuccessAt) / 1_000_000 > 2 * row.periodSeconds + GRACE;
-  return late ? { status: 'DELAYED', reason: 'no sync has ended within twice the schedule' } : { status: 'HEALTHY', reason: null };
+  return late
+    ? { status: 'DELAYED', reason: 'no sync has ended within twice the schedule' }
+    : { status: 'HEALTHY', reason: null };
 }
 
-export type SourceFilter = { slugs?: readonly string[] | null; labels?: readonly { key: string; value: string }[] | null };
+export type SourceFilter = {
+  slugs?: readonly string[] | null;
+  labels?: readonly { key: string; value: string }[] | null;
+};
 
 /** Condition on the source table for the sources a viewer may see, narrowed. Everything else takes it as a subquery. */
 export function sourceMatches(sight: Sight, filter: SourceFilter): SQL | undefined {
   return and(
     inArray(source.id, sight.sourceIds),
     filter.slugs ? inArray(source.slug, [...filter.slugs]) : undefined,
-    ...(filter.labels ?? []).map(({ key, value }) => sql`json_extract(${source.labels}, ${`$."${key.replaceAll('"', '')}"`}) = ${value}`),
+    ...(filter.labels ?? []).map(
+      ({ key, value }) => sql`json_extract(${source.labels}, ${`$."${key.replaceAll('"', '')}"`}) = ${value}`,
+    ),
   );
 }
 
 const columns = {
   ...getTableColumns(source),
-  lastRunState: sql<string | null>`(SELECT state FROM sync_run WHERE sync_run.source_id = source.id ORDER BY started_at DESC LIMIT 1)`,
+  lastRunState: sql<
+    string | null
+  >`(SELECT state FROM sync_run WHERE sync_run.source_id = source.id ORDER BY started_at DESC LIMIT 1)`,
 };
 
-export async function listSources(store: Store, viewer: Viewer, filter: SourceFilter, page: PageRequest): Promise<Page<SourceRow>> {
+export async function listSources(
+  store: Store,
+  viewer: Viewer,
+  filter: SourceFilter,
+  page: PageRequest,
+): Promise<Page<SourceRow>> {
   const { where, orderBy } = keyset([sql`${source.slug}`], 'asc', page);
   const rows = await store.db
     .select(columns)
@@ -65,7 +79,11 @@ export async function listSources(store: Store, viewer: Viewer, filter: SourceFi
 
 /** Every source in scope, by slug: they are few. For coverage. */
 export async function allSources(store: Store, viewer: Viewer, filter: SourceFilter = {}): Promise<SourceRow[]> {
-  return store.db.select(columns).from(source).where(sourceMatches(await sightOf(store, viewer), filter)).orderBy(asc(source.slug));
+  return store.db
+    .select(columns)
+    .from(source)
+    .where(sourceMatches(await sightOf(store, viewer), filter))
+    .orderBy(asc(source.slug));
 }
 
 export async function getSource(store: Store, viewer: Viewer, slug: string): Promise<SourceRow | null> {
@@ -73,16 +91,33 @@ export async function getSource(store: Store, viewer: Viewer, slug: string): Pro
   return row ?? null;
 }
 
-export async function getSourcesById(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, SourceRow>> {
+export async function getSourcesById(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, SourceRow>> {
   const sight = await sightOf(store, viewer);
-  const rows = await store.db.select(columns).from(source).where(and(sourceMatches(sight, {}), inArray(source.id, [...ids])));
+  const rows = await store.db
+    .select(columns)
+    .from(source)
+    .where(and(sourceMatches(sight, {}), inArray(source.id, [...ids])));
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export type SourceTotals = { jobCount: number; resultCount: number; workerCount: number; deviceCount: number; deadLetterCount: number };
+export type SourceTotals = {
+  jobCount: number;
+  resultCount: number;
+  workerCount: number;
+  deviceCount: number;
+  deadLetterCount: number;
+};
 
 /** Jobs and results a viewer may see, from the daily sums; results include LAVA's own steps. */
-export async function getSourceTotals(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, SourceTotals>> {
+export async function getSourceTotals(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, SourceTotals>> {
   const sight = await sightOf(store, viewer);
   const seen = ids.filter((id) => sight.sourceIds.includes(id));
   const sums = await store.db
@@ -135,7 +170,12 @@ export type DaySums = {
 };
 
 /** Daily sums from a day (since the epoch) on. */
-export async function listActivity(store: Store, viewer: Viewer, ids: readonly number[], sinceDay: number): Promise<DaySums[]> {
+export async function listActivity(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+  sinceDay: number,
+): Promise<DaySums[]> {
   const sight = await sightOf(store, viewer);
   const total = (column: SQLWrapper) => sql<number>`sum(${column})`;
   return store.db
@@ -156,7 +196,10 @@ export async function listActivity(store: Store, viewer: Viewer, ids: readonly n
     .innerJoin(env, eq(env.id, envDay.envId))
     .where(
       and(
-        inArray(env.sourceId, ids.filter((id) => sight.sourceIds.includes(id))),
+        inArray(
+          env.sourceId,
+          ids.filter((id) => sight.sourceIds.includes(id)),
+        ),
         sql`${envDay.day} >= ${sinceDay}`,
         sight.seesPrivate ? undefined : eq(env.isPublic, true),
       ),
@@ -164,7 +207,12 @@ export async function listActivity(store: Store, viewer: Viewer, ids: readonly n
     .groupBy(env.sourceId, envDay.day);
 }
 
-export async function listSyncRuns(store: Store, viewer: Viewer, sourceId: number, page: PageRequest): Promise<Page<SyncRunRow>> {
+export async function listSyncRuns(
+  store: Store,
+  viewer: Viewer,
+  sourceId: number,
+  page: PageRequest,
+): Promise<Page<SyncRunRow>> {
   const sight = await sightOf(store, viewer);
   const { where, orderBy } = keyset([sql`${syncRun.startedAt}`, sql`${syncRun.id}`], 'desc', page);
   const rows = await store.db
@@ -177,7 +225,12 @@ export async function listSyncRuns(store: Store, viewer: Viewer, sourceId: numbe
   return toPage(rows, page);
 }
 
-export async function getSyncRun(store: Store, viewer: Viewer, slug: string, startedAt: Micros): Promise<SyncRunRow | null> {
+export async function getSyncRun(
+  store: Store,
+  viewer: Viewer,
+  slug: string,
+  startedAt: Micros,
+): Promise<SyncRunRow | null> {
   const sight = await sightOf(store, viewer);
   const [row] = await store.db
     .select({ ...getTableColumns(syncRun), slug: source.slug })
@@ -200,7 +253,13 @@ export async function countRequests(store: Store, viewer: Viewer, sourceId: numb
   const [row] = await store.db
     .select({ n: sql<number>`coalesce(sum(${syncRun.requests}), 0)` })
     .from(syncRun)
-    .where(and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), sql`${syncRun.startedAt} >= ${since}`));
+    .where(
+      and(
+        eq(syncRun.sourceId, sourceId),
+        inArray(syncRun.sourceId, sight.sourceIds),
+        sql`${syncRun.startedAt} >= ${since}`,
+      ),
+    );
   return row?.n ?? 0;
 }
 
@@ -210,8 +269,9 @@ export async function countGaps(store: Store, viewer: Viewer): Promise<Map<numbe
   const rows = await store.db
     .select({ id: deadLetter.sourceId, n: sql<number>`count(*)` })
     .from(deadLetter)
-    .where(and(inArray(deadLetter.sourceId, sight.sourceIds), isNull(deadLetter.resolvedAt), eq(deadLetter.stage, 'job')))
+    .where(
+      and(inArray(deadLetter.sourceId, sight.sourceIds), isNull(deadLetter.resolvedAt), eq(deadLetter.stage, 'job')),
+    )
     .groupBy(deadLetter.sourceId);
   return new Map(rows.map((row) => [row.id, row.n]));
 }
-

@@ -18,7 +18,7 @@ export type RunRow = Counts & {
 
 /** "0_smoke" is the suite "smoke", first of its job; a name without index is as valid. */
 export function splitSuiteName(name: string): { prefix: number | null; name: string } {
-  const match = /^(0|[1-9]\d{0,8})_([^]+)$/.exec(name);
+  const match = /^(0|[1-9]\d{0,8})_(.+)$/s.exec(name);
   return match ? { prefix: Number(match[1]), name: match[2] ?? '' } : { prefix: null, name };
 }
 
@@ -44,7 +44,11 @@ export function packSuite(suite: SuiteRecord): PackedSuite {
 }
 
 /** Stores the runs and returns those that are tests. */
-export async function insertRuns(writer: Writer, job: { jobId: number; envId: number }, suites: readonly PackedSuite[]): Promise<RunRow[]> {
+export async function insertRuns(
+  writer: Writer,
+  job: { jobId: number; envId: number },
+  suites: readonly PackedSuite[],
+): Promise<RunRow[]> {
   const tests: RunRow[] = [];
   for (const [ord, { suite, prefix, name, shapeHash, verdicts, counts }] of suites.entries()) {
     const suiteId = await writer.dictionary.id('suite', name);
@@ -67,7 +71,17 @@ export async function insertRuns(writer: Writer, job: { jobId: number; envId: nu
       verdicts,
     );
     if (suite.isSteps) continue;
-    tests.push({ ...job, ...counts, ord, suiteId, prefix, externalId: suite.externalId, isSteps: false, shapeId: shape.id, verdicts });
+    tests.push({
+      ...job,
+      ...counts,
+      ord,
+      suiteId,
+      prefix,
+      externalId: suite.externalId,
+      isSteps: false,
+      shapeId: shape.id,
+      verdicts,
+    });
   }
   return tests;
 }

@@ -2,7 +2,14 @@
  * Metadata texts repeat what the case already says: "case: NAME\nresult: pass\n". Such values become one control
  * character, so that most cases of a job share one template. Only what expands to the very same text is shortened.
  */
-export type Known = { name: string; suite: string; result: string; set: string | null; unit: string | null; measurement: string | null };
+export type Known = {
+  name: string;
+  suite: string;
+  result: string;
+  set: string | null;
+  unit: string | null;
+  measurement: string | null;
+};
 
 const MARKS = ['\u0001', '\u0002', '\u0003', '\u0004', '\u0005', '\u0006', '\u0007'] as const;
 /** First character of a text that is no template. */

@@ -36,17 +36,34 @@ export type TestCaseRow = {
   position: number;
 };
 
-export type SuiteRow = { name: string; comparableName: string; isSteps: boolean; pass: number; fail: number; skip: number; unknown: number };
+export type SuiteRow = {
+  name: string;
+  comparableName: string;
+  isSteps: boolean;
+  pass: number;
+  fail: number;
+  skip: number;
+  unknown: number;
+};
 
 /** Suites of jobs in the master's order, by job. */
-export async function listSuites(store: Store, viewer: Viewer, jobIds: readonly number[]): Promise<Map<number, SuiteRow[]>> {
+export async function listSuites(
+  store: Store,
+  viewer: Viewer,
+  jobIds: readonly number[],
+): Promise<Map<number, SuiteRow[]>> {
   const jobs = await getJobsById(store, viewer, jobIds);
   const { suiteRun, suite } = tables;
   const rows = await store.db
     .select({ run: suiteRun, name: suite.name })
     .from(suiteRun)
     .innerJoin(suite, eq(suite.id, suiteRun.suiteId))
-    .where(and(inArray(suiteRun.jobId, [...jobs.keys()]), inArray(suiteRun.envId, [...new Set([...jobs.values()].map((j) => j.envId))])))
+    .where(
+      and(
+        inArray(suiteRun.jobId, [...jobs.keys()]),
+        inArray(suiteRun.envId, [...new Set([...jobs.values()].map((j) => j.envId))]),
+      ),
+    )
     .orderBy(suiteRun.jobId, suiteRun.ord);
   const byJob = new Map<number, SuiteRow[]>();
   for (const { run, name } of rows) {
@@ -63,18 +80,33 @@ export type CaseFilter = { suite?: string | null; name?: string | null; result?:
 export type CasePage = { rows: TestCaseRow[]; hasNext: boolean; hasPrevious: boolean };
 
 /** Cases of one job, in the master's order; keys are (ord, position). */
-export async function listJobCases(store: Store, viewer: Viewer, jobId: number, filter: CaseFilter, page: PageRequest): Promise<CasePage> {
+export async function listJobCases(
+  store: Store,
+  viewer: Viewer,
+  jobId: number,
+  filter: CaseFilter,
+  page: PageRequest,
+): Promise<CasePage> {
   const job = (await getJobsById(store, viewer, [jobId])).get(jobId);
   if (!job) return { rows: [], hasNext: false, hasPrevious: false };
   const found = await casesOf(store, job, filter, { ...page, limit: page.limit + 1 });
   const more = found.length > page.limit;
   const rows = found.slice(0, page.limit);
   if (page.backward) rows.reverse();
-  return { rows, hasNext: page.backward ? page.before !== null : more, hasPrevious: page.backward ? more : page.after !== null };
+  return {
+    rows,
+    hasNext: page.backward ? page.before !== null : more,
+    hasPrevious: page.backward ? more : page.after !== null,
+  };
 }
 
 /** How many cases match; null when a name is asked for, because that needs the names. */
-export async function countJobCases(store: Store, viewer: Viewer, jobId: number, filter: CaseFilter): Promise<number | null> {
+export async function countJobCases(
+  store: Store,
+  viewer: Viewer,
+  jobId: number,
+  filter: CaseFilter,
+): Promise<number | null> {
   if (filter.name != null) return null;
   const suites = (await listSuites(store, viewer, [jobId])).get(jobId) ?? [];
   const wanted = filter.result ?? ['PASS', 'FAIL', 'SKIP', 'UNKNOWN'];
@@ -86,7 +118,12 @@ export async function countJobCases(store: Store, viewer: Viewer, jobId: number,
   return total;
 }
 
-export async function getTestCase(store: Store, viewer: Viewer, job: JobRow, externalId: number): Promise<TestCaseRow | null> {
+export async function getTestCase(
+  store: Store,
+  viewer: Viewer,
+  job: JobRow,
+  externalId: number,
+): Promise<TestCaseRow | null> {
   if (!(await getJobsById(store, viewer, [job.id])).has(job.id)) return null;
   const detail = await readDetail(store, job.id);
   const index = detail?.externalId.indexOf(externalId) ?? -1;
@@ -107,9 +144,15 @@ export type ScanPage = CasePage & {
  * Results over all jobs that match: newest jobs first, inside a job in the master's order; keys are
  * (submit time, job, ord, position). At most 500 jobs are looked at for a page; it may then be short of rows.
  */
-export async function listTestCases(store: Store, viewer: Viewer, filter: CaseFilter & { job?: JobFilter }, page: PageRequest): Promise<ScanPage> {
+export async function listTestCases(
+  store: Store,
+  viewer: Viewer,
+  filter: CaseFilter & { job?: JobFilter },
+  page: PageRequest,
+): Promise<ScanPage> {
   const jobFilter: JobFilter = { includeHealthChecks: false, ...filter.job, suite: filter.suite ?? undefined };
-  if (filter.result && !filter.result.includes('PASS') && filter.result.length === 1 && filter.result[0] === 'FAIL') jobFilter.hasFailures = true;
+  if (filter.result && !filter.result.includes('PASS') && filter.result.length === 1 && filter.result[0] === 'FAIL')
+    jobFilter.hasFailures = true;
   const rows: TestCaseRow[] = [];
   const from = page.backward ? page.before : page.after;
   const until = page.backward ? page.after : page.before;
@@ -157,7 +200,14 @@ function finish(rows: TestCaseRow[], more: boolean, page: PageRequest, stoppedAt
 }
 
 /** The next jobs to look into; the first time the job the key lies in belongs to them. */
-async function candidates(store: Store, viewer: Viewer, filter: JobFilter, key: Key | null, backward: boolean, inclusive: boolean): Promise<JobRow[]> {
+async function candidates(
+  store: Store,
+  viewer: Viewer,
+  filter: JobFilter,
+  key: Key | null,
+  backward: boolean,
+  inclusive: boolean,
+): Promise<JobRow[]> {
   const again: JobRow[] = [];
   if (inclusive && key) {
     const job = (await getJobsById(store, viewer, [Number(key[1])])).get(Number(key[1]));
@@ -176,7 +226,15 @@ async function candidates(store: Store, viewer: Viewer, filter: JobFilter, key: 
 async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: PageRequest): Promise<TestCaseRow[]> {
   const runs = await readRuns(store.sql, job.envId, job.id);
   const wanted = filter.result ? new Set(filter.result.map(verdictOf)) : null;
-  const chosen: { run: RunRow; suite: string; position: number; index: number; caseId: number; occurrence: number; verdict: number }[] = [];
+  const chosen: {
+    run: RunRow;
+    suite: string;
+    position: number;
+    index: number;
+    caseId: number;
+    occurrence: number;
+    verdict: number;
+  }[] = [];
   const offsets: number[] = [];
   let total = 0;
   for (const run of runs) {
@@ -185,7 +243,10 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
   }
   for (const run of page.backward ? runs.toReversed() : runs) {
     if (chosen.length >= page.limit) break;
-    const [suite] = await store.db.select({ name: tables.suite.name }).from(tables.suite).where(eq(tables.suite.id, run.suiteId));
+    const [suite] = await store.db
+      .select({ name: tables.suite.name })
+      .from(tables.suite)
+      .where(eq(tables.suite.id, run.suiteId));
     const comparable = fromStored(suite?.name ?? '');
     const name = joinSuiteName(run.prefix, comparable);
     if (filter.suite != null && filter.suite !== name && filter.suite !== comparable) continue;
@@ -204,7 +265,15 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
       if (page.before && compare([run.ord, position], page.before) >= 0) continue;
       let occurrence = 0;
       for (let p = 0; p < position; p++) if (cases[p] === caseId) occurrence += 1;
-      chosen.push({ run, suite: name, position, index: (offsets[run.ord] ?? 0) + position, caseId, occurrence, verdict });
+      chosen.push({
+        run,
+        suite: name,
+        position,
+        index: (offsets[run.ord] ?? 0) + position,
+        caseId,
+        occurrence,
+        verdict,
+      });
     }
   }
   if (chosen.length === 0) return [];
@@ -246,11 +315,17 @@ function compare(place: Key, key: Key): number {
 }
 
 async function readDetail(store: Store, jobId: number): Promise<Detail | null> {
-  const row = await store.sql.get<{ codec: number; body: Buffer }>('SELECT codec, body FROM job_detail WHERE job_id = ?', jobId);
+  const row = await store.sql.get<{ codec: number; body: Buffer }>(
+    'SELECT codec, body FROM job_detail WHERE job_id = ?',
+    jobId,
+  );
   return row ? unpackDetail(row.codec, row.body) : null;
 }
 
-async function namesOf(store: Store, ids: readonly number[]): Promise<Map<number, { name: string; set: string | null }>> {
+async function namesOf(
+  store: Store,
+  ids: readonly number[],
+): Promise<Map<number, { name: string; set: string | null }>> {
   const { testCase } = tables;
   const names = new Map<number, { name: string; set: string | null }>();
   for (let i = 0; i < ids.length; i += 500) {
@@ -258,7 +333,8 @@ async function namesOf(store: Store, ids: readonly number[]): Promise<Map<number
       .select({ id: testCase.id, name: testCase.name, set: testCase.setName })
       .from(testCase)
       .where(inArray(testCase.id, ids.slice(i, i + 500)));
-    for (const row of rows) names.set(row.id, { name: fromStored(row.name), set: row.set === null ? null : fromStored(row.set) });
+    for (const row of rows)
+      names.set(row.id, { name: fromStored(row.name), set: row.set === null ? null : fromStored(row.set) });
   }
   return names;
 }

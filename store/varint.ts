@@ -4,6 +4,8 @@ export type Writer = {
   byte(value: number): void;
   uint(value: number): void;
   int(value: number): void;
+  /** Zigzag differences of neighbours, nulls left out: integers that grow slowly. */
+  differences(values: readonly (number | null)[]): void;
   bytes(value: Uint8Array): void;
   /** Length, then UTF-8. The text must be well formed (see text.ts). */
   text(value: string): void;
@@ -45,6 +47,18 @@ export function createWriter(size = 256): Writer {
     },
     uint,
     int: (value) => uint(value < 0 ? -2 * value - 1 : 2 * value),
+    differences(values) {
+      let last = 0;
+      for (const value of values) {
+        if (value === null) continue;
+        const step = value - last;
+        last = value;
+        if (step >= -32 && step < 64) {
+          room(1);
+          buffer[at++] = step < 0 ? -2 * step - 1 : 2 * step;
+        } else uint(step < 0 ? -2 * step - 1 : 2 * step);
+      }
+    },
     bytes(value) {
       room(value.length);
       buffer.set(value, at);

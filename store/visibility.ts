@@ -11,7 +11,9 @@ export type Sight = {
 };
 
 export async function sightOf(store: Store, viewer: Viewer): Promise<Sight> {
-  const rows = await store.sql.all<{ id: number; visibility: string; teams: string }>('SELECT id, visibility, teams FROM source');
+  const rows = await store.sql.all<{ id: number; visibility: string; teams: string }>(
+    'SELECT id, visibility, teams FROM source',
+  );
   const seesAll = viewer.kind === 'everything' || (viewer.kind === 'person' && viewer.role === 'admin');
   const maySee = (row: { visibility: string; teams: string }) => {
     if (seesAll || row.visibility === 'PUBLIC') return true;

@@ -15,7 +15,12 @@ type Cell = string | number | null;
 const WORKER = `UPDATE worker SET state = ?, health = ?, description = ?, version = ?, job_limit = ?, last_ping_at = ?, gone_at = NULL
   WHERE id = ? AND (state, health, description, version, job_limit, last_ping_at, gone_at) IS NOT (?, ?, ?, ?, ?, ?, NULL)`;
 
-async function writeWorkers({ store, dictionary }: Writer, sourceId: number, fleet: FleetSnapshot, at: Micros): Promise<void> {
+async function writeWorkers(
+  { store, dictionary }: Writer,
+  sourceId: number,
+  fleet: FleetSnapshot,
+  at: Micros,
+): Promise<void> {
   const seen = new Set<number>();
   for (const worker of fleet.workers) {
     const id = await dictionary.id('worker', sourceId, worker.hostname);
@@ -42,7 +47,12 @@ const DEVICE_TYPE = `INSERT INTO source_device_type
     source_device_type.core_count, source_device_type.description, source_device_type.gone_at)
     IS NOT (excluded.aliases, excluded.architecture, excluded.processor, excluded.cpu_model, excluded.core_count, excluded.description, NULL)`;
 
-async function writeDeviceTypes({ store, dictionary }: Writer, sourceId: number, fleet: FleetSnapshot, at: Micros): Promise<void> {
+async function writeDeviceTypes(
+  { store, dictionary }: Writer,
+  sourceId: number,
+  fleet: FleetSnapshot,
+  at: Micros,
+): Promise<void> {
   const seen = new Set<number>();
   for (const type of fleet.deviceTypes) {
     const id = await dictionary.id('deviceType', type.name);
@@ -67,7 +77,12 @@ const DEVICE = `UPDATE device SET device_type_id = ?, worker_id = ?, state = ?, 
   WHERE id = ? AND (device_type_id, worker_id, state, health, description, device_version, tags, is_public, gone_at)
     IS NOT (?, ?, ?, ?, ?, ?, ?, ?, NULL)`;
 
-async function writeDevices({ store, dictionary }: Writer, sourceId: number, fleet: FleetSnapshot, at: Micros): Promise<void> {
+async function writeDevices(
+  { store, dictionary }: Writer,
+  sourceId: number,
+  fleet: FleetSnapshot,
+  at: Micros,
+): Promise<void> {
   const seen = new Set<number>();
   for (const device of fleet.devices) {
     const typeId = await dictionary.id('deviceType', device.deviceType);
@@ -102,13 +117,21 @@ async function writeDevices({ store, dictionary }: Writer, sourceId: number, fle
 
 type Sql = Writer['store']['sql'];
 
-async function markGone(sql: Sql, table: string, key: string, sourceId: number, seen: Set<number>, at: Micros): Promise<void> {
+async function markGone(
+  sql: Sql,
+  table: string,
+  key: string,
+  sourceId: number,
+  seen: Set<number>,
+  at: Micros,
+): Promise<void> {
   const rows = await sql.all<{ id: number }>(
     `SELECT ${key} AS id FROM ${table} WHERE source_id = ? AND gone_at IS NULL`,
     sourceId,
   );
   for (const { id } of rows) {
-    if (!seen.has(id)) await sql.run(`UPDATE ${table} SET gone_at = ? WHERE source_id = ? AND ${key} = ?`, at, sourceId, id);
+    if (!seen.has(id))
+      await sql.run(`UPDATE ${table} SET gone_at = ? WHERE source_id = ? AND ${key} = ?`, at, sourceId, id);
   }
 }
 

@@ -7,7 +7,7 @@ import { compressDetail, packDetail } from './detail.ts';
 import { Conflict } from './error.ts';
 import { insertRun, removeRun } from './history.ts';
 import { packJobText, unpackJobText } from './job-text.ts';
-import { packLog, type PackedLog, writeLogFile } from './log-file.ts';
+import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { applyShare, type Share } from './rollup.ts';
 import { insertRuns, type PackedSuite, packSuite, type RunRow, readRuns } from './suite-run.ts';
@@ -37,7 +37,11 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
   const suites = (results?.suites ?? []).map(packSuite);
   const said = [
     JSON.stringify([change.job, log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]),
-    ...suites.flatMap(({ suite, shapeHash, verdicts }) => [JSON.stringify([suite.externalId, suite.name, suite.isSteps]), shapeHash, verdicts]),
+    ...suites.flatMap(({ suite, shapeHash, verdicts }) => [
+      JSON.stringify([suite.externalId, suite.name, suite.isSteps]),
+      shapeHash,
+      verdicts,
+    ]),
     detail,
   ];
   return { change, log, suites, detail, digest: digest(Buffer.concat(said.map((part) => Buffer.from(part)))) };
@@ -56,7 +60,12 @@ export async function writeJob(
 ): Promise<WriteOutcome> {
   const { sql } = writer.store;
   const { job, results, settled } = packed.change;
-  const old = await sql.get<JobRow>(`${SELECT_JOB} WHERE source_id = ? AND epoch = ? AND external_id = ?`, source.id, source.epoch, job.externalId);
+  const old = await sql.get<JobRow>(
+    `${SELECT_JOB} WHERE source_id = ? AND epoch = ? AND external_id = ?`,
+    source.id,
+    source.epoch,
+    job.externalId,
+  );
   if (old) {
     if (old.submitAt !== job.submitAt) {
       throw new Conflict(`${source.slug}: job ${job.externalId} was submitted at another time than the stored one`);
@@ -74,7 +83,8 @@ export async function writeJob(
   const deviceTypeId = await dictionary.id('deviceType', job.deviceType ?? '');
   const envId = await dictionary.id('env', deviceTypeId, source.id, job.isPublic ? 1 : 0);
   const build = await placeInBuild(writer, source.slug, job);
-  const deviceId = job.device === null ? null : await dictionary.device(source.id, job.device, deviceTypeId, job.isPublic);
+  const deviceId =
+    job.device === null ? null : await dictionary.device(source.id, job.device, deviceTypeId, job.isPublic);
   const workerId = old?.workerId ?? (deviceId === null ? null : await workerOf(writer, deviceId));
   const failure = failureClass(job);
   const { suites } = packed;
@@ -119,14 +129,20 @@ export async function writeJob(
     changed_at: at,
     settled: settled ? 1 : 0,
   };
-  const jobId = old ? await updateRow(writer, old.id, row) : await insertRow(writer, { ...row, first_seen_at: at, via });
+  const jobId = old
+    ? await updateRow(writer, old.id, row)
+    : await insertRow(writer, { ...row, first_seen_at: at, via });
   await sql.run(
     'INSERT INTO job_text (job_id, body) VALUES (?, ?) ON CONFLICT (job_id) DO UPDATE SET body = excluded.body',
     jobId,
     packJobText({ definition: job.definition, metadata: job.metadata, plannedSuites: job.plannedSuites }),
   );
   for (const [key, value] of Object.entries(job.metadata)) {
-    await sql.run('INSERT INTO job_label (label_id, job_id) VALUES (?, ?) ON CONFLICT DO NOTHING', await dictionary.label(key, value), jobId);
+    await sql.run(
+      'INSERT INTO job_label (label_id, job_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      await dictionary.label(key, value),
+      jobId,
+    );
   }
   const runs = await insertRuns(writer, { jobId, envId }, suites);
   if (suites.length > 0) {
@@ -180,16 +196,29 @@ async function retract(writer: Writer, old: JobRow): Promise<void> {
   const runs = await readRuns(sql, old.envId, old.id);
   const { branchId } = old;
   if (branchId !== null) {
-    for (const run of runs.filter((r) => !r.isSteps).reverse()) await removeRun(sql, writer.shapes, place(run, branchId, old.submitAt));
+    for (const run of runs.filter((r) => !r.isSteps).reverse())
+      await removeRun(sql, writer.shapes, place(run, branchId, old.submitAt));
   }
-  await applyShare(sql, shareOf(old, runs.filter((r) => !r.isSteps), old.lostSuites ? unpackIds(old.lostSuites) : []), -1);
+  await applyShare(
+    sql,
+    shareOf(
+      old,
+      runs.filter((r) => !r.isSteps),
+      old.lostSuites ? unpackIds(old.lostSuites) : [],
+    ),
+    -1,
+  );
   await sql.run('DELETE FROM suite_run WHERE env_id = ? AND job_id = ?', old.envId, old.id);
   await sql.run('DELETE FROM job_detail WHERE job_id = ?', old.id);
   const text = await sql.get<{ body: Buffer }>('SELECT body FROM job_text WHERE job_id = ?', old.id);
   if (text) {
     const { metadata } = unpackJobText(text.body);
     for (const [key, value] of Object.entries(metadata)) {
-      await sql.run('DELETE FROM job_label WHERE label_id = ? AND job_id = ?', await writer.dictionary.label(key, value), old.id);
+      await sql.run(
+        'DELETE FROM job_label WHERE label_id = ? AND job_id = ?',
+        await writer.dictionary.label(key, value),
+        old.id,
+      );
     }
   }
 }
@@ -199,7 +228,11 @@ function place(run: RunRow, branchId: number, submitAt: Micros) {
 }
 
 function shareOf(
-  job: Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSuites'> & { state: number; health: number; failureClass: number },
+  job: Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSuites'> & {
+    state: number;
+    health: number;
+    failureClass: number;
+  },
   runs: RunRow[],
   lostSuites: number[],
 ): Share {
@@ -208,7 +241,13 @@ function shareOf(
     job.state !== FINISHED || health === 'UNKNOWN' || health === undefined
       ? 'running'
       : ({ COMPLETE: 'complete', INCOMPLETE: 'incomplete', CANCELED: 'canceled' } as const)[health];
-  return { ...job, fate, infrastructure: isInfrastructure(FailureClass.options[job.failureClass] ?? 'NONE'), runs, lostSuites };
+  return {
+    ...job,
+    fate,
+    infrastructure: isInfrastructure(FailureClass.options[job.failureClass] ?? 'NONE'),
+    runs,
+    lostSuites,
+  };
 }
 
 async function placeInBuild(writer: Writer, source: string, job: JobRecord) {
@@ -219,13 +258,21 @@ async function placeInBuild(writer: Writer, source: string, job: JobRecord) {
   const branchId = await dictionary.id('branch', projectId, key.branch);
   const buildId = await dictionary.id('build', projectId, branchId, key.build);
   if (key.commit !== null) {
-    await store.sql.run('UPDATE build SET "commit" = ? WHERE id = ? AND ("commit" IS NULL OR "commit" > ?)', key.commit, buildId, key.commit);
+    await store.sql.run(
+      'UPDATE build SET "commit" = ? WHERE id = ? AND ("commit" IS NULL OR "commit" > ?)',
+      key.commit,
+      buildId,
+      key.commit,
+    );
   }
   return { projectId, branchId, buildId };
 }
 
 async function workerOf(writer: Writer, deviceId: number): Promise<number | null> {
-  const row = await writer.store.sql.get<{ id: number | null }>('SELECT worker_id AS id FROM device WHERE id = ?', deviceId);
+  const row = await writer.store.sql.get<{ id: number | null }>(
+    'SELECT worker_id AS id FROM device WHERE id = ?',
+    deviceId,
+  );
   return row?.id ?? null;
 }
 
@@ -265,7 +312,11 @@ async function insertRow(writer: Writer, row: Row): Promise<number> {
 
 async function updateRow(writer: Writer, id: number, row: Row): Promise<number> {
   const set = Object.keys(row).map((name) => `${name} = ?`);
-  await writer.store.sql.run(`UPDATE job SET ${set.join(', ')}, revision = revision + 1 WHERE id = ?`, ...Object.values(row), id);
+  await writer.store.sql.run(
+    `UPDATE job SET ${set.join(', ')}, revision = revision + 1 WHERE id = ?`,
+    ...Object.values(row),
+    id,
+  );
   return id;
 }
 

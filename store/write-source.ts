@@ -59,7 +59,12 @@ export async function getSyncState(writer: Writer, slug: string): Promise<SyncSt
 }
 
 export async function saveBookmark(writer: Writer, sourceId: number, bookmark: string): Promise<void> {
-  await writer.store.sql.run('UPDATE source SET bookmark = ? WHERE id = ? AND bookmark IS NOT ?', bookmark, sourceId, bookmark);
+  await writer.store.sql.run(
+    'UPDATE source SET bookmark = ? WHERE id = ? AND bookmark IS NOT ?',
+    bookmark,
+    sourceId,
+    bookmark,
+  );
 }
 
 export async function saveProbe(writer: Writer, sourceId: number, probe: Probe): Promise<void> {
@@ -83,7 +88,12 @@ export async function saveNextSync(writer: Writer, slug: string, at: Micros | nu
 }
 
 /** Keeps what could not be understood. The same bytes again only count up. */
-export async function quarantine(writer: Writer, sourceId: number, rejected: readonly Rejected[], at: Micros): Promise<void> {
+export async function quarantine(
+  writer: Writer,
+  sourceId: number,
+  rejected: readonly Rejected[],
+  at: Micros,
+): Promise<void> {
   for (const { stage, externalId, path, reason, raw } of rejected) {
     await writer.store.sql.run(
       `INSERT INTO dead_letter (source_id, hash, at, stage, external_id, path, reason, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -101,7 +111,12 @@ export async function quarantine(writer: Writer, sourceId: number, rejected: rea
 }
 
 /** The job was read well: what was quarantined whole under its number is understood now. */
-export async function resolveDeadLetters(writer: Writer, sourceId: number, externalId: string, at: Micros): Promise<void> {
+export async function resolveDeadLetters(
+  writer: Writer,
+  sourceId: number,
+  externalId: string,
+  at: Micros,
+): Promise<void> {
   await writer.store.sql.run(
     "UPDATE dead_letter SET resolved_at = ? WHERE source_id = ? AND external_id = ? AND stage = 'job' AND resolved_at IS NULL",
     at,
@@ -114,7 +129,11 @@ export type RunTotals = { requests: number; bytes: number; jobsRead: number; job
 
 export async function startRun(writer: Writer, sourceId: number, trigger: string, at: Micros): Promise<number> {
   return writer.transaction(async () => {
-    await writer.store.sql.run("UPDATE sync_run SET state = 'aborted', ended_at = ? WHERE source_id = ? AND state = 'running'", at, sourceId);
+    await writer.store.sql.run(
+      "UPDATE sync_run SET state = 'aborted', ended_at = ? WHERE source_id = ? AND state = 'running'",
+      at,
+      sourceId,
+    );
     const row = await writer.store.sql.get<{ id: number }>(
       "INSERT INTO sync_run (source_id, trigger, state, started_at) VALUES (?, ?, 'running', ?) RETURNING id",
       sourceId,
@@ -150,7 +169,12 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
       end.error?.message ?? null,
       runId,
     );
-    await sql.run('UPDATE source SET used_last_minute = ?, p95_ms = ? WHERE id = ?', end.usedLastMinute, end.p95Ms, sourceId);
+    await sql.run(
+      'UPDATE source SET used_last_minute = ?, p95_ms = ? WHERE id = ?',
+      end.usedLastMinute,
+      end.p95Ms,
+      sourceId,
+    );
     if (end.state === 'succeeded') {
       await sql.run(
         'UPDATE source SET last_success_at = ?, last_error_at = NULL, last_error_code = NULL, last_error = NULL WHERE id = ?',

@@ -11,7 +11,16 @@ const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const line = fc.nat({ max: 200_000 });
 const decimal = fc.oneof(
   fc.tuple(fc.integer(), fc.nat({ max: 999_999 })).map(([a, b]) => `${a}.${String(b).padStart(6, '0')}0000`),
-  fc.constantFrom('0E-10', '0.0000000000', '-0.0000000000', '1.5000000000', '16.0526000000000017564616427990', '12', '00.10', '1e3'),
+  fc.constantFrom(
+    '0E-10',
+    '0.0000000000',
+    '-0.0000000000',
+    '1.5000000000',
+    '16.0526000000000017564616427990',
+    '12',
+    '00.10',
+    '1e3',
+  ),
   fc.bigInt({ min: 0n, max: 10n ** 28n }).map((n) => `${n}.5000000000`),
 );
 
@@ -30,10 +39,16 @@ export const caseArbitrary: fc.Arbitrary<CaseRecord> = fc
     metadata: nullable(text),
   })
   .chain((record) =>
-    fc.constantFrom(record.metadata, `case: ${record.name}\nresult: ${record.result.toLowerCase()}\nset: ${record.set}\n`, null).map((metadata) => ({
-      ...record,
-      metadata,
-    })),
+    fc
+      .constantFrom(
+        record.metadata,
+        `case: ${record.name}\nresult: ${record.result.toLowerCase()}\nset: ${record.set}\n`,
+        null,
+      )
+      .map((metadata) => ({
+        ...record,
+        metadata,
+      })),
   ) as fc.Arbitrary<CaseRecord>;
 
 export const suitesArbitrary: fc.Arbitrary<SuiteRecord[]> = fc.array(

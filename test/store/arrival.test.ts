@@ -8,8 +8,10 @@ import { temporaryWriter, write } from './temporary.ts';
 /** All derived rows by names instead of numbers, so that stores filled in different orders can be compared. */
 async function derived(store: Store) {
   const JOB = '(SELECT external_id FROM job WHERE job.id = t.job_id)';
-  const ENV = "(SELECT d.name || '/' || e.source_id || '/' || e.is_public FROM env e JOIN device_type d ON d.id = e.device_type_id WHERE e.id = t.env_id)";
-  const CASE = "(SELECT s.name || '/' || c.name FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id = t.case_id)";
+  const ENV =
+    "(SELECT d.name || '/' || e.source_id || '/' || e.is_public FROM env e JOIN device_type d ON d.id = e.device_type_id WHERE e.id = t.env_id)";
+  const CASE =
+    "(SELECT s.name || '/' || c.name FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id = t.case_id)";
   const SUITE = '(SELECT name FROM suite WHERE id = t.suite_id)';
   const BUILD = '(SELECT version FROM build WHERE id = t.build_id)';
   const COUNTS = 'pass, fail, skip, unknown';
@@ -33,9 +35,18 @@ async function derived(store: Store) {
 }
 
 const result = fc.constantFrom('PASS', 'PASS', 'FAIL', 'SKIP') as fc.Arbitrary<'PASS' | 'FAIL' | 'SKIP'>;
-const fate = fc.constantFrom('complete', 'infrastructure', 'canceled') as fc.Arbitrary<'complete' | 'infrastructure' | 'canceled'>;
+const fate = fc.constantFrom('complete', 'infrastructure', 'canceled') as fc.Arbitrary<
+  'complete' | 'infrastructure' | 'canceled'
+>;
 
-type Plan = { day: number; type: 'qemu' | 'juno'; build: number; fate: 'complete' | 'infrastructure' | 'canceled'; cases: ('PASS' | 'FAIL' | 'SKIP' | null)[]; isPublic: boolean };
+type Plan = {
+  day: number;
+  type: 'qemu' | 'juno';
+  build: number;
+  fate: 'complete' | 'infrastructure' | 'canceled';
+  cases: ('PASS' | 'FAIL' | 'SKIP' | null)[];
+  isPublic: boolean;
+};
 
 const planArbitrary: fc.Arbitrary<Plan> = fc.record({
   day: fc.nat({ max: 5 }),
@@ -53,7 +64,21 @@ function toChange(plan: Plan, number: number): JobChange {
   const cases = plan.cases.flatMap((r, i) =>
     r === null
       ? []
-      : [{ externalId: number * 10 + i, name: `case${i}`, set: null, setExternalId: null, result: r, measurement: null, unit: '', startLogLine: null, endLogLine: null, loggedAt: null, metadata: null }],
+      : [
+          {
+            externalId: number * 10 + i,
+            name: `case${i}`,
+            set: null,
+            setExternalId: null,
+            result: r,
+            measurement: null,
+            unit: '',
+            startLogLine: null,
+            endLogLine: null,
+            loggedAt: null,
+            metadata: null,
+          },
+        ],
   );
   const ran = plan.fate !== 'infrastructure';
   return changeOf(
@@ -74,7 +99,9 @@ function toChange(plan: Plan, number: number): JobChange {
   );
 }
 
-test('any order of arrival, with repeats and corrections, leaves the same derived tables', { timeout: 120_000 }, async () => {
+test('any order of arrival, with repeats and corrections, leaves the same derived tables', {
+  timeout: 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(planArbitrary, planArbitrary), { minLength: 1, maxLength: 7 }),
@@ -118,5 +145,7 @@ test('a number that belongs to another job now is a conflict, and nothing is ove
   const writer = await temporaryWriter();
   await write(writer, 'alpha', changeOf(jobOf(), []));
 
-  await expect(write(writer, 'alpha', changeOf(jobOf({ submitAt: 1_780_000_000_000_001 }), []))).rejects.toThrow(/submitted at another time/);
+  await expect(write(writer, 'alpha', changeOf(jobOf({ submitAt: 1_780_000_000_000_001 }), []))).rejects.toThrow(
+    /submitted at another time/,
+  );
 });

@@ -2,26 +2,37 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packCases, packVerdicts, unpackCases, unpackVerdicts, verdictOf } from '#store/codec.ts';
 import { compressDetail, metadataOf, packDetail, unpackDetail } from '#store/detail.ts';
-import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
 import { packLog } from '#store/log-file.ts';
+import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
 import { joinSuiteName, splitSuiteName } from '#store/suite-run.ts';
 import { fromStored, toStored } from '#store/text.ts';
 import { createReader, createWriter } from '#store/varint.ts';
 import { suitesArbitrary } from './arbitrary.ts';
 
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.nat({ max: 0xffff })).map((units) => String.fromCharCode(...units)));
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.array(fc.nat({ max: 0xffff })).map((units) => String.fromCharCode(...units)),
+);
 
 describe('the codec gives back what went in', () => {
   test('integers up to 2^51, both signs', () => {
     const limit = 2 ** 51;
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.integer(), fc.maxSafeInteger().map((n) => n % limit))), (values) => {
-        const writer = createWriter(1);
-        for (const value of values) writer.int(value);
-        const reader = createReader(writer.finish());
-        expect(values.map(() => reader.int())).toEqual(values.map((v) => v + 0));
-        expect(reader.done).toBe(true);
-      }),
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.integer(),
+            fc.maxSafeInteger().map((n) => n % limit),
+          ),
+        ),
+        (values) => {
+          const writer = createWriter(1);
+          for (const value of values) writer.int(value);
+          const reader = createReader(writer.finish());
+          expect(values.map(() => reader.int())).toEqual(values.map((v) => v + 0));
+          expect(reader.done).toBe(true);
+        },
+      ),
     );
   });
 
@@ -102,19 +113,27 @@ describe('the codec gives back what went in', () => {
 
   test('log indexes', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('- {"dt": "x", "lvl": "error", "msg": "m"}', '- {"dt": "x", "lvl": "target", "msg": "Kernel panic"}', 'junk', '')), (lines) => {
-        const packed = packLog(Buffer.from(lines.map((l) => `${l}\n`).join('')));
-        expect(unpackLogIndex(packLogIndex(packed.index))).toEqual(packed.index);
-        expect(packed.lineCount).toBe(lines.length);
-        expect(packed.index.errorLines).toEqual(lines.flatMap((l, i) => (/error|panic/.test(l) ? [i] : [])));
-      }),
+      fc.property(
+        fc.array(
+          fc.constantFrom(
+            '- {"dt": "x", "lvl": "error", "msg": "m"}',
+            '- {"dt": "x", "lvl": "target", "msg": "Kernel panic"}',
+            'junk',
+            '',
+          ),
+        ),
+        (lines) => {
+          const packed = packLog(Buffer.from(lines.map((l) => `${l}\n`).join('')));
+          expect(unpackLogIndex(packLogIndex(packed.index))).toEqual(packed.index);
+          expect(packed.lineCount).toBe(lines.length);
+          expect(packed.index.errorLines).toEqual(lines.flatMap((l, i) => (/error|panic/.test(l) ? [i] : [])));
+        },
+      ),
     );
   });
 
   test('a cut block is told, not guessed', () => {
-    const { codec, body } = compressDetail(
-      packDetail([{ externalId: 1, name: 'a', isSteps: false, cases: [] }]),
-    );
+    const { codec, body } = compressDetail(packDetail([{ externalId: 1, name: 'a', isSteps: false, cases: [] }]));
     expect(() => unpackDetail(codec, body.subarray(0, body.length - 1))).toThrow(RangeError);
     expect(() => unpackDetail(9, body)).toThrow(/unknown detail codec/);
   });

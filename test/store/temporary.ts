@@ -33,15 +33,26 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export async function temporaryWriter(slugs: readonly (string | SourceSettings)[] = ['alpha'], folder = temporaryFolder()): Promise<Writer> {
+export async function temporaryWriter(
+  slugs: readonly (string | SourceSettings)[] = ['alpha'],
+  folder = temporaryFolder(),
+): Promise<Writer> {
   const store = openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
   onTestFinished(() => store.close());
   const writer = createWriter(store, DEFAULT_RULES);
-  await saveSources(writer, slugs.map((s) => (typeof s === 'string' ? settings(s) : s)));
+  await saveSources(
+    writer,
+    slugs.map((s) => (typeof s === 'string' ? settings(s) : s)),
+  );
   return writer;
 }
 
-export async function write(writer: Writer, slug: string, change: JobChange, at = 1_790_000_000_000_000): Promise<string> {
+export async function write(
+  writer: Writer,
+  slug: string,
+  change: JobChange,
+  at = 1_790_000_000_000_000,
+): Promise<string> {
   const source = await getSyncState(writer, slug);
   if (!source) throw new Error(`no source ${slug}`);
   const packed = packJob(writer, change);
