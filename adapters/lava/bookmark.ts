@@ -2,15 +2,15 @@
 import { z } from 'zod';
 
 const Bookmark = z.object({
-  v: z.literal(1),
+  v: z.literal(2),
   /** Every job up to this id has been seen, but for late ones within the overlap. */
   lastId: z.int().nonnegative(),
   /** Ids seen within the overlap below lastId. */
   recent: z.array(z.int()),
   /** Ids that had not finished. */
   open: z.array(z.int()),
-  /** Finished jobs whose results may still move, and since when we know. */
-  settling: z.array(z.tuple([z.int(), z.int()])),
+  /** Finished jobs that are to be read again: id, since when, when last tried. */
+  settling: z.array(z.tuple([z.int(), z.int(), z.int()])),
   /** Newest end of a job seen, and the ends seen in the window before it. */
   endAt: z.int(),
   ended: z.array(z.tuple([z.int(), z.int()])),
@@ -18,15 +18,17 @@ const Bookmark = z.object({
 });
 export type Bookmark = z.infer<typeof Bookmark>;
 
-const START: Bookmark = { v: 1, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0 };
+const START: Bookmark = { v: 2, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0 };
 
 /** Jobs are numbered before they are committed: a lower number may appear later. */
-export const OVERLAP = 50;
+export const OVERLAP = 20;
 /** Jobs that ended this long before the newest end are looked for again. */
 export const END_WINDOW = 3_600_000_000;
 
+/** A bookmark of another version begins anew: writing the same again changes nothing. */
 export function readBookmark(text: string | null): Bookmark {
-  return text === null ? structuredClone(START) : Bookmark.parse(JSON.parse(text));
+  const known = text === null ? null : Bookmark.safeParse(JSON.parse(text));
+  return known?.success ? known.data : structuredClone(START);
 }
 
 export function writeBookmark(bookmark: Bookmark): string {
@@ -44,6 +46,27 @@ export function note(bookmark: Bookmark, row: { id: number; finished: boolean; e
     bookmark.endAt = Math.max(bookmark.endAt, row.endAt);
     const since = bookmark.endAt - 2 * END_WINDOW;
     const others = bookmark.ended.filter(([id, at]) => id !== row.id && at >= since);
-    bookmark.ended = row.endAt >= since ? [...others, [row.id, row.endAt] as [number, number]].sort((a, b) => a[0] - b[0]) : others;
+    bookmark.ended =
+      row.endAt >= since ? [...others, [row.id, row.endAt] as [number, number]].sort((a, b) => a[0] - b[0]) : others;
   }
+}
+
+/** Notes that a finished job is to be read again, or no more. */
+export function settle(bookmark: Bookmark, id: number, settled: boolean, now: number): void {
+  const since = bookmark.settling.find(([known]) => known === id)?.[1] ?? now;
+  bookmark.settling = bookmark.settling.filter(([known]) => known !== id);
+  if (!settled) bookmark.settling.push([id, since, now]);
+}
+
+/** Ids to be read again now; the longer it takes, the seldomer they are tried. */
+export function due(bookmark: Bookmark, patience: number, now: number): number[] {
+  return bookmark.settling
+    .filter(([, since, tried]) => now - tried >= Math.max(patience, tried - since))
+    .map(([id]) => id);
+}
+
+/** Forgets a job that is no more. */
+export function forget(bookmark: Bookmark, id: number): void {
+  bookmark.open = bookmark.open.filter((known) => known !== id);
+  bookmark.settling = bookmark.settling.filter(([known]) => known !== id);
 }

@@ -1,15 +1,18 @@
 /** A master's REST v0.2, page by page. Filters are checked against the answer: a master ignores those it does not know. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Rejected } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
-import type { Http } from '../http.ts';
+import { type Http, parseJson } from '../http.ts';
 import { rawRecord } from './raw-record.ts';
-import { CaseRow, Envelope, JobRow, SuiteRow } from './schema.ts';
+import { CaseRow, Envelope, JobRow, JobTraits, Keyed, SuiteRow } from './schema.ts';
+import { fromMicros } from './time.ts';
 
 const API = 'api/v0.2/';
-const PAGE = 50;
-const CASE_PAGE = 1000;
-const LIST_LIMIT = 1000;
+/** Definitions make a row of jobs 4 kB; a case costs a master of 2023 an SQL statement. */
+const JOBS = 100;
+const CASES = 1000;
+const OTHERS = 1000;
+const OPEN_STATES = 'Submitted,Scheduling,Scheduled,Running,Canceling';
 
 /** All that is ever asked. `jobs/<id>/cancel/` cancels on GET: nothing outside this list leaves the machine. */
 export const ALLOWED: readonly RegExp[] = [
@@ -18,174 +21,233 @@ export const ALLOWED: readonly RegExp[] = [
   /^api\/v0\.2\/jobs\/\d+\/(suites\/|tests\/|logs\/)?$/,
 ];
 
-export type Parsed<Row> = { rows: Row[]; rejected: Rejected[]; count: number; rawCount: number };
+/** `next` continues the list after this page; null when it is the last one. */
+export type Page<Row> = { rows: Row[]; rejected: Rejected[]; count: number; read: number; next: number | null };
 
 type Query = Record<string, string | number>;
+type ListOptions = { query?: Query; anonymous?: boolean; signal: AbortSignal };
 
 export type Client = ReturnType<typeof createClient>;
 
 export function createClient(slug: string, http: Http) {
   const wrongShape = (path: string, what: string) =>
-    new SourceError('BAD_PAYLOAD', slug, `the answer at /${path} is not ${what}: is this a LAVA master of 2020 or later?`);
+    new SourceError(
+      'BAD_PAYLOAD',
+      slug,
+      `the answer at /${path} is not ${what}: is this a LAVA master of 2020 or later?`,
+    );
+  const missing = (path: string) =>
+    new SourceError(
+      'UNSUPPORTED',
+      slug,
+      `has nothing at /${path}: check the address; a LAVA master of 2020 or later is needed`,
+    );
+  const ignored = (filter: string, path: string) =>
+    new SourceError(
+      'UNSUPPORTED',
+      slug,
+      `ignored the filter ${filter} at /${path}: this version of LAVA cannot be read`,
+    );
 
-  /** One page, record by record: a bad one is set aside with its bytes, the others go on. */
+  /** One page, record by record: a bad one is set aside with its bytes, the others go on. Null for 404. */
   async function page<Row>(
     path: string,
-    query: Query,
     schema: z.ZodType<Row>,
     stage: Rejected['stage'],
-    signal: AbortSignal,
-    anonymous = false,
-  ): Promise<Parsed<Row> | null> {
-    const reply = await http.get(path, { query, signal, anonymous });
+    list: ListOptions,
+  ): Promise<Page<Row> | null> {
+    const reply = await http.get(path, list);
     if (!reply) return null;
     const text = reply.body.toString('utf8');
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch (cause) {
-      throw new SourceError('BAD_PAYLOAD', slug, `the answer at /${path} is not JSON; it begins ${JSON.stringify(text.slice(0, 40))}`, { cause });
-    }
-    const envelope = Envelope.safeParse(json);
+    const envelope = Envelope.safeParse(parseJson(slug, `/${path}`, text, http.redact));
     if (!envelope.success) throw wrongShape(path, 'a list with "count" and "results"');
+    const { count, results } = envelope.data;
     const rows: Row[] = [];
     const rejected: Rejected[] = [];
-    for (const [i, item] of envelope.data.results.entries()) {
+    let last: number | null = null;
+    for (const [i, item] of results.entries()) {
+      const key = Keyed.safeParse(item).data ?? {};
+      if (key.id !== undefined) last = Math.max(last ?? 0, key.id);
       const parsed = schema.safeParse(item);
       if (parsed.success) rows.push(parsed.data);
-      else rejected.push(reject(stage, item, path, i, parsed.error, http.redact(rawRecord(text, i))));
+      else rejected.push(reject(stage, key, `${path} results[${i}]`, parsed.error, http.redact(rawRecord(text, i))));
     }
-    return { rows, rejected, count: envelope.data.count, rawCount: envelope.data.results.length };
+    const isLast = results.length >= count || results.length === 0;
+    return { rows, rejected, count, read: results.length, next: isLast ? null : (last ?? Number.NaN) };
   }
 
-  /** Every row of a small list, by offset, in a stable order; the number of rows must be the count. */
-  async function all<Row>(path: string, schema: z.ZodType<Row>, stage: Rejected['stage'], signal: AbortSignal, query: Query = {}, anonymous = false) {
-    const rows: Row[] = [];
-    const rejected: Rejected[] = [];
-    for (let offset = 0; ; offset += LIST_LIMIT) {
-      const got = await page(path, { ...query, limit: LIST_LIMIT, offset }, schema, stage, signal, anonymous);
-      if (!got) throw new SourceError('UNSUPPORTED', slug, `has nothing at /${path}: check the address; a LAVA master of 2020 or later is needed`);
-      rows.push(...got.rows);
-      rejected.push(...got.rejected);
-      if (offset + got.rawCount >= got.count || got.rawCount === 0) return { rows, rejected };
+  /** A keyset walk over ids, verified: ids ascend beyond the one asked for. Null for 404. */
+  async function* byId<Row extends { id: number }>(
+    path: string,
+    schema: z.ZodType<Row>,
+    stage: Rejected['stage'],
+    from: number,
+    { query, signal }: ListOptions,
+  ): AsyncGenerator<Page<Row> | null> {
+    for (let after: number | null = from; after !== null; ) {
+      const got: Page<Row> | null = await page(path, schema, stage, {
+        query: { ...query, ordering: 'id', id__gt: after },
+        signal,
+      });
+      let before = after;
+      for (const { id } of got?.rows ?? []) {
+        if (id <= before) throw ignored('id__gt', path);
+        before = id;
+      }
+      if (got?.next !== null && got?.next !== undefined && !(got.next > after))
+        throw wrongShape(path, 'a list of records with ids');
+      yield got;
+      after = got?.next ?? null;
     }
   }
 
-  /** @throws SourceError when the answer does not satisfy the filter: the master ignored it. */
-  function verify(rows: readonly JobRow[], holds: (row: JobRow) => boolean, filter: string): void {
-    if (!rows.every(holds)) throw new SourceError('UNSUPPORTED', slug, `ignored the filter ${filter} on its jobs: this version cannot be read`);
+  async function* jobs(
+    from: number,
+    query: Query,
+    holds: (row: JobRow) => boolean,
+    filter: string,
+    signal: AbortSignal,
+  ) {
+    const path = `${API}jobs/`;
+    for await (const got of byId(path, JobRow, 'job', from, { query: { limit: JOBS, ...query }, signal })) {
+      if (!got) throw missing(path);
+      if (!got.rows.every(holds)) throw ignored(filter, path);
+      yield got;
+    }
   }
 
   return {
     http,
-    all: <Row>(name: string, schema: z.ZodType<Row>, stage: Rejected['stage'], signal: AbortSignal, query: Query = {}, anonymous = false) =>
-      all(`${API}${name}/`, schema, stage, signal, query, anonymous),
 
-    async system(name: 'version' | 'whoami' | 'master_config', signal: AbortSignal): Promise<unknown> {
-      return http.getJson(`${API}system/${name}/`, { signal });
+    /** Every row of a small list, in the order of its key; null when the master has no such list. */
+    async all<Row>(
+      name: string,
+      schema: z.ZodType<Row>,
+      stage: Rejected['stage'],
+      ordering: string,
+      signal: AbortSignal,
+      more: Query = {},
+      anonymous = false,
+    ) {
+      const path = `${API}${name}/`;
+      const rows: Row[] = [];
+      const rejected: Rejected[] = [];
+      for (let offset = 0; ; ) {
+        const got = await page(path, schema, stage, {
+          query: { ...more, ordering, limit: OTHERS, offset },
+          signal,
+          anonymous,
+        });
+        if (!got) return null;
+        rows.push(...got.rows);
+        rejected.push(...got.rejected);
+        offset += got.read;
+        if (offset === got.count) return { rows, rejected };
+        if (got.read === 0 || offset > got.count) {
+          throw new SourceError(
+            'SERVER_ERROR',
+            slug,
+            `gave ${offset} of ${got.count} records at /${path}: the list changed meanwhile`,
+          );
+        }
+      }
+    },
+
+    missing: (name: string) => missing(`${API}${name}/`),
+
+    system: (name: 'version' | 'whoami' | 'master_config', signal: AbortSignal) =>
+      http.getJson(`${API}system/${name}/`, { signal }),
+
+    /** What one row of jobs tells of the token and of the version. */
+    async jobTraits(signal: AbortSignal): Promise<{ isSuperuser: boolean; hasMetadata: boolean }> {
+      const got = await page(`${API}jobs/`, JobTraits, 'job', { query: { ordering: 'id', limit: 1 }, signal });
+      if (!got) throw missing(`${API}jobs/`);
+      const [row] = got.rows;
+      return { isSuperuser: row?.token !== undefined, hasMetadata: row?.metadata !== undefined };
     },
 
     /** Jobs after an id, oldest first. */
-    async jobsAfter(id: number, signal: AbortSignal, limit = PAGE): Promise<Parsed<JobRow>> {
-      const got = await page(`${API}jobs/`, { ordering: 'id', id__gt: id, limit }, JobRow, 'job', signal);
-      if (!got) throw new SourceError('UNSUPPORTED', slug, `has no jobs at /${API}jobs/: check the address; LAVA's REST v0.2 is needed`);
-      let last = id;
-      verify(
-        got.rows,
-        (row) => {
-          const ascending = row.id > last;
-          last = row.id;
-          return ascending;
-        },
-        'id__gt',
-      );
-      return got;
-    },
+    jobsAfter: (id: number, signal: AbortSignal) => jobs(id, {}, () => true, 'id__gt', signal),
 
     /** Every job that has not finished. */
-    async openJobs(signal: AbortSignal): Promise<Parsed<JobRow>> {
-      const states = 'Submitted,Scheduling,Scheduled,Running,Canceling';
-      const found: Parsed<JobRow> = { rows: [], rejected: [], count: 0, rawCount: 0 };
-      for (let after = 0; ; ) {
-        const got = await page(`${API}jobs/`, { ordering: 'id', id__gt: after, state__in: states, limit: 200 }, JobRow, 'job', signal);
-        if (!got) return found;
-        verify(got.rows, (row) => row.state !== 'Finished' && row.id > after, 'state__in');
-        found.rows.push(...got.rows);
-        found.rejected.push(...got.rejected);
-        after = got.rows.at(-1)?.id ?? after;
-        if (got.rawCount < 200 || got.rows.length === 0) return found;
+    openJobs: (signal: AbortSignal) =>
+      jobs(0, { state__in: OPEN_STATES }, (row) => row.state !== 'Finished', 'state__in', signal),
+
+    async *jobsById(ids: readonly number[], signal: AbortSignal) {
+      for (let i = 0; i < ids.length; i += JOBS) {
+        const wanted = ids.slice(i, i + JOBS);
+        yield* jobs(0, { id__in: wanted.join(',') }, (row) => wanted.includes(row.id), 'id__in', signal);
       }
     },
 
-    async jobsById(ids: readonly number[], signal: AbortSignal): Promise<Parsed<JobRow>> {
-      const found: Parsed<JobRow> = { rows: [], rejected: [], count: 0, rawCount: 0 };
-      for (let i = 0; i < ids.length; i += PAGE) {
-        const wanted = ids.slice(i, i + PAGE);
-        const got = await page(`${API}jobs/`, { ordering: 'id', id__in: wanted.join(','), limit: PAGE }, JobRow, 'job', signal);
-        if (!got) continue;
-        verify(got.rows, (row) => wanted.includes(row.id), 'id__in');
-        found.rows.push(...got.rows);
-        found.rejected.push(...got.rejected);
+    /** Jobs that ended after an instant, in the order of their end. By offset: later ends only join at the end. */
+    async *jobsEndedAfter(since: number, signal: AbortSignal) {
+      const path = `${API}jobs/`;
+      for (let offset = 0; ; ) {
+        const query = { ordering: 'end_time,id', end_time__gt: fromMicros(since), limit: JOBS, offset };
+        const got = await page(path, JobRow, 'job', { query, signal });
+        if (!got) throw missing(path);
+        if (!got.rows.every((row) => (row.end_time ?? 0) > since)) throw ignored('end_time__gt', path);
+        yield got;
+        offset += got.read;
+        if (got.read === 0 || offset >= got.count) return;
       }
-      return found;
     },
 
-    async jobsEndedAfter(instant: string, holds: (row: JobRow) => boolean, offset: number, signal: AbortSignal): Promise<Parsed<JobRow> | null> {
-      const query = { ordering: 'end_time,id', end_time__gt: instant, limit: PAGE, offset };
-      const got = await page(`${API}jobs/`, query, JobRow, 'job', signal);
-      if (got) verify(got.rows, holds, 'end_time__gt');
-      return got;
-    },
+    /** All suites of a job, or null when what came is not all there is. */
+    suites: (jobId: number, signal: AbortSignal) =>
+      whole(`${API}jobs/${jobId}/suites/`, SuiteRow, 'suite', jobId, signal),
 
-    async suites(jobId: number, signal: AbortSignal): Promise<Parsed<SuiteRow> | null> {
-      return page(`${API}jobs/${jobId}/suites/`, { ordering: 'id', limit: CASE_PAGE }, SuiteRow, 'suite', signal);
-    },
+    /** All cases of a job in the order of their ids, or null when what came is not all there is. */
+    cases: (jobId: number, signal: AbortSignal) => whole(`${API}jobs/${jobId}/tests/`, CaseRow, 'case', jobId, signal),
 
-    /** Every case of a job by id, or null when what came is not all there is: read again. */
-    async cases(jobId: number, signal: AbortSignal): Promise<Parsed<CaseRow> | null> {
-      const rows: CaseRow[] = [];
-      const rejected: Rejected[] = [];
-      let raw = 0;
-      let total: number | null = null;
-      for (let after = 0; ; ) {
-        const got = await page(`${API}jobs/${jobId}/tests/`, { ordering: 'id', id__gt: after, limit: CASE_PAGE }, CaseRow, 'case', signal);
-        if (!got) return null;
-        total ??= got.count;
-        raw += got.rawCount;
-        for (const row of got.rows) {
-          if (row.id <= after) throw new SourceError('UNSUPPORTED', slug, `ignored the filter id__gt on the tests of job ${jobId}`);
-          after = row.id;
-          rows.push(row);
-        }
-        for (const bad of got.rejected) rejected.push({ ...bad, externalId: String(jobId) });
-        if (got.rawCount < CASE_PAGE) break;
-        if (got.rows.length === 0) throw wrongShape(`${API}jobs/${jobId}/tests/`, 'a list of test cases');
-      }
-      return raw === total ? { rows, rejected, count: raw, rawCount: raw } : null;
-    },
-
-    async caseCount(jobId: number, signal: AbortSignal): Promise<number | null> {
-      const got = await page(`${API}jobs/${jobId}/tests/`, { ordering: 'id', limit: 1 }, CaseRow, 'case', signal);
+    /** How many suites or cases a job has just now. */
+    async count(jobId: number, what: 'suites' | 'tests', signal: AbortSignal): Promise<number | null> {
+      const got = await page(`${API}jobs/${jobId}/${what}/`, Keyed, 'case', {
+        query: { ordering: 'id', limit: 1 },
+        signal,
+      });
       return got?.count ?? null;
     },
 
+    /** The whole log as it is served; null when there is none. */
     async log(jobId: number, signal: AbortSignal): Promise<{ bytes: Uint8Array; truncated: boolean } | null> {
       const reply = await http.get(`${API}jobs/${jobId}/logs/`, { signal, allowTruncated: true });
       return reply && reply.body.length > 0 ? { bytes: reply.body, truncated: reply.truncated } : null;
     },
   };
+
+  async function whole<Row extends { id: number }>(
+    path: string,
+    schema: z.ZodType<Row>,
+    stage: Rejected['stage'],
+    jobId: number,
+    signal: AbortSignal,
+  ) {
+    const rows: Row[] = [];
+    const rejected: Rejected[] = [];
+    let count: number | null = null;
+    let read = 0;
+    for await (const got of byId(path, schema, stage, 0, { query: { limit: CASES }, signal })) {
+      if (!got) return null;
+      count ??= got.count;
+      read += got.read;
+      rows.push(...got.rows);
+      for (const bad of got.rejected) rejected.push({ ...bad, externalId: String(jobId) });
+    }
+    return read === count ? { rows, rejected, count: read } : null;
+  }
 }
 
-function reject(stage: Rejected['stage'], item: unknown, path: string, index: number, error: z.ZodError, raw: string): Rejected {
-  const named = z.object({ id: z.int().optional(), hostname: z.string().optional(), name: z.string().optional() }).safeParse(item);
-  const key = named.success ? (named.data.id ?? named.data.hostname ?? named.data.name ?? null) : null;
+function reject(stage: Rejected['stage'], key: Keyed, path: string, error: z.ZodError, raw: string): Rejected {
+  const known = key.id ?? key.hostname ?? key.name ?? null;
   const [issue] = error.issues;
-  const place = issue?.path.map(String).join('.') || 'record';
+  const place = issue?.path.map(String).join('.') ?? '';
   return {
     stage,
-    externalId: key === null ? null : String(key),
-    path: `${path} results[${index}].${place}`,
-    reason: `${place}: ${issue?.message ?? 'not as expected'}; the record is kept here and the others went on`,
+    externalId: known === null ? null : String(known),
+    path: place ? `${path}.${place}` : path,
+    reason: `${place || 'the record'}: ${issue?.message ?? 'not as expected'}; it is kept here with its bytes and the others went on`,
     raw,
   };
 }

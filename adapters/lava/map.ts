@@ -1,4 +1,6 @@
 /** Wire rows to records. Pure: what cannot be understood comes back as a note beside what can. */
+
+import type { z } from 'zod';
 import type {
   CaseRecord,
   DeviceRecord,
@@ -10,7 +12,6 @@ import type {
   TestResult,
   WorkerRecord,
 } from '#schema/records.ts';
-import type { z } from 'zod';
 import { type Definition, NO_DEFINITION, readCaseMetadata, readDefinition } from './definition.ts';
 import type { CaseRow, DeviceRow, DeviceTypeRow, JobRow, WorkerRow } from './schema.ts';
 
@@ -43,9 +44,9 @@ export type JobSurroundings = {
   /** Address of the master. */
   base: string;
   tagName: (tag: number | string) => string;
-  /** Whether a visitor without credentials sees these. */
-  seesDeviceType: (name: string) => boolean;
-  seesDevice: (hostname: string) => boolean;
+  /** Whether a visitor without credentials sees these; for null, whether a visitor sees anything. */
+  seesDeviceType: (name: string | null) => boolean;
+  seesDevice: (hostname: string | null) => boolean;
 };
 
 export function toJobRecord(row: JobRow, around: JobSurroundings): { job: JobRecord; notes: Note[] } {
@@ -63,22 +64,25 @@ export function toJobRecord(row: JobRow, around: JobSurroundings): { job: JobRec
       reason: `the definition of job ${externalId} cannot be read (${why}): its metadata is missing and it is shown to admins only`,
     });
   }
-  const health = HEALTHS.get(row.health);
-  if (!health) {
-    notes.push({ stage: 'job', externalId, path: 'health', reason: `${JSON.stringify(row.health)} is no health Basalt knows: taken as UNKNOWN` });
+  if (!HEALTHS.has(row.health)) {
+    notes.push({
+      stage: 'job',
+      externalId,
+      path: 'health',
+      reason: `${JSON.stringify(row.health)} is no health Basalt knows: taken as UNKNOWN`,
+    });
   }
   const deviceType = row.requested_device_type ?? null;
   const device = row.actual_device ?? null;
   const isPublic =
     row.viewing_groups.length === 0 &&
     definition.visibility === 'public' &&
-    (deviceType === null || around.seesDeviceType(deviceType)) &&
-    (device === null || around.seesDevice(device));
+    around.seesDeviceType(deviceType) &&
+    around.seesDevice(device);
   const job: JobRecord = {
     externalId,
     url: `${around.base}scheduler/job/${externalId}`,
-    state: STATES[row.state],
-    health: health ?? 'UNKNOWN',
+    ...toFate(row),
     description: row.description ?? null,
     submitter: row.submitter ?? null,
     priority: row.priority ?? null,
@@ -88,7 +92,6 @@ export function toJobRecord(row: JobRow, around: JobSurroundings): { job: JobRec
     tags: row.tags.map(around.tagName),
     submitAt: row.submit_time,
     startAt: row.start_time ?? null,
-    endAt: row.end_time ?? null,
     isPublic,
     multinodeGroup: definition.multinodeGroup,
     role: definition.role,
@@ -102,11 +105,17 @@ export function toJobRecord(row: JobRow, around: JobSurroundings): { job: JobRec
   return { job, notes };
 }
 
+/** How the job stands: all an audit compares. */
+export function toFate(row: JobRow): Pick<JobRecord, 'state' | 'health' | 'endAt'> {
+  return { state: STATES[row.state], health: HEALTHS.get(row.health) ?? 'UNKNOWN', endAt: row.end_time ?? null };
+}
+
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
 
 export function toCaseRecord(row: CaseRow, jobId: string): { record: CaseRecord; notes: Note[] } {
   const notes: Note[] = [];
-  const note = (path: string, reason: string) => notes.push({ stage: 'case', externalId: jobId, path: `tests/${row.id}.${path}`, reason });
+  const note = (path: string, reason: string) =>
+    notes.push({ stage: 'case', externalId: jobId, path: `tests/${row.id}.${path}`, reason });
   const result = RESULTS.get(row.result);
   if (!result) note('result', `${JSON.stringify(row.result)} is no result Basalt knows: taken as UNKNOWN`);
   let measurement = row.measurement ?? null;

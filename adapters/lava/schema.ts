@@ -11,10 +11,18 @@ const instant = z.string().transform((text, context) => {
 
 export const Envelope = z.object({ count: z.int().nonnegative(), results: z.array(z.unknown()) });
 
+/** What names a record, also one that is not as expected. */
+export const Keyed = z.object({
+  id: z.int().optional().catch(undefined),
+  hostname: z.string().optional().catch(undefined),
+  name: z.string().optional().catch(undefined),
+});
+export type Keyed = z.infer<typeof Keyed>;
+
 export const JobRow = z.object({
   id: z.int().positive(),
   submitter: z.string().nullish(),
-  viewing_groups: z.array(z.unknown()).default([]),
+  viewing_groups: z.array(z.union([z.int(), z.string()])).default([]),
   description: z.string().nullish(),
   health_check: z.boolean().default(false),
   requested_device_type: z.string().nullish(),
@@ -23,13 +31,18 @@ export const JobRow = z.object({
   submit_time: instant,
   start_time: instant.nullish(),
   end_time: instant.nullish(),
-  state: z.enum(['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling', 'Finished'], 'is no state Basalt knows'),
+  state: z.enum(['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling', 'Finished'], {
+    error: ({ input }) => `${JSON.stringify(input)} is no state Basalt knows`,
+  }),
   health: z.string(),
   priority: z.int().nullish(),
   definition: z.string().default(''),
   failure_comment: z.string().nullish(),
 });
 export type JobRow = z.infer<typeof JobRow>;
+
+/** Fields that only some tokens, and only some versions, show. */
+export const JobTraits = z.object({ token: z.unknown().optional(), metadata: z.unknown().optional() });
 
 export const SuiteRow = z.object({ id: z.int().positive(), name: z.string() });
 export type SuiteRow = z.infer<typeof SuiteRow>;
@@ -87,4 +100,7 @@ export const Named = z.object({ name: z.string() });
 export const Hosted = z.object({ hostname: z.string() });
 export const Version = z.object({ version: z.string() });
 export const WhoAmI = z.object({ user: z.string() });
-export const MasterConfig = z.object({ EVENT_NOTIFICATION: z.boolean().optional(), LOG_SIZE_LIMIT: z.int().optional() });
+export const MasterConfig = z.object({
+  EVENT_NOTIFICATION: z.boolean().optional(),
+  LOG_SIZE_LIMIT: z.int().optional(),
+});

@@ -1,112 +1,198 @@
-/** What changed on a master since the bookmark: new jobs, open jobs, late ones, those that settle. */
+/** What changed on a master since the bookmark: new jobs, open ones, those that settle, late ones. */
+import type { Rejected } from '#schema/records.ts';
 import type { Delta, ReadContext } from '../adapter.ts';
 import { SourceError } from '../error.ts';
-import { type Bookmark, END_WINDOW, note, OVERLAP, readBookmark, writeBookmark } from './bookmark.ts';
+import {
+  type Bookmark,
+  due,
+  END_WINDOW,
+  forget,
+  note,
+  OVERLAP,
+  readBookmark,
+  settle,
+  writeBookmark,
+} from './bookmark.ts';
 import type { Client } from './client.ts';
 import type { JobSurroundings } from './map.ts';
-import { type ReadJob, readFinished, withoutResults } from './read-job.ts';
+import { type Age, ageOf, type ReadJob, readFinished, withoutResults } from './read-job.ts';
 import type { JobRow } from './schema.ts';
-import { fromMicros } from './time.ts';
 
-const PAGE = 50;
-const SWEEP_EVERY = 600_000_000;
+const SECOND = 1_000_000;
+const SWEEP_EVERY = 600 * SECOND;
+/** How long a job's log is tried again before the job counts as final without it. */
+const LOG_PATIENCE = 86_400 * SECOND;
+/** So many jobs in a row that cannot be read: the master is ill, not the jobs. */
+const UNREADABLE_IN_A_ROW = 3;
 
 export type WalkOptions = {
   slug: string;
   client: Client;
   settleSeconds: number;
-  surroundings: (signal: AbortSignal) => Promise<JobSurroundings>;
+  /** `fresh`: ask again, what is known may be out of date. */
+  surroundings: (signal: AbortSignal, fresh: boolean) => Promise<JobSurroundings>;
 };
 
-export async function* walk(options: WalkOptions, from: string | null, { now, signal }: ReadContext): AsyncGenerator<Delta> {
-  const { client, slug } = options;
-  const around = await options.surroundings(signal);
+/** @throws SourceError at the end when single jobs could not be read: everything else was. */
+export async function* walk(options: WalkOptions, from: string | null, context: ReadContext): AsyncGenerator<Delta> {
+  const { client } = options;
+  const { now, signal } = context;
   const bookmark = readBookmark(from);
-  const settle = options.settleSeconds * 1_000_000;
+  const taker = createTaker(options, bookmark, context);
 
-  const read = async (row: JobRow): Promise<ReadJob> => {
-    if (row.state !== 'Finished') return withoutResults(row, around, client.http.redact);
-    const since = bookmark.settling.find(([id]) => id === row.id)?.[1] ?? now();
-    const settled = now() - since >= settle || now() - (row.end_time ?? 0) >= settle + CLOCK_PATIENCE;
-    try {
-      return await readFinished(client, slug, row, around, settled, signal);
-    } catch (cause) {
-      if (!(cause instanceof SourceError && cause.code === 'UNAUTHORIZED')) throw cause;
-      const reason = `job ${row.id} is listed but its results may not be read (${cause.message}): give the token's user the right to view it`;
-      const bare = withoutResults(row, around, client.http.redact);
-      const rejected = { stage: 'job' as const, externalId: String(row.id), path: 'tests', reason, raw: '' };
-      return { change: { ...bare.change, settled: false }, rejected: [...bare.rejected, rejected] };
-    }
-  };
-  const remember = (row: JobRow, settled: boolean) => {
-    const finished = row.state === 'Finished';
-    note(bookmark, { id: row.id, finished, endAt: row.end_time ?? null });
-    const known = bookmark.settling.find(([id]) => id === row.id);
-    bookmark.settling = bookmark.settling.filter(([id]) => id !== row.id);
-    if (finished && !settled) bookmark.settling.push(known ?? [row.id, now()]);
-  };
-  const take = async (row: JobRow): Promise<Delta> => {
-    const { change, rejected } = await read(row);
-    remember(row, change.settled);
-    return { changes: [change], rejected, bookmark: writeBookmark(bookmark) };
-  };
+  yield* discover(client, bookmark, taker, signal);
 
-  yield* discover(client, bookmark, take, signal);
-
-  const open = await client.openJobs(signal);
-  const listed = new Set(open.rows.map((row) => row.id));
-  for (const row of open.rows) yield await take(row);
-  const left = bookmark.open.filter((id) => !listed.has(id));
-  const due = bookmark.settling.filter(([, since]) => now() - since >= settle).map(([id]) => id);
-  const wanted = [...new Set([...left, ...due])].sort((a, b) => a - b);
-  if (wanted.length > 0) {
-    const again = await client.jobsById(wanted, signal);
-    for (const row of again.rows) yield await take(row);
-    const found = new Set(again.rows.map((row) => row.id));
-    const lost = wanted.filter((id) => !found.has(id));
-    if (lost.length > 0 || again.rejected.length > 0) {
-      bookmark.open = bookmark.open.filter((id) => !lost.includes(id));
-      bookmark.settling = bookmark.settling.filter(([id]) => !lost.includes(id));
-      yield { changes: [], rejected: again.rejected, bookmark: writeBookmark(bookmark) };
-    }
+  const listed = new Set<number>();
+  for await (const page of client.openJobs(signal)) {
+    for (const { id } of page.rows) listed.add(id);
+    yield* taker.takeAll(page.rows.filter((row) => !taker.taken.has(row.id)));
   }
-  if (bookmark.endAt > 0 && now() - bookmark.sweptAt >= SWEEP_EVERY) yield* sweep(client, bookmark, take, now, signal);
+  const left = bookmark.open.filter((id) => !listed.has(id) && !taker.taken.has(id));
+  const wanted = [...new Set([...left, ...due(bookmark, options.settleSeconds * SECOND, now())])].sort((a, b) => a - b);
+  if (wanted.length > 0) {
+    for await (const page of client.jobsById(wanted, signal)) {
+      yield* taker.takeAll(page.rows);
+      if (page.rejected.length > 0) yield taker.delta([], page.rejected);
+    }
+    const lost = wanted.filter((id) => !taker.taken.has(id));
+    for (const id of lost) forget(bookmark, id);
+    if (lost.length > 0) yield taker.delta([], []);
+  }
+  if (bookmark.endAt > 0 && now() - bookmark.sweptAt >= SWEEP_EVERY) yield* sweep(client, bookmark, taker, now, signal);
+  if (taker.unreadable()) throw taker.unreadable();
 }
 
-/** A master's clock and ours may differ this much before a finished job counts as old. */
-const CLOCK_PATIENCE = 300_000_000;
+type Taker = ReturnType<typeof createTaker>;
 
-type Take = (row: JobRow) => Promise<Delta>;
+/** Turns rows into deltas whose bookmark is right after them. */
+function createTaker(options: WalkOptions, bookmark: Bookmark, { now, signal }: ReadContext) {
+  const { client, slug, settleSeconds } = options;
+  const { redact } = client.http;
+  const taken = new Set<number>();
+  let around: JobSurroundings | null = null;
+  let isFresh = false;
+  let inARow = 0;
+  let unreadable: SourceError | null = null;
+
+  const delta = (read: readonly ReadJob[], rejected: readonly Rejected[] = []): Delta => ({
+    changes: read.map(({ change }) => change),
+    rejected: [...read.flatMap((one) => one.rejected), ...rejected],
+    bookmark: writeBookmark(bookmark),
+  });
+
+  /** A board that is new since the boards were last asked for must not make its jobs private for good. */
+  const surround = async (row: JobRow): Promise<JobSurroundings> => {
+    around ??= await options.surroundings(signal, false);
+    const { seesDeviceType, seesDevice } = around;
+    const isHidden = !seesDeviceType(row.requested_device_type ?? null) || !seesDevice(row.actual_device ?? null);
+    if (isHidden && !isFresh) {
+      isFresh = true;
+      around = await options.surroundings(signal, true);
+    }
+    return around;
+  };
+
+  const age = (row: JobRow): Age => {
+    const since = bookmark.settling.find(([id]) => id === row.id)?.[1] ?? now();
+    const byMaster = ageOf(row.end_time ?? 0, { now: now(), offsetMs: client.http.clockOffsetMs(), settleSeconds });
+    return byMaster === 'just' && now() - since >= settleSeconds * SECOND ? 'lately' : byMaster;
+  };
+
+  const takeFinished = async (row: JobRow): Promise<Delta> => {
+    const since = bookmark.settling.find(([id]) => id === row.id)?.[1];
+    try {
+      const withoutLog = since !== undefined && now() - since >= LOG_PATIENCE;
+      const read = await readFinished(row, {
+        client,
+        slug,
+        around: await surround(row),
+        age: age(row),
+        withoutLog,
+        signal,
+      });
+      inARow = 0;
+      note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null });
+      settle(bookmark, row.id, read.change.settled, now());
+      // What was stored before may have the log that cannot be read now.
+      return since !== undefined && read.lacksLog && !withoutLog ? delta([], read.rejected) : delta([read]);
+    } catch (cause) {
+      if (!(cause instanceof SourceError) || signal.aborted) throw cause;
+      return putOff(row, cause, since === undefined);
+    }
+  };
+
+  /** One job that cannot be read holds up no other; a master that cannot be read throws here. */
+  const putOff = async (row: JobRow, cause: SourceError, isFirst: boolean): Promise<Delta> => {
+    let isThere = false;
+    for await (const page of client.jobsById([row.id], signal)) isThere ||= page.read > 0;
+    note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null });
+    forget(bookmark, row.id);
+    if (!isThere) return delta([]);
+    const told = (what: string): Rejected[] => {
+      const reason = `job ${row.id} is listed, but its results cannot be read (${cause.message}): ${what}`;
+      return [{ stage: 'job', externalId: String(row.id), path: `jobs/${row.id}/`, reason, raw: '' }];
+    };
+    if (cause.code === 'UNAUTHORIZED') {
+      const rejected = told('give the user of the token the right to view it');
+      return delta(isFirst ? [withoutResults(row, await surround(row), redact)] : [], rejected);
+    }
+    settle(bookmark, row.id, false, now());
+    inARow += 1;
+    unreadable = cause;
+    if (inARow >= UNREADABLE_IN_A_ROW) throw cause;
+    return delta([], told('it is tried again'));
+  };
+
+  return {
+    taken,
+    delta,
+    unreadable: () => unreadable,
+    /** One delta for each finished job, one for each run of open ones. */
+    async *takeAll(rows: readonly JobRow[]): AsyncGenerator<Delta> {
+      let open: ReadJob[] = [];
+      for (const row of rows) {
+        taken.add(row.id);
+        if (row.state === 'Finished') {
+          if (open.length > 0) yield delta(open);
+          open = [];
+          yield await takeFinished(row);
+        } else {
+          note(bookmark, { id: row.id, finished: false, endAt: null });
+          open.push(withoutResults(row, await surround(row), redact));
+        }
+      }
+      if (open.length > 0) yield delta(open);
+    },
+  };
+}
 
 /** New numbers, oldest first, with an overlap for those that were committed late. */
-async function* discover(client: Client, bookmark: Bookmark, take: Take, signal: AbortSignal): AsyncGenerator<Delta> {
+async function* discover(client: Client, bookmark: Bookmark, taker: Taker, signal: AbortSignal): AsyncGenerator<Delta> {
   const seen = new Set(bookmark.recent);
-  for (let after = Math.max(0, bookmark.lastId - OVERLAP); ; ) {
-    const page = await client.jobsAfter(after, signal, PAGE);
-    if (page.rejected.length > 0) {
-      const fresh = page.rejected.filter((r) => r.externalId === null || !seen.has(Number(r.externalId)));
-      for (const { externalId } of fresh) {
-        const id = Number(externalId);
-        if (externalId !== null && Number.isInteger(id)) note(bookmark, { id, finished: true, endAt: null });
-      }
-      if (fresh.length > 0) yield { changes: [], rejected: fresh, bookmark: writeBookmark(bookmark) };
-    }
-    for (const row of page.rows) if (!seen.has(row.id)) yield await take(row);
-    const ids = [...page.rows.map((row) => row.id), ...page.rejected.map((r) => Number(r.externalId)).filter(Number.isInteger)];
-    if (page.rawCount < PAGE || ids.length === 0) return;
-    after = Math.max(...ids);
+  for await (const page of client.jobsAfter(Math.max(0, bookmark.lastId - OVERLAP), signal)) {
+    const rejected = page.rejected.filter(({ externalId }) => externalId === null || !seen.has(Number(externalId)));
+    if (rejected.length > 0) yield taker.delta([], rejected);
+    yield* taker.takeAll(page.rows.filter((row) => !seen.has(row.id)));
+    // What is not understood counts as seen; the sweep finds it again when it has ended.
+    const ids = rejected.map(({ externalId }) => Number(externalId ?? Number.NaN)).filter(Number.isInteger);
+    for (const id of ids) note(bookmark, { id, finished: true, endAt: null });
+    if (ids.length > 0) yield taker.delta([], []);
   }
 }
 
-/** Jobs that ended of late and were never seen: a number far below the newest, committed or shown late. */
-async function* sweep(client: Client, bookmark: Bookmark, take: Take, now: () => number, signal: AbortSignal): AsyncGenerator<Delta> {
-  const since = bookmark.endAt - END_WINDOW;
+/** Jobs that ended of late and were not seen to: a number far below the newest, committed or shown late. */
+async function* sweep(
+  client: Client,
+  bookmark: Bookmark,
+  taker: Taker,
+  now: () => number,
+  signal: AbortSignal,
+): AsyncGenerator<Delta> {
+  const since = Math.min(bookmark.endAt, now()) - END_WINDOW;
   const ended = new Map(bookmark.ended);
-  for (let offset = 0; ; offset += PAGE) {
-    const page = await client.jobsEndedAfter(fromMicros(since), (row) => (row.end_time ?? 0) > since, offset, signal);
-    for (const row of page?.rows ?? []) if (ended.get(row.id) !== row.end_time) yield await take(row);
-    if (!page || page.rawCount < PAGE) break;
+  for await (const page of client.jobsEndedAfter(since, signal)) {
+    yield* taker.takeAll(page.rows.filter((row) => ended.get(row.id) !== row.end_time && !taker.taken.has(row.id)));
   }
   bookmark.sweptAt = now();
-  yield { changes: [], rejected: [], bookmark: writeBookmark(bookmark) };
+  yield taker.delta([], []);
 }
