@@ -17,24 +17,22 @@ const ESCAPES: Record<string, string> = {
   f: '\f',
   r: '\r',
   e: '\x1b',
-  ' ': ' ',
-  '"': '"',
-  '/': '/',
-  '\\': '\\',
   N: '\x85',
   _: '\xa0',
   L: '\u2028',
   P: '\u2029',
 };
-const LINE = /^- \{"dt": ?"([^"]*)", ?"lvl": ?"([^"]*)", ?"msg": ?(.*)\}$/s;
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d:?\d\d)?$/;
+/** A quoted text with or without its tag: `! "570"`, `!!int "12"`. */
+const SCALAR = /(?:(![^\s"]{0,40}) )?"((?:[^"\\]|\\[\s\S])*)"/g;
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g;
 
 export function parseLogLine(raw: string): LogLine {
   const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-  const match = LINE.exec(line);
-  if (!match) return { at: null, level: '', text: raw };
-  const [, dt = '', level = '', message = ''] = match;
-  return { at: toMicros(dt), level, text: readMessage(message.trim()) };
+  const body = line.startsWith('- {') ? line.slice(2) : '';
+  const said = parseObject(body) ?? parseObject(toJson(body));
+  if (!said || typeof said.lvl !== 'string' || !('msg' in said)) return { at: null, level: '', text: raw };
+  return { at: typeof said.dt === 'string' ? toMicros(said.dt) : null, level: said.lvl, text: readable(said.msg) };
 }
 
 function toMicros(text: string): number | null {
@@ -44,51 +42,31 @@ function toMicros(text: string): number | null {
   return Number.isFinite(millis) ? millis * 1000 + Number((match[2] ?? '').padEnd(6, '0')) : null;
 }
 
-function readMessage(message: string): string {
-  const value = parseJson(message) ?? parseJson(plainJson(message));
-  if (value === undefined) return message.startsWith('"') ? unescapeYaml(message) : message;
-  return typeof value === 'string' ? value : readable(value);
-}
-
-/** YAML's tags and escapes where JSON has none. */
-function plainJson(message: string): string {
-  return message
-    .replace(/!{1,2}[a-z]* (?=")/g, '')
-    .replace(/\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([0abvefNLP_ ]))/g, (_, two, eight, one) => {
-      const char = two
-        ? String.fromCharCode(Number.parseInt(two, 16))
-        : eight
-          ? codePoint(eight)
-          : (ESCAPES[one] ?? '');
-      return JSON.stringify(char).slice(1, -1);
-    });
-}
-
-function codePoint(hex: string): string {
-  const code = Number.parseInt(hex, 16);
-  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
-}
-
-function unescapeYaml(quoted: string): string {
-  const body = quoted.replace(/^"/, '').replace(/"$/, '');
-  return body.replace(
-    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gs,
-    (whole, two, four, eight, one) => {
-      if (two ?? four) return String.fromCharCode(Number.parseInt(two ?? four, 16));
-      return eight ? codePoint(eight) : (ESCAPES[one] ?? whole);
-    },
-  );
-}
-
-function parseJson(text: string): unknown {
+function parseObject(text: string): { [key: string]: unknown } | null {
+  if (text === '') return null;
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return null;
   }
 }
 
-/** Results lines carry a mapping: shown as "case: x result: pass". */
+/** Writes YAML's tags and escapes as JSON; every other scalar of a log is quoted already. */
+function toJson(body: string): string {
+  return body.replace(SCALAR, (_, tag: string | undefined, quoted: string) => {
+    const text = quoted.replace(ESCAPE, (_, two?: string, four?: string, eight?: string, one?: string) => {
+      const hex = two ?? four ?? eight;
+      return hex ? toChar(Number.parseInt(hex, 16)) : (ESCAPES[one ?? ''] ?? one ?? '');
+    });
+    return JSON.stringify(tag === '!!binary' ? Buffer.from(text, 'base64').toString('utf8') : text);
+  });
+}
+
+function toChar(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+}
+
+/** Results lines carry a mapping: shown as "case: x  result: pass". */
 function readable(value: unknown): string {
   if (value === null || typeof value !== 'object') return String(value);
   return Object.entries(value)
