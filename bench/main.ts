@@ -19,7 +19,7 @@ line('results', `${total.toLocaleString('en')} in ${jobs.length.toLocaleString('
 const opened = await openBench();
 const writeMs = await cpuMs(() => writeAll(opened, jobs));
 await opened.store.sql.run('VACUUM');
-opened.store.sql.run('PRAGMA wal_checkpoint(TRUNCATE)');
+await opened.store.sql.run('PRAGMA wal_checkpoint(TRUNCATE)');
 line('bytes a result (all tables)', (fileBytes(opened.folder) / total).toFixed(2));
 const tables = await opened.store.sql.all<{ name: string; bytes: number }>(
   'SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY bytes DESC LIMIT 12',

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig, parseConfig } from '#cli/config.ts';
+import { main } from '#cli/main.ts';
+import { temporaryFolder } from '../store/temporary.ts';
+
+function problemsOf(text: string, env: Record<string, string> = {}): readonly string[] {
+  try {
+    parseConfig(text, '/etc/basalt.yaml', env);
+  } catch (cause) {
+    if (cause instanceof ConfigError) return cause.problems;
+    throw cause;
+  }
+  return [];
+}
+
+describe('basalt.yaml', () => {
+  test('a small file is enough', () => {
+    const config = parseConfig('sources:\n  - slug: alpha\n    url: http://127.0.0.1:8101\n', '/etc/basalt.yaml', {
+      BASALT_DATA: '/var/lib/basalt',
+    });
+
+    expect(config.sources[0]).toMatchObject({
+      slug: 'alpha',
+      url: 'http://127.0.0.1:8101/',
+      visibility: 'public',
+      budget: { concurrent: 2, perMinute: 120 },
+    });
+    expect(config.storeUrl).toBe('sqlite:/var/lib/basalt/basalt.db');
+    expect(config).toMatchObject({ host: '127.0.0.1', port: 3000 });
+  });
+
+  test('every problem is told with its line', () => {
+    const problems = problemsOf(
+      [
+        'sources:',
+        '  - slug: Alpha',
+        '    url: ftp://x',
+        '    tokn: abc',
+        '  - slug: beta',
+        'projects: 3',
+        'colour: red',
+      ].join('\n'),
+    );
+
+    expect(problems.map((p) => p.split(': ').slice(0, 2).join(': '))).toEqual([
+      '/etc/basalt.yaml:2: sources.0.slug',
+      '/etc/basalt.yaml:3: sources.0.url',
+      '/etc/basalt.yaml:4: sources.0.tokn',
+      '/etc/basalt.yaml:5: sources.1.url',
+      '/etc/basalt.yaml:6: projects',
+      '/etc/basalt.yaml:7: colour',
+    ]);
+  });
+
+  test('a secret that is written down, or is not there, is refused', () => {
+    const source = (token: string) => `sources:\n  - slug: a\n    url: http://a.example/\n    token: ${token}\n`;
+
+    expect(problemsOf(source('abcdef'))[0]).toContain(
+      '/etc/basalt.yaml:4: sources.0.token: write { env: NAME } or { file: PATH }',
+    );
+    expect(problemsOf(source('{ env: NOT_SET }'))[0]).toContain('the environment has no NOT_SET');
+    expect(problemsOf(source('{ env: EMPTY }'), { EMPTY: '' })[0]).toContain('the environment has no EMPTY');
+    expect(problemsOf(source('{ file: /does/not/exist }'))[0]).toContain('/does/not/exist cannot be read');
+    expect(problemsOf(source('{ env: TOKEN }'), { TOKEN: 'abc' })).toEqual([]);
+  });
+
+  test('a slug twice, a wrong schedule and a restricted source without teams are told together', () => {
+    const problems = problemsOf(
+      'sources:\n  - slug: a\n    url: http://a.example/\n    poll: often\n  - slug: a\n    url: http://b.example/\n    visibility: restricted\n',
+    );
+
+    expect(problems).toHaveLength(3);
+    expect(problems.join('\n')).toMatch(
+      /:4: "often" is no cron expression[^]*:5: "a" is taken[^]*:7: a restricted source/,
+    );
+  });
+
+  test('YAML that does not parse is told with its line', () => {
+    expect(problemsOf('sources:\n  - slug: [a\n')[0]).toMatch(/^\/etc\/basalt\.yaml:\d+: /);
+  });
+
+  test('a wrong port and a wrong level are told', () => {
+    expect(problemsOf('', { PORT: '99999', BASALT_LOG_LEVEL: 'loud' })).toHaveLength(2);
+  });
+
+  test('a missing file says where it was looked for', () => {
+    expect(() => loadConfig({ BASALT_CONFIG: '/does/not/exist.yaml' })).toThrow(
+      /\/does\/not\/exist\.yaml: cannot be read \(ENOENT\)/,
+    );
+  });
+
+  test('the command ends with 78', async () => {
+    const path = join(temporaryFolder(), 'basalt.yaml');
+    writeFileSync(path, 'sources: 3\n');
+
+    expect(await main(['-c', path, 'audit'])).toBe(78);
+    expect(await main(['nonsense'])).toBe(2);
+  });
+});
