@@ -59,11 +59,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    for (const name of Object.keys(request.raw.headers)) if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
+    for (const name of Object.keys(request.raw.headers))
+      if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
     viewerOf(request.headers.authorization);
   });
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
-    if (error instanceof UnknownToken) return reply.code(401).header('www-authenticate', 'Bearer').send({ errors: [{ message: error.message, extensions: { code: 'UNAUTHENTICATED' } }] });
+    if (error instanceof UnknownToken)
+      return reply
+        .code(401)
+        .header('www-authenticate', 'Bearer')
+        .send({ errors: [{ message: error.message, extensions: { code: 'UNAUTHENTICATED' } }] });
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'a request failed');
     const message = status < 500 ? error.message : `Basalt failed to answer; request ${request.id}.`;
@@ -88,10 +93,10 @@ async function addPages(app: FastifyInstance, open: () => Promise<Pages>): Promi
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.all('/*', async (request, reply) => {
-      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) reply.raw.setHeader(name, value);
       reply.hijack();
       await pages.handle(request.raw, reply.raw);
     });
   });
 }
-

@@ -23,7 +23,12 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
     project: (_, { slug }, { store, viewer }) => getProject(store, viewer, slug),
     async projects(_, args, { store, viewer }) {
       const page = await listProjects(store, viewer, readPage(args, ['text']));
-      return toConnection(page, (row) => [row.slug], {}, () => countProjects(store, viewer));
+      return toConnection(
+        page,
+        (row) => [row.slug],
+        {},
+        () => countProjects(store, viewer),
+      );
     },
     build: (_, { project, version }, { store, viewer }) => getBuild(store, viewer, project, version),
   },
@@ -33,7 +38,12 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
     async builds({ id: projectId }, { branch, ...args }, { store, viewer }) {
       const filter = { projectId, branch };
       const page = await listBuilds(store, viewer, filter, readPage(args, ['number', 'number']));
-      return toConnection(page, (row) => [row.createdAt, row.id], {}, () => countBuilds(store, viewer, filter));
+      return toConnection(
+        page,
+        (row) => [row.createdAt, row.id],
+        {},
+        () => countBuilds(store, viewer, filter),
+      );
     },
   },
   Build: {
@@ -46,20 +56,43 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
       return { pass, fail, skip, unknown, total: pass + fail + skip + unknown };
     },
     async jobCounts({ id }, _, { loaders }) {
-      const { complete = 0, incomplete = 0, canceled = 0, running = 0, infrastructure = 0 } = (await loaders.buildTotals.load(id)) ?? {};
+      const {
+        complete = 0,
+        incomplete = 0,
+        canceled = 0,
+        running = 0,
+        infrastructure = 0,
+      } = (await loaders.buildTotals.load(id)) ?? {};
       return { complete, incomplete, canceled, running, infrastructure };
     },
     matrix: ({ id }, { scope }, context) => matrixOf(id, scope, context),
     async jobs({ id: buildId }, { filter, ...args }, { store, viewer }) {
       const wanted = { ...toJobFilter(filter), buildId };
       const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'number']));
-      return toConnection(page, (row) => jobKey(row), wanted.sources ?? {}, () => countJobs(store, viewer, wanted));
+      return toConnection(
+        page,
+        (row) => jobKey(row),
+        wanted.sources ?? {},
+        () => countJobs(store, viewer, wanted),
+      );
     },
     async testCases({ id: buildId }, { result, suite, ...args }, { store, viewer }) {
       const job = { buildId, includeHealthChecks: true };
-      const page = await listTestCases(store, viewer, { job, result, suite }, readPage(args, ['number', 'number', 'number', 'number']));
-      const connection = toConnection(page, (row) => [row.submitAt, row.jobId, row.ord, row.position], {}, async () => null);
-      return page.stoppedAt ? { ...connection, pageInfo: { ...connection.pageInfo, endCursor: toCursor(page.stoppedAt) } } : connection;
+      const page = await listTestCases(
+        store,
+        viewer,
+        { job, result, suite },
+        readPage(args, ['number', 'number', 'number', 'number']),
+      );
+      const connection = toConnection(
+        page,
+        (row) => [row.submitAt, row.jobId, row.ord, row.position],
+        {},
+        async () => null,
+      );
+      return page.stoppedAt
+        ? { ...connection, pageInfo: { ...connection.pageInfo, endCursor: toCursor(page.stoppedAt) } }
+        : connection;
     },
     coverage: (_, __, context) => coverageOf({}, context),
   },

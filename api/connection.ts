@@ -11,7 +11,12 @@ import type { TestCaseRow } from '#store/test-case.ts';
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
 
-export type PageArguments = { first?: number | null; after?: string | null; last?: number | null; before?: string | null };
+export type PageArguments = {
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+};
 
 export type Connection<Row> = {
   edges: { cursor: string; node: Row }[];
@@ -42,7 +47,10 @@ export function readPage(args: PageArguments, shape: Shape): PageRequest {
   for (const [name, value] of Object.entries({ first, last })) {
     if (value == null) continue;
     if (value < 0) throw new InvalidInput(`"${name}" is ${value}: ask for 0 to ${MAX_PAGE}.`);
-    if (value > MAX_PAGE) throw new InvalidInput(`"${name}" is ${value}: a page holds at most ${MAX_PAGE}; go on with "${name === 'first' ? 'after' : 'before'}".`);
+    if (value > MAX_PAGE)
+      throw new InvalidInput(
+        `"${name}" is ${value}: a page holds at most ${MAX_PAGE}; go on with "${name === 'first' ? 'after' : 'before'}".`,
+      );
   }
   return {
     limit: first ?? last ?? DEFAULT_PAGE,
@@ -56,12 +64,16 @@ function readCursor(name: string, cursor: string | null | undefined, shape: Shap
   if (cursor == null) return null;
   try {
     const key = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    const fits = key.length === shape.length && key.every((part, i) => typeof part === (shape[i] === 'text' ? 'string' : 'number'));
+    const fits =
+      key.length === shape.length &&
+      key.every((part, i) => typeof part === (shape[i] === 'text' ? 'string' : 'number'));
     if (fits) return key;
   } catch {
     // what cannot be read is told below
   }
-  throw new InvalidInput(`"${name}" is no cursor of this list: take endCursor or startCursor from an answer to the same field.`);
+  throw new InvalidInput(
+    `"${name}" is no cursor of this list: take endCursor or startCursor from an answer to the same field.`,
+  );
 }
 
 export function toCursor(key: Key): string {

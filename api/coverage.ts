@@ -13,7 +13,11 @@ export function toSourceFilter(scope: ScopeInput | null | undefined): SourceFilt
 export async function coverageOf(scope: SourceFilter, { store, viewer, now }: Context): Promise<CoverageParent> {
   const [sources, gaps] = [await allSources(store, viewer, scope), await countGaps(store, viewer)];
   return {
-    sources: sources.map((source) => ({ source, status: statusOf(source, now()).status, openGaps: gaps.get(source.id) ?? 0 })),
+    sources: sources.map((source) => ({
+      source,
+      status: statusOf(source, now()).status,
+      openGaps: gaps.get(source.id) ?? 0,
+    })),
   };
 }
 
@@ -26,7 +30,11 @@ export const coverage: Pick<Resolvers, 'Coverage' | 'SourceCoverage'> = {
     complete: ({ sources }) => sources.every(({ status, openGaps }) => status === 'HEALTHY' && openGaps === 0),
     asOf: ({ sources }, _, { now }) => {
       const ends = sources.map(({ source }) => source.lastSuccessAt);
-      return ends.includes(null) || ends.length === 0 ? (ends.length === 0 ? now() : 0) : Math.min(...ends.map((end) => end ?? 0));
+      return ends.includes(null) || ends.length === 0
+        ? ends.length === 0
+          ? now()
+          : 0
+        : Math.min(...ends.map((end) => end ?? 0));
     },
     sources: ({ sources }) => sources,
   },

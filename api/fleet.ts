@@ -25,26 +25,43 @@ export const fleet: Pick<
       const scope = toSourceFilter(filter?.scope);
       const wanted: WorkerFilter = { sources: scope, health: filter?.health, state: filter?.state };
       const page = await listWorkers(store, viewer, wanted, readPage(args, ['text', 'text']));
-      return toConnection(page, (row) => [row.slug, row.hostname], scope, () => countWorkers(store, viewer, wanted));
+      return toConnection(
+        page,
+        (row) => [row.slug, row.hostname],
+        scope,
+        () => countWorkers(store, viewer, wanted),
+      );
     },
     async devices(_, { filter, ...args }, { store, viewer }) {
       const scope = toSourceFilter(filter?.scope);
       const wanted: DeviceFilter = { ...filter, sources: scope, deviceTypes: filter?.scope?.deviceTypes };
       const page = await listDevices(store, viewer, wanted, readPage(args, ['text', 'text']));
-      return toConnection(page, (row) => [row.slug, row.hostname], scope, () => countDevices(store, viewer, wanted));
+      return toConnection(
+        page,
+        (row) => [row.slug, row.hostname],
+        scope,
+        () => countDevices(store, viewer, wanted),
+      );
     },
     async deviceTypes(_, { scope: narrowed, ...args }, { store, viewer }) {
       const scope = toSourceFilter(narrowed);
       const wanted = { sources: scope, deviceTypes: narrowed?.deviceTypes };
       const page = await listDeviceTypes(store, viewer, wanted, readPage(args, ['text']));
-      return toConnection(page, (row) => [row.name], scope, () => countDeviceTypes(store, viewer, wanted));
+      return toConnection(
+        page,
+        (row) => [row.name],
+        scope,
+        () => countDeviceTypes(store, viewer, wanted),
+      );
     },
   },
   Device: {
     id: ({ slug, hostname }) => toNodeId('Device', slug, hostname),
     source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
-    deviceType: async ({ deviceTypeId }, _, { loaders }) => required(await loaders.deviceType.load(deviceTypeId), 'device type'),
-    worker: async ({ workerId }, _, { loaders }) => (workerId === null ? null : ((await loaders.worker.load(workerId)) ?? null)),
+    deviceType: async ({ deviceTypeId }, _, { loaders }) =>
+      required(await loaders.deviceType.load(deviceTypeId), 'device type'),
+    worker: async ({ workerId }, _, { loaders }) =>
+      workerId === null ? null : ((await loaders.worker.load(workerId)) ?? null),
     goneAtSourceAt: ({ goneAt }) => goneAt,
     infraFailureRate7d: async ({ id }, _, { loaders }) => (await loaders.deviceInfraRate.load(id)) ?? null,
     async healthTimeline({ id }, _, { loaders }) {
@@ -54,7 +71,12 @@ export const fleet: Pick<
     async jobs({ id, slug }, args, { store, viewer }) {
       const filter = { deviceId: id, includeHealthChecks: true };
       const page = await listJobs(store, viewer, filter, readPage(args, ['number', 'number']));
-      return toConnection(page, (row) => jobKey(row), { slugs: [slug] }, () => countJobs(store, viewer, filter));
+      return toConnection(
+        page,
+        (row) => jobKey(row),
+        { slugs: [slug] },
+        () => countJobs(store, viewer, filter),
+      );
     },
   },
   Worker: {

@@ -54,7 +54,12 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     startedAt,
     loaders: createLoaders(store, viewer, now(), live),
   });
-  const resolvers = { ...scalars, ...merge(nouns), Subscription: subscription, Node: { resolveType: (row: { __typename: string }) => row.__typename } };
+  const resolvers = {
+    ...scalars,
+    ...merge(nouns),
+    Subscription: subscription,
+    Node: { resolveType: (row: { __typename: string }) => row.__typename },
+  };
   let answer: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
   await app.register(mercurius, {
@@ -87,7 +92,9 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     onOperation(request, args, result) {
       for (const error of result.errors ?? []) report(request.raw, error);
       const cost = costs.get(args.document);
-      return cost === undefined ? result : { ...result, extensions: { ...result.extensions, cost: { requested: cost } } };
+      return cost === undefined
+        ? result
+        : { ...result, extensions: { ...result.extensions, cost: { requested: cost } } };
     },
     formatError: (error) => present(error),
   });
@@ -107,20 +114,35 @@ const TOLD = [
 function codeOf(error: Error): string | null {
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (!original) return error instanceof GraphQLError ? String(error.extensions['code'] ?? 'BAD_REQUEST') : null;
-  return TOLD.find(([kind]) => original instanceof kind)?.[1] ?? (original instanceof GraphQLError ? 'BAD_USER_INPUT' : null);
+  return (
+    TOLD.find(([kind]) => original instanceof kind)?.[1] ?? (original instanceof GraphQLError ? 'BAD_USER_INPUT' : null)
+  );
 }
 
 /** What a caller is told: his own mistakes in full, ours not. */
 function present(error: Readonly<GraphQLError | Error>): GraphQLError | Error {
   const code = codeOf(error);
-  if (!(error instanceof GraphQLError)) return code ? error : new Error('Basalt failed to answer; the request id is in the header x-request-id.');
+  if (!(error instanceof GraphQLError))
+    return code ? error : new Error('Basalt failed to answer; the request id is in the header x-request-id.');
   const { nodes, path } = error;
-  if (code) return new GraphQLError(error.message, { nodes, path, source: error.source, positions: error.positions, extensions: { ...error.extensions, code } });
-  return new GraphQLError('Basalt failed to answer; the request id is in the header x-request-id.', { nodes, path, extensions: { code: 'INTERNAL' } });
+  if (code)
+    return new GraphQLError(error.message, {
+      nodes,
+      path,
+      source: error.source,
+      positions: error.positions,
+      extensions: { ...error.extensions, code },
+    });
+  return new GraphQLError('Basalt failed to answer; the request id is in the header x-request-id.', {
+    nodes,
+    path,
+    extensions: { code: 'INTERNAL' },
+  });
 }
 
 function report(request: FastifyRequest, error: GraphQLError): void {
-  if (codeOf(error) === null) request.log.error({ err: error.originalError ?? error, path: error.path }, 'a resolver failed');
+  if (codeOf(error) === null)
+    request.log.error({ err: error.originalError ?? error, path: error.path }, 'a resolver failed');
 }
 
 type ByType = Record<string, Record<string, unknown> | undefined>;

@@ -1,7 +1,16 @@
 import { redactDefinition } from '#analysis/redact.ts';
 import { parseLogLine } from '#schema/lava-log.ts';
 import { InvalidInput } from '#store/error.ts';
-import { countJobs, getJob, getJobText, type JobFilter as StoreFilter, type JobOrder, type JobRow, jobKey, listJobs } from '#store/job.ts';
+import {
+  countJobs,
+  getJob,
+  getJobText,
+  type JobOrder,
+  type JobRow,
+  jobKey,
+  listJobs,
+  type JobFilter as StoreFilter,
+} from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
 import { countJobCases, listJobCases } from '#store/test-case.ts';
 import { readPage, toConnection } from './connection.ts';
@@ -14,7 +23,8 @@ const MAX_LOG_LINES = 5000;
 
 /** The filter of the API as the store's. */
 export function toJobFilter(filter: JobFilter | null | undefined): StoreFilter {
-  if (filter?.build != null && filter.project == null) throw new InvalidInput('"build" needs "project": versions repeat between projects.');
+  if (filter?.build != null && filter.project == null)
+    throw new InvalidInput('"build" needs "project": versions repeat between projects.');
   return {
     ...filter,
     sources: toSourceFilter(filter?.scope),
@@ -25,7 +35,8 @@ export function toJobFilter(filter: JobFilter | null | undefined): StoreFilter {
   };
 }
 
-const seconds = (from: number | null, to: number | null) => (from === null || to === null ? null : Math.floor((to - from) / 1_000_000));
+const seconds = (from: number | null, to: number | null) =>
+  from === null || to === null ? null : Math.floor((to - from) / 1_000_000);
 
 function url({ url: path, sourceUrl }: JobRow): string | null {
   if (path === null) return null;
@@ -39,7 +50,12 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
       const wanted = toJobFilter(filter);
       const order: JobOrder = orderBy ?? { field: 'SUBMIT_TIME', direction: 'DESC' };
       const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'number']), order);
-      return toConnection(page, (row) => jobKey(row, order.field), wanted.sources ?? {}, () => countJobs(store, viewer, wanted));
+      return toConnection(
+        page,
+        (row) => jobKey(row, order.field),
+        wanted.sources ?? {},
+        () => countJobs(store, viewer, wanted),
+      );
     },
   },
   Job: {
@@ -47,8 +63,10 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
     source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
     url,
     deviceType: async ({ deviceTypeId }, _, { loaders }) => (await loaders.deviceType.load(deviceTypeId)) ?? null,
-    device: async ({ deviceId }, _, { loaders }) => (deviceId === null ? null : ((await loaders.device.load(deviceId)) ?? null)),
-    worker: async ({ workerId }, _, { loaders }) => (workerId === null ? null : ((await loaders.worker.load(workerId)) ?? null)),
+    device: async ({ deviceId }, _, { loaders }) =>
+      deviceId === null ? null : ((await loaders.device.load(deviceId)) ?? null),
+    worker: async ({ workerId }, _, { loaders }) =>
+      workerId === null ? null : ((await loaders.worker.load(workerId)) ?? null),
     submitTime: ({ submitAt }) => submitAt,
     startTime: ({ startAt }) => startAt,
     endTime: ({ endAt }) => endAt,
@@ -58,13 +76,19 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
       const text = await getJobText(store, viewer, id);
       return Object.entries(text?.metadata ?? {}).map(([key, value]) => ({ key, value }));
     },
-    build: async ({ buildId }, _, { loaders }) => (buildId === null ? null : ((await loaders.build.load(buildId)) ?? null)),
+    build: async ({ buildId }, _, { loaders }) =>
+      buildId === null ? null : ((await loaders.build.load(buildId)) ?? null),
     counts: ({ pass, fail, skip, unknown }) => ({ pass, fail, skip, unknown, total: pass + fail + skip + unknown }),
     suites: async ({ id }, _, { loaders }) => (await loaders.suites.load(id)) ?? [],
     async testCases({ id, slug }, { result, suite, ...args }, { store, viewer }) {
       const filter = { result, suite };
       const page = await listJobCases(store, viewer, id, filter, readPage(args, ['number', 'number']));
-      return toConnection(page, (row) => [row.ord, row.position], { slugs: [slug] }, () => countJobCases(store, viewer, id, filter));
+      return toConnection(
+        page,
+        (row) => [row.ord, row.position],
+        { slugs: [slug] },
+        () => countJobCases(store, viewer, id, filter),
+      );
     },
     async definition({ id }, _, { store, viewer }) {
       const text = await getJobText(store, viewer, id);
@@ -73,7 +97,9 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
     async log({ id }, { fromLine, limit, level }, { store, viewer }) {
       const [from, count] = [fromLine ?? 0, limit ?? 500];
       if (from < 0 || count < 0 || count > MAX_LOG_LINES) {
-        throw new InvalidInput(`Lines ${from} and ${count} more: ask from line 0 on, for at most ${MAX_LOG_LINES} lines at once.`);
+        throw new InvalidInput(
+          `Lines ${from} and ${count} more: ask from line 0 on, for at most ${MAX_LOG_LINES} lines at once.`,
+        );
       }
       const slice = await getLogSlice(store, viewer, id, { from, limit: count, levels: level ?? null });
       return slice && { ...slice, lines: slice.lines.map(({ n, raw }) => ({ n, ...parseLogLine(raw) })) };

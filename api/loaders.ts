@@ -1,7 +1,14 @@
 /** Batches of one request: one query a kind and level, however many rows ask. */
 import DataLoader from 'dataloader';
 import type { Viewer } from '#schema/viewer.ts';
-import { type BuildRow, type BuildTotals, getBuildsById, getBuildTotals, getProjectsById, type ProjectRow } from '#store/build.ts';
+import {
+  type BuildRow,
+  type BuildTotals,
+  getBuildsById,
+  getBuildTotals,
+  getProjectsById,
+  type ProjectRow,
+} from '#store/build.ts';
 import {
   type DeviceRow,
   type DeviceTypeRow,

@@ -9,7 +9,13 @@ import type { Resolvers, ScopeInput } from './graphql/types.ts';
 
 type Counts = { pass: number; fail: number; skip: number; unknown: number; total: number };
 
-export type LabParent = { source: SourceRow; counts: Counts; infrastructureFailures: number; jobCount: number; latestJobId: number | null };
+export type LabParent = {
+  source: SourceRow;
+  counts: Counts;
+  infrastructureFailures: number;
+  jobCount: number;
+  latestJobId: number | null;
+};
 
 export type CellParent = {
   suite: string;
@@ -18,7 +24,11 @@ export type CellParent = {
   disagree: boolean;
 };
 
-export async function matrixOf(buildId: number, scope: ScopeInput | null | undefined, context: Context): Promise<CellParent[]> {
+export async function matrixOf(
+  buildId: number,
+  scope: ScopeInput | null | undefined,
+  context: Context,
+): Promise<CellParent[]> {
   const { store, viewer } = context;
   const sources = new Map((await allSources(store, viewer, toSourceFilter(scope))).map((row) => [row.id, row]));
   const rows = await listMatrix(store, viewer, buildId, [...sources.keys()], scope?.deviceTypes ?? null);
@@ -99,6 +109,7 @@ export const matrix: Pick<Resolvers, 'MatrixCell' | 'MatrixLab'> = {
     sources: ({ labs }) => labs.map((lab) => lab.source),
   },
   MatrixLab: {
-    latestJob: async ({ latestJobId }, _, { loaders }) => (latestJobId === null ? null : ((await loaders.job.load(latestJobId)) ?? null)),
+    latestJob: async ({ latestJobId }, _, { loaders }) =>
+      latestJobId === null ? null : ((await loaders.job.load(latestJobId)) ?? null),
   },
 };

@@ -8,7 +8,8 @@ import { allSources, getSourceTotals, statusOf } from '#store/source.ts';
 export function addMetrics(app: FastifyInstance, store: Store, now: () => number): void {
   const register = new Registry();
   collectDefaultMetrics({ register });
-  const gauge = (name: string, help: string, labelNames: string[]) => new Gauge({ name, help, labelNames, registers: [register] });
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name, help, labelNames, registers: [register] });
   const lag = gauge('basalt_source_lag_seconds', 'Seconds since the copy of the source was last complete.', ['source']);
   const status = gauge('basalt_source_status', '1 for the status the source has.', ['source', 'status']);
   const jobs = gauge('basalt_jobs', 'Jobs stored.', ['source']);

@@ -3,7 +3,16 @@ import { z } from 'zod';
 
 const Parts = z.tuple([z.string()], z.union([z.string(), z.number()]));
 
-export type NodeKind = 'Source' | 'SyncRun' | 'Worker' | 'Device' | 'DeviceType' | 'Job' | 'TestCase' | 'Project' | 'Build';
+export type NodeKind =
+  | 'Source'
+  | 'SyncRun'
+  | 'Worker'
+  | 'Device'
+  | 'DeviceType'
+  | 'Job'
+  | 'TestCase'
+  | 'Project'
+  | 'Build';
 
 export function toNodeId(kind: NodeKind, ...key: (string | number)[]): string {
   return Buffer.from(JSON.stringify([kind, ...key])).toString('base64url');

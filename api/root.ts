@@ -28,7 +28,10 @@ async function nodeOf(id: string, { store, viewer }: Context) {
       return named('Worker', await getWorker(store, viewer, String(a), String(b)));
     case 'DeviceType': {
       const page = { limit: 1, after: null, before: null, backward: false };
-      return named('DeviceType', (await listDeviceTypes(store, viewer, { deviceTypes: [String(a)] }, page)).rows[0] ?? null);
+      return named(
+        'DeviceType',
+        (await listDeviceTypes(store, viewer, { deviceTypes: [String(a)] }, page)).rows[0] ?? null,
+      );
     }
     case 'Job':
       return named('Job', await getJob(store, viewer, String(a), String(c), Number(b)));

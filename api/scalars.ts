@@ -15,7 +15,9 @@ export function fromInstant(text: unknown): number {
   const match = typeof text === 'string' ? INSTANT.exec(text) : null;
   const seconds = match ? Date.parse(`${match[1]}T${match[2]}${match[4]?.toUpperCase()}`) : Number.NaN;
   if (!match || !Number.isFinite(seconds)) {
-    throw new GraphQLError(`${JSON.stringify(text)} is no instant: write RFC 3339 with a zone, for example "2026-06-01T12:00:00Z".`);
+    throw new GraphQLError(
+      `${JSON.stringify(text)} is no instant: write RFC 3339 with a zone, for example "2026-06-01T12:00:00Z".`,
+    );
   }
   return seconds * 1000 + Number((match[3] ?? '').slice(0, 6).padEnd(6, '0'));
 }

@@ -1,4 +1,13 @@
-import { countRequests, getAudit, getSource, listActivity, listSources, listSyncRuns, type SourceRow, statusOf } from '#store/source.ts';
+import {
+  countRequests,
+  getAudit,
+  getSource,
+  listActivity,
+  listSources,
+  listSyncRuns,
+  type SourceRow,
+  statusOf,
+} from '#store/source.ts';
 import { readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, lagSeconds } from './coverage.ts';
@@ -18,7 +27,13 @@ async function activity(row: SourceRow, days: number, { store, viewer, now }: Co
   const first = today - Math.min(MAX_DAYS, Math.max(1, days)) + 1;
   const sums = new Map((await listActivity(store, viewer, [row.id], first)).map((sum) => [sum.day, sum]));
   return Array.from({ length: today - first + 1 }, (_, i) => {
-    const { pass = 0, fail = 0, skip = 0, unknown = 0, ...jobs } = sums.get(first + i) ?? {
+    const {
+      pass = 0,
+      fail = 0,
+      skip = 0,
+      unknown = 0,
+      ...jobs
+    } = sums.get(first + i) ?? {
       complete: 0,
       incomplete: 0,
       canceled: 0,
@@ -38,7 +53,9 @@ export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceCon
     source: (_, { slug }, { store, viewer }) => getSource(store, viewer, slug),
     async sources(_, args, { store, viewer }) {
       const page = await listSources(store, viewer, {}, readPage(args, ['text']));
-      const count = async () => (await listSources(store, viewer, {}, { limit: 10_000, after: null, before: null, backward: false })).rows.length;
+      const count = async () =>
+        (await listSources(store, viewer, {}, { limit: 10_000, after: null, before: null, backward: false })).rows
+          .length;
       return toConnection(page, (row) => [row.slug], {}, count);
     },
   },
@@ -67,7 +84,12 @@ export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceCon
     activity: (row, { days }, context) => activity(row, days ?? 14, context),
     async syncRuns(row, args, { store, viewer }) {
       const page = await listSyncRuns(store, viewer, row.id, readPage(args, ['number', 'number']));
-      return toConnection(page, (run) => [run.startedAt, run.id], { slugs: [row.slug] }, async () => null);
+      return toConnection(
+        page,
+        (run) => [run.startedAt, run.id],
+        { slugs: [row.slug] },
+        async () => null,
+      );
     },
   },
   SyncRun: {

@@ -22,14 +22,21 @@ export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnectio
     async testCases(_, { filter, ...args }, { store, viewer }) {
       const jobFilter = toJobFilter(filter.job);
       const { suite, name, result } = filter;
-      const page = await listTestCases(store, viewer, { job: jobFilter, suite, name, result }, readPage(args, ['number', 'number', 'number', 'number']));
+      const page = await listTestCases(
+        store,
+        viewer,
+        { job: jobFilter, suite, name, result },
+        readPage(args, ['number', 'number', 'number', 'number']),
+      );
       const connection = toConnection(
         page,
         (row) => [row.submitAt, row.jobId, row.ord, row.position],
         jobFilter.sources ?? {},
         async () => null,
       );
-      return page.stoppedAt ? { ...connection, pageInfo: { ...connection.pageInfo, endCursor: toCursor(page.stoppedAt) } } : connection;
+      return page.stoppedAt
+        ? { ...connection, pageInfo: { ...connection.pageInfo, endCursor: toCursor(page.stoppedAt) } }
+        : connection;
     },
   },
   TestCase: {
