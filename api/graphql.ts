@@ -60,7 +60,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     Subscription: subscription,
     Node: { resolveType: (row: { __typename: string }) => row.__typename },
   };
-  let answer: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  let answer: (request: FastifyRequest, reply: FastifyReply) => unknown;
 
   await app.register(mercurius, {
     schema: readSdl(),
@@ -82,7 +82,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   });
 
   const costs = new WeakMap<object, number>();
-  answer = createHandler<Context>({
+  const handler = createHandler<Context>({
     schema: app.graphql.schema,
     context: (request) => contextOf(viewerOf(request.raw.headers.authorization), false),
     validationRules: (_, args, rules) => [
@@ -98,6 +98,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     },
     formatError: (error) => present(error),
   });
+  answer = (request, reply) => handler.call(app, request, reply);
 
   options.events.on('jobFinished', (finished) => {
     app.graphql.pubsub.publish({ topic: JOB_FINISHED, payload: { jobFinished: finished } });

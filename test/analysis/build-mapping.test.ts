@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_RULES, deriveBuild } from '#analysis/build-mapping.ts';
+import { DEFAULT_RULES, deriveBuild, type MappingRule } from '#analysis/build-mapping.ts';
 import { failureClass } from '#analysis/failure-class.ts';
 
 describe('the build of a job', () => {
@@ -31,7 +31,7 @@ describe('the build of a job', () => {
   });
 
   test('the first rule that matches wins, and a rule may be for one source', () => {
-    const rules = [
+    const rules: MappingRule[] = [
       { project: 'only-b', match: {}, sources: ['b'], build: '{x}' },
       { project: 'exact', match: { team: 'red' }, build: '{metadata.x}' },
       { project: 'any', match: { x: '*' }, build: '{x}' },

@@ -1,0 +1,32 @@
+/** The real adapter on a fake master: short patience, no pauses worth waiting for. */
+import type { HttpOptions } from '#adapters/http.ts';
+import { createHttp } from '#adapters/http.ts';
+import { ALLOWED } from '#adapters/lava/client.ts';
+import { createLavaAdapter } from '#adapters/lava/index.ts';
+import type { FakeMaster } from './fake-master.ts';
+import { TOKEN } from './fake-master.ts';
+
+export function openLava(
+  master: Pick<FakeMaster, 'url'>,
+  more: Partial<HttpOptions> & { settleSeconds?: number } = {},
+) {
+  const { settleSeconds = 0, ...rest } = more;
+  const options: HttpOptions = {
+    slug: 'lab',
+    url: master.url,
+    token: TOKEN,
+    caPem: null,
+    budget: { concurrent: 2, perMinute: 100_000 },
+    allowed: ALLOWED,
+    userAgent: 'Basalt/test',
+    timeoutMs: 5_000,
+    firstRetryMs: 1,
+    ...rest,
+  };
+  const http = createHttp(options);
+  const adapter = createLavaAdapter(
+    { slug: options.slug, url: options.url, hasToken: options.token !== null, settleSeconds },
+    http,
+  );
+  return { adapter, http };
+}
