@@ -1,0 +1,30 @@
+/** The way from a page to the API: the visitor's own rights, nothing kept. */
+import { cookies, headers } from 'next/headers';
+import { cache } from 'react';
+import { apiUrl } from './config.ts';
+import type { TypedDocumentString } from './graphql/graphql.ts';
+
+type Answer<Result> = { data?: Result | null; errors?: { message: string; path?: (string | number)[] }[] };
+
+const visitor = cache(async () => {
+  const authorization = (await headers()).get('authorization');
+  const cookie = (await cookies()).toString();
+  return { ...(authorization && { authorization }), ...(cookie && { cookie }) };
+});
+
+/** Asks the API. Any GraphQL error becomes one Error that names the query. */
+export async function ask<Result, Variables>(document: TypedDocumentString<Result, Variables>, variables: Variables): Promise<Result> {
+  const response = await fetch(`${apiUrl()}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...(await visitor()) },
+    body: JSON.stringify({ query: document.toString(), variables }),
+    cache: 'no-store',
+    signal: AbortSignal.timeout(20_000),
+  });
+  const text = await response.text();
+  if (!response.headers.get('content-type')?.includes('json')) throw new Error(`The API answered ${response.status} without JSON: ${text.slice(0, 200)}`);
+  const { data, errors }: Answer<Result> = JSON.parse(text);
+  if (errors?.length) throw new Error(errors.map(({ message, path }) => (path ? `${path.join('.')}: ${message}` : message)).join('\n'));
+  if (!data) throw new Error(`The API answered ${response.status} without data.`);
+  return data;
+}

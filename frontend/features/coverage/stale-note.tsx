@@ -1,0 +1,57 @@
+import Link from 'next/link';
+import type { FreshnessFragment } from '@/graphql/graphql.ts';
+import { verdictOfSource } from '@/ui/coverage-chip.tsx';
+import { Note } from '@/ui/note.tsx';
+import { Instant } from '@/ui/time.tsx';
+
+type Props = {
+  coverage: FreshnessFragment['coverage'];
+  /** Slugs of the labs the page is about; without them all. */
+  concerns?: readonly string[];
+};
+
+const QUIET = new Set(['HEALTHY', 'BACKFILLING', 'PENDING']);
+
+/** One amber line when a lab's silence changes how the page reads. */
+export function StaleNote({ coverage, concerns }: Props) {
+  const stale = coverage.sources.filter(({ status, source }) => !QUIET.has(status) && (!concerns || concerns.includes(source.slug)));
+  const [first, ...others] = stale;
+  if (!first) return null;
+  const { slug, statusReason, nextSyncAt } = first.source;
+  const next = first.status !== 'PAUSED' && nextSyncAt && Date.parse(nextSyncAt) > Date.now() ? nextSyncAt : null;
+  return (
+    <Note
+      action={
+        <Link className="link nowrap" href={others.length > 0 ? '/labs' : `/labs/${encodeURIComponent(slug)}`} prefetch={false}>
+          {others.length > 0 ? 'See the labs' : `Open ${slug}`}
+        </Link>
+      }
+    >
+      <b>
+        {slug} is {verdictOfSource(first.status).word}
+        {first.asOf ? (
+          <>
+            {' '}
+            since <Instant at={first.asOf} seconds={false} /> UTC
+          </>
+        ) : (
+          ' and has never been read'
+        )}
+        .
+      </b>{' '}
+      {statusReason && <span>{sentence(statusReason)} </span>}
+      Its last results are shown as they were.
+      {others.length > 0 && ` So are those of ${others.map(({ source }) => source.slug).join(', ')}.`}
+      {next && (
+        <>
+          {' '}
+          Next try at <Instant at={next} />.
+        </>
+      )}
+    </Note>
+  );
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,27 @@
+import Link from 'next/link';
+import { Icon } from './glyph.tsx';
+
+export type PageInfo = { hasNextPage: boolean; hasPreviousPage: boolean; startCursor?: string | null; endCursor?: string | null };
+
+/** Walks a keyset list: never a page number, so nothing is skipped or repeated while rows arrive. */
+export function Pager({ page, href, caption }: { page: PageInfo; href: (cursor: Record<string, string | undefined>) => string; caption: string }) {
+  const newer = page.hasPreviousPage && page.startCursor ? href({ before: page.startCursor, after: undefined }) : null;
+  const older = page.hasNextPage && page.endCursor ? href({ after: page.endCursor, before: undefined }) : null;
+  return (
+    <nav className="pager" aria-label="Pages">
+      <span className="dim">{caption}</span>
+      {newer && (
+        <Link className="btn" href={newer} rel="prev" prefetch={false}>
+          <Icon name="left" />
+          Newer
+        </Link>
+      )}
+      {older && (
+        <Link className="btn" href={older} rel="next" prefetch={false}>
+          Older
+          <Icon name="right" />
+        </Link>
+      )}
+    </nav>
+  );
+}
