@@ -84,7 +84,7 @@ function denied(asked: Asked, status: number, detail: string): SourceError {
 /** Why there was no answer at all. */
 export function silenceOf(asked: Asked, cause: unknown): SourceError {
   const { base, shown } = asked;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   if (cause instanceof errors.ConnectTimeoutError)
     return fail(asked, 'TIMEOUT', `could not be reached within 10 s (${base.host})`, { cause });
   if (cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError) {

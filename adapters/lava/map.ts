@@ -145,14 +145,14 @@ export function toCaseRecord(row: CaseRow, jobId: string): { record: CaseRecord;
 function setName(metadata: string | null): string | null {
   const line = metadata === null ? null : /^set: (.+)$/m.exec(metadata);
   if (!line?.[1]) return null;
-  return /^[A-Za-z0-9_.-]+$/.test(line[1]) ? line[1] : (readCaseMetadata(line[0])['set'] ?? null);
+  return /^[A-Za-z0-9_.-]+$/.test(line[1]) ? line[1] : (readCaseMetadata(line[0]).set ?? null);
 }
 
 /** Whose fault the master says it was, from the case lava/job. */
 export function jobError(cases: readonly CaseRecord[]): { errorType: string | null; errorMessage: string | null } {
   const last = cases.findLast((c) => c.name === 'job' && c.result === 'FAIL');
   const metadata = last?.metadata ? readCaseMetadata(last.metadata) : {};
-  return { errorType: metadata['error_type'] || null, errorMessage: metadata['error_msg'] || null };
+  return { errorType: metadata.error_type || null, errorMessage: metadata.error_msg || null };
 }
 
 export function toWorkerRecord(row: z.infer<typeof WorkerRow>): WorkerRecord {
