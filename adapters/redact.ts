@@ -1,4 +1,4 @@
-const KEY = String.raw`(?:\\{0,7}["'])?\b[\w-]{0,40}(?:token|secret|password|passwd|api_?key|authorization)(?:\\{0,7}["'])?\s*[:=]\s*`;
+const KEY = String.raw`(?:\\{0,7}["'])?\b[\w-]{0,40}(?:token|secret|password|passwd|api[_-]?key|authorization)(?:\\{0,7}["'])?\s*[:=]\s*`;
 /** "key": "value", also in JSON within a JSON string. */
 const QUOTED = new RegExp(String.raw`(${KEY})(\\{0,7}["'])(?:(?!\2)(?:\\[\s\S]|[\s\S]))*\2`, 'gi');
 /** key: value and key=value in YAML and shell, also within a JSON string. */

@@ -47,8 +47,9 @@ export async function* walk(options: WalkOptions, from: string | null, context: 
     for (const { id } of page.rows) listed.add(id);
     yield* taker.takeAll(page.rows.filter((row) => !taker.taken.has(row.id)));
   }
-  const left = bookmark.open.filter((id) => !listed.has(id) && !taker.taken.has(id));
-  const wanted = [...new Set([...left, ...due(bookmark, options.settleSeconds * SECOND, now())])].sort((a, b) => a - b);
+  const left = bookmark.open.filter((id) => !listed.has(id));
+  const waiting = due(bookmark, options.settleSeconds * SECOND, now());
+  const wanted = [...new Set([...left, ...waiting])].filter((id) => !taker.taken.has(id)).sort((a, b) => a - b);
   if (wanted.length > 0) {
     for await (const page of client.jobsById(wanted, signal)) {
       yield* taker.takeAll(page.rows);
