@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { checkStore } from '#store/check.ts';
+import { openStore } from '#store/open.ts';
+import { temporaryFolder } from '../store/temporary.ts';
+import { replayedMasters } from './masters.ts';
+import { readable } from './readable.ts';
+
+const entry = join(import.meta.dirname, '../../cli/basalt.js');
+const Index = z.record(z.string(), z.object({ jobs: z.int(), cases: z.int(), logs: z.int(), logLines: z.int() }));
+const index = Index.parse(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../cli/demo/recordings/index.json'), 'utf8')),
+);
+const total = (key: 'jobs' | 'cases' | 'logLines') => Object.values(index).reduce((n, counts) => n + counts[key], 0);
+
+const KILLS = 20;
+
+test('20 times kill -9 during a sync, then one clean run: the same tables as without', {
+  timeout: 240_000,
+}, async () => {
+  const straight = await replayedMasters(temporaryFolder());
+  const sync = (env: Record<string, string>) => spawnAsync(['sync', '--once'], env);
+  expect((await sync(straight.env)).code).toBe(0);
+
+  const data = join(temporaryFolder(), 'data');
+  const broken = { data, env: { ...straight.env, BASALT_DATA: data } };
+  let killed = 0;
+  for (let i = 0; i < KILLS; i++) {
+    const child = spawn(process.execPath, [entry, 'sync', '--once'], { env: broken.env, stdio: 'ignore' });
+    const exit = once(child, 'exit');
+    await Promise.race([exit, sleep(350 + Math.random() * 900)]);
+    if (child.exitCode === null && child.kill('SIGKILL')) killed += 1;
+    await exit;
+  }
+  expect(killed).toBeGreaterThan(KILLS / 2);
+  expect((await sync(broken.env)).code).toBe(0);
+
+  const [a, b] = [straight, broken].map(({ data }) =>
+    openStore({ url: `sqlite:${join(data, 'basalt.db')}`, mode: 'read' }),
+  );
+  if (!a || !b) throw new Error('no stores');
+  try {
+    expect(await checkStore(b)).toEqual([]);
+    const [wanted, got] = [await readable(a), await readable(b)];
+    expect(Object.keys(got)).toEqual(Object.keys(wanted));
+    for (const table of Object.keys(wanted)) expect(got[table], table).toEqual(wanted[table]);
+  } finally {
+    a.close();
+    b.close();
+  }
+});
+
+test('what is stored is what was recorded, a second sync writes nothing, and the audit agrees', {
+  timeout: 120_000,
+}, async () => {
+  const masters = await replayedMasters(temporaryFolder());
+
+  const first = await spawnAsync(['sync', '--once'], masters.env);
+  const second = await spawnAsync(['sync', '--once'], masters.env);
+  const audit = await spawnAsync(['audit'], masters.env);
+
+  expect(first.code).toBe(0);
+  expect(second.stderr.match(/ 0 written, 0 quarantined/g)).toHaveLength(3);
+  expect(audit.code).toBe(0);
+  expect(audit.stdout.match(/: 0 missing, 0 changed, 0 only here/g)).toHaveLength(3);
+  const store = openStore({ url: `sqlite:${join(masters.data, 'basalt.db')}`, mode: 'read' });
+  try {
+    const row = await store.sql.get<{ jobs: number; cases: number; lines: number }>(
+      `SELECT (SELECT count(*) FROM job) AS jobs, (SELECT sum(pass + fail + skip + unknown) FROM suite_run) AS cases,
+         (SELECT sum(l.line_count) FROM job j JOIN log l ON l.id = j.log_id) AS lines`,
+    );
+    expect(row).toEqual({ jobs: total('jobs'), cases: total('cases'), lines: total('logLines') });
+  } finally {
+    store.close();
+  }
+});
+
+test('SIGTERM during a sync ends it between two jobs, and the next run goes on', { timeout: 60_000 }, async () => {
+  const masters = await replayedMasters(temporaryFolder());
+  const child = spawn(process.execPath, [entry, 'sync', '--once'], {
+    env: masters.env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exit = once(child, 'exit');
+  await sleep(1200);
+
+  child.kill('SIGTERM');
+  const [code] = await exit;
+
+  expect([0, 69]).toContain(code);
+  expect((await spawnAsync(['sync', '--once'], masters.env)).code).toBe(0);
+  expect((await spawnAsync(['doctor'], masters.env)).stdout).toMatch(/ok {3}store: /);
+});
+
+async function spawnAsync(
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'exit');
+  return { code, stdout, stderr };
+}
