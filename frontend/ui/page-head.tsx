@@ -8,7 +8,7 @@ type Props = {
   /** The name is an identity of the data (a version, a host): drawn in mono. */
   mono?: boolean;
   crumbs?: readonly Crumb[];
-  facts?: readonly (readonly [term: string, value: ReactNode] | false | null)[];
+  facts?: readonly (readonly [term: string, value: ReactNode] | false | null | '')[];
   actions?: ReactNode;
 };
 

@@ -31,7 +31,7 @@ export function Timeline({ spans, submitted, started, ended, mark }: Props) {
         <span>
           submitted <b>{clockTime(submitted)}</b>
         </span>
-        {started && startedAt > 14 && startedAt < 80 && (
+        {started && startedAt > 14 && startedAt < 80 && !(mark && Math.abs(markAt - startedAt) < 16) && (
           <span style={{ insetInlineStart: `${startedAt}%` }}>
             started <b>{clockTime(started)}</b>
           </span>

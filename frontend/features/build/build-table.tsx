@@ -1,0 +1,117 @@
+import Link from 'next/link';
+import type { BuildRowFragment } from '@/graphql/graphql.ts';
+import { CountsBar } from '@/ui/counts-bar.tsx';
+import { Figure } from '@/ui/figure.tsx';
+import { count } from '@/ui/number.ts';
+import { Scroll } from '@/ui/scroll.tsx';
+import { type Mark, Strip } from '@/ui/strip.tsx';
+import { Age } from '@/ui/time.tsx';
+import { buildPath } from './path.ts';
+
+type Props = {
+  builds: readonly BuildRowFragment[];
+  labelledBy: string;
+  /** Results of the last builds of each project, newest first; without them the column is left out. */
+  history?: ReadonlyMap<string, readonly BuildRowFragment[]>;
+  hideProject?: boolean;
+};
+
+/** One word for a build in a strip: anything failing is fail, then infrastructure alone, then pass. */
+export function markOf({ counts, jobCounts }: BuildRowFragment): Mark {
+  if (counts.fail > 0) return 'fail';
+  if (jobCounts.infrastructure > 0 && counts.total === 0) return 'infra';
+  return counts.total > 0 ? 'pass' : 'none';
+}
+
+export function BuildTable({ builds, labelledBy, history, hideProject }: Props) {
+  return (
+    <Scroll labelledBy={labelledBy}>
+      <table className="t">
+        <thead>
+          <tr>
+            {!hideProject && <th scope="col">Project</th>}
+            <th scope="col">Build</th>
+            <th scope="col" className="p2 num">
+              Seen
+            </th>
+            <th scope="col" className="num">
+              Fail
+            </th>
+            <th scope="col" className="num">
+              Infra jobs
+            </th>
+            <th scope="col" className="p2 num">
+              Results
+            </th>
+            <th scope="col" className="p2">
+              <span className="sr">Share of results</span>
+            </th>
+            <th scope="col" className="p2 num">
+              Jobs
+            </th>
+            {history && (
+              <th scope="col" className="p2">
+                Last builds
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {builds.map((build) => (
+            <BuildRow key={build.id} build={build} history={history} hideProject={hideProject} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function BuildRow({ build, history, hideProject }: { build: BuildRowFragment } & Pick<Props, 'history' | 'hideProject'>) {
+  const { project, version, branch, createdAt, counts, jobCounts } = build;
+  const path = buildPath(project.slug, version);
+  const jobs = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
+  const link = (
+    <Link className="mono" href={path} prefetch={false} data-open title={version}>
+      {version}
+    </Link>
+  );
+  const query = new URLSearchParams({ project: project.slug, build: version });
+  return (
+    <tr>
+      {!hideProject && (
+        <td>
+          <Link href={`/builds?${new URLSearchParams({ project: project.slug })}`} prefetch={false}>
+            {project.slug}
+          </Link>
+        </td>
+      )}
+      <th scope="row" className="clip">
+        {link}
+        {hideProject && branch && <span className="faint"> {branch}</span>}
+      </th>
+      <td className="p2 num faint">
+        <Age at={createdAt} />
+      </td>
+      <td className="num">
+        <Figure value={counts.fail} href={`${path}#failing`} tone="fail" strong />
+      </td>
+      <td className="num">
+        <Figure value={jobCounts.infrastructure} href={`/jobs?${query}&class=Infrastructure&class=Configuration&class=Bug`} tone="infra" />
+      </td>
+      <td className="p2 num">{count(counts.total)}</td>
+      <td className="p2">
+        <CountsBar counts={counts} width={120} />
+      </td>
+      <td className="p2 num">
+        <Link href={`/jobs?${query}`} prefetch={false}>
+          {jobCounts.running > 0 ? `${jobs} of ${jobs + jobCounts.running}` : jobs}
+        </Link>
+      </td>
+      {history && (
+        <td className="p2">
+          <Strip marks={(history.get(project.slug) ?? []).map(markOf).toReversed()} />
+        </td>
+      )}
+    </tr>
+  );
+}

@@ -1,0 +1,93 @@
+import type { BuildPageQuery } from '@/graphql/graphql.ts';
+import { CountsBar } from '@/ui/counts-bar.tsx';
+import { count, plural } from '@/ui/number.ts';
+import { Status } from '@/ui/status.tsx';
+
+type Build = NonNullable<BuildPageQuery['build']>;
+type Props = { build: Build; fresh: number; differ: number; jobsHref: string; labs: number };
+
+export function titleOf({ version, counts, jobCounts }: Build): string {
+  const infra = jobCounts.infrastructure > 0 ? `, ${jobCounts.infrastructure} infra` : '';
+  return counts.total === 0 ? `${version}: no results${infra}` : `${version}: ${count(counts.fail)} fail${infra}`;
+}
+
+/** The build in a sentence; the same counters as the tally and the matrix. */
+export function BuildVerdict({ build, fresh, differ, jobsHref }: Props) {
+  const { counts, jobCounts, previous } = build;
+  return (
+    <p className="verdict">
+      {counts.total === 0 ? (
+        <b>No result yet.</b>
+      ) : counts.fail === 0 ? (
+        <b>No case fails.</b>
+      ) : (
+        <b className="fail">
+          {count(counts.fail)} of {plural(counts.total, 'result')} {counts.fail === 1 ? 'fails' : 'fail'}.
+        </b>
+      )}{' '}
+      {fresh > 0 && previous && (
+        <>
+          <b>
+            {plural(fresh, 'cell')} {fresh === 1 ? 'is' : 'are'} newly failing
+          </b>{' '}
+          against <span className="mono">{previous.version}</span>.{' '}
+        </>
+      )}
+      <span className="dim">
+        {differ > 0 && `Labs disagree in ${plural(differ, 'cell')}. `}
+        {jobCounts.infrastructure > 0 && (
+          <>
+            <a href={`${jobsHref}&class=Infrastructure&class=Configuration&class=Bug`}>{plural(jobCounts.infrastructure, 'job')} failed by the labs’ fault</a> and{' '}
+            {jobCounts.infrastructure === 1 ? 'is' : 'are'} counted apart.{' '}
+          </>
+        )}
+        {jobCounts.running > 0 && (
+          <>
+            <a href={`${jobsHref}&state=Running&state=Submitted&state=Scheduled&state=Scheduling`}>{plural(jobCounts.running, 'job')} not finished</a>, so this is not the final word.
+          </>
+        )}
+      </span>
+    </p>
+  );
+}
+
+export function BuildTally({ build, jobsHref, labs }: Props) {
+  const { counts, jobCounts } = build;
+  const done = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
+  return (
+    <div className="sumline">
+      <div className="tally">
+        <a className={counts.fail > 0 ? 'fail' : undefined} href="#failing">
+          <b>{count(counts.fail)}</b>
+          <Status shape="fail" tone={counts.fail > 0 ? 'fail' : 'faint'} word="fail" />
+        </a>
+        <a className={jobCounts.infrastructure > 0 ? 'infra' : undefined} href={`${jobsHref}&class=Infrastructure&class=Configuration&class=Bug`}>
+          <b>{count(jobCounts.infrastructure)}</b>
+          <Status shape="infra" tone={jobCounts.infrastructure > 0 ? 'infra' : 'faint'} word={jobCounts.infrastructure === 1 ? 'infra job' : 'infra jobs'} />
+        </a>
+        <span>
+          <b>{count(counts.pass)}</b> <Status shape="pass" tone="pass" word="pass" />
+        </span>
+        {counts.skip > 0 && (
+          <span>
+            <b>{count(counts.skip)}</b> <Status shape="skipped" tone="skipped" word="skip" />
+          </span>
+        )}
+        {counts.unknown > 0 && (
+          <span>
+            <b>{count(counts.unknown)}</b> <Status shape="unknown" tone="unknown" word="unknown" />
+          </span>
+        )}
+        {jobCounts.running > 0 && (
+          <span>
+            <b>{count(jobCounts.running)}</b> <Status shape="run" tone="run" word={jobCounts.running === 1 ? 'job open' : 'jobs open'} />
+          </span>
+        )}
+        <span className="dim">
+          {plural(counts.total, 'result')}, <a href={jobsHref}>{jobCounts.running > 0 ? `${done} of ${plural(done + jobCounts.running, 'job')}` : plural(done, 'job')}</a>, {plural(labs, 'lab')}
+        </span>
+      </div>
+      <CountsBar counts={counts} />
+    </div>
+  );
+}

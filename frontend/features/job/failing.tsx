@@ -1,0 +1,54 @@
+import type { CaseRowFragment } from '@/graphql/graphql.ts';
+import { Glyph } from '@/ui/glyph.tsx';
+import { count } from '@/ui/number.ts';
+import { Scroll } from '@/ui/scroll.tsx';
+import { Section } from '@/ui/section.tsx';
+
+type Props = { cases: readonly CaseRowFragment[]; total: number; allHref: string };
+
+/** The failing cases, before everything else. */
+export function Failing({ cases, total, allHref }: Props) {
+  return (
+    <Section id="failing" title="Failing" caption={count(total)} more={total > cases.length && <a href={allHref}>All {count(total)}</a>}>
+      <Scroll labelledBy="failing">
+        <table className="t">
+          <thead>
+            <tr>
+              <th scope="col">Case</th>
+              <th scope="col" className="p2">
+                Suite
+              </th>
+              <th scope="col" className="num">
+                Line
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {cases.map(({ id, name, set, suite, startLogLine, occurrence }) => (
+              <tr key={id}>
+                <th scope="row" className="clip mono" title={name}>
+                  <span className="st o fail">
+                    <Glyph shape="fail" />
+                  </span>{' '}
+                  {set && <span className="faint">{set}/</span>}
+                  {name}
+                  {occurrence > 0 && <span className="faint"> #{occurrence + 1}</span>}
+                </th>
+                <td className="p2 mono dim">{suite}</td>
+                <td className="num">
+                  {startLogLine === null ? (
+                    <span className="faint">–</span>
+                  ) : (
+                    <a className="link mono" data-open href={`?line=${startLogLine}#L${startLogLine}`} data-line={startLogLine}>
+                      L{startLogLine}
+                    </a>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </Section>
+  );
+}

@@ -1,0 +1,68 @@
+import type { JobPageQuery } from '@/graphql/graphql.ts';
+import { CountsBar } from '@/ui/counts-bar.tsx';
+import { Figure } from '@/ui/figure.tsx';
+import { plural } from '@/ui/number.ts';
+import { Scroll } from '@/ui/scroll.tsx';
+import { Section } from '@/ui/section.tsx';
+
+type Suite = NonNullable<JobPageQuery['job']>['suites'][number];
+
+const RESULTS = [
+  ['fail', 'FAIL'],
+  ['pass', 'PASS'],
+  ['skip', 'SKIP'],
+] as const;
+
+/** The suites of a job; each number leads to the cases it counts. */
+export function Suites({ suites, path, results }: { suites: readonly Suite[]; path: string; results: number }) {
+  const steps = suites.find(({ name }) => name === 'lava')?.counts.total ?? 0;
+  const href = (suite: string, result?: string) => `${path}?${new URLSearchParams({ suite, ...(result && { result }) })}#cases`;
+  return (
+    <Section id="suites" title="Suites" caption={[plural(results, 'result'), steps > 0 && plural(steps, 'step')].filter(Boolean).join(', ')}>
+      <Scroll labelledBy="suites">
+        <table className="t">
+          <thead>
+            <tr>
+              <th scope="col">Suite</th>
+              <th scope="col" className="num">
+                Fail
+              </th>
+              <th scope="col" className="num">
+                Pass
+              </th>
+              <th scope="col" className="num">
+                Skip
+              </th>
+              <th scope="col" className="p2">
+                <span className="sr">Share</span>
+              </th>
+              <th scope="col" className="p2">
+                <span className="sr">Kind</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {suites.map(({ name, counts }) => (
+              <tr key={name}>
+                <th scope="row" className="clip">
+                  <a className={name === 'lava' ? 'mono dim' : 'mono'} href={href(name)} title={name}>
+                    {name}
+                  </a>
+                </th>
+                {RESULTS.map(([key, result]) => (
+                  <td key={key} className="num">
+                    <Figure value={counts[key]} href={href(name, result)} tone={key === 'fail' ? 'fail' : undefined} strong={key === 'fail'} />
+                  </td>
+                ))}
+                <td className="p2">
+                  <CountsBar counts={counts} width={72} />
+                </td>
+                <td className="p2 faint">{name === 'lava' ? 'steps' : counts.unknown > 0 && `${counts.unknown} unknown`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </Section>
+  );
+}

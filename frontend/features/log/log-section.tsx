@@ -1,0 +1,108 @@
+import Link from 'next/link';
+import { type LogPartFragment, LogLinesDocument } from '@/graphql/graphql.ts';
+import { Icon } from '@/ui/glyph.tsx';
+import { bytes, count, plural } from '@/ui/number.ts';
+import { Section } from '@/ui/section.tsx';
+import { BLOCK } from './line-range.ts';
+import { LogView } from './log-view.tsx';
+
+/** LAVA's levels, the ones read most first. */
+export const LEVELS = ['target', 'results', 'error', 'warning', 'info', 'debug', 'feedback', 'input', 'exception', 'lava'];
+
+type Props = {
+  log: LogPartFragment | null;
+  /** Index of the first drawn line among those that match. */
+  start: number;
+  focus: number | null;
+  levels: readonly string[];
+  job: { source: string; externalId: string; path: string; isOpen: boolean };
+};
+
+export function LogSection({ log, start, focus, levels, job }: Props) {
+  if (!log) {
+    return (
+      <Section id="log" title="Log">
+        <p className="dim">{job.isOpen ? 'The log is read when the job has finished.' : 'The master had no log for this job when it was read.'}</p>
+      </Section>
+    );
+  }
+  const level = levels.length > 0 ? [...levels] : undefined;
+  const caption = [plural(log.totalLines, 'line'), bytes(log.bytes), log.truncated ? 'cut: the end is missing' : 'complete'];
+  return (
+    <Section
+      id="log"
+      title="Log"
+      className="logsection"
+      caption={level ? `${count(log.matchingLines)} of ${caption.join(', ')}` : caption.join(', ')}
+      more={<LevelPicker levels={levels} path={job.path} />}
+    >
+      {log.matchingLines === 0 ? (
+        <p className="dim">
+          No line has the level {levels.join(' or ')}. <Link href={`${job.path}#log`}>Show all levels</Link>
+        </p>
+      ) : (
+        <>
+          <LogView
+            key={`${start}/${focus}/${levels.join()}`}
+            query={LogLinesDocument.toString()}
+            variables={{ source: job.source, externalId: job.externalId, level }}
+            initial={{ start, lines: log.lines }}
+            totalLines={log.totalLines}
+            matchingLines={log.matchingLines}
+            errorLines={log.errorLines}
+            focus={focus}
+          />
+          <noscript>
+            <WindowLinks start={start} shown={log.lines.length} total={log.matchingLines} levels={levels} path={job.path} />
+          </noscript>
+        </>
+      )}
+    </Section>
+  );
+}
+
+function query(levels: readonly string[], from?: number): string {
+  const params = new URLSearchParams(levels.map((level) => ['level', level]));
+  if (from !== undefined) params.set('from', String(from));
+  return params.size > 0 ? `?${params}` : '';
+}
+
+function LevelPicker({ levels, path }: { levels: readonly string[]; path: string }) {
+  return (
+    <details className="pick" name="floating">
+      <summary className="chip">
+        <span className="k">level</span>
+        <span>{levels.length > 0 ? levels.join(', ') : 'all'}</span>
+        <Icon name="chev" />
+      </summary>
+      <div className="pop levels">
+        <Link className="tick" href={`${path}#log`} scroll={false} prefetch={false} aria-current={levels.length === 0 ? 'true' : undefined}>
+          <Icon name={levels.length === 0 ? 'check' : 'plus'} />
+          all
+        </Link>
+        {LEVELS.map((level) => {
+          const isOn = levels.includes(level);
+          const next = isOn ? levels.filter((one) => one !== level) : [...levels, level];
+          return (
+            <Link key={level} className="tick" href={`${path}${query(next)}#log`} scroll={false} prefetch={false} aria-current={isOn ? 'true' : undefined}>
+              <Icon name={isOn ? 'check' : 'plus'} />
+              {level}
+            </Link>
+          );
+        })}
+      </div>
+    </details>
+  );
+}
+
+function WindowLinks({ start, shown, total, levels, path }: { start: number; shown: number; total: number; levels: readonly string[]; path: string }) {
+  return (
+    <p className="pager">
+      <span>
+        Lines {count(start)} to {count(start + shown - 1)} of {count(total)}
+      </span>
+      {start > 0 && <a href={`${path}${query(levels, Math.max(0, start - 2 * BLOCK))}#log`}>Earlier lines</a>}
+      {start + shown < total && <a href={`${path}${query(levels, start + shown)}#log`}>Later lines</a>}
+    </p>
+  );
+}

@@ -1,0 +1,90 @@
+'use client';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { askFromBrowser } from '@/browser-client.ts';
+import type { CaseRowFragment, JobCasesQuery, TestResult } from '@/graphql/graphql.ts';
+import { count } from '@/ui/number.ts';
+import { useIsClient } from '@/ui/use-is-client.ts';
+import { CaseColumns, CaseRow } from './case-row.tsx';
+
+type Props = {
+  query: string;
+  variables: { source: string; externalId: string; result?: TestResult[]; suite?: string };
+  initial: { nodes: CaseRowFragment[]; endCursor: string | null; hasNextPage: boolean; total: number };
+};
+
+const ROW = 30;
+
+/** All cases of a job: the first ones drawn by the server, the rest read as they come into view. */
+export function CaseList({ query, variables, initial }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const isClient = useIsClient();
+  const [rows, setRows] = useState(initial.nodes);
+  const [cursor, setCursor] = useState(initial.hasNextPage ? initial.endCursor : null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW,
+    overscan: 20,
+    enabled: isClient,
+  });
+  const items = virtual.getVirtualItems();
+  const lastSeen = items.at(-1)?.index ?? 0;
+  const isNearEnd = isClient && cursor !== null && problem === null && lastSeen >= rows.length - 60;
+  const asked = JSON.stringify(variables);
+
+  useEffect(() => {
+    if (!isNearEnd) return;
+    const abort = new AbortController();
+    askFromBrowser<JobCasesQuery>(query, { ...JSON.parse(asked), after: cursor }, abort.signal).then(
+      ({ job }) => {
+        if (!job) return;
+        setRows((before) => [...before, ...job.testCases.nodes]);
+        setCursor(job.testCases.pageInfo.hasNextPage ? (job.testCases.pageInfo.endCursor ?? null) : null);
+      },
+      (error: unknown) => {
+        if (!abort.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
+      },
+    );
+    return () => abort.abort();
+  }, [isNearEnd, cursor, query, asked]);
+
+  const shown = isClient ? items.flatMap(({ index }) => rows[index] ?? []) : rows;
+  const before = isClient ? (items[0]?.start ?? 0) : 0;
+  const after = isClient ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <div className="casebox" ref={box} tabIndex={0} role="group" aria-label="Cases">
+        <table className="t cases" aria-rowcount={initial.total + 1}>
+          <CaseColumns />
+          <tbody>
+            {before > 0 && <Spacer height={before} />}
+            {shown.map((row) => (
+              <CaseRow key={row.id} row={row} />
+            ))}
+            {after > 0 && <Spacer height={after} />}
+          </tbody>
+        </table>
+      </div>
+      <p className="faint casefoot" aria-live="polite">
+        {problem ? (
+          <button className="link" type="button" onClick={() => setProblem(null)}>
+            More could not be read ({problem}). Try again
+          </button>
+        ) : (
+          rows.length < initial.total && `${count(rows.length)} of ${count(initial.total)} read; scroll for more.`
+        )}
+      </p>
+    </>
+  );
+}
+
+function Spacer({ height }: { height: number }) {
+  return (
+    <tr aria-hidden="true" className="spacer">
+      <td colSpan={5} style={{ height }} />
+    </tr>
+  );
+}

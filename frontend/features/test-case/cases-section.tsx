@@ -1,0 +1,73 @@
+import Link from 'next/link';
+import { JobCasesDocument, type JobPageQuery, type JobPageQueryVariables } from '@/graphql/graphql.ts';
+import { Icon } from '@/ui/glyph.tsx';
+import { count, plural } from '@/ui/number.ts';
+import { Section } from '@/ui/section.tsx';
+import { CaseList } from './case-list.tsx';
+
+type Props = { job: NonNullable<JobPageQuery['job']>; asked: JobPageQueryVariables; path: string };
+
+const QUICK = [
+  ['All', undefined],
+  ['Fail', 'FAIL'],
+  ['Skip', 'SKIP'],
+  ['Unknown', 'UNKNOWN'],
+] as const;
+
+/** Every case of the job, with LAVA's own steps among them; filters are links. */
+export function CasesSection({ job, asked, path }: Props) {
+  const { testCases, source, externalId } = job;
+  const total = testCases.totalCount ?? testCases.nodes.length;
+  if (job.suites.length === 0) return null;
+  const result = [asked.result ?? []].flat();
+  const suite = asked.suite ?? undefined;
+  const href = (next: { suite?: string; result?: string; cases?: string }) => {
+    const query = new URLSearchParams(Object.entries(next).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+    return `${path}${query.size > 0 ? `?${query}` : ''}#cases`;
+  };
+  return (
+    <Section id="cases" title="Cases" caption={count(total)}>
+      <div className="filters mf">
+        {QUICK.map(([label, value]) => (
+          <Link
+            key={label}
+            className="chip"
+            href={href({ suite, result: value })}
+            scroll={false}
+            prefetch={false}
+            aria-current={(value ? result.length === 1 && result[0] === value : result.length === 0) ? 'true' : undefined}
+          >
+            {label}
+          </Link>
+        ))}
+        {suite && (
+          <Link className="chip" href={href({ result: result[0] })} scroll={false} prefetch={false}>
+            <span className="k">suite</span>
+            <span className="val mono">{suite}</span>
+            <Icon name="x" />
+            <span className="sr">remove filter</span>
+          </Link>
+        )}
+      </div>
+      {total === 0 ? (
+        <p className="dim">No case matches. <Link href={href({})}>Show all cases</Link></p>
+      ) : (
+        <CaseList
+          key={JSON.stringify(asked)}
+          query={JobCasesDocument.toString()}
+          variables={{ source: source.slug, externalId, result: result.length > 0 ? result : undefined, suite }}
+          initial={{ nodes: testCases.nodes, endCursor: testCases.pageInfo.endCursor ?? null, hasNextPage: testCases.pageInfo.hasNextPage, total }}
+        />
+      )}
+      {(testCases.pageInfo.hasNextPage || asked.casesAfter) && (
+        <noscript>
+          <p className="pager">
+            <span>{plural(testCases.nodes.length, 'case')} of {count(total)}</span>
+            {asked.casesAfter && <a href={href({ suite, result: result[0] })}>First cases</a>}
+            {testCases.pageInfo.hasNextPage && testCases.pageInfo.endCursor && <a href={href({ suite, result: result[0], cases: testCases.pageInfo.endCursor })}>Next cases</a>}
+          </p>
+        </noscript>
+      )}
+    </Section>
+  );
+}
