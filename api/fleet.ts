@@ -3,6 +3,7 @@ import {
   countDeviceTypes,
   countWorkers,
   type DeviceFilter,
+  getDevice,
   getDeviceTypeFacts,
   listDevices,
   listDeviceTypes,
@@ -32,6 +33,7 @@ export const fleet: Pick<
         () => countWorkers(store, viewer, wanted),
       );
     },
+    device: (_, { source, hostname }, { store, viewer }) => getDevice(store, viewer, source, hostname),
     async devices(_, { filter, ...args }, { store, viewer }) {
       const scope = toSourceFilter(filter?.scope);
       const wanted: DeviceFilter = { ...filter, sources: scope, deviceTypes: filter?.scope?.deviceTypes };

@@ -3,8 +3,15 @@ import { Icon } from './glyph.tsx';
 
 export type PageInfo = { hasNextPage: boolean; hasPreviousPage: boolean; startCursor?: string | null; endCursor?: string | null };
 
+type Props = {
+  page: PageInfo;
+  href: (cursor: Record<string, string | undefined>) => string;
+  caption: string;
+  words?: readonly [back: string, on: string];
+};
+
 /** Walks a keyset list: never a page number, so nothing is skipped or repeated while rows arrive. */
-export function Pager({ page, href, caption }: { page: PageInfo; href: (cursor: Record<string, string | undefined>) => string; caption: string }) {
+export function Pager({ page, href, caption, words: [back, on] = ['Newer', 'Older'] }: Props) {
   const newer = page.hasPreviousPage && page.startCursor ? href({ before: page.startCursor, after: undefined }) : null;
   const older = page.hasNextPage && page.endCursor ? href({ after: page.endCursor, before: undefined }) : null;
   return (
@@ -13,12 +20,12 @@ export function Pager({ page, href, caption }: { page: PageInfo; href: (cursor: 
       {newer && (
         <Link className="btn" href={newer} rel="prev" prefetch={false}>
           <Icon name="left" />
-          Newer
+          {back}
         </Link>
       )}
       {older && (
         <Link className="btn" href={older} rel="next" prefetch={false}>
-          Older
+          {on}
           <Icon name="right" />
         </Link>
       )}

@@ -26,7 +26,7 @@ export function markOf({ counts, jobCounts }: BuildRowFragment): Mark {
 export function BuildTable({ builds, labelledBy, history, hideProject }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="t">
+      <table className="t builds">
         <thead>
           <tr>
             {!hideProject && <th scope="col">Project</th>}

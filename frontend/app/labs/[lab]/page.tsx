@@ -1,0 +1,89 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { cache } from 'react';
+import { ask } from '@/api-client.ts';
+import { Shell } from '@/features/coverage/shell.tsx';
+import { DeviceTable } from '@/features/device/device-table.tsx';
+import { Audit } from '@/features/source/audit.tsx';
+import { LabTiles } from '@/features/source/lab-tiles.tsx';
+import { LabVerdict, titleOf } from '@/features/source/lab-verdict.tsx';
+import { SyncRuns } from '@/features/source/sync-runs.tsx';
+import { WorkerTable } from '@/features/source/worker-table.tsx';
+import { LabPageDocument } from '@/graphql/graphql.ts';
+import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Icon } from '@/ui/glyph.tsx';
+import { count } from '@/ui/number.ts';
+import { PageHead } from '@/ui/page-head.tsx';
+import { Section } from '@/ui/section.tsx';
+import { decodeSegment } from '@/ui/segment.ts';
+
+type Props = { params: Promise<{ lab: string }> };
+
+const read = cache((slug: string) => ask(LabPageDocument, { slug, scope: [slug] }));
+
+/** What needs a person comes first. */
+const URGENCY = ['Bad', 'Maintenance', 'Looping', 'Unknown', 'Good', 'Retired'];
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { source } = await read(decodeSegment((await params).lab));
+  return { title: source ? titleOf(source) : 'No such lab' };
+}
+
+export default async function LabPage({ params }: Props) {
+  const slug = decodeSegment((await params).lab);
+  const data = await read(slug);
+  const { source, workers, devices } = data;
+  if (!source) notFound();
+  const { name, url, version, capabilities, visibility, clockSkewSeconds, labels } = source;
+  const rank = (health: string) => (URGENCY.indexOf(health) + URGENCY.length + 1) % (URGENCY.length + 1);
+  const sorted = devices.nodes.toSorted((a, b) => rank(a.health) - rank(b.health) || Number(a.state === 'Idle') - Number(b.state === 'Idle'));
+  const all = `/devices?${new URLSearchParams({ lab: slug })}`;
+  return (
+    <Shell freshness={data} concerns={[]}>
+      <PageHead
+        crumbs={[{ label: 'Labs', href: '/labs' }, { label: slug }]}
+        title={name}
+        facts={[
+          version !== null && ['LAVA', version],
+          capabilities.length > 0 && ['Reads by', capabilities.join(', ')],
+          ['Visible to', visibility === 'PUBLIC' ? 'everybody' : visibility === 'INTERNAL' ? 'everybody with a token' : 'named teams'],
+          clockSkewSeconds !== null && ['Clock', `${clockSkewSeconds >= 0 ? '+' : ''}${clockSkewSeconds.toFixed(1)} s`],
+          ...labels.map(({ key, value }) => [key, value] as const),
+        ]}
+        actions={
+          <>
+            {url && (
+              <a className="btn" href={url} rel="noreferrer">
+                <Icon name="ext" />
+                Open the master
+              </a>
+            )}
+            <ApiPanel query={LabPageDocument.toString()} variables={{ slug, scope: [slug] }} />
+          </>
+        }
+      />
+      <LabVerdict lab={source} />
+      <LabTiles lab={source} />
+      <div className="cols">
+        <Audit lab={source} />
+        <SyncRuns lab={source} />
+      </div>
+      <Section id="workers" title="Workers" caption={count(workers.totalCount)}>
+        {workers.nodes.length > 0 ? <WorkerTable workers={workers.nodes} slug={slug} labelledBy="workers" /> : <p className="dim">No worker has been read.</p>}
+      </Section>
+      <Section
+        id="devices"
+        title="Devices"
+        caption={sorted.length > 30 ? `30 of ${count(devices.totalCount)}, problems and busy first` : `${count(devices.totalCount)}, problems and busy first`}
+        more={
+          <Link href={all} prefetch={false}>
+            All {count(devices.totalCount)}
+          </Link>
+        }
+      >
+        {sorted.length > 0 ? <DeviceTable devices={sorted.slice(0, 30)} labelledBy="devices" hideLab /> : <p className="dim">No device has been read.</p>}
+      </Section>
+    </Shell>
+  );
+}

@@ -1,0 +1,56 @@
+import type { Metadata } from 'next';
+import { cache } from 'react';
+import { ask } from '@/api-client.ts';
+import { Shell } from '@/features/coverage/shell.tsx';
+import { LabTable } from '@/features/source/lab-table.tsx';
+import { LabsPageDocument } from '@/graphql/graphql.ts';
+import { ApiPanel } from '@/ui/api-panel.tsx';
+import { isCurrent } from '@/ui/coverage-chip.tsx';
+import { Empty } from '@/ui/empty.tsx';
+import { count, plural } from '@/ui/number.ts';
+import { PageHead } from '@/ui/page-head.tsx';
+import { Section } from '@/ui/section.tsx';
+
+const read = cache(() => ask(LabsPageDocument, {}));
+
+export async function generateMetadata(): Promise<Metadata> {
+  const { coverage } = await read();
+  return { title: `${coverage.sources.filter(isCurrent).length} of ${plural(coverage.sources.length, 'lab')} current` };
+}
+
+export default async function Labs() {
+  const data = await read();
+  const { sources, bad, coverage } = data;
+  const current = coverage.sources.filter(isCurrent).length;
+  const sum = (key: 'jobCount' | 'resultCount' | 'deviceCount') => sources.nodes.reduce((total, lab) => total + lab[key], 0);
+  const badByLab = new Map([...Map.groupBy(bad.nodes, ({ source }) => source.slug)].map(([slug, list]) => [slug, list.length]));
+  return (
+    <Shell freshness={data}>
+      <PageHead
+        title="Labs"
+        facts={[
+          ['Labs', sources.nodes.length],
+          ['Devices', sum('deviceCount')],
+          ['Jobs', count(sum('jobCount'))],
+          ['Results', count(sum('resultCount'))],
+        ]}
+        actions={<ApiPanel query={LabsPageDocument.toString()} variables={{}} />}
+      />
+      {coverage.sources.length > 0 && (
+        <p className="verdict">
+          <b className={current === coverage.sources.length ? 'pass' : undefined}>
+            {current === coverage.sources.length ? `All ${plural(current, 'lab')} are read up to now.` : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now.`}
+          </b>{' '}
+          <span className="dim">{bad.totalCount > 0 && `${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad.`}</span>
+        </p>
+      )}
+      <Section id="labs" title="Labs" hidden className="tight">
+        {sources.nodes.length > 0 ? (
+          <LabTable labs={sources.nodes} bad={badByLab} labelledBy="labs" isFull />
+        ) : (
+          <Empty title="No lab is connected">Name a master under “sources” in basalt.yaml and start Basalt again.</Empty>
+        )}
+      </Section>
+    </Shell>
+  );
+}

@@ -1,0 +1,75 @@
+import Link from 'next/link';
+import { jobPath } from '@/features/job/path.ts';
+import { count } from '@/ui/number.ts';
+import { Section } from '@/ui/section.tsx';
+import { Status } from '@/ui/status.tsx';
+import { absolute } from '@/ui/time.tsx';
+import type { Lab } from './lab-verdict.tsx';
+
+/** What the master holds against what is stored. */
+export function Audit({ lab }: { lab: Lab }) {
+  const { slug, reconciliation: audit } = lab;
+  return (
+    <Section id="audit" title="Audit" caption="what the master holds against what is stored">
+      {audit ? (
+        <table className="kv">
+          <tbody>
+            <tr>
+              <th scope="row">State</th>
+              <td>{audit.missing.length + audit.changed.length === 0 ? <Status shape="pass" tone="pass" word="equal" /> : <Status shape="warn" tone="warn" word="differs" />}</td>
+            </tr>
+            <tr>
+              <th scope="row">On the master</th>
+              <td>{count(audit.sourceCount)} jobs</td>
+            </tr>
+            <tr>
+              <th scope="row">Stored</th>
+              <td>{count(audit.storeCount)} jobs</td>
+            </tr>
+            <Ids label="Missing here" ids={audit.missing} />
+            <Ids label="Differ" ids={audit.changed} slug={slug} />
+            <tr>
+              <th scope="row">Gone on the master</th>
+              <td>{audit.goneAtSource === 0 ? <span className="faint">none</span> : `${count(audit.goneAtSource)} jobs, kept here`}</td>
+            </tr>
+            <tr>
+              <th scope="row">Checked</th>
+              <td>{absolute(audit.checkedAt)}</td>
+            </tr>
+          </tbody>
+        </table>
+      ) : (
+        <p className="dim">
+          Not audited yet. Run <code>npx basalt audit {slug}</code>.
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function Ids({ label, ids, slug }: { label: string; ids: readonly string[]; slug?: string }) {
+  return (
+    <tr>
+      <th scope="row">{label}</th>
+      <td className="any">
+        {ids.length === 0 ? (
+          <span className="faint">none</span>
+        ) : (
+          ids.map((id, i) => (
+            <span key={id} className="mono">
+              {i > 0 && ', '}
+              {slug ? (
+                <Link className="link" href={jobPath(slug, id)} prefetch={false}>
+                  {id}
+                </Link>
+              ) : (
+                id
+              )}
+            </span>
+          ))
+        )}
+        {ids.length === 100 && <span className="faint"> and maybe more</span>}
+      </td>
+    </tr>
+  );
+}
