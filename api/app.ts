@@ -61,14 +61,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id);
     for (const name of Object.keys(request.raw.headers))
       if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
-    viewerOf(request.headers.authorization);
+    try {
+      viewerOf(request.headers.authorization);
+    } catch (cause) {
+      if (!(cause instanceof UnknownToken)) throw cause;
+      const errors = [{ message: cause.message, extensions: { code: 'UNAUTHENTICATED' } }];
+      return reply.code(401).header('www-authenticate', 'Bearer').send({ errors });
+    }
   });
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
-    if (error instanceof UnknownToken)
-      return reply
-        .code(401)
-        .header('www-authenticate', 'Bearer')
-        .send({ errors: [{ message: error.message, extensions: { code: 'UNAUTHENTICATED' } }] });
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'a request failed');
     const message = status < 500 ? error.message : `Basalt failed to answer; request ${request.id}.`;

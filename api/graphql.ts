@@ -112,36 +112,26 @@ const TOLD = [
   [Conflict, 'CONFLICT'],
 ] as const;
 
-function codeOf(error: Error): string | null {
+/** The code of a caller's mistake, or null when the fault is ours. */
+function codeOf(error: Readonly<Error>): string | null {
   const original = error instanceof GraphQLError ? error.originalError : error;
-  if (!original) return error instanceof GraphQLError ? String(error.extensions['code'] ?? 'BAD_REQUEST') : null;
-  return (
-    TOLD.find(([kind]) => original instanceof kind)?.[1] ?? (original instanceof GraphQLError ? 'BAD_USER_INPUT' : null)
-  );
+  if (!original) return error instanceof GraphQLError ? String(error.extensions.code ?? 'BAD_REQUEST') : null;
+  if (original instanceof GraphQLError) return 'BAD_USER_INPUT';
+  return TOLD.find(([kind]) => original instanceof kind)?.[1] ?? null;
 }
+
+const OURS = 'Basalt failed to answer; the request id is in the header x-request-id.';
 
 /** What a caller is told: his own mistakes in full, ours not. */
 function present(error: Readonly<GraphQLError | Error>): GraphQLError | Error {
   const code = codeOf(error);
-  if (!(error instanceof GraphQLError))
-    return code ? error : new Error('Basalt failed to answer; the request id is in the header x-request-id.');
-  const { nodes, path } = error;
-  if (code)
-    return new GraphQLError(error.message, {
-      nodes,
-      path,
-      source: error.source,
-      positions: error.positions,
-      extensions: { ...error.extensions, code },
-    });
-  return new GraphQLError('Basalt failed to answer; the request id is in the header x-request-id.', {
-    nodes,
-    path,
-    extensions: { code: 'INTERNAL' },
-  });
+  if (!(error instanceof GraphQLError)) return code ? error : new Error(OURS);
+  const { nodes, path, source, positions, message } = error;
+  if (!code) return new GraphQLError(OURS, { nodes, path, extensions: { code: 'INTERNAL' } });
+  return new GraphQLError(message, { nodes, path, source, positions, extensions: { ...error.extensions, code } });
 }
 
-function report(request: FastifyRequest, error: GraphQLError): void {
+function report(request: FastifyRequest, error: Readonly<GraphQLError>): void {
   if (codeOf(error) === null)
     request.log.error({ err: error.originalError ?? error, path: error.path }, 'a resolver failed');
 }

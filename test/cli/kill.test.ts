@@ -24,7 +24,7 @@ test('20 times kill -9 during a sync, then one clean run: the same tables as wit
   timeout: 240_000,
 }, async () => {
   const straight = await replayedMasters(temporaryFolder());
-  const sync = (env: Record<string, string>) => spawnAsync(['sync', '--once'], env);
+  const sync = (env: NodeJS.ProcessEnv) => spawnAsync(['sync', '--once'], env);
   expect((await sync(straight.env)).code).toBe(0);
 
   const data = join(temporaryFolder(), 'data');
@@ -99,7 +99,7 @@ test('SIGTERM during a sync ends it between two jobs, and the next run goes on',
 
 async function spawnAsync(
   args: string[],
-  env: Record<string, string>,
+  env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { RECORDINGS, type Replay, startReplay } from '#cli/demo/replay.ts';
 
-export type Masters = { replays: Replay[]; config: string; env: Record<string, string>; data: string };
+export type Masters = { replays: Replay[]; config: string; env: NodeJS.ProcessEnv; data: string };
 
 export async function replayedMasters(folder: string): Promise<Masters> {
   const replays = await Promise.all(RECORDINGS.map(({ path }) => startReplay(path, { now: null, live: false })));
@@ -28,6 +28,7 @@ export async function replayedMasters(folder: string): Promise<Masters> {
     config,
     data: join(folder, 'data'),
     env: {
+      NODE_ENV: 'test',
       PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:/usr/bin:/bin`,
       BASALT_CONFIG: config,
       BASALT_DATA: join(folder, 'data'),

@@ -1,0 +1,114 @@
+/** The app on a port of its own, over a store that goes with the test. */
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { buildApp } from '#api/app.ts';
+import type { FinishedJob } from '#api/subscription.ts';
+import type { AccessToken } from '#api/viewer.ts';
+import type { JobRecord, SuiteRecord } from '#schema/records.ts';
+import { openStore, type Store } from '#store/open.ts';
+import type { SourceSettings } from '#store/write-source.ts';
+import type { Writer } from '#store/writer.ts';
+import { changeOf, jobOf } from '../store/arbitrary.ts';
+import { temporaryFolder, temporaryWriter, write } from '../store/temporary.ts';
+
+export type Answer = {
+  status: number;
+  body: { data?: unknown; errors?: { message: string; extensions?: Record<string, unknown> }[]; extensions?: unknown };
+};
+
+export type Server = {
+  url: string;
+  writer: Writer;
+  /** The connection the app reads from. */
+  store: Store;
+  events: EventEmitter<{ jobFinished: [FinishedJob] }>;
+  ask(query: string, options?: { variables?: object; token?: string }): Promise<Answer>;
+  /** The data of an answer without errors. */
+  data<T>(query: string, options?: { variables?: object; token?: string }): Promise<T>;
+};
+
+export async function startServer({
+  sources,
+  access = [],
+}: {
+  sources: readonly (string | SourceSettings)[];
+  access?: AccessToken[];
+}): Promise<Server> {
+  const folder = temporaryFolder();
+  const writer = await temporaryWriter(sources, folder);
+  const store = openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'read' });
+  const events: Server['events'] = new EventEmitter();
+  const app = await buildApp({
+    store,
+    access,
+    events,
+    logger: pino({ level: 'silent' }),
+    version: 'test',
+    startedAt: 0,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    await app.close();
+    store.close();
+  });
+  const ask: Server['ask'] = async (query, { variables, token } = {}) => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      body: JSON.stringify({ query, variables }),
+    });
+    return { status: response.status, body: (await response.json()) as Answer['body'] };
+  };
+  return {
+    url,
+    writer,
+    store,
+    events,
+    ask,
+    async data<T>(query: string, options?: { variables?: object; token?: string }) {
+      const { body } = await ask(query, options);
+      if (body.errors) throw new Error(JSON.stringify(body.errors));
+      return body.data as T;
+    },
+  };
+}
+
+/** A finished job with one suite of the given results. */
+export async function addJob(
+  server: Server,
+  slug: string,
+  number: number,
+  overrides: Partial<JobRecord> = {},
+  results = ['PASS', 'FAIL'],
+): Promise<void> {
+  const suite: SuiteRecord = {
+    externalId: number,
+    name: '0_smoke',
+    isSteps: false,
+    cases: results.map((result, i) => ({
+      externalId: number * 100 + i,
+      name: `case${i}`,
+      set: null,
+      setExternalId: null,
+      result: result as 'PASS',
+      measurement: i === 0 ? '1.5000000000' : null,
+      unit: i === 0 ? 'seconds' : '',
+      startLogLine: i,
+      endLogLine: i,
+      loggedAt: 1_780_000_000_000_000 + i,
+      metadata: `case: case${i}\nresult: ${result.toLowerCase()}\n`,
+    })),
+  };
+  const submitAt = 1_780_000_000_000_000 + number * 1_000_000;
+  const job = jobOf({
+    externalId: String(number),
+    submitAt,
+    startAt: submitAt + 1_000_000,
+    endAt: submitAt + 61_000_000,
+    device: `${slug}-board`,
+    ...overrides,
+  });
+  await write(server.writer, slug, changeOf(job, [suite]));
+}

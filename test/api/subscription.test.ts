@@ -1,0 +1,58 @@
+import { createClient } from 'graphql-ws';
+import { expect, onTestFinished, test } from 'vitest';
+import WebSocket from 'ws';
+import { settings } from '../store/temporary.ts';
+import { addJob, type Server, startServer } from './server.ts';
+
+/** What the subscription has delivered so far. */
+function subscribe(server: Server, query: string): unknown[] {
+  const client = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+  const seen: unknown[] = [];
+  const stop = client.subscribe(
+    { query },
+    {
+      next: (value) => seen.push(value.data),
+      error: (error) => seen.push(error),
+      complete: () => undefined,
+    },
+  );
+  onTestFinished(async () => {
+    stop();
+    await client.dispose();
+  });
+  return seen;
+}
+
+test('a finished job arrives, a hidden one and one that does not match do not', { timeout: 20_000 }, async () => {
+  const server = await startServer({
+    sources: [settings('open'), settings('secret', { visibility: 'RESTRICTED', teams: ['x'] })],
+  });
+  const all = subscribe(server, 'subscription { jobFinished { externalId source { slug } counts { fail } } }');
+  const failing = subscribe(server, 'subscription { jobFinished(filter: {hasFailures: true}) { externalId } }');
+  await expect.poll(() => server.events.listenerCount('jobFinished')).toBeGreaterThan(0);
+  await addJob(server, 'secret', 1);
+  await addJob(server, 'open', 2, { isPublic: false });
+  await addJob(server, 'open', 3, {}, ['PASS']);
+  await addJob(server, 'open', 4, {}, ['FAIL']);
+
+  await expect
+    .poll(
+      () => {
+        for (const [source, externalId] of [
+          ['secret', '1'],
+          ['open', '2'],
+          ['open', '3'],
+          ['open', '4'],
+        ] as const)
+          server.events.emit('jobFinished', { source, epoch: 0, externalId });
+        return failing.length;
+      },
+      { timeout: 10_000, interval: 300 },
+    )
+    .toBeGreaterThan(0);
+
+  const ids = (rows: unknown[]) =>
+    new Set(rows.map((row) => (row as { jobFinished: { externalId: string } }).jobFinished.externalId));
+  await expect.poll(() => [...ids(all)].sort()).toEqual(['3', '4']);
+  expect([...ids(failing)]).toEqual(['4']);
+});

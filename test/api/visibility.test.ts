@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { settings } from '../store/temporary.ts';
+import { addJob, type Server, startServer } from './server.ts';
+
+const access = [
+  { login: 'ann', token: 'ann-token', teams: [], role: 'viewer' as const },
+  { login: 'kim', token: 'kim-token', teams: ['kernel'], role: 'viewer' as const },
+  { login: 'root', token: 'root-token', teams: [], role: 'admin' as const },
+];
+
+async function world(): Promise<Server> {
+  const server = await startServer({
+    sources: [
+      settings('open'),
+      settings('inside', { visibility: 'INTERNAL' }),
+      settings('secret', { visibility: 'RESTRICTED', teams: ['kernel'] }),
+    ],
+    access,
+  });
+  for (const slug of ['open', 'inside', 'secret']) {
+    await addJob(server, slug, 1, {
+      description: `${slug} public`,
+      metadata: { 'git-tree': slug, 'git-describe': 'v1' },
+    });
+    await addJob(server, slug, 2, {
+      description: `${slug} private`,
+      isPublic: false,
+      device: `${slug}-hidden`,
+      metadata: { 'git-tree': `${slug}-private`, 'git-describe': 'v1' },
+    });
+  }
+  return server;
+}
+
+const EVERYTHING = `{
+  meta { jobCount resultCount }
+  coverage { sources { source { slug } } }
+  sources { totalCount nodes { slug jobCount resultCount deviceCount } }
+  jobs { totalCount nodes { description counts { total } } }
+  testCases(filter: {}) { nodes { name job { description } } }
+  devices { totalCount nodes { hostname } }
+  deviceTypes { totalCount nodes { name deviceCount } }
+  projects { totalCount nodes { slug builds(first: 5) { totalCount nodes { version counts { total } matrix { suite } } } } }
+}`;
+
+type Seen = { meta: { jobCount: number; resultCount: number }; jobs: { nodes: { description: string }[] } };
+
+describe('what a viewer sees', () => {
+  test.each([
+    [undefined, ['open public']],
+    ['ann-token', ['inside public', 'open public']],
+    ['kim-token', ['inside public', 'open public', 'secret public']],
+    [
+      'root-token',
+      ['inside private', 'inside public', 'open private', 'open public', 'secret private', 'secret public'],
+    ],
+  ])('%s', async (token, wanted) => {
+    const server = await world();
+
+    const seen = await server.data<Seen>(EVERYTHING, { token });
+
+    expect(seen.jobs.nodes.map((job) => job.description).sort()).toEqual(wanted);
+    expect(seen.meta).toEqual({ jobCount: wanted.length, resultCount: wanted.length * 2 });
+    const hidden = ['open', 'inside', 'secret']
+      .flatMap((slug) => ['public', 'private'].map((kind) => `${slug} ${kind}`))
+      .filter((name) => !wanted.includes(name));
+    const text = JSON.stringify(seen);
+    for (const name of hidden) expect(text).not.toContain(name);
+    if (!token) expect(text).not.toMatch(/inside|secret|hidden|-private/);
+  });
+
+  test('answers are the same, byte for byte, whether hidden things exist or not', async () => {
+    const without = await startServer({ sources: [settings('open')], access });
+    await addJob(without, 'open', 1, {
+      description: 'open public',
+      metadata: { 'git-tree': 'open', 'git-describe': 'v1' },
+    });
+    const withHidden = await world();
+
+    const [a, b] = [await without.ask(EVERYTHING), await withHidden.ask(EVERYTHING)];
+
+    expect(JSON.stringify(b)).toBe(JSON.stringify(a));
+  });
+
+  test('a hidden thing and one that does not exist look alike', async () => {
+    const server = await world();
+    const ids = async (token: string) =>
+      (
+        await server.data<{
+          jobs: {
+            nodes: {
+              id: string;
+              description: string;
+              testCases: { nodes: { id: string }[] };
+              device: { id: string } | null;
+            }[];
+          };
+        }>('{ jobs { nodes { id description device { id } testCases { nodes { id } } } } }', { token })
+      ).jobs.nodes;
+    const hidden = (await ids('root-token')).filter((job) => job.description !== 'open public');
+    const wanted = hidden.flatMap((job) => [job.id, job.device?.id ?? '', ...job.testCases.nodes.map((c) => c.id)]);
+
+    const found = await server.data<{ nodes: unknown[] }>('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+      variables: { ids: [...wanted, 'absent'] },
+    });
+    const byName = await server.ask(
+      '{ a: job(source: "secret", externalId: "1") { id } b: job(source: "nowhere", externalId: "1") { id } c: source(slug: "secret") { id } d: project(slug: "inside") { id } e: build(project: "open-private", version: "v1") { id } }',
+    );
+
+    expect(wanted.length).toBeGreaterThan(10);
+    expect(found.nodes).toEqual([...wanted, 'absent'].map(() => null));
+    expect(byName.body.data).toEqual({ a: null, b: null, c: null, d: null, e: null });
+  });
+
+  test('a token nobody knows is refused in words', async () => {
+    const server = await world();
+
+    const { status, body } = await server.ask('{ meta { version } }', { token: 'wrong' });
+
+    expect(status).toBe(401);
+    expect(body.errors?.[0]?.message).toMatch(/not known here/);
+  });
+
+  test('metrics speak of public sources only', async () => {
+    const server = await world();
+
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+
+    expect(text).toContain('basalt_jobs{source="open"} 1');
+    expect(text).not.toMatch(/inside|secret/);
+  });
+});
