@@ -13,18 +13,27 @@ const visitor = cache(async () => {
 });
 
 /** Asks the API. Any GraphQL error becomes one Error that names the query. */
-export async function ask<Result, Variables>(document: TypedDocumentString<Result, Variables>, variables: Variables): Promise<Result> {
+export async function ask<Result, Variables>(
+  document: TypedDocumentString<Result, Variables>,
+  variables: Variables,
+): Promise<Result> {
   const response = await fetch(`${apiUrl()}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...(await visitor()) },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+      ...(await visitor()),
+    },
     body: JSON.stringify({ query: document.toString(), variables }),
     cache: 'no-store',
     signal: AbortSignal.timeout(20_000),
   });
   const text = await response.text();
-  if (!response.headers.get('content-type')?.includes('json')) throw new Error(`The API answered ${response.status} without JSON: ${text.slice(0, 200)}`);
+  if (!response.headers.get('content-type')?.includes('json'))
+    throw new Error(`The API answered ${response.status} without JSON: ${text.slice(0, 200)}`);
   const { data, errors }: Answer<Result> = JSON.parse(text);
-  if (errors?.length) throw new Error(errors.map(({ message, path }) => (path ? `${path.join('.')}: ${message}` : message)).join('\n'));
+  if (errors?.length)
+    throw new Error(errors.map(({ message, path }) => (path ? `${path.join('.')}: ${message}` : message)).join('\n'));
   if (!data) throw new Error(`The API answered ${response.status} without data.`);
   return data;
 }

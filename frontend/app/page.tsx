@@ -3,26 +3,28 @@ import Link from 'next/link';
 import { ask } from '@/api-client.ts';
 import { BuildTable } from '@/features/build/build-table.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
-import { HomeVerdict } from '@/features/home/home-verdict.tsx';
 import { JobTable } from '@/features/job/job-table.tsx';
 import { activityOf } from '@/features/source/activity.ts';
 import { LabTable } from '@/features/source/lab-table.tsx';
 import { HomePageDocument } from '@/graphql/graphql.ts';
+import { INFRASTRUCTURE } from '@/lava.ts';
+import { jobsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
+import { HomeVerdict } from './home-verdict.tsx';
 
 export const metadata: Metadata = { title: 'What needs you now' };
-
-const INFRA = '/jobs?class=Infrastructure&class=Configuration&class=Bug';
 
 export default async function Home() {
   const data = await ask(HomePageDocument, {});
   const { sources, projects, failing, infrastructure, bad } = data;
   const latest = projects.nodes.flatMap(({ builds }) => builds.nodes[0] ?? []);
-  const badByLab = new Map([...Map.groupBy(bad.nodes, ({ source }) => source.slug)].map(([slug, list]) => [slug, list.length]));
+  const badByLab = new Map(
+    [...Map.groupBy(bad.nodes, ({ source }) => source.slug)].map(([slug, list]) => [slug, list.length]),
+  );
   const today = sources.nodes.reduce((sum, { activity }) => sum + activityOf(activity).today, 0);
   return (
     <Shell freshness={data}>
@@ -36,16 +38,32 @@ export default async function Home() {
         actions={<ApiPanel query={HomePageDocument.toString()} variables={{}} />}
       />
       <HomeVerdict data={data} />
-      <Section id="labs" title="Labs" caption={`${plural(today, 'job')} ended today`} more={<Link href="/labs">All labs</Link>}>
+      <Section
+        id="labs"
+        title="Labs"
+        caption={`${plural(today, 'job')} ended today`}
+        more={<Link href="/labs">All labs</Link>}
+      >
         {sources.nodes.length > 0 ? (
           <LabTable labs={sources.nodes} bad={badByLab} labelledBy="labs" />
         ) : (
-          <Empty title="No lab is connected">Name a master under “sources” in basalt.yaml and start Basalt again.</Empty>
+          <Empty title="No lab is connected">
+            Name a master under “sources” in basalt.yaml and start Basalt again.
+          </Empty>
         )}
       </Section>
-      <Section id="builds" title="Latest builds" caption={plural(projects.totalCount, 'project')} more={<Link href="/builds">All builds</Link>}>
+      <Section
+        id="builds"
+        title="Latest builds"
+        caption={plural(projects.totalCount, 'project')}
+        more={<Link href="/builds">All builds</Link>}
+      >
         {latest.length > 0 ? (
-          <BuildTable builds={latest} labelledBy="builds" history={new Map(projects.nodes.map(({ slug, builds }) => [slug, builds.nodes]))} />
+          <BuildTable
+            builds={latest}
+            labelledBy="builds"
+            history={new Map(projects.nodes.map(({ slug, builds }) => [slug, builds.nodes]))}
+          />
         ) : (
           <Empty title="No build has been seen">A build appears when a job’s metadata name what it tests.</Empty>
         )}
@@ -60,19 +78,27 @@ export default async function Home() {
           </Link>
         }
       >
-        {failing.nodes.length > 0 ? <JobTable jobs={failing.nodes} labelledBy="failing" /> : <p className="dim">No job has a failing case.</p>}
+        {failing.nodes.length > 0 ? (
+          <JobTable jobs={failing.nodes} labelledBy="failing" />
+        ) : (
+          <p className="dim">No job has a failing case.</p>
+        )}
       </Section>
       <Section
         id="infrastructure"
         title="Newest infrastructure failures"
         caption={plural(infrastructure.totalCount, 'job')}
         more={
-          <Link href={INFRA} prefetch={false}>
+          <Link href={jobsPath({ class: INFRASTRUCTURE })} prefetch={false}>
             All
           </Link>
         }
       >
-        {infrastructure.nodes.length > 0 ? <JobTable jobs={infrastructure.nodes} labelledBy="infrastructure" /> : <p className="dim">No job failed by a lab’s fault.</p>}
+        {infrastructure.nodes.length > 0 ? (
+          <JobTable jobs={infrastructure.nodes} labelledBy="infrastructure" />
+        ) : (
+          <p className="dim">No job failed by a lab’s fault.</p>
+        )}
       </Section>
     </Shell>
   );

@@ -1,11 +1,14 @@
 import { Copy } from './copy.tsx';
 import { Icon } from './glyph.tsx';
+import { Scroll } from './scroll.tsx';
 
 type Props = { query: string; variables: Record<string, unknown> };
 
 /** The GraphQL behind the page, ready to paste. A side panel: the page stays readable beside it. */
 export function ApiPanel({ query, variables }: Props) {
-  const wanted = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== null));
+  const wanted = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== null),
+  );
   const body = JSON.stringify({ query: query.replace(/\s+/g, ' ').trim(), variables: wanted });
   const curl = `curl -s "$BASALT/graphql" -H 'content-type: application/json' \\\n  -d '${body.replaceAll("'", "'\\''")}'`;
   return (
@@ -36,10 +39,11 @@ function Code({ title, text }: { title: string; text: string }) {
           <Copy text={text} label={`Copy ${title}`} />
         </span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} role="group" aria-label={title}>
-        <code>{text}</code>
-      </pre>
+      <Scroll className="code" label={title}>
+        <pre>
+          <code>{text}</code>
+        </pre>
+      </Scroll>
     </>
   );
 }

@@ -14,7 +14,11 @@ export function Copy({ text, label }: { text: string; label: string }) {
   }, [isDone]);
   if (!isAble) return null;
   return (
-    <button className="btn ghost" type="button" onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true))}>
+    <button
+      className="btn ghost"
+      type="button"
+      onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true))}
+    >
       <Icon name={isDone ? 'check' : 'copy'} />
       <span aria-live="polite">{isDone ? 'Copied' : label}</span>
     </button>

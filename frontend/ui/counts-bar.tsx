@@ -23,8 +23,16 @@ export function CountsBar({ counts, width }: { counts: Counts; width?: number })
     missing > 0 && `${count(missing)} missing`,
   ];
   return (
-    <span className="bar" style={width ? { width } : undefined} role="img" aria-label={words.filter(Boolean).join(', ')}>
-      {parts.map(([name, value]) => value > 0 && <i key={name} className={name} style={{ width: `${(value / total) * 100}%` }} />)}
+    <span
+      className="bar"
+      style={width ? { width } : undefined}
+      role="img"
+      aria-label={words.filter(Boolean).join(', ')}
+    >
+      {parts.map(
+        ([name, value]) =>
+          value > 0 && <i key={name} className={name} style={{ width: `${(value / total) * 100}%` }} />,
+      )}
     </span>
   );
 }

@@ -1,12 +1,27 @@
 import Link from 'next/link';
+import { labPath } from '@/paths.ts';
 import { duration, roughly } from './duration.ts';
 import { Glyph, type Shape, type Tone } from './glyph.tsx';
 import { plural } from './number.ts';
 import { Status, type Verdict } from './status.tsx';
 
-export type SourceState = 'HEALTHY' | 'DELAYED' | 'BACKFILLING' | 'PAUSED' | 'FAILING' | 'ACTION_REQUIRED' | 'MAINTENANCE' | 'PENDING';
+export type SourceState =
+  | 'HEALTHY'
+  | 'DELAYED'
+  | 'BACKFILLING'
+  | 'PAUSED'
+  | 'FAILING'
+  | 'ACTION_REQUIRED'
+  | 'MAINTENANCE'
+  | 'PENDING';
 
-export type CoverageOfLab = { slug: string; status: SourceState; lagSeconds: number | null; asOf: string | null; openGaps: number };
+export type CoverageOfLab = {
+  slug: string;
+  status: SourceState;
+  lagSeconds: number | null;
+  asOf: string | null;
+  openGaps: number;
+};
 
 const WORDS: Record<SourceState, [shape: Shape, tone: Tone, word: string]> = {
   HEALTHY: ['pass', 'pass', 'current'],
@@ -32,14 +47,27 @@ export function isCurrent({ status, openGaps }: Pick<CoverageOfLab, 'status' | '
 /** How fresh and how complete the page is; the popover says it lab by lab. */
 export function CoverageChip({ labs }: { labs: readonly CoverageOfLab[] }) {
   const current = labs.filter(isCurrent);
-  const behind = labs.filter((lab) => !isCurrent(lab)).toSorted((a, b) => (b.lagSeconds ?? Infinity) - (a.lagSeconds ?? Infinity));
+  const behind = labs
+    .filter((lab) => !isCurrent(lab))
+    .toSorted((a, b) => (b.lagSeconds ?? Infinity) - (a.lagSeconds ?? Infinity));
   const [worst] = behind;
   return (
     <details className="pick fresh" name="floating">
       <summary>
-        <Glyph shape={worst ? 'warn' : labs.length > 0 ? 'pass' : 'queued'} tone={worst ? 'warn' : labs.length > 0 ? 'pass' : 'faint'} />
-        <span className="ft">{labs.length === 0 ? 'No labs' : `${current.length} of ${plural(labs.length, 'lab')}`}</span>
-        {worst && <span className="faint fs">{worst.lagSeconds === null ? `${worst.slug} not read yet` : `${worst.slug} ${roughly(worst.lagSeconds)} behind`}</span>}
+        <Glyph
+          shape={worst ? 'warn' : labs.length > 0 ? 'pass' : 'queued'}
+          tone={worst ? 'warn' : labs.length > 0 ? 'pass' : 'faint'}
+        />
+        <span className="ft">
+          {labs.length === 0 ? 'No labs' : `${current.length} of ${plural(labs.length, 'lab')}`}
+        </span>
+        {worst && (
+          <span className="faint fs">
+            {worst.lagSeconds === null
+              ? `${worst.slug} not read yet`
+              : `${worst.slug} ${roughly(worst.lagSeconds)} behind`}
+          </span>
+        )}
       </summary>
       <div className="pop">
         <h2>What this page covers</h2>
@@ -65,12 +93,14 @@ function CoverageTable({ labs }: { labs: readonly CoverageOfLab[] }) {
         {labs.map(({ slug, status, lagSeconds, openGaps }) => (
           <tr key={slug}>
             <th scope="row">
-              <Link href={`/labs/${encodeURIComponent(slug)}`} prefetch={false}>
+              <Link href={labPath(slug)} prefetch={false}>
                 {slug}
               </Link>
             </th>
             <td>
-              <Status {...verdictOfSource(status)}>{openGaps > 0 && <span className="faint">, {plural(openGaps, 'open gap')}</span>}</Status>
+              <Status {...verdictOfSource(status)}>
+                {openGaps > 0 && <span className="faint">, {plural(openGaps, 'open gap')}</span>}
+              </Status>
             </td>
             <td className="num">{lagSeconds === null ? '–' : duration(lagSeconds)}</td>
           </tr>
@@ -84,6 +114,10 @@ function inWords(labs: readonly CoverageOfLab[], behind: readonly CoverageOfLab[
   if (labs.length === 0) return 'No lab is configured, or none that you may see.';
   if (behind.length === 0) return 'Every lab is read up to now; nothing is left out.';
   return behind
-    .map(({ slug, asOf }) => (asOf ? `Numbers include ${slug} up to ${asOf.slice(0, 10)} ${asOf.slice(11, 16)} UTC.` : `${slug} has not been read yet and is not counted.`))
+    .map(({ slug, asOf }) =>
+      asOf
+        ? `Numbers include ${slug} up to ${asOf.slice(0, 10)} ${asOf.slice(11, 16)} UTC.`
+        : `${slug} has not been read yet and is not counted.`,
+    )
     .join(' ');
 }

@@ -13,7 +13,10 @@ export function Failure({ error, retry }: { error: Error & { digest?: string }; 
             This page could not be read
           </span>
         </h1>
-        <p>Nothing is lost: the stored results are untouched, and the other pages do not depend on this one.{error.digest && ` Reference ${error.digest}.`}</p>
+        <p>
+          Nothing is lost: the stored results are untouched, and the other pages do not depend on this one.
+          {error.digest && ` Reference ${error.digest}.`}
+        </p>
         <div className="acts">
           <button className="btn" type="button" onClick={retry}>
             Try again

@@ -34,9 +34,19 @@ export function FilterBar({ path, fields, filters, search, quick = [], children 
       ))}
       {quick.length > 0 && <span className="sep" />}
       {active.map(({ field, value }) => (
-        <ActiveChip key={`${field.key}=${value}`} field={field} value={value} href={href(without(filters, field.key, value))} />
+        <ActiveChip
+          key={`${field.key}=${value}`}
+          field={field}
+          value={value}
+          href={href(without(filters, field.key, value))}
+        />
       ))}
-      <AllFields path={path} fields={fields.filter((field) => field !== search)} kept={search ? [search] : []} filters={filters} />
+      <AllFields
+        path={path}
+        fields={fields.filter((field) => field !== search)}
+        kept={search ? [search] : []}
+        filters={filters}
+      />
       {active.length > 1 && (
         <Link className="btn ghost" href={path} prefetch={false}>
           Clear all
@@ -52,7 +62,16 @@ function SearchBox({ path, field, filters }: { path: string; field: Field; filte
   return (
     <Form action={path} className="find" role="search">
       <Icon name="search" />
-      <input key={value} type="search" name={field.key} defaultValue={value} placeholder={field.hint ?? field.label} aria-label={field.label} aria-keyshortcuts="/" data-search />
+      <input
+        key={value}
+        type="search"
+        name={field.key}
+        defaultValue={value}
+        placeholder={field.hint ?? field.label}
+        aria-label={field.label}
+        aria-keyshortcuts="/"
+        data-search
+      />
       <Hidden filters={without(filters, field.key)} />
     </Form>
   );
@@ -68,7 +87,12 @@ function ActiveChip({ field, value, href }: { field: Field; value: string; href:
   const isUnknown = !isKnown(field, value);
   const word = field.options?.find((option) => option.value === value)?.label ?? value;
   return (
-    <Link className={isUnknown ? 'chip odd' : 'chip'} href={href} prefetch={false} title={isUnknown ? 'Nothing has this value; it is left out of the question.' : undefined}>
+    <Link
+      className={isUnknown ? 'chip odd' : 'chip'}
+      href={href}
+      prefetch={false}
+      title={isUnknown ? 'Nothing has this value; it is left out of the question.' : undefined}
+    >
       <span className="k">{field.label}</span>
       {field.kind !== 'flag' && <span className="val">{word}</span>}
       {isUnknown && <span className="k">unknown</span>}
@@ -78,7 +102,17 @@ function ActiveChip({ field, value, href }: { field: Field; value: string; href:
   );
 }
 
-function AllFields({ path, fields, kept, filters }: { path: string; fields: readonly Field[]; kept: readonly Field[]; filters: Filters }) {
+function AllFields({
+  path,
+  fields,
+  kept,
+  filters,
+}: {
+  path: string;
+  fields: readonly Field[];
+  kept: readonly Field[];
+  filters: Filters;
+}) {
   return (
     <details className="pick" name="floating">
       <summary className="chip add">
@@ -88,7 +122,11 @@ function AllFields({ path, fields, kept, filters }: { path: string; fields: read
       <Form action={path} className="pop fields">
         <Hidden filters={Object.fromEntries(kept.flatMap(({ key }) => (filters[key] ? [[key, filters[key]]] : [])))} />
         {fields.map((field) => (
-          <Control key={`${field.key}=${filters[field.key]?.join() ?? ''}`} field={field} values={filters[field.key] ?? []} />
+          <Control
+            key={`${field.key}=${filters[field.key]?.join() ?? ''}`}
+            field={field}
+            values={filters[field.key] ?? []}
+          />
         ))}
         <div className="acts">
           <button className="btn primary" type="submit">
@@ -103,7 +141,9 @@ function AllFields({ path, fields, kept, filters }: { path: string; fields: read
 function Control({ field, values }: { field: Field; values: readonly string[] }) {
   const { key, label, kind, options, hint } = field;
   if (kind === 'many' && options) {
-    const odd = values.filter((value) => !isKnown(field, value)).map((value) => ({ value, label: `${value} (unknown)` }));
+    const odd = values
+      .filter((value) => !isKnown(field, value))
+      .map((value) => ({ value, label: `${value} (unknown)` }));
     return (
       <fieldset>
         <legend>{label}</legend>

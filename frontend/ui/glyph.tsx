@@ -1,4 +1,15 @@
-export type Shape = 'pass' | 'fail' | 'infra' | 'skipped' | 'unknown' | 'run' | 'cancel' | 'inc' | 'warn' | 'queued' | 'differ';
+export type Shape =
+  | 'pass'
+  | 'fail'
+  | 'infra'
+  | 'skipped'
+  | 'unknown'
+  | 'run'
+  | 'cancel'
+  | 'inc'
+  | 'warn'
+  | 'queued'
+  | 'differ';
 export type Tone = 'pass' | 'fail' | 'infra' | 'skipped' | 'unknown' | 'run' | 'cancel' | 'warn' | 'faint';
 
 /** A status shape of 12 px. Never alone: a word or a number stands beside it. */
@@ -10,7 +21,23 @@ export function Glyph({ shape, tone }: { shape: Shape; tone?: Tone }) {
   );
 }
 
-export type IconName = 'search' | 'chev' | 'x' | 'plus' | 'link' | 'code' | 'down' | 'sun' | 'moon' | 'ext' | 'wrap' | 'refresh' | 'check' | 'copy' | 'left' | 'right';
+export type IconName =
+  | 'search'
+  | 'chev'
+  | 'x'
+  | 'plus'
+  | 'link'
+  | 'code'
+  | 'down'
+  | 'sun'
+  | 'moon'
+  | 'ext'
+  | 'wrap'
+  | 'refresh'
+  | 'check'
+  | 'copy'
+  | 'left'
+  | 'right';
 
 export function Icon({ name }: { name: IconName }) {
   return (

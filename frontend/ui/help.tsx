@@ -105,6 +105,6 @@ function focusSearch() {
 
 function moveRow(step: 1 | -1) {
   const rows = [...document.querySelectorAll<HTMLElement>('[data-open]')].filter((row) => row.offsetParent !== null);
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
   rows[at === -1 ? (step === 1 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step))]?.focus();
 }

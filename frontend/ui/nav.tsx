@@ -15,7 +15,11 @@ export function Nav() {
   return (
     <nav className="nav" aria-label="Main">
       {PAGES.map(([name, href]) => (
-        <Link key={href} href={href} aria-current={href === path ? 'page' : href !== '/' && path.startsWith(`${href}/`) ? 'true' : undefined}>
+        <Link
+          key={href}
+          href={href}
+          aria-current={href === path ? 'page' : href !== '/' && path.startsWith(`${href}/`) ? 'true' : undefined}
+        >
           {name}
         </Link>
       ))}

@@ -1,7 +1,12 @@
 import Link from 'next/link';
 import { Icon } from './glyph.tsx';
 
-export type PageInfo = { hasNextPage: boolean; hasPreviousPage: boolean; startCursor?: string | null; endCursor?: string | null };
+export type PageInfo = {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor?: string | null;
+  endCursor?: string | null;
+};
 
 type Props = {
   page: PageInfo;

@@ -1,10 +1,19 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 
-/** What may be wider than the page scrolls here and never the page. Reachable by keyboard, so it has a name. */
-export function Scroll({ labelledBy, label, children }: { labelledBy?: string; label?: string; children: ReactNode }) {
+type Props = {
+  labelledBy?: string;
+  label?: string;
+  className?: string;
+  ref?: Ref<HTMLDivElement>;
+  children: ReactNode;
+};
+
+/** What may be wider or longer than its place scrolls here and never the page. Reachable by keyboard, so it has a name. */
+export function Scroll({ labelledBy, label, className = 'scroll', ref, children }: Props) {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <div className="scroll" tabIndex={0} role="group" aria-labelledby={labelledBy} aria-label={label}>
+    <div className={className} ref={ref} tabIndex={0} role="group" aria-labelledby={labelledBy} aria-label={label}>
       {children}
     </div>
   );

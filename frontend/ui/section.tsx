@@ -1,6 +1,14 @@
 import type { ReactNode } from 'react';
 
-type Props = { id: string; title: string; caption?: ReactNode; more?: ReactNode; hidden?: boolean; className?: string; children: ReactNode };
+type Props = {
+  id: string;
+  title: string;
+  caption?: ReactNode;
+  more?: ReactNode;
+  hidden?: boolean;
+  className?: string;
+  children: ReactNode;
+};
 
 /** A part of a page under its heading. `hidden` keeps the heading for assistive technology only. */
 export function Section({ id, title, caption, more, hidden, className, children }: Props) {

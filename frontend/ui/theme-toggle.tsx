@@ -18,7 +18,13 @@ export function ThemeToggle({ initial }: { initial: Theme }) {
     setTheme(next);
   };
   return (
-    <button className="btn ghost theme" type="button" onClick={change} aria-label={`Theme: ${theme}`} title={`Theme: ${theme}`}>
+    <button
+      className="btn ghost theme"
+      type="button"
+      onClick={change}
+      aria-label={`Theme: ${theme}`}
+      title={`Theme: ${theme}`}
+    >
       <Icon name={theme === 'dark' ? 'moon' : 'sun'} />
     </button>
   );

@@ -1,8 +1,14 @@
 import { clock, duration } from './duration.ts';
+import type { Span } from './span.ts';
 import { clockTime } from './time.tsx';
 
-export type Span = { name: string; kind: 'q' | 'd' | 'b' | 't'; seconds: number };
-type Props = { spans: readonly Span[]; submitted: string; started: string | null; ended: string | null; mark: { at: string; label: string } | null };
+type Props = {
+  spans: readonly Span[];
+  submitted: string;
+  started: string | null;
+  ended: string | null;
+  mark: { at: string; label: string } | null;
+};
 
 /** Proportional stretches of a job's life, with its times below and one mark. */
 export function Timeline({ spans, submitted, started, ended, mark }: Props) {
@@ -37,7 +43,10 @@ export function Timeline({ spans, submitted, started, ended, mark }: Props) {
           </span>
         )}
         {mark && (
-          <span className={markAt > 70 ? 'fail mark late' : 'fail mark'} style={markAt > 70 ? { insetInlineEnd: `${100 - markAt}%` } : { insetInlineStart: `${markAt}%` }}>
+          <span
+            className={markAt > 70 ? 'fail mark late' : 'fail mark'}
+            style={markAt > 70 ? { insetInlineEnd: `${100 - markAt}%` } : { insetInlineStart: `${markAt}%` }}
+          >
             {mark.label} <b>{clockTime(mark.at)}</b>
           </span>
         )}

@@ -21,13 +21,13 @@ const PAGE = 50;
 const one = (value: string | string[] | undefined) => [value].flat()[0] || undefined;
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
-  const project = one((await searchParams)['project']);
+  const project = one((await searchParams).project);
   return { title: project ? `Builds of ${project}` : 'Builds' };
 }
 
 export default async function Builds({ searchParams }: Props) {
   const params = await searchParams;
-  const project = one(params['project']);
+  const project = one(params.project);
   return project ? <OneProject project={project} params={params} /> : <AllProjects />;
 }
 
@@ -36,10 +36,21 @@ async function AllProjects() {
   const { projects } = data;
   return (
     <Shell freshness={data}>
-      <PageHead title="Builds" facts={[['Projects', projects.totalCount]]} actions={<ApiPanel query={BuildsPageDocument.toString()} variables={{}} />} />
+      <PageHead
+        title="Builds"
+        facts={[['Projects', projects.totalCount]]}
+        actions={<ApiPanel query={BuildsPageDocument.toString()} variables={{}} />}
+      />
       {projects.nodes.length === 0 && (
         <Section id="none" title="Builds" hidden>
-          <Empty title="No build has been seen" action={<Link className="btn" href="/jobs">See the jobs</Link>}>
+          <Empty
+            title="No build has been seen"
+            action={
+              <Link className="btn" href="/jobs">
+                See the jobs
+              </Link>
+            }
+          >
             A build appears when a job’s metadata name what it tests; the rules are under “projects” in basalt.yaml.
           </Empty>
         </Section>
@@ -66,14 +77,19 @@ async function AllProjects() {
 }
 
 async function OneProject({ project, params }: { project: string; params: SearchParams }) {
-  const [after, before, branch] = [one(params['after']), one(params['before']), one(params['branch'])];
+  const [after, before, branch] = [one(params.after), one(params.before), one(params.branch)];
   const variables = { project, branch, ...(before ? { last: PAGE, before } : { first: PAGE, after }) };
   const data = await ask(ProjectBuildsDocument, variables);
   if (!data.project) notFound();
   const { slug, branches, builds } = data.project;
   const fields = [
     { key: 'project', label: 'project', kind: 'text' as const },
-    { key: 'branch', label: 'branch', kind: 'many' as const, options: branches.map((value) => ({ value, label: value })) },
+    {
+      key: 'branch',
+      label: 'branch',
+      kind: 'many' as const,
+      options: branches.map((value) => ({ value, label: value })),
+    },
   ];
   const filters = readFilters(fields, params);
   return (
@@ -87,15 +103,31 @@ async function OneProject({ project, params }: { project: string; params: Search
         ]}
         actions={<ApiPanel query={ProjectBuildsDocument.toString()} variables={variables} />}
       />
-      <FilterBar path={PATH} fields={fields} filters={filters} quick={branches.slice(0, 8).map((value) => ({ label: value, filters: { project: [slug], branch: [value] } }))} />
+      <FilterBar
+        path={PATH}
+        fields={fields}
+        filters={filters}
+        quick={branches.slice(0, 8).map((value) => ({ label: value, filters: { project: [slug], branch: [value] } }))}
+      />
       <Section id="builds" title="Builds" hidden className="tight">
         {builds.nodes.length > 0 ? (
           <>
             <BuildTable builds={builds.nodes} labelledBy="builds" hideProject />
-            <Pager page={builds.pageInfo} href={(cursor) => toHref(PATH, filters, cursor)} caption={`${builds.nodes.length} of ${plural(builds.totalCount, 'build')}`} />
+            <Pager
+              page={builds.pageInfo}
+              href={(cursor) => toHref(PATH, filters, cursor)}
+              caption={`${builds.nodes.length} of ${plural(builds.totalCount, 'build')}`}
+            />
           </>
         ) : (
-          <Empty title="No build matches" action={<Link className="btn" href={toHref(PATH, { project: [slug] })}>All branches</Link>}>
+          <Empty
+            title="No build matches"
+            action={
+              <Link className="btn" href={toHref(PATH, { project: [slug] })}>
+                All branches
+              </Link>
+            }
+          >
             {branch ? `${slug} has no build on ${branch}.` : `${slug} has no build yet.`}
           </Empty>
         )}

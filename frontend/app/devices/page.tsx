@@ -24,8 +24,11 @@ const PAGE = 100;
 const read = cache(async (key: string) => {
   const params: SearchParams = JSON.parse(key);
   const filters = readFilters(deviceFields([], []), params);
-  const [after, before] = [[params['after']].flat()[0], [params['before']].flat()[0]];
-  const variables = { filter: toDeviceFilter(deviceFields([], []), filters), ...(before ? { last: PAGE, before } : { first: PAGE, after }) };
+  const [after, before] = [[params.after].flat()[0], [params.before].flat()[0]];
+  const variables = {
+    filter: toDeviceFilter(deviceFields([], []), filters),
+    ...(before ? { last: PAGE, before } : { first: PAGE, after }),
+  };
   return { filters, variables, data: await ask(DevicesPageDocument, variables) };
 });
 
@@ -43,12 +46,17 @@ export default async function Devices({ searchParams }: Props) {
   );
   const [lastKey] = Object.keys(filters).slice(-1);
   return (
-    <Shell freshness={data} concerns={filters['lab']}>
+    <Shell freshness={data} concerns={filters.lab}>
       <PageHead
         title="Devices"
         facts={[
           ['Devices', all.totalCount],
-          ['Bad', <span key="bad" className={bad.totalCount > 0 ? 'infra' : undefined}>{bad.totalCount}</span>],
+          [
+            'Bad',
+            <span key="bad" className={bad.totalCount > 0 ? 'infra' : undefined}>
+              {bad.totalCount}
+            </span>,
+          ],
           ['Maintenance', maintenance.totalCount],
         ]}
         actions={<ApiPanel query={DevicesPageDocument.toString()} variables={variables} />}
@@ -63,7 +71,9 @@ export default async function Devices({ searchParams }: Props) {
             {bad.totalCount} of {plural(all.totalCount, 'device')} {bad.totalCount === 1 ? 'is' : 'are'} Bad.
           </b>
         )}{' '}
-        <span className="dim">{maintenance.totalCount > 0 && `${plural(maintenance.totalCount, 'device')} in maintenance.`}</span>
+        <span className="dim">
+          {maintenance.totalCount > 0 && `${plural(maintenance.totalCount, 'device')} in maintenance.`}
+        </span>
       </p>
       <FilterBar
         path={PATH}
@@ -80,7 +90,12 @@ export default async function Devices({ searchParams }: Props) {
         {devices.nodes.length > 0 ? (
           <>
             <DeviceTable devices={devices.nodes} labelledBy="devices" />
-            <Pager page={devices.pageInfo} href={(cursor) => toHref(PATH, filters, cursor)} caption={`${devices.nodes.length} of ${plural(devices.totalCount, 'device')}`} words={['Previous', 'Next']} />
+            <Pager
+              page={devices.pageInfo}
+              href={(cursor) => toHref(PATH, filters, cursor)}
+              caption={`${devices.nodes.length} of ${plural(devices.totalCount, 'device')}`}
+              words={['Previous', 'Next']}
+            />
           </>
         ) : (
           <Empty

@@ -8,6 +8,7 @@ import { JobTable } from '@/features/job/job-table.tsx';
 import { LiveJobs } from '@/features/job/live-jobs.tsx';
 import { isOpen } from '@/features/job/verdict.ts';
 import { JobFinishedDocument, JobsPageDocument } from '@/graphql/graphql.ts';
+import { INFRASTRUCTURE } from '@/lava.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { type Filters, readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
@@ -28,8 +29,11 @@ const read = cache(async (key: string) => {
   const params: SearchParams = JSON.parse(key);
   // The options of lab and type come with the answer, so the question uses the fields without them.
   const filters = readFilters(jobFields([], []), params);
-  const [after, before] = [[params['after']].flat()[0], [params['before']].flat()[0]];
-  const variables = { filter: toJobFilter(jobFields([], []), filters), ...(before ? { last: PAGE, before } : { first: PAGE, after }) };
+  const [after, before] = [[params.after].flat()[0], [params.before].flat()[0]];
+  const variables = {
+    filter: toJobFilter(jobFields([], []), filters),
+    ...(before ? { last: PAGE, before } : { first: PAGE, after }),
+  };
   return { filters, variables, isNewest: !after && !before, data: await ask(JobsPageDocument, variables) };
 });
 
@@ -42,13 +46,16 @@ export default async function Jobs({ searchParams }: Props) {
   const { filters, variables, isNewest, data } = await read(JSON.stringify(await searchParams));
   const { jobs, sources, deviceTypes } = data;
   const labs = sources.nodes.map(({ slug }) => slug);
-  const fields = jobFields(labs, deviceTypes.nodes.map(({ name }) => name));
+  const fields = jobFields(
+    labs,
+    deviceTypes.nodes.map(({ name }) => name),
+  );
   const { state: _, health: __, failureClass: ___, ...lasting } = variables.filter;
   return (
-    <Shell freshness={data} concerns={filters['lab']}>
+    <Shell freshness={data} concerns={filters.lab}>
       <PageHead
         title="Jobs"
-        facts={[['Match', plural(jobs.totalCount, 'job')], filters['checks'] ? null : ['Health checks', 'left out']]}
+        facts={[['Match', plural(jobs.totalCount, 'job')], filters.checks ? null : ['Health checks', 'left out']]}
         actions={
           <>
             <LiveJobs
@@ -70,13 +77,21 @@ export default async function Jobs({ searchParams }: Props) {
           { label: 'All', filters: {} },
           { label: 'Running', filters: { state: ['Running'] } },
           { label: 'Failing cases', filters: { failing: ['1'] } },
-          { label: 'Infrastructure', filters: { class: ['Infrastructure', 'Configuration', 'Bug'] } },
+          { label: 'Infrastructure', filters: { class: INFRASTRUCTURE } },
         ]}
       />
       <Section id="jobs" title="Jobs" hidden className="tight">
-        {jobs.nodes.length > 0 ? <JobTable jobs={jobs.nodes} labelledBy="jobs" /> : <NoJobs filters={filters} isNewest={isNewest} hasLabs={labs.length > 0} />}
+        {jobs.nodes.length > 0 ? (
+          <JobTable jobs={jobs.nodes} labelledBy="jobs" />
+        ) : (
+          <NoJobs filters={filters} isNewest={isNewest} hasLabs={labs.length > 0} />
+        )}
         {jobs.nodes.length > 0 && (
-          <Pager page={jobs.pageInfo} href={(cursor) => toHref(PATH, filters, cursor)} caption={`${plural(jobs.nodes.length, 'job')} of ${plural(jobs.totalCount, 'job')}`} />
+          <Pager
+            page={jobs.pageInfo}
+            href={(cursor) => toHref(PATH, filters, cursor)}
+            caption={`${plural(jobs.nodes.length, 'job')} of ${plural(jobs.totalCount, 'job')}`}
+          />
         )}
       </Section>
     </Shell>
@@ -109,8 +124,17 @@ function NoJobs({ filters, isNewest, hasLabs }: { filters: Filters; isNewest: bo
     );
   }
   return (
-    <Empty title="No job has been read yet" action={<Link className="btn" href="/labs">See the labs</Link>}>
-      {hasLabs ? 'The labs are known; their first sync has not brought a job.' : 'No lab is configured: name one in basalt.yaml.'}
+    <Empty
+      title="No job has been read yet"
+      action={
+        <Link className="btn" href="/labs">
+          See the labs
+        </Link>
+      }
+    >
+      {hasLabs
+        ? 'The labs are known; their first sync has not brought a job.'
+        : 'No lab is configured: name one in basalt.yaml.'}
     </Empty>
   );
 }

@@ -22,8 +22,11 @@ export default async function Labs() {
   const data = await read();
   const { sources, bad, coverage } = data;
   const current = coverage.sources.filter(isCurrent).length;
-  const sum = (key: 'jobCount' | 'resultCount' | 'deviceCount') => sources.nodes.reduce((total, lab) => total + lab[key], 0);
-  const badByLab = new Map([...Map.groupBy(bad.nodes, ({ source }) => source.slug)].map(([slug, list]) => [slug, list.length]));
+  const sum = (key: 'jobCount' | 'resultCount' | 'deviceCount') =>
+    sources.nodes.reduce((total, lab) => total + lab[key], 0);
+  const badByLab = new Map(
+    [...Map.groupBy(bad.nodes, ({ source }) => source.slug)].map(([slug, list]) => [slug, list.length]),
+  );
   return (
     <Shell freshness={data}>
       <PageHead
@@ -39,16 +42,22 @@ export default async function Labs() {
       {coverage.sources.length > 0 && (
         <p className="verdict">
           <b className={current === coverage.sources.length ? 'pass' : undefined}>
-            {current === coverage.sources.length ? `All ${plural(current, 'lab')} are read up to now.` : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now.`}
+            {current === coverage.sources.length
+              ? `All ${plural(current, 'lab')} are read up to now.`
+              : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now.`}
           </b>{' '}
-          <span className="dim">{bad.totalCount > 0 && `${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad.`}</span>
+          <span className="dim">
+            {bad.totalCount > 0 && `${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad.`}
+          </span>
         </p>
       )}
       <Section id="labs" title="Labs" hidden className="tight">
         {sources.nodes.length > 0 ? (
           <LabTable labs={sources.nodes} bad={badByLab} labelledBy="labs" isFull />
         ) : (
-          <Empty title="No lab is connected">Name a master under “sources” in basalt.yaml and start Basalt again.</Empty>
+          <Empty title="No lab is connected">
+            Name a master under “sources” in basalt.yaml and start Basalt again.
+          </Empty>
         )}
       </Section>
     </Shell>

@@ -1,12 +1,13 @@
 import Link from 'next/link';
 import type { BuildRowFragment } from '@/graphql/graphql.ts';
+import { INFRASTRUCTURE } from '@/lava.ts';
+import { buildPath, buildsPath, jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Figure } from '@/ui/figure.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { type Mark, Strip } from '@/ui/strip.tsx';
 import { Age } from '@/ui/time.tsx';
-import { buildPath } from './path.ts';
 
 type Props = {
   builds: readonly BuildRowFragment[];
@@ -66,7 +67,11 @@ export function BuildTable({ builds, labelledBy, history, hideProject }: Props) 
   );
 }
 
-function BuildRow({ build, history, hideProject }: { build: BuildRowFragment } & Pick<Props, 'history' | 'hideProject'>) {
+function BuildRow({
+  build,
+  history,
+  hideProject,
+}: { build: BuildRowFragment } & Pick<Props, 'history' | 'hideProject'>) {
   const { project, version, branch, createdAt, counts, jobCounts } = build;
   const path = buildPath(project.slug, version);
   const jobs = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
@@ -75,12 +80,12 @@ function BuildRow({ build, history, hideProject }: { build: BuildRowFragment } &
       {version}
     </Link>
   );
-  const query = new URLSearchParams({ project: project.slug, build: version });
+  const query = { project: project.slug, build: version };
   return (
     <tr>
       {!hideProject && (
         <td>
-          <Link href={`/builds?${new URLSearchParams({ project: project.slug })}`} prefetch={false}>
+          <Link href={buildsPath({ project: project.slug })} prefetch={false}>
             {project.slug}
           </Link>
         </td>
@@ -96,14 +101,14 @@ function BuildRow({ build, history, hideProject }: { build: BuildRowFragment } &
         <Figure value={counts.fail} href={`${path}#failing`} tone="fail" strong />
       </td>
       <td className="num">
-        <Figure value={jobCounts.infrastructure} href={`/jobs?${query}&class=Infrastructure&class=Configuration&class=Bug`} tone="infra" />
+        <Figure value={jobCounts.infrastructure} href={jobsPath({ ...query, class: INFRASTRUCTURE })} tone="infra" />
       </td>
       <td className="p2 num">{count(counts.total)}</td>
       <td className="p2">
         <CountsBar counts={counts} width={120} />
       </td>
       <td className="p2 num">
-        <Link href={`/jobs?${query}`} prefetch={false}>
+        <Link href={jobsPath(query)} prefetch={false}>
           {jobCounts.running > 0 ? `${jobs} of ${jobs + jobCounts.running}` : jobs}
         </Link>
       </td>

@@ -1,10 +1,14 @@
 import type { BuildPageQuery } from '@/graphql/graphql.ts';
+import { INFRASTRUCTURE } from '@/lava.ts';
+import { jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Status } from '@/ui/status.tsx';
 
+const OPEN = ['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling'];
+
 type Build = NonNullable<BuildPageQuery['build']>;
-type Props = { build: Build; fresh: number; differ: number; jobsHref: string; labs: number };
+type Props = { build: Build; fresh: number; differ: number; query: { project: string; build: string }; labs: number };
 
 export function titleOf({ version, counts, jobCounts }: Build): string {
   const infra = jobCounts.infrastructure > 0 ? `, ${jobCounts.infrastructure} infra` : '';
@@ -12,7 +16,7 @@ export function titleOf({ version, counts, jobCounts }: Build): string {
 }
 
 /** The build in a sentence; the same counters as the tally and the matrix. */
-export function BuildVerdict({ build, fresh, differ, jobsHref }: Props) {
+export function BuildVerdict({ build, fresh, differ, query }: Props) {
   const { counts, jobCounts, previous } = build;
   return (
     <p className="verdict">
@@ -37,13 +41,16 @@ export function BuildVerdict({ build, fresh, differ, jobsHref }: Props) {
         {differ > 0 && `Labs disagree in ${plural(differ, 'cell')}. `}
         {jobCounts.infrastructure > 0 && (
           <>
-            <a href={`${jobsHref}&class=Infrastructure&class=Configuration&class=Bug`}>{plural(jobCounts.infrastructure, 'job')} failed by the labs’ fault</a> and{' '}
-            {jobCounts.infrastructure === 1 ? 'is' : 'are'} counted apart.{' '}
+            <a href={jobsPath({ ...query, class: INFRASTRUCTURE })}>
+              {plural(jobCounts.infrastructure, 'job')} failed by the labs’ fault
+            </a>{' '}
+            and {jobCounts.infrastructure === 1 ? 'is' : 'are'} counted apart.{' '}
           </>
         )}
         {jobCounts.running > 0 && (
           <>
-            <a href={`${jobsHref}&state=Running&state=Submitted&state=Scheduled&state=Scheduling`}>{plural(jobCounts.running, 'job')} not finished</a>, so this is not the final word.
+            <a href={jobsPath({ ...query, state: OPEN })}>{plural(jobCounts.running, 'job')} not finished</a>, so this
+            is not the final word.
           </>
         )}
       </span>
@@ -51,7 +58,7 @@ export function BuildVerdict({ build, fresh, differ, jobsHref }: Props) {
   );
 }
 
-export function BuildTally({ build, jobsHref, labs }: Props) {
+export function BuildTally({ build, query, labs }: Props) {
   const { counts, jobCounts } = build;
   const done = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
   return (
@@ -61,9 +68,16 @@ export function BuildTally({ build, jobsHref, labs }: Props) {
           <b>{count(counts.fail)}</b>
           <Status shape="fail" tone={counts.fail > 0 ? 'fail' : 'faint'} word="fail" />
         </a>
-        <a className={jobCounts.infrastructure > 0 ? 'infra' : undefined} href={`${jobsHref}&class=Infrastructure&class=Configuration&class=Bug`}>
+        <a
+          className={jobCounts.infrastructure > 0 ? 'infra' : undefined}
+          href={jobsPath({ ...query, class: INFRASTRUCTURE })}
+        >
           <b>{count(jobCounts.infrastructure)}</b>
-          <Status shape="infra" tone={jobCounts.infrastructure > 0 ? 'infra' : 'faint'} word={jobCounts.infrastructure === 1 ? 'infra job' : 'infra jobs'} />
+          <Status
+            shape="infra"
+            tone={jobCounts.infrastructure > 0 ? 'infra' : 'faint'}
+            word={jobCounts.infrastructure === 1 ? 'infra job' : 'infra jobs'}
+          />
         </a>
         <span>
           <b>{count(counts.pass)}</b> <Status shape="pass" tone="pass" word="pass" />
@@ -80,11 +94,16 @@ export function BuildTally({ build, jobsHref, labs }: Props) {
         )}
         {jobCounts.running > 0 && (
           <span>
-            <b>{count(jobCounts.running)}</b> <Status shape="run" tone="run" word={jobCounts.running === 1 ? 'job open' : 'jobs open'} />
+            <b>{count(jobCounts.running)}</b>{' '}
+            <Status shape="run" tone="run" word={jobCounts.running === 1 ? 'job open' : 'jobs open'} />
           </span>
         )}
         <span className="dim">
-          {plural(counts.total, 'result')}, <a href={jobsHref}>{jobCounts.running > 0 ? `${done} of ${plural(done + jobCounts.running, 'job')}` : plural(done, 'job')}</a>, {plural(labs, 'lab')}
+          {plural(counts.total, 'result')},{' '}
+          <a href={jobsPath(query)}>
+            {jobCounts.running > 0 ? `${done} of ${plural(done + jobCounts.running, 'job')}` : plural(done, 'job')}
+          </a>
+          , {plural(labs, 'lab')}
         </span>
       </div>
       <CountsBar counts={counts} />

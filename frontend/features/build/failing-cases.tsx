@@ -1,7 +1,7 @@
 import Link from 'next/link';
-import { jobPath } from '@/features/job/path.ts';
-import { STEPS } from '@/features/test-case/verdict.ts';
 import type { BuildPageQuery } from '@/graphql/graphql.ts';
+import { comparableSuite, STEPS } from '@/lava.ts';
+import { jobPath } from '@/paths.ts';
 import { LabLetters, type LabVerdict } from '@/ui/lab-letters.tsx';
 import { Scroll } from '@/ui/scroll.tsx';
 import type { Cell } from './matrix.ts';
@@ -9,25 +9,37 @@ import type { Cell } from './matrix.ts';
 export type FailingCase = NonNullable<BuildPageQuery['build']>['testCases']['nodes'][number];
 type Group = { key: string; suite: string; name: string; deviceType: string; cases: FailingCase[]; labs: LabVerdict[] };
 
-const comparable = (suite: string) => suite.replace(/^\d+_/, '');
-
 /** One row a test and device type, with what each lab that ran it says. */
 export function groupFailing(cases: readonly FailingCase[], matrix: readonly Cell[]): Group[] {
   const results = cases.filter(({ suite }) => suite !== STEPS);
-  const groups = Map.groupBy(results, ({ suite, set, name, job }) => JSON.stringify([comparable(suite), set, name, job.deviceType?.name]));
+  const groups = Map.groupBy(results, ({ suite, set, name, job }) =>
+    JSON.stringify([comparableSuite(suite), set, name, job.deviceType?.name]),
+  );
   return [...groups].flatMap(([key, list]) => {
     const [first] = list;
     if (!first) return [];
-    const suite = comparable(first.suite);
+    const suite = comparableSuite(first.suite);
     const deviceType = first.job.deviceType?.name ?? 'no type';
     const failed = new Set(list.map(({ job }) => job.source.slug));
     const cell = matrix.find((one) => one.suite === suite && one.environment.deviceType === deviceType);
     const others = (cell?.labs ?? []).filter(({ source }) => !failed.has(source.slug));
     const labs: LabVerdict[] = [
       ...[...failed].map((slug) => ({ slug, verdict: 'fail' as const })),
-      ...others.map(({ source, counts }) => ({ slug: source.slug, verdict: counts.total > 0 ? ('pass' as const) : ('infra' as const) })),
+      ...others.map(({ source, counts }) => ({
+        slug: source.slug,
+        verdict: counts.total > 0 ? ('pass' as const) : ('infra' as const),
+      })),
     ];
-    return [{ key, suite, name: first.set ? `${first.set}/${first.name}` : first.name, deviceType, cases: list, labs: labs.toSorted((a, b) => a.slug.localeCompare(b.slug)) }];
+    return [
+      {
+        key,
+        suite,
+        name: first.set ? `${first.set}/${first.name}` : first.name,
+        deviceType,
+        cases: list,
+        labs: labs.toSorted((a, b) => a.slug.localeCompare(b.slug)),
+      },
+    ];
   });
 }
 

@@ -4,7 +4,13 @@ import { count, plural } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import type { Cell, Matrix } from './matrix.ts';
 
-type Props = { matrix: Matrix; fresh: ReadonlySet<Cell>; onlyProblems: boolean; jobsHref: (deviceType: string) => string; allHref: string };
+type Props = {
+  matrix: Matrix;
+  fresh: ReadonlySet<Cell>;
+  onlyProblems: boolean;
+  jobsHref: (deviceType: string) => string;
+  allHref: string;
+};
 
 /** Suites by device types, one line a lab: a passing line shows its cases in grey, a failing one how many fail. */
 export function MatrixTable({ matrix, fresh, onlyProblems, jobsHref, allHref }: Props) {
@@ -45,7 +51,8 @@ export function MatrixTable({ matrix, fresh, onlyProblems, jobsHref, allHref }: 
       )}
       {folded.length > 0 && (
         <p className="folded dim">
-          {rows.length === 0 ? 'All' : ''} {plural(folded.length, 'suite')} {folded.length === 1 ? 'passes' : 'pass'} everywhere: <span className="mono">{folded.map(({ suite }) => suite).join(', ')}</span>.{' '}
+          {rows.length === 0 ? 'All' : ''} {plural(folded.length, 'suite')} {folded.length === 1 ? 'passes' : 'pass'}{' '}
+          everywhere: <span className="mono">{folded.map(({ suite }) => suite).join(', ')}</span>.{' '}
           <Link href={allHref} scroll={false} prefetch={false}>
             Show all
           </Link>
@@ -79,7 +86,10 @@ function LabLine({ lab }: { lab: Cell['labs'][number] }) {
   const { source, counts, infrastructureFailures } = lab;
   const [kind, value] = lineOf(lab);
   return (
-    <span className={`ml ${kind}`} title={`${source.slug}: ${counts.pass} pass, ${counts.fail} fail, ${counts.skip} skip, ${infrastructureFailures} infrastructure`}>
+    <span
+      className={`ml ${kind}`}
+      title={`${source.slug}: ${counts.pass} pass, ${counts.fail} fail, ${counts.skip} skip, ${infrastructureFailures} infrastructure`}
+    >
       <span className="ll">{source.slug}</span>
       {value}
     </span>
@@ -110,7 +120,13 @@ function lineOf({ counts, infrastructureFailures }: Cell['labs'][number]): [stri
       </>,
     ];
   }
-  if (counts.total === 0) return ['m', <span key="v" className="mv">no results</span>];
+  if (counts.total === 0)
+    return [
+      'm',
+      <span key="v" className="mv">
+        no results
+      </span>,
+    ];
   if (counts.pass === 0) {
     return [
       's',

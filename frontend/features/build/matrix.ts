@@ -1,4 +1,4 @@
-import type { MatrixCellsFragment } from '@/graphql/graphql.ts';
+import type { MatrixCellsFragment } from '../../graphql/graphql.ts';
 
 export type Cell = MatrixCellsFragment['matrix'][number];
 export type Row = { suite: string; cells: ReadonlyMap<string, Cell>; cases: number; hasProblem: boolean };

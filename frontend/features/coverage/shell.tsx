@@ -39,7 +39,14 @@ export async function Shell({ freshness, concerns, children }: Props) {
           <Nav />
           <span className="grow" />
           {freshness && (
-            <CoverageChip labs={freshness.coverage.sources.map(({ source, ...lab }) => ({ ...lab, slug: source.slug, lagSeconds: lab.lagSeconds ?? null, asOf: lab.asOf ?? null }))} />
+            <CoverageChip
+              labs={freshness.coverage.sources.map(({ source, ...lab }) => ({
+                ...lab,
+                slug: source.slug,
+                lagSeconds: lab.lagSeconds ?? null,
+                asOf: lab.asOf ?? null,
+              }))}
+            />
           )}
           <ThemeToggle initial={theme} />
         </div>

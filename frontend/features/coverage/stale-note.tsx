@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { FreshnessFragment } from '@/graphql/graphql.ts';
+import { labPath } from '@/paths.ts';
 import { verdictOfSource } from '@/ui/coverage-chip.tsx';
 import { Note } from '@/ui/note.tsx';
 import { Instant } from '@/ui/time.tsx';
@@ -14,7 +15,9 @@ const QUIET = new Set(['HEALTHY', 'BACKFILLING', 'PENDING']);
 
 /** One amber line when a lab's silence changes how the page reads. */
 export function StaleNote({ coverage, concerns }: Props) {
-  const stale = coverage.sources.filter(({ status, source }) => !QUIET.has(status) && (!concerns || concerns.includes(source.slug)));
+  const stale = coverage.sources.filter(
+    ({ status, source }) => !QUIET.has(status) && (!concerns || concerns.includes(source.slug)),
+  );
   const [first, ...others] = stale;
   if (!first) return null;
   const { slug, statusReason, nextSyncAt } = first.source;
@@ -22,7 +25,7 @@ export function StaleNote({ coverage, concerns }: Props) {
   return (
     <Note
       action={
-        <Link className="link nowrap" href={others.length > 0 ? '/labs' : `/labs/${encodeURIComponent(slug)}`} prefetch={false}>
+        <Link className="link nowrap" href={others.length > 0 ? '/labs' : labPath(slug)} prefetch={false}>
           {others.length > 0 ? 'See the labs' : `Open ${slug}`}
         </Link>
       }

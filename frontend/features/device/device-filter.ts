@@ -21,11 +21,11 @@ export function deviceFields(labs: readonly string[], types: readonly string[]):
 export function toDeviceFilter(fields: readonly Field[], filters: Filters): DeviceFilter {
   const health = known(fields, filters, 'health');
   return {
-    scope: { sources: filters['lab'] && [...filters['lab']], deviceTypes: filters['type'] && [...filters['type']] },
+    scope: { sources: filters.lab && [...filters.lab], deviceTypes: filters.type && [...filters.type] },
     health,
     state: known(fields, filters, 'state'),
-    worker: filters['worker']?.[0],
-    tag: filters['tag']?.[0],
-    includeRetired: filters['retired']?.[0] === '1' || health?.includes('Retired') || undefined,
+    worker: filters.worker?.[0],
+    tag: filters.tag?.[0],
+    includeRetired: filters.retired?.[0] === '1' || health?.includes('Retired') || undefined,
   };
 }

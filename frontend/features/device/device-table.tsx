@@ -1,12 +1,12 @@
 import Link from 'next/link';
 import type { DeviceRowFragment } from '@/graphql/graphql.ts';
+import { INFRASTRUCTURE, verdictOfHealth } from '@/lava.ts';
+import { devicePath, jobsPath, labPath } from '@/paths.ts';
 import { percent } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Tag } from '@/ui/tag.tsx';
 import { Age } from '@/ui/time.tsx';
-import { devicePath } from './path.ts';
-import { verdictOfHealth } from './verdict.ts';
 
 type Props = { devices: readonly DeviceRowFragment[]; labelledBy: string; hideLab?: boolean };
 
@@ -54,7 +54,18 @@ export function DeviceTable({ devices, labelledBy, hideLab }: Props) {
 }
 
 function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: boolean }) {
-  const { hostname, source, deviceType, health, state, worker, tags, goneAtSourceAt, infraFailureRate7d, healthTimeline } = device;
+  const {
+    hostname,
+    source,
+    deviceType,
+    health,
+    state,
+    worker,
+    tags,
+    goneAtSourceAt,
+    infraFailureRate7d,
+    healthTimeline,
+  } = device;
   const since = healthTimeline.at(-1)?.from;
   return (
     <tr>
@@ -72,7 +83,7 @@ function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: b
       </th>
       {!hideLab && (
         <td className="p2">
-          <Link href={`/labs/${encodeURIComponent(source.slug)}`} prefetch={false}>
+          <Link href={labPath(source.slug)} prefetch={false}>
             {source.slug}
           </Link>
         </td>
@@ -91,7 +102,7 @@ function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: b
         ) : (
           <Link
             className={infraFailureRate7d > 0.1 ? 'infra strong' : undefined}
-            href={`/jobs?${new URLSearchParams({ lab: source.slug, device: hostname, checks: '1' })}&class=Infrastructure&class=Configuration&class=Bug`}
+            href={jobsPath({ lab: source.slug, device: hostname, checks: '1', class: INFRASTRUCTURE })}
             prefetch={false}
           >
             {percent(infraFailureRate7d)}

@@ -1,5 +1,5 @@
+import { verdictOfHealth } from '@/lava.ts';
 import { day } from '@/ui/time.tsx';
-import { verdictOfHealth } from './verdict.ts';
 
 type Span = { health: string; from: string; until: string | null };
 
@@ -9,7 +9,9 @@ export function HealthLine({ spans, now = new Date().toISOString() }: { spans: r
   if (!first) return null;
   const start = Date.parse(first.from);
   const total = Math.max(1, Date.parse(now) - start);
-  const words = spans.map(({ health, from, until }) => `${health} from ${from.slice(0, 16)} to ${until ? until.slice(0, 16) : 'now'}`);
+  const words = spans.map(
+    ({ health, from, until }) => `${health} from ${from.slice(0, 16)} to ${until ? until.slice(0, 16) : 'now'}`,
+  );
   return (
     <>
       <div className="ctl" role="img" aria-label={`Health: ${words.join('; ')}`}>
@@ -18,7 +20,10 @@ export function HealthLine({ spans, now = new Date().toISOString() }: { spans: r
             key={from}
             className={`h-${verdictOfHealth(health).tone}`}
             title={`${health} since ${from.slice(0, 16).replace('T', ' ')} UTC`}
-            style={{ insetInlineStart: `${((Date.parse(from) - start) / total) * 100}%`, width: `${((Date.parse(until ?? now) - Date.parse(from)) / total) * 100}%` }}
+            style={{
+              insetInlineStart: `${((Date.parse(from) - start) / total) * 100}%`,
+              width: `${((Date.parse(until ?? now) - Date.parse(from)) / total) * 100}%`,
+            }}
           />
         ))}
       </div>

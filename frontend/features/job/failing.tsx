@@ -9,7 +9,12 @@ type Props = { cases: readonly CaseRowFragment[]; total: number; allHref: string
 /** The failing cases, before everything else. */
 export function Failing({ cases, total, allHref }: Props) {
   return (
-    <Section id="failing" title="Failing" caption={count(total)} more={total > cases.length && <a href={allHref}>All {count(total)}</a>}>
+    <Section
+      id="failing"
+      title="Failing"
+      caption={count(total)}
+      more={total > cases.length && <a href={allHref}>All {count(total)}</a>}
+    >
       <Scroll labelledBy="failing">
         <table className="t">
           <thead>
@@ -39,7 +44,12 @@ export function Failing({ cases, total, allHref }: Props) {
                   {startLogLine === null ? (
                     <span className="faint">–</span>
                   ) : (
-                    <a className="link mono" data-open href={`?line=${startLogLine}#L${startLogLine}`} data-line={startLogLine}>
+                    <a
+                      className="link mono"
+                      data-open
+                      href={`?line=${startLogLine}#L${startLogLine}`}
+                      data-line={startLogLine}
+                    >
                       L{startLogLine}
                     </a>
                   )}

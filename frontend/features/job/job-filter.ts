@@ -9,7 +9,12 @@ const STATES: Record<string, JobState> = {
   Canceling: 'CANCELING',
   Finished: 'FINISHED',
 };
-const HEALTHS: Record<string, JobHealth> = { Unknown: 'UNKNOWN', Complete: 'COMPLETE', Incomplete: 'INCOMPLETE', Canceled: 'CANCELED' };
+const HEALTHS: Record<string, JobHealth> = {
+  Unknown: 'UNKNOWN',
+  Complete: 'COMPLETE',
+  Incomplete: 'INCOMPLETE',
+  Canceled: 'CANCELED',
+};
 const CLASSES: Record<string, FailureClass> = {
   Infrastructure: 'INFRASTRUCTURE',
   Configuration: 'CONFIGURATION',
@@ -55,8 +60,8 @@ export function toJobFilter(fields: readonly Field[], filters: Filters): JobFilt
   const day = (key: string) => (one(key) ? `${one(key)}T00:00:00Z` : undefined);
   return {
     scope: {
-      sources: filters['lab'] && [...filters['lab']],
-      deviceTypes: filters['type'] && [...filters['type']],
+      sources: filters.lab && [...filters.lab],
+      deviceTypes: filters.type && [...filters.type],
       since: day('since'),
       until: day('until'),
       includeHealthChecks: one('checks') === '1' || undefined,

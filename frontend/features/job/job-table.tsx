@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { JobRowFragment } from '@/graphql/graphql.ts';
+import { devicePath, jobPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { roughly } from '@/ui/duration.ts';
 import { Figure } from '@/ui/figure.tsx';
@@ -7,7 +8,6 @@ import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Age, secondsSince } from '@/ui/time.tsx';
-import { jobPath } from './path.ts';
 import { reasonOf, verdictOfJob } from './verdict.ts';
 
 type Props = { jobs: readonly JobRowFragment[]; labelledBy: string; hideDevice?: boolean };
@@ -54,7 +54,19 @@ export function JobTable({ jobs, labelledBy, hideDevice }: Props) {
 }
 
 function JobRow({ job, hideDevice }: { job: JobRowFragment; hideDevice?: boolean }) {
-  const { source, externalId, description, submitter, counts, deviceType, device, healthCheck, startTime, runSeconds, state } = job;
+  const {
+    source,
+    externalId,
+    description,
+    submitter,
+    counts,
+    deviceType,
+    device,
+    healthCheck,
+    startTime,
+    runSeconds,
+    state,
+  } = job;
   const path = jobPath(source.slug, externalId);
   const seconds = runSeconds ?? (state === 'RUNNING' && startTime ? secondsSince(startTime) : null);
   return (
@@ -79,14 +91,18 @@ function JobRow({ job, hideDevice }: { job: JobRowFragment; hideDevice?: boolean
         <td className="p2">
           {deviceType?.name ?? <span className="faint">no type</span>}
           {device && (
-            <Link className="sub mono" href={`/devices/${encodeURIComponent(source.slug)}/${encodeURIComponent(device.hostname)}`} prefetch={false}>
+            <Link className="sub mono" href={devicePath(source.slug, device.hostname)} prefetch={false}>
               {device.hostname}
             </Link>
           )}
         </td>
       )}
       <td className="num">
-        {counts.total === 0 ? <span className="faint">–</span> : <Figure value={counts.fail} href={`${path}?result=FAIL#cases`} tone="fail" strong />}
+        {counts.total === 0 ? (
+          <span className="faint">–</span>
+        ) : (
+          <Figure value={counts.fail} href={`${path}?result=FAIL#cases`} tone="fail" strong />
+        )}
       </td>
       <td className="p2 num">{counts.total === 0 ? <span className="faint">–</span> : count(counts.total)}</td>
       <td className="p2">

@@ -1,15 +1,21 @@
 import type { CaseRowFragment, JobRowFragment } from '@/graphql/graphql.ts';
+import { isInfrastructure } from '@/lava.ts';
 import { duration } from '@/ui/duration.ts';
 import { count, plural } from '@/ui/number.ts';
 import { secondsSince } from '@/ui/time.tsx';
-import { isInfrastructure, isOpen, reasonOf } from './verdict.ts';
+import { isOpen, reasonOf } from './verdict.ts';
 
 /** The title of a job's page: how it ended and what its results say. */
 export function titleOf(job: JobRowFragment): string {
   const { source, externalId, state, health, counts } = job;
   const name = `${source.slug}/${externalId}`;
   if (isOpen(state)) return `${name} ${state.toLowerCase()}`;
-  const fate = health === 'COMPLETE' ? 'Complete' : health === 'CANCELED' ? 'Canceled' : `Incomplete, ${reasonOf(job) || 'unknown'}`;
+  const fate =
+    health === 'COMPLETE'
+      ? 'Complete'
+      : health === 'CANCELED'
+        ? 'Canceled'
+        : `Incomplete, ${reasonOf(job) || 'unknown'}`;
   return counts.total > 0 ? `${name} ${fate}, ${counts.fail} fail` : `${name} ${fate}`;
 }
 
@@ -25,8 +31,22 @@ export function JobVerdict({ job, failing }: { job: JobRowFragment; failing: rea
 function Fate({ job }: { job: JobRowFragment }) {
   const { state, health, failureClass, errorMessage, startTime, submitTime, deviceType } = job;
   const where = deviceType ? ` on ${deviceType.name}` : '';
-  if (state === 'RUNNING') return <b className="run">Running{startTime && ` for ${duration(secondsSince(startTime))}`}{where}.</b>;
-  if (isOpen(state)) return <b>{state === 'CANCELING' ? 'Being canceled' : `Waiting${submitTime ? ` for ${duration(secondsSince(submitTime))}` : ''}`}{where}.</b>;
+  if (state === 'RUNNING')
+    return (
+      <b className="run">
+        Running{startTime && ` for ${duration(secondsSince(startTime))}`}
+        {where}.
+      </b>
+    );
+  if (isOpen(state))
+    return (
+      <b>
+        {state === 'CANCELING'
+          ? 'Being canceled'
+          : `Waiting${submitTime ? ` for ${duration(secondsSince(submitTime))}` : ''}`}
+        {where}.
+      </b>
+    );
   if (health === 'CANCELED') return <b>Canceled{where}.</b>;
   if (health !== 'INCOMPLETE') return null;
   const reason = reasonOf(job);
@@ -55,13 +75,27 @@ function Fate({ job }: { job: JobRowFragment }) {
 
 function Results({ job, failing }: { job: JobRowFragment; failing: readonly CaseRowFragment[] }) {
   const { counts, state } = job;
-  if (counts.total === 0) return isOpen(state) ? <span className="dim">Its results are read when it has finished.</span> : <span className="dim">It left no results.</span>;
-  const rest = [counts.skip > 0 && `${plural(counts.skip, 'case')} skipped`, counts.unknown > 0 && `${count(counts.unknown)} unknown`].filter(Boolean).join(', ');
+  if (counts.total === 0)
+    return isOpen(state) ? (
+      <span className="dim">Its results are read when it has finished.</span>
+    ) : (
+      <span className="dim">It left no results.</span>
+    );
+  const rest = [
+    counts.skip > 0 && `${plural(counts.skip, 'case')} skipped`,
+    counts.unknown > 0 && `${count(counts.unknown)} unknown`,
+  ]
+    .filter(Boolean)
+    .join(', ');
   if (counts.fail === 0) {
     return (
       <>
         <b>{counts.pass === counts.total ? `All ${plural(counts.total, 'case')} pass.` : 'No case fails.'}</b>{' '}
-        {counts.pass !== counts.total && <span className="dim">{count(counts.pass)} of {count(counts.total)} pass{rest && `, ${rest}`}.</span>}
+        {counts.pass !== counts.total && (
+          <span className="dim">
+            {count(counts.pass)} of {count(counts.total)} pass{rest && `, ${rest}`}.
+          </span>
+        )}
       </>
     );
   }

@@ -1,7 +1,7 @@
 'use client';
 import { createClient } from 'graphql-ws';
 import { useRouter } from 'next/navigation';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { JobFilter } from '@/graphql/graphql.ts';
 
 type Props = {
@@ -27,18 +27,17 @@ export function LiveJobs({ query, filter, isNewest, openCount }: Props) {
   const [isConnected, setConnected] = useState(false);
   const filterText = JSON.stringify(filter);
 
-  const show = useRef(() => undefined as void);
-  show.current = () => {
+  const show = useCallback(() => {
     setWaiting(0);
     router.refresh();
-  };
+  }, [router]);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let arrived = 0;
     const settle = () => {
       timer = undefined;
-      if (isNewest && isIdleAtTop()) show.current();
+      if (isNewest && isIdleAtTop()) show();
       else setWaiting((count) => count + arrived);
       arrived = 0;
     };
@@ -64,21 +63,21 @@ export function LiveJobs({ query, filter, isNewest, openCount }: Props) {
       stop();
       void client.dispose();
     };
-  }, [query, filterText, isNewest]);
+  }, [query, filterText, isNewest, show]);
 
   const mustPoll = !isConnected || openCount > 0;
   useEffect(() => {
     if (!mustPoll) return;
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible' && isNewest && isIdleAtTop()) show.current();
+      if (document.visibilityState === 'visible' && isNewest && isIdleAtTop()) show();
     }, POLL_MS);
     return () => clearInterval(timer);
-  }, [mustPoll, isNewest]);
+  }, [mustPoll, isNewest, show]);
 
   return (
     <span aria-live="polite" data-live={isConnected ? 'on' : 'off'}>
       {waiting > 0 && (
-        <button className="pill" type="button" onClick={() => show.current()}>
+        <button className="pill" type="button" onClick={show}>
           {waiting} new {waiting === 1 ? 'result' : 'results'}, show
         </button>
       )}
@@ -89,5 +88,9 @@ export function LiveJobs({ query, filter, isNewest, openCount }: Props) {
 /** Nothing may move under the pointer of someone who reads: at the top, nothing selected, nothing open. */
 function isIdleAtTop(): boolean {
   const selection = document.getSelection();
-  return scrollY < 80 && (selection === null || selection.isCollapsed) && !document.querySelector('details[name="floating"][open], dialog[open]');
+  return (
+    scrollY < 80 &&
+    (selection === null || selection.isCollapsed) &&
+    !document.querySelector('details[name="floating"][open], dialog[open]')
+  );
 }

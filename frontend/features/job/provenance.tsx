@@ -43,7 +43,15 @@ export function Metadata({ job }: { job: Job }) {
               <th scope="row" className="mono any">
                 {key}
               </th>
-              <td className="any">{/^https?:\/\//.test(value) ? <a className="link" href={value} rel="noreferrer">{value}</a> : value}</td>
+              <td className="any">
+                {/^https?:\/\//.test(value) ? (
+                  <a className="link" href={value} rel="noreferrer">
+                    {value}
+                  </a>
+                ) : (
+                  value
+                )}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -16,9 +16,14 @@ const RESULTS = [
 /** The suites of a job; each number leads to the cases it counts. */
 export function Suites({ suites, path, results }: { suites: readonly Suite[]; path: string; results: number }) {
   const steps = suites.find(({ name }) => name === 'lava')?.counts.total ?? 0;
-  const href = (suite: string, result?: string) => `${path}?${new URLSearchParams({ suite, ...(result && { result }) })}#cases`;
+  const href = (suite: string, result?: string) =>
+    `${path}?${new URLSearchParams({ suite, ...(result && { result }) })}#cases`;
   return (
-    <Section id="suites" title="Suites" caption={[plural(results, 'result'), steps > 0 && plural(steps, 'step')].filter(Boolean).join(', ')}>
+    <Section
+      id="suites"
+      title="Suites"
+      caption={[plural(results, 'result'), steps > 0 && plural(steps, 'step')].filter(Boolean).join(', ')}
+    >
       <Scroll labelledBy="suites">
         <table className="t">
           <thead>
@@ -51,13 +56,20 @@ export function Suites({ suites, path, results }: { suites: readonly Suite[]; pa
                 </th>
                 {RESULTS.map(([key, result]) => (
                   <td key={key} className="num">
-                    <Figure value={counts[key]} href={href(name, result)} tone={key === 'fail' ? 'fail' : undefined} strong={key === 'fail'} />
+                    <Figure
+                      value={counts[key]}
+                      href={href(name, result)}
+                      tone={key === 'fail' ? 'fail' : undefined}
+                      strong={key === 'fail'}
+                    />
                   </td>
                 ))}
                 <td className="p2">
                   <CountsBar counts={counts} width={72} />
                 </td>
-                <td className="p2 faint">{name === 'lava' ? 'steps' : counts.unknown > 0 && `${counts.unknown} unknown`}</td>
+                <td className="p2 faint">
+                  {name === 'lava' ? 'steps' : counts.unknown > 0 && `${counts.unknown} unknown`}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,4 +1,5 @@
 import type { FailureClass, JobHealth, JobState } from '@/graphql/graphql.ts';
+import { isInfrastructure } from '@/lava.ts';
 import type { Verdict } from '@/ui/status.tsx';
 
 type Fate = { state: JobState; health: JobHealth; failureClass: FailureClass };
@@ -23,11 +24,6 @@ const CLASSES: Record<FailureClass, string> = {
   UNCLASSIFIED: 'no reason given',
 };
 
-/** The lab's fault, in LAVA's own classes. */
-export function isInfrastructure(failureClass: FailureClass): boolean {
-  return failureClass === 'INFRASTRUCTURE' || failureClass === 'CONFIGURATION' || failureClass === 'BUG';
-}
-
 export function isOpen(state: JobState): boolean {
   return state !== 'FINISHED';
 }
@@ -39,10 +35,20 @@ export function verdictOfJob({ state, health, failureClass }: Fate): Verdict {
   if (health === 'CANCELED') return { shape: 'cancel', tone: 'cancel', word: 'Canceled' };
   if (health === 'UNKNOWN') return { shape: 'unknown', tone: 'unknown', word: 'Unknown' };
   const isCode = failureClass === 'TEST' || failureClass === 'JOB';
-  return { shape: 'inc', tone: isInfrastructure(failureClass) ? 'infra' : isCode ? 'fail' : 'unknown', word: 'Incomplete' };
+  return {
+    shape: 'inc',
+    tone: isInfrastructure(failureClass) ? 'infra' : isCode ? 'fail' : 'unknown',
+    word: 'Incomplete',
+  };
 }
 
 /** "Infrastructure", or LAVA's own error type where it says more. */
-export function reasonOf({ failureClass, errorType }: { failureClass: FailureClass; errorType?: string | null }): string {
+export function reasonOf({
+  failureClass,
+  errorType,
+}: {
+  failureClass: FailureClass;
+  errorType?: string | null;
+}): string {
   return errorType || CLASSES[failureClass];
 }

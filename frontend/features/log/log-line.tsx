@@ -1,4 +1,4 @@
-import { memo, type MouseEvent } from 'react';
+import { type MouseEvent, memo } from 'react';
 import type { LogPartFragment } from '@/graphql/graphql.ts';
 import { parseAnsi } from '@/ui/ansi.ts';
 import { clockTime } from '@/ui/time.tsx';

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { type LogPartFragment, LogLinesDocument } from '@/graphql/graphql.ts';
+import { LogLinesDocument, type LogPartFragment } from '@/graphql/graphql.ts';
 import { Icon } from '@/ui/glyph.tsx';
 import { bytes, count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
@@ -7,7 +7,18 @@ import { BLOCK } from './line-range.ts';
 import { LogView } from './log-view.tsx';
 
 /** LAVA's levels, the ones read most first. */
-export const LEVELS = ['target', 'results', 'error', 'warning', 'info', 'debug', 'feedback', 'input', 'exception', 'lava'];
+export const LEVELS = [
+  'target',
+  'results',
+  'error',
+  'warning',
+  'info',
+  'debug',
+  'feedback',
+  'input',
+  'exception',
+  'lava',
+];
 
 type Props = {
   log: LogPartFragment | null;
@@ -22,12 +33,20 @@ export function LogSection({ log, start, focus, levels, job }: Props) {
   if (!log) {
     return (
       <Section id="log" title="Log">
-        <p className="dim">{job.isOpen ? 'The log is read when the job has finished.' : 'The master had no log for this job when it was read.'}</p>
+        <p className="dim">
+          {job.isOpen
+            ? 'The log is read when the job has finished.'
+            : 'The master had no log for this job when it was read.'}
+        </p>
       </Section>
     );
   }
   const level = levels.length > 0 ? [...levels] : undefined;
-  const caption = [plural(log.totalLines, 'line'), bytes(log.bytes), log.truncated ? 'cut: the end is missing' : 'complete'];
+  const caption = [
+    plural(log.totalLines, 'line'),
+    bytes(log.bytes),
+    log.truncated ? 'cut: the end is missing' : 'complete',
+  ];
   return (
     <Section
       id="log"
@@ -53,7 +72,13 @@ export function LogSection({ log, start, focus, levels, job }: Props) {
             focus={focus}
           />
           <noscript>
-            <WindowLinks start={start} shown={log.lines.length} total={log.matchingLines} levels={levels} path={job.path} />
+            <WindowLinks
+              start={start}
+              shown={log.lines.length}
+              total={log.matchingLines}
+              levels={levels}
+              path={job.path}
+            />
           </noscript>
         </>
       )}
@@ -76,7 +101,13 @@ function LevelPicker({ levels, path }: { levels: readonly string[]; path: string
         <Icon name="chev" />
       </summary>
       <div className="pop levels">
-        <Link className="tick" href={`${path}#log`} scroll={false} prefetch={false} aria-current={levels.length === 0 ? 'true' : undefined}>
+        <Link
+          className="tick"
+          href={`${path}#log`}
+          scroll={false}
+          prefetch={false}
+          aria-current={levels.length === 0 ? 'true' : undefined}
+        >
           <Icon name={levels.length === 0 ? 'check' : 'plus'} />
           all
         </Link>
@@ -84,7 +115,14 @@ function LevelPicker({ levels, path }: { levels: readonly string[]; path: string
           const isOn = levels.includes(level);
           const next = isOn ? levels.filter((one) => one !== level) : [...levels, level];
           return (
-            <Link key={level} className="tick" href={`${path}${query(next)}#log`} scroll={false} prefetch={false} aria-current={isOn ? 'true' : undefined}>
+            <Link
+              key={level}
+              className="tick"
+              href={`${path}${query(next)}#log`}
+              scroll={false}
+              prefetch={false}
+              aria-current={isOn ? 'true' : undefined}
+            >
               <Icon name={isOn ? 'check' : 'plus'} />
               {level}
             </Link>
@@ -95,7 +133,19 @@ function LevelPicker({ levels, path }: { levels: readonly string[]; path: string
   );
 }
 
-function WindowLinks({ start, shown, total, levels, path }: { start: number; shown: number; total: number; levels: readonly string[]; path: string }) {
+function WindowLinks({
+  start,
+  shown,
+  total,
+  levels,
+  path,
+}: {
+  start: number;
+  shown: number;
+  total: number;
+  levels: readonly string[];
+  path: string;
+}) {
   return (
     <p className="pager">
       <span>

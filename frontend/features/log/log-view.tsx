@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon } from '@/ui/glyph.tsx';
+import { Scroll } from '@/ui/scroll.tsx';
 import { useIsClient } from '@/ui/use-is-client.ts';
 import { ErrorSteps } from './error-steps.tsx';
 import { parseRange } from './line-range.ts';
@@ -93,8 +94,7 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
           </button>
         )}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div className="lines" ref={box} tabIndex={0} role="group" aria-label="Log">
+      <Scroll className="lines" ref={box} label="Log">
         {isClient ? (
           <ol className={isWrapped ? 'lg wrapped' : 'lg'} style={{ paddingTop: above, paddingBottom: below }}>
             {items.map(({ index, key }) => {
@@ -123,8 +123,12 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
             ))}
           </ol>
         )}
-      </div>
-      <LogMap totalLines={totalLines} errorLines={errorLines} view={isWhole && last >= 0 ? { from: first, to: last } : null} />
+      </Scroll>
+      <LogMap
+        totalLines={totalLines}
+        errorLines={errorLines}
+        view={isWhole && last >= 0 ? { from: first, to: last } : null}
+      />
       {problem && (
         <div className="logproblem">
           These lines could not be read: {problem}{' '}

@@ -24,7 +24,7 @@ export function useLineLinks(show: (n: number) => void) {
       const link = event.target instanceof Element ? event.target.closest<HTMLElement>('a[data-line]') : null;
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      const n = Number(link.dataset['line']);
+      const n = Number(link.dataset.line);
       choose({ from: n, to: n });
       show(n);
     };

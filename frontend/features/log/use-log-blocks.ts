@@ -11,7 +11,9 @@ export type Ask = { query: string; variables: { source: string; externalId: stri
 export function useLogBlocks({ query, variables }: Ask, initial: { start: number; lines: Line[] }) {
   const [blocks, setBlocks] = useState<ReadonlyMap<number, Line[]>>(() => {
     const first = Math.floor(initial.start / BLOCK);
-    const parts = Array.from({ length: Math.ceil(initial.lines.length / BLOCK) }, (_, i) => initial.lines.slice(i * BLOCK, (i + 1) * BLOCK));
+    const parts = Array.from({ length: Math.ceil(initial.lines.length / BLOCK) }, (_, i) =>
+      initial.lines.slice(i * BLOCK, (i + 1) * BLOCK),
+    );
     return new Map(parts.map((lines, i) => [first + i, lines]));
   });
   const [problem, setProblem] = useState<string | null>(null);
@@ -39,6 +41,9 @@ export function useLogBlocks({ query, variables }: Ask, initial: { start: number
   const want = useCallback((from: number, to: number) => {
     setRange((before) => (before.from === from && before.to === to ? before : { from, to }));
   }, []);
-  const lineAt = useCallback((index: number): Line | undefined => blocks.get(Math.floor(index / BLOCK))?.[index % BLOCK], [blocks]);
+  const lineAt = useCallback(
+    (index: number): Line | undefined => blocks.get(Math.floor(index / BLOCK))?.[index % BLOCK],
+    [blocks],
+  );
   return { lineAt, want, problem, retry: () => setProblem(null) };
 }

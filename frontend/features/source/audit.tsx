@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { jobPath } from '@/features/job/path.ts';
+import { jobPath } from '@/paths.ts';
 import { count } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
 import { Status } from '@/ui/status.tsx';
@@ -16,7 +16,13 @@ export function Audit({ lab }: { lab: Lab }) {
           <tbody>
             <tr>
               <th scope="row">State</th>
-              <td>{audit.missing.length + audit.changed.length === 0 ? <Status shape="pass" tone="pass" word="equal" /> : <Status shape="warn" tone="warn" word="differs" />}</td>
+              <td>
+                {audit.missing.length + audit.changed.length === 0 ? (
+                  <Status shape="pass" tone="pass" word="equal" />
+                ) : (
+                  <Status shape="warn" tone="warn" word="differs" />
+                )}
+              </td>
             </tr>
             <tr>
               <th scope="row">On the master</th>
@@ -24,13 +30,19 @@ export function Audit({ lab }: { lab: Lab }) {
             </tr>
             <tr>
               <th scope="row">Stored</th>
-              <td>{count(audit.storeCount)} jobs</td>
+              <td>{count(audit.storeCount - audit.goneAtSource)} jobs</td>
             </tr>
             <Ids label="Missing here" ids={audit.missing} />
             <Ids label="Differ" ids={audit.changed} slug={slug} />
             <tr>
               <th scope="row">Gone on the master</th>
-              <td>{audit.goneAtSource === 0 ? <span className="faint">none</span> : `${count(audit.goneAtSource)} jobs, kept here`}</td>
+              <td>
+                {audit.goneAtSource === 0 ? (
+                  <span className="faint">none</span>
+                ) : (
+                  `${count(audit.goneAtSource)} jobs, kept here`
+                )}
+              </td>
             </tr>
             <tr>
               <th scope="row">Checked</th>

@@ -1,5 +1,7 @@
 import Link from 'next/link';
 import type { LabRowFragment } from '@/graphql/graphql.ts';
+import { INFRASTRUCTURE } from '@/lava.ts';
+import { devicesPath, jobsPath, labPath } from '@/paths.ts';
 import { verdictOfSource } from '@/ui/coverage-chip.tsx';
 import { roughly } from '@/ui/duration.ts';
 import { Figure } from '@/ui/figure.tsx';
@@ -9,7 +11,12 @@ import { Sparkline } from '@/ui/sparkline.tsx';
 import { Status } from '@/ui/status.tsx';
 import { activityOf } from './activity.ts';
 
-type Props = { labs: readonly LabRowFragment[]; bad: ReadonlyMap<string, number>; labelledBy: string; isFull?: boolean };
+type Props = {
+  labs: readonly LabRowFragment[];
+  bad: ReadonlyMap<string, number>;
+  labelledBy: string;
+  isFull?: boolean;
+};
 
 /** The labs: how true the copy is, what they ran, what they broke. */
 export function LabTable({ labs, bad, labelledBy, isFull }: Props) {
@@ -63,20 +70,23 @@ function LabRow({ lab, bad, isFull }: { lab: LabRowFragment; bad: number; isFull
   const isHigh = ended >= 20 && infra / ended > 0.05;
   const midnight = lab.activity.at(-1)?.date;
   const since = lab.activity[0]?.date;
-  const jobs = (extra: Record<string, string>) => `/jobs?${new URLSearchParams({ lab: slug, ...extra })}`;
+  const jobs = (extra: Record<string, string | string[] | undefined>) => jobsPath({ lab: slug, ...extra });
   return (
     <tr>
       <th scope="row">
-        <Link href={`/labs/${encodeURIComponent(slug)}`} prefetch={false} data-open>
+        <Link href={labPath(slug)} prefetch={false} data-open>
           {slug}
         </Link>
         {name !== slug && <span className="sub">{name}</span>}
       </th>
       <td>
-        <Status {...verdictOfSource(status)} /> <span className="faint">{lagSeconds !== null && (status === 'HEALTHY' ? roughly(lagSeconds) : `${roughly(lagSeconds)} behind`)}</span>
+        <Status {...verdictOfSource(status)} />{' '}
+        <span className="faint">
+          {lagSeconds !== null && (status === 'HEALTHY' ? roughly(lagSeconds) : `${roughly(lagSeconds)} behind`)}
+        </span>
       </td>
       <td className="p2 num">
-        <Figure value={today} href={jobs(midnight ? { since: midnight } : {})} />
+        <Figure value={today} href={jobs({ since: midnight })} />
       </td>
       <td className="num">
         {ended === 0 ? (
@@ -84,13 +94,23 @@ function LabRow({ lab, bad, isFull }: { lab: LabRowFragment; bad: number; isFull
         ) : infra === 0 ? (
           <span className="faint">0</span>
         ) : (
-          <Link className={isHigh ? 'infra strong' : undefined} href={`${jobs(since ? { since } : {})}&class=Infrastructure&class=Configuration&class=Bug`} prefetch={false}>
+          <Link
+            className={isHigh ? 'infra strong' : undefined}
+            href={jobs({ since, class: INFRASTRUCTURE })}
+            prefetch={false}
+          >
             {share(infra, ended)}
           </Link>
         )}
       </td>
       <td className="p2">
-        {ended > 0 && <Sparkline values={rates} tone={isHigh ? 'infra' : undefined} label={`infrastructure failures by day, ${share(infra, ended)} of ${count(ended)} jobs in 14 days`} />}
+        {ended > 0 && (
+          <Sparkline
+            values={rates}
+            tone={isHigh ? 'infra' : undefined}
+            label={`infrastructure failures by day, ${share(infra, ended)} of ${count(ended)} jobs in 14 days`}
+          />
+        )}
       </td>
       {isFull && (
         <>
@@ -104,13 +124,13 @@ function LabRow({ lab, bad, isFull }: { lab: LabRowFragment; bad: number; isFull
       <td className="num">
         {bad > 0 && (
           <>
-            <Link className="infra" href={`/devices?${new URLSearchParams({ lab: slug, health: 'Bad' })}`} prefetch={false}>
+            <Link className="infra" href={devicesPath({ lab: slug, health: 'Bad' })} prefetch={false}>
               {bad} Bad
             </Link>{' '}
             <span className="faint">of</span>{' '}
           </>
         )}
-        <Figure value={deviceCount} href={`/devices?${new URLSearchParams({ lab: slug })}`} />
+        <Figure value={deviceCount} href={devicesPath({ lab: slug })} />
       </td>
     </tr>
   );

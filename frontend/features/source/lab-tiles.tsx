@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import { jobsPath } from '@/paths.ts';
 import { duration } from '@/ui/duration.ts';
 import { count, percent, plural } from '@/ui/number.ts';
 import { Tiles } from '@/ui/tile.tsx';
@@ -10,19 +11,38 @@ export function LabTiles({ lab }: { lab: Lab }) {
   return (
     <Tiles
       tiles={[
-        { label: 'Behind', value: lagSeconds === null ? '–' : duration(lagSeconds), detail: lagSeconds === null ? 'never read' : 'since the last complete read' },
+        {
+          label: 'Behind',
+          value: lagSeconds === null ? '–' : duration(lagSeconds),
+          detail: lagSeconds === null ? 'never read' : 'since the last complete read',
+        },
         {
           label: 'Jobs stored',
           value: (
-            <Link href={`/jobs?${new URLSearchParams({ lab: slug, checks: '1' })}`} prefetch={false}>
+            <Link href={jobsPath({ lab: slug, checks: '1' })} prefetch={false}>
               {count(jobCount)}
             </Link>
           ),
           detail: plural(resultCount, 'result'),
         },
-        { label: 'Asked of the master, 24 h', value: count(budget.requestsLast24h), unit: 'requests', detail: `${percent(used)} of ${count(budget.maxPerMinute)} a minute now, ${budget.maxConcurrent} at once` },
-        { label: 'Master answers in', value: budget.p95Ms === null ? '–' : count(Math.round(budget.p95Ms)), unit: budget.p95Ms === null ? undefined : 'ms p95', detail: budget.p95Ms === null ? 'not asked yet' : undefined },
-        { label: 'Quarantined', value: count(deadLetterCount), unit: deadLetterCount === 1 ? 'record' : 'records', detail: deadLetterCount === 0 ? 'everything was understood' : 'kept with their raw bytes' },
+        {
+          label: 'Asked of the master, 24 h',
+          value: count(budget.requestsLast24h),
+          unit: 'requests',
+          detail: `${percent(used)} of ${count(budget.maxPerMinute)} a minute now, ${budget.maxConcurrent} at once`,
+        },
+        {
+          label: 'Master answers in',
+          value: budget.p95Ms === null ? '–' : count(Math.round(budget.p95Ms)),
+          unit: budget.p95Ms === null ? undefined : 'ms p95',
+          detail: budget.p95Ms === null ? 'not asked yet' : undefined,
+        },
+        {
+          label: 'Quarantined',
+          value: count(deadLetterCount),
+          unit: deadLetterCount === 1 ? 'record' : 'records',
+          detail: deadLetterCount === 0 ? 'everything was understood' : 'kept with their raw bytes',
+        },
       ]}
     />
   );

@@ -7,7 +7,9 @@ import { Age, Instant } from '@/ui/time.tsx';
 export type Lab = NonNullable<LabPageQuery['source']>;
 
 export function titleOf({ slug, status, lagSeconds }: Lab): string {
-  return status === 'HEALTHY' ? `${slug} in sync` : `${slug} ${verdictOfSource(status).word}${lagSeconds === null ? '' : `, ${duration(lagSeconds)} behind`}`;
+  return status === 'HEALTHY'
+    ? `${slug} in sync`
+    : `${slug} ${verdictOfSource(status).word}${lagSeconds === null ? '' : `, ${duration(lagSeconds)} behind`}`;
 }
 
 /** Whether the copy is true, in words: the state of the sync, then the last audit. */
@@ -17,7 +19,12 @@ export function LabVerdict({ lab }: { lab: Lab }) {
   const isAhead = nextSyncAt !== null && Date.parse(nextSyncAt) > Date.now();
   return (
     <p className="verdict">
-      {status === 'HEALTHY' ? <b className="pass">In sync.</b> : <b className={tone}>{word.charAt(0).toUpperCase() + word.slice(1)}.</b>} {reconciliation && <Audit audit={reconciliation} />}{' '}
+      {status === 'HEALTHY' ? (
+        <b className="pass">In sync.</b>
+      ) : (
+        <b className={tone}>{word.charAt(0).toUpperCase() + word.slice(1)}.</b>
+      )}{' '}
+      {reconciliation && <Audit audit={reconciliation} />}{' '}
       <span className="dim">
         {statusReason && `${/[.!?]$/.test(statusReason) ? statusReason : `${statusReason}.`} `}
         {lastSuccessAt ? (
@@ -42,11 +49,25 @@ export function LabVerdict({ lab }: { lab: Lab }) {
 function Audit({ audit }: { audit: NonNullable<Lab['reconciliation']> }) {
   const { sourceCount, storeCount, goneAtSource, missing, changed, checkedAt } = audit;
   const isEqual = missing.length === 0 && changed.length === 0;
+  const present = storeCount - goneAtSource;
   return (
     <>
-      Master <b>{count(sourceCount)}</b> {sourceCount === storeCount - goneAtSource || sourceCount === storeCount ? '=' : '≠'} stored <b>{count(sourceCount === storeCount ? storeCount : storeCount - goneAtSource)}</b> jobs
-      {!isEqual && <b className="warn">, {[missing.length > 0 && `${missing.length} missing`, changed.length > 0 && `${changed.length} changed`].filter(Boolean).join(', ')}</b>}, checked <Instant at={checkedAt} seconds={false} />.
-      {goneAtSource > 0 && <span className="dim"> {plural(goneAtSource, 'job')} deleted on the master {goneAtSource === 1 ? 'is' : 'are'} kept here.</span>}
+      Master <b>{count(sourceCount)}</b> {sourceCount === present ? '=' : '≠'} stored <b>{count(present)}</b> jobs
+      {!isEqual && (
+        <b className="warn">
+          ,{' '}
+          {[missing.length > 0 && `${missing.length} missing`, changed.length > 0 && `${changed.length} changed`]
+            .filter(Boolean)
+            .join(', ')}
+        </b>
+      )}
+      , checked <Instant at={checkedAt} seconds={false} />.
+      {goneAtSource > 0 && (
+        <span className="dim">
+          {' '}
+          {plural(goneAtSource, 'job')} deleted on the master {goneAtSource === 1 ? 'is' : 'are'} kept here.
+        </span>
+      )}
     </>
   );
 }

@@ -1,12 +1,17 @@
+import { Glyph, type Shape, type Tone } from '@/ui/glyph.tsx';
 import { bytes, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
-import { Glyph, type Shape, type Tone } from '@/ui/glyph.tsx';
 import { Instant } from '@/ui/time.tsx';
 import type { Lab } from './lab-verdict.tsx';
 
 type Run = Lab['syncRuns']['nodes'][number];
 
-const STATES: Record<string, [Shape, Tone]> = { succeeded: ['pass', 'pass'], running: ['run', 'run'], failed: ['warn', 'warn'], aborted: ['cancel', 'cancel'] };
+const STATES: Record<string, [Shape, Tone]> = {
+  succeeded: ['pass', 'pass'],
+  running: ['run', 'run'],
+  failed: ['warn', 'warn'],
+  aborted: ['cancel', 'cancel'],
+};
 
 function inWords({ trigger, state, jobsRead, jobsWritten, rejected, error, startedAt, endedAt }: Run): string {
   const name = { BACKFILL: 'Backfill', RECONCILE: 'Audit', MANUAL: 'Manual sync' }[String(trigger)] ?? 'Sync';

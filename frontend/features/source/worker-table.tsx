@@ -1,6 +1,7 @@
 import Link from 'next/link';
-import { verdictOfHealth } from '@/features/device/verdict.ts';
 import type { WorkerRowFragment } from '@/graphql/graphql.ts';
+import { verdictOfHealth } from '@/lava.ts';
+import { devicesPath, jobsPath } from '@/paths.ts';
 import { Figure } from '@/ui/figure.tsx';
 import { percent } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
@@ -36,30 +37,45 @@ export function WorkerTable({ workers, slug, labelledBy }: Props) {
           </tr>
         </thead>
         <tbody>
-          {workers.map(({ id, hostname, state, health, deviceCount, concurrentJobs, infraFailureRate7d, lastPingAt, goneAtSourceAt }) => (
-            <tr key={id}>
-              <th scope="row" className="mono">
-                <Link href={`/jobs?${new URLSearchParams({ lab: slug, worker: hostname, checks: '1' })}`} prefetch={false}>
-                  {hostname}
-                </Link>{' '}
-                {goneAtSourceAt && <Tag tone="unsure">gone on master</Tag>}
-              </th>
-              <td>{state === 'Offline' ? <Status shape="infra" tone="infra" word={state} /> : state}</td>
-              <td className="p2">
-                <Status {...verdictOfHealth(health)} />
-              </td>
-              <td className="num">
-                <Figure value={deviceCount} href={`/devices?${new URLSearchParams({ lab: slug, worker: hostname })}`} />
-              </td>
-              <td className="p2 num">
-                <Figure value={concurrentJobs} href={`/jobs?${new URLSearchParams({ lab: slug, worker: hostname, state: 'Running', checks: '1' })}`} />
-              </td>
-              <td className={infraFailureRate7d !== null && infraFailureRate7d > 0.1 ? 'num infra strong' : 'num'}>
-                {infraFailureRate7d === null ? <span className="faint">no jobs</span> : percent(infraFailureRate7d)}
-              </td>
-              <td className="p2 num faint">{lastPingAt && <Age at={lastPingAt} />}</td>
-            </tr>
-          ))}
+          {workers.map(
+            ({
+              id,
+              hostname,
+              state,
+              health,
+              deviceCount,
+              concurrentJobs,
+              infraFailureRate7d,
+              lastPingAt,
+              goneAtSourceAt,
+            }) => (
+              <tr key={id}>
+                <th scope="row" className="mono">
+                  <Link href={jobsPath({ lab: slug, worker: hostname, checks: '1' })} prefetch={false}>
+                    {hostname}
+                  </Link>{' '}
+                  {goneAtSourceAt && <Tag tone="unsure">gone on master</Tag>}
+                </th>
+                <td>{state === 'Offline' ? <Status shape="infra" tone="infra" word={state} /> : state}</td>
+                <td className="p2">
+                  <Status {...verdictOfHealth(health)} />
+                </td>
+                <td className="num">
+                  <Figure value={deviceCount} href={devicesPath({ lab: slug, worker: hostname })} />
+                </td>
+                <td className="p2 num">
+                  <Figure
+                    value={concurrentJobs}
+                    href={jobsPath({ lab: slug, worker: hostname, state: 'Running', checks: '1' })}
+                  />
+                </td>
+                <td className={infraFailureRate7d !== null && infraFailureRate7d > 0.1 ? 'num infra strong' : 'num'}>
+                  {infraFailureRate7d === null ? <span className="faint">no jobs</span> : percent(infraFailureRate7d)}
+                </td>
+                <td className="p2 num faint">{lastPingAt && <Age at={lastPingAt} />}</td>
+              </tr>
+            ),
+          )}
         </tbody>
       </table>
     </Scroll>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { askFromBrowser } from '@/browser-client.ts';
 import type { CaseRowFragment, JobCasesQuery, TestResult } from '@/graphql/graphql.ts';
 import { count } from '@/ui/number.ts';
+import { Scroll } from '@/ui/scroll.tsx';
 import { useIsClient } from '@/ui/use-is-client.ts';
 import { CaseColumns, CaseRow } from './case-row.tsx';
 
@@ -55,8 +56,7 @@ export function CaseList({ query, variables, initial }: Props) {
   const after = isClient ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div className="casebox" ref={box} tabIndex={0} role="group" aria-label="Cases">
+      <Scroll className="casebox" ref={box} label="Cases">
         <table className="t cases" aria-rowcount={initial.total + 1}>
           <CaseColumns />
           <tbody>
@@ -67,7 +67,7 @@ export function CaseList({ query, variables, initial }: Props) {
             {after > 0 && <Spacer height={after} />}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p className="faint casefoot" aria-live="polite">
         {problem ? (
           <button className="link" type="button" onClick={() => setProblem(null)}>
@@ -83,7 +83,7 @@ export function CaseList({ query, variables, initial }: Props) {
 
 function Spacer({ height }: { height: number }) {
   return (
-    <tr aria-hidden="true" className="spacer">
+    <tr className="spacer">
       <td colSpan={5} style={{ height }} />
     </tr>
   );

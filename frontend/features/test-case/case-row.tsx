@@ -1,7 +1,8 @@
 import type { CaseRowFragment } from '@/graphql/graphql.ts';
+import { STEPS } from '@/lava.ts';
 import { Status } from '@/ui/status.tsx';
 import { measurement } from './measurement.ts';
-import { STEPS, verdictOfCase } from './verdict.ts';
+import { verdictOfCase } from './verdict.ts';
 
 /** The columns of a list of cases; the widths are fixed, because rows come and go while it scrolls. */
 export function CaseColumns() {

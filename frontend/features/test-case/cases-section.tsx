@@ -35,7 +35,9 @@ export function CasesSection({ job, asked, path }: Props) {
             href={href({ suite, result: value })}
             scroll={false}
             prefetch={false}
-            aria-current={(value ? result.length === 1 && result[0] === value : result.length === 0) ? 'true' : undefined}
+            aria-current={
+              (value ? result.length === 1 && result[0] === value : result.length === 0) ? 'true' : undefined
+            }
           >
             {label}
           </Link>
@@ -50,21 +52,32 @@ export function CasesSection({ job, asked, path }: Props) {
         )}
       </div>
       {total === 0 ? (
-        <p className="dim">No case matches. <Link href={href({})}>Show all cases</Link></p>
+        <p className="dim">
+          No case matches. <Link href={href({})}>Show all cases</Link>
+        </p>
       ) : (
         <CaseList
           key={JSON.stringify(asked)}
           query={JobCasesDocument.toString()}
           variables={{ source: source.slug, externalId, result: result.length > 0 ? result : undefined, suite }}
-          initial={{ nodes: testCases.nodes, endCursor: testCases.pageInfo.endCursor ?? null, hasNextPage: testCases.pageInfo.hasNextPage, total }}
+          initial={{
+            nodes: testCases.nodes,
+            endCursor: testCases.pageInfo.endCursor ?? null,
+            hasNextPage: testCases.pageInfo.hasNextPage,
+            total,
+          }}
         />
       )}
       {(testCases.pageInfo.hasNextPage || asked.casesAfter) && (
         <noscript>
           <p className="pager">
-            <span>{plural(testCases.nodes.length, 'case')} of {count(total)}</span>
+            <span>
+              {plural(testCases.nodes.length, 'case')} of {count(total)}
+            </span>
             {asked.casesAfter && <a href={href({ suite, result: result[0] })}>First cases</a>}
-            {testCases.pageInfo.hasNextPage && testCases.pageInfo.endCursor && <a href={href({ suite, result: result[0], cases: testCases.pageInfo.endCursor })}>Next cases</a>}
+            {testCases.pageInfo.hasNextPage && testCases.pageInfo.endCursor && (
+              <a href={href({ suite, result: result[0], cases: testCases.pageInfo.endCursor })}>Next cases</a>
+            )}
           </p>
         </noscript>
       )}

@@ -11,6 +11,3 @@ const VERDICTS: Record<TestResult, Verdict> = {
 export function verdictOfCase(result: TestResult): Verdict {
   return VERDICTS[result];
 }
-
-/** LAVA's own account of a job's steps: shown, and never counted among results. */
-export const STEPS = 'lava';

@@ -11,6 +11,7 @@ import { LabVerdict, titleOf } from '@/features/source/lab-verdict.tsx';
 import { SyncRuns } from '@/features/source/sync-runs.tsx';
 import { WorkerTable } from '@/features/source/worker-table.tsx';
 import { LabPageDocument } from '@/graphql/graphql.ts';
+import { devicesPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Icon } from '@/ui/glyph.tsx';
 import { count } from '@/ui/number.ts';
@@ -37,8 +38,10 @@ export default async function LabPage({ params }: Props) {
   if (!source) notFound();
   const { name, url, version, capabilities, visibility, clockSkewSeconds, labels } = source;
   const rank = (health: string) => (URGENCY.indexOf(health) + URGENCY.length + 1) % (URGENCY.length + 1);
-  const sorted = devices.nodes.toSorted((a, b) => rank(a.health) - rank(b.health) || Number(a.state === 'Idle') - Number(b.state === 'Idle'));
-  const all = `/devices?${new URLSearchParams({ lab: slug })}`;
+  const sorted = devices.nodes.toSorted(
+    (a, b) => rank(a.health) - rank(b.health) || Number(a.state === 'Idle') - Number(b.state === 'Idle'),
+  );
+  const all = devicesPath({ lab: slug });
   return (
     <Shell freshness={data} concerns={[]}>
       <PageHead
@@ -47,7 +50,14 @@ export default async function LabPage({ params }: Props) {
         facts={[
           version !== null && ['LAVA', version],
           capabilities.length > 0 && ['Reads by', capabilities.join(', ')],
-          ['Visible to', visibility === 'PUBLIC' ? 'everybody' : visibility === 'INTERNAL' ? 'everybody with a token' : 'named teams'],
+          [
+            'Visible to',
+            visibility === 'PUBLIC'
+              ? 'everybody'
+              : visibility === 'INTERNAL'
+                ? 'everybody with a token'
+                : 'named teams',
+          ],
           clockSkewSeconds !== null && ['Clock', `${clockSkewSeconds >= 0 ? '+' : ''}${clockSkewSeconds.toFixed(1)} s`],
           ...labels.map(({ key, value }) => [key, value] as const),
         ]}
@@ -70,19 +80,31 @@ export default async function LabPage({ params }: Props) {
         <SyncRuns lab={source} />
       </div>
       <Section id="workers" title="Workers" caption={count(workers.totalCount)}>
-        {workers.nodes.length > 0 ? <WorkerTable workers={workers.nodes} slug={slug} labelledBy="workers" /> : <p className="dim">No worker has been read.</p>}
+        {workers.nodes.length > 0 ? (
+          <WorkerTable workers={workers.nodes} slug={slug} labelledBy="workers" />
+        ) : (
+          <p className="dim">No worker has been read.</p>
+        )}
       </Section>
       <Section
         id="devices"
         title="Devices"
-        caption={sorted.length > 30 ? `30 of ${count(devices.totalCount)}, problems and busy first` : `${count(devices.totalCount)}, problems and busy first`}
+        caption={
+          sorted.length > 30
+            ? `30 of ${count(devices.totalCount)}, problems and busy first`
+            : `${count(devices.totalCount)}, problems and busy first`
+        }
         more={
           <Link href={all} prefetch={false}>
             All {count(devices.totalCount)}
           </Link>
         }
       >
-        {sorted.length > 0 ? <DeviceTable devices={sorted.slice(0, 30)} labelledBy="devices" hideLab /> : <p className="dim">No device has been read.</p>}
+        {sorted.length > 0 ? (
+          <DeviceTable devices={sorted.slice(0, 30)} labelledBy="devices" hideLab />
+        ) : (
+          <p className="dim">No device has been read.</p>
+        )}
       </Section>
     </Shell>
   );

@@ -7,9 +7,9 @@ import { BuildTally, BuildVerdict, titleOf } from '@/features/build/build-verdic
 import { FailingCases, groupFailing } from '@/features/build/failing-cases.tsx';
 import { newFailures, toMatrix } from '@/features/build/matrix.ts';
 import { MatrixTable } from '@/features/build/matrix-table.tsx';
-import { buildPath } from '@/features/build/path.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildPageDocument } from '@/graphql/graphql.ts';
+import { buildPath, buildsPath, jobsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
@@ -50,22 +50,43 @@ export default async function BuildPage(props: Props) {
   const groups = groupFailing(build.testCases.nodes, build.matrix);
   const slugs = data.coverage.sources.map(({ source }) => source.slug);
   const path = buildPath(project.slug, version);
-  const query = new URLSearchParams({ project: project.slug, build: version });
-  const onlyProblems = params['show'] === 'problems' || (params['show'] !== 'all' && matrix.cells > MANY_CELLS && matrix.problems > 0);
+  const query = { project: project.slug, build: version };
+  const onlyProblems =
+    params.show === 'problems' || (params.show !== 'all' && matrix.cells > MANY_CELLS && matrix.problems > 0);
   const labs = new Set(build.matrix.flatMap((cell) => cell.labs.map(({ source }) => source.slug))).size;
-  const words = { build, fresh: fresh.size, differ: build.matrix.filter(({ disagree }) => disagree).length, jobsHref: `/jobs?${query}`, labs };
+  const words = {
+    build,
+    fresh: fresh.size,
+    differ: build.matrix.filter(({ disagree }) => disagree).length,
+    query,
+    labs,
+  };
   return (
     <Shell freshness={data}>
       <PageHead
-        crumbs={[{ label: 'Builds', href: '/builds' }, { label: project.slug, href: `/builds?${new URLSearchParams({ project: project.slug })}` }, ...(branch ? [{ label: branch }] : [])]}
+        crumbs={[
+          { label: 'Builds', href: '/builds' },
+          { label: project.slug, href: buildsPath({ project: project.slug }) },
+          ...(branch ? [{ label: branch }] : []),
+        ]}
         title={version}
         mono
         facts={[
-          commit && ['Commit', <span key="commit" className="mono">{commit.slice(0, 12)}</span>],
+          commit && [
+            'Commit',
+            <span key="commit" className="mono">
+              {commit.slice(0, 12)}
+            </span>,
+          ],
           ['First job', <Instant key="at" at={createdAt} seconds={false} />],
           previous && [
             'Before it',
-            <Link key="previous" className="mono link" href={buildPath(project.slug, previous.version)} prefetch={false}>
+            <Link
+              key="previous"
+              className="mono link"
+              href={buildPath(project.slug, previous.version)}
+              prefetch={false}
+            >
               {previous.version}
             </Link>,
           ],
@@ -85,7 +106,15 @@ export default async function BuildPage(props: Props) {
       <BuildVerdict {...words} />
       <BuildTally {...words} />
       {groups.length > 0 && (
-        <Section id="failing" title="Failing" caption={build.testCases.pageInfo.hasNextPage ? `the first ${count(build.testCases.nodes.length)} results` : `${count(counts.fail)} in ${groups.length} ${groups.length === 1 ? 'test' : 'tests'}`}>
+        <Section
+          id="failing"
+          title="Failing"
+          caption={
+            build.testCases.pageInfo.hasNextPage
+              ? `the first ${count(build.testCases.nodes.length)} results`
+              : `${count(counts.fail)} in ${groups.length} ${groups.length === 1 ? 'test' : 'tests'}`
+          }
+        >
           <FailingCases groups={groups} slugs={slugs} />
         </Section>
       )}
@@ -111,18 +140,38 @@ export default async function BuildPage(props: Props) {
         }
       >
         {matrix.cells === 0 ? (
-          <Empty title="No suite has a result">The jobs of this build have not finished, or they left no results.</Empty>
+          <Empty title="No suite has a result">
+            The jobs of this build have not finished, or they left no results.
+          </Empty>
         ) : (
           <>
             <div className="filters mf">
-              <Link className="chip" href={`${path}?show=problems`} scroll={false} prefetch={false} aria-current={onlyProblems ? 'true' : undefined}>
+              <Link
+                className="chip"
+                href={`${path}?show=problems`}
+                scroll={false}
+                prefetch={false}
+                aria-current={onlyProblems ? 'true' : undefined}
+              >
                 Problems <b>{matrix.problems}</b>
               </Link>
-              <Link className="chip" href={`${path}?show=all`} scroll={false} prefetch={false} aria-current={onlyProblems ? undefined : 'true'}>
+              <Link
+                className="chip"
+                href={`${path}?show=all`}
+                scroll={false}
+                prefetch={false}
+                aria-current={onlyProblems ? undefined : 'true'}
+              >
                 All <b>{matrix.cells}</b>
               </Link>
             </div>
-            <MatrixTable matrix={matrix} fresh={fresh} onlyProblems={onlyProblems} jobsHref={(type) => `/jobs?${query}&${new URLSearchParams({ type })}`} allHref={`${path}?show=all`} />
+            <MatrixTable
+              matrix={matrix}
+              fresh={fresh}
+              onlyProblems={onlyProblems}
+              jobsHref={(type) => jobsPath({ ...query, type })}
+              allHref={`${path}?show=all`}
+            />
           </>
         )}
       </Section>

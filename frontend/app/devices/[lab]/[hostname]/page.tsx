@@ -5,10 +5,11 @@ import { cache } from 'react';
 import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { HealthLine } from '@/features/device/health-line.tsx';
-import { verdictOfHealth } from '@/features/device/verdict.ts';
 import { JobTable } from '@/features/job/job-table.tsx';
-import { isInfrastructure, isOpen } from '@/features/job/verdict.ts';
+import { isOpen } from '@/features/job/verdict.ts';
 import { DevicePageDocument, type JobRowFragment } from '@/graphql/graphql.ts';
+import { isInfrastructure, verdictOfHealth } from '@/lava.ts';
+import { devicesPath, jobsPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { duration } from '@/ui/duration.ts';
 import { Empty } from '@/ui/empty.tsx';
@@ -47,14 +48,30 @@ export default async function DevicePage(props: Props) {
   const data = await read(names.source, names.hostname);
   const { device } = data;
   if (!device) notFound();
-  const { hostname, source, deviceType, worker, health, state, tags, goneAtSourceAt, infraFailureRate7d, healthTimeline, jobs } = device;
+  const {
+    hostname,
+    source,
+    deviceType,
+    worker,
+    health,
+    state,
+    tags,
+    goneAtSourceAt,
+    infraFailureRate7d,
+    healthTimeline,
+    jobs,
+  } = device;
   const since = healthTimeline.at(-1)?.from;
   const infra = jobs.nodes.filter(({ failureClass }) => isInfrastructure(failureClass)).length;
-  const all = `/jobs?${new URLSearchParams({ lab: source.slug, device: hostname, checks: '1' })}`;
+  const all = jobsPath({ lab: source.slug, device: hostname, checks: '1' });
   return (
     <Shell freshness={data} concerns={[source.slug]}>
       <PageHead
-        crumbs={[{ label: 'Devices', href: '/devices' }, { label: source.slug, href: `/labs/${encodeURIComponent(source.slug)}` }, { label: hostname }]}
+        crumbs={[
+          { label: 'Devices', href: '/devices' },
+          { label: source.slug, href: labPath(source.slug) },
+          { label: hostname },
+        ]}
         title={hostname}
         mono
         facts={[
@@ -62,13 +79,18 @@ export default async function DevicePage(props: Props) {
           ['State', state],
           [
             'Type',
-            <Link key="type" className="link" href={`/devices?${new URLSearchParams({ type: deviceType.name })}`} prefetch={false}>
+            <Link key="type" className="link" href={devicesPath({ type: deviceType.name })} prefetch={false}>
               {deviceType.name}
             </Link>,
           ],
           worker && [
             'Worker',
-            <Link key="worker" className="link mono" href={`/devices?${new URLSearchParams({ lab: source.slug, worker: worker.hostname })}`} prefetch={false}>
+            <Link
+              key="worker"
+              className="link mono"
+              href={devicesPath({ lab: source.slug, worker: worker.hostname })}
+              prefetch={false}
+            >
               {worker.hostname}
             </Link>,
           ],
@@ -87,11 +109,14 @@ export default async function DevicePage(props: Props) {
           {health}
           {since && ` for ${duration(secondsSince(since))}`}.
         </b>{' '}
-        {infraFailureRate7d !== null && (
-          <>
-            {infraFailureRate7d === 0 ? 'No job of the last 7 days failed by its fault.' : <b className={infraFailureRate7d > 0.1 ? 'infra' : undefined}>{percent(infraFailureRate7d)} of its jobs of the last 7 days were infrastructure failures.</b>}
-          </>
-        )}
+        {infraFailureRate7d !== null &&
+          (infraFailureRate7d === 0 ? (
+            'No job of the last 7 days failed by its fault.'
+          ) : (
+            <b className={infraFailureRate7d > 0.1 ? 'infra' : undefined}>
+              {percent(infraFailureRate7d)} of its jobs of the last 7 days were infrastructure failures.
+            </b>
+          ))}
         {infraFailureRate7d === null && <span className="dim">No job has ended on it in the last 7 days.</span>}
         {device.description && <span className="dim"> {device.description}</span>}
       </p>
@@ -115,7 +140,9 @@ export default async function DevicePage(props: Props) {
                       <td>
                         <Instant at={from} /> to {until ? <Instant at={until} /> : 'now'}
                       </td>
-                      <td className="num dim">{duration((Date.parse(until ?? new Date().toISOString()) - Date.parse(from)) / 1000)}</td>
+                      <td className="num dim">
+                        {duration((Date.parse(until ?? new Date().toISOString()) - Date.parse(from)) / 1000)}
+                      </td>
                     </tr>
                   ))}
               </tbody>
@@ -129,7 +156,8 @@ export default async function DevicePage(props: Props) {
         caption={
           <>
             {plural(jobs.totalCount, 'job')}
-            {infra > 0 && `, ${infra} of the last ${jobs.nodes.length} infrastructure`} {jobs.nodes.length > 1 && <Strip marks={jobs.nodes.slice(0, 30).map(markOf).toReversed()} />}
+            {infra > 0 && `, ${infra} of the last ${jobs.nodes.length} infrastructure`}{' '}
+            {jobs.nodes.length > 1 && <Strip marks={jobs.nodes.slice(0, 30).map(markOf).toReversed()} />}
           </>
         }
         more={
@@ -140,7 +168,11 @@ export default async function DevicePage(props: Props) {
           )
         }
       >
-        {jobs.nodes.length > 0 ? <JobTable jobs={jobs.nodes} labelledBy="jobs" hideDevice /> : <Empty title="No job has run on it">A job appears here when {source.slug} gives it to this device.</Empty>}
+        {jobs.nodes.length > 0 ? (
+          <JobTable jobs={jobs.nodes} labelledBy="jobs" hideDevice />
+        ) : (
+          <Empty title="No job has run on it">A job appears here when {source.slug} gives it to this device.</Empty>
+        )}
       </Section>
     </Shell>
   );

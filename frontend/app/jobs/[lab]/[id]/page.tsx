@@ -6,7 +6,6 @@ import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { Failing } from '@/features/job/failing.tsx';
 import { JobVerdict, titleOf } from '@/features/job/job-verdict.tsx';
-import { jobPath } from '@/features/job/path.ts';
 import { phasesOf } from '@/features/job/phases.ts';
 import { Metadata as JobMetadata, Provenance } from '@/features/job/provenance.tsx';
 import { Suites } from '@/features/job/suites.tsx';
@@ -14,15 +13,17 @@ import { isOpen, verdictOfJob } from '@/features/job/verdict.ts';
 import { BLOCK, windowStart } from '@/features/log/line-range.ts';
 import { LEVELS, LogSection } from '@/features/log/log-section.tsx';
 import { CasesSection } from '@/features/test-case/cases-section.tsx';
-import { STEPS } from '@/features/test-case/verdict.ts';
 import { JobPageDocument, LogLinesDocument, type TestResult } from '@/graphql/graphql.ts';
+import { STEPS } from '@/lava.ts';
+import { buildPath, devicePath, jobPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Icon } from '@/ui/glyph.tsx';
 import { Note } from '@/ui/note.tsx';
 import { PageHead } from '@/ui/page-head.tsx';
-import { decodeSegment } from '@/ui/segment.ts';
+import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
+import { decodeSegment } from '@/ui/segment.ts';
 import { Status } from '@/ui/status.tsx';
 import { Tag } from '@/ui/tag.tsx';
 import { Age, absolute } from '@/ui/time.tsx';
@@ -36,10 +37,13 @@ const RESULTS: readonly TestResult[] = ['FAIL', 'PASS', 'SKIP', 'UNKNOWN'];
 function variablesOf(lab: string, id: string, params: SearchParams) {
   const one = (key: string) => [params[key]].flat()[0] || undefined;
   const number = (key: string) => (/^\d{1,9}$/.test(one(key) ?? '') ? Number(one(key)) : undefined);
-  const result = [params['result'] ?? []].flat().flatMap((value) => RESULTS.find((known) => known === value.toUpperCase()) ?? []);
-  const level = [params['level'] ?? []].flat().filter((value) => LEVELS.includes(value));
+  const result = [params.result ?? []]
+    .flat()
+    .flatMap((value) => RESULTS.find((known) => known === value.toUpperCase()) ?? []);
+  const level = [params.level ?? []].flat().filter((value) => LEVELS.includes(value));
   const line = number('line');
-  const from = level.length === 0 && line !== undefined ? windowStart(line) : Math.floor((number('from') ?? 0) / BLOCK) * BLOCK;
+  const from =
+    level.length === 0 && line !== undefined ? windowStart(line) : Math.floor((number('from') ?? 0) / BLOCK) * BLOCK;
   return {
     line,
     isPlaced: line !== undefined || number('from') !== undefined || level.length > 0,
@@ -62,7 +66,13 @@ const read = cache(async (lab: string, id: string, query: string) => {
   const [firstError] = data.job?.log?.errorLines ?? [];
   // The log opens at its first error, which is only known once it is asked.
   if (isPlaced || !data.job?.log || firstError === undefined || windowStart(firstError) === 0) {
-    return { data, asked, log: data.job?.log ?? null, start: asked.fromLine, focus: line ?? (isPlaced ? null : (firstError ?? null)) };
+    return {
+      data,
+      asked,
+      log: data.job?.log ?? null,
+      start: asked.fromLine,
+      focus: line ?? (isPlaced ? null : (firstError ?? null)),
+    };
   }
   const start = windowStart(firstError);
   const { job } = await ask(LogLinesDocument, { source: lab, externalId: id, fromLine: start, limit: asked.limit });
@@ -87,33 +97,48 @@ export default async function Job(props: Props) {
   const path = jobPath(source.slug, externalId);
   const failing = job.failing.nodes.filter(({ suite }) => suite !== STEPS);
   const firstFail = failing.flatMap(({ loggedAt }) => loggedAt ?? []).toSorted()[0];
-  const lab = encodeURIComponent(source.slug);
   return (
     <Shell freshness={data} concerns={[source.slug]}>
       <PageHead
-        crumbs={[{ label: 'Jobs', href: '/jobs' }, { label: source.slug, href: `/labs/${lab}` }, { label: externalId }]}
+        crumbs={[
+          { label: 'Jobs', href: '/jobs' },
+          { label: source.slug, href: labPath(source.slug) },
+          { label: externalId },
+        ]}
         title={job.description || `Job ${externalId}`}
         facts={[
           ['Health', <Status key="health" {...verdictOfJob(job)} />],
           build && [
             'Build',
-            <Link key="build" className="link mono" href={`/builds/${encodeURIComponent(build.project.slug)}/${encodeURIComponent(build.version)}`} prefetch={false}>
+            <Link
+              key="build"
+              className="link mono"
+              href={buildPath(build.project.slug, build.version)}
+              prefetch={false}
+            >
               {build.version}
             </Link>,
           ],
           device && [
             'Device',
-            <Link key="device" className="link mono" href={`/devices/${lab}/${encodeURIComponent(device.hostname)}`} prefetch={false}>
+            <Link key="device" className="link mono" href={devicePath(source.slug, device.hostname)} prefetch={false}>
               {device.hostname}
             </Link>,
           ],
           job.deviceType && ['Type', job.deviceType.name],
-          worker && ['Worker', <span key="worker" className="mono">{worker.hostname}</span>],
+          worker && [
+            'Worker',
+            <span key="worker" className="mono">
+              {worker.hostname}
+            </span>,
+          ],
           submitter && ['Submitter', submitter],
           priority !== null && ['Priority', priority],
           job.healthCheck && ['Kind', 'health check'],
           job.multinodeGroup !== null && ['Multinode', `${job.multinodeGroup}${job.role ? `, role ${job.role}` : ''}`],
-          job.endTime ? ['Ended', <Age key="end" at={job.endTime} suffix=" ago" />] : job.submitTime && ['Submitted', <Age key="submit" at={job.submitTime} suffix=" ago" />],
+          job.endTime
+            ? ['Ended', <Age key="end" at={job.endTime} suffix=" ago" />]
+            : job.submitTime && ['Submitted', <Age key="submit" at={job.submitTime} suffix=" ago" />],
         ]}
         actions={
           <>
@@ -158,11 +183,19 @@ export default async function Job(props: Props) {
       )}
       {job.suites.length > 0 && (
         <div className={failing.length > 0 ? 'cols jobcols' : undefined}>
-          {failing.length > 0 && <Failing cases={failing.slice(0, 20)} total={counts.fail} allHref={`${path}?result=FAIL#cases`} />}
+          {failing.length > 0 && (
+            <Failing cases={failing.slice(0, 20)} total={counts.fail} allHref={`${path}?result=FAIL#cases`} />
+          )}
           <Suites suites={job.suites} path={path} results={counts.total} />
         </div>
       )}
-      <LogSection log={log} start={start} focus={focus} levels={asked.level ?? []} job={{ source: source.slug, externalId, path, isOpen: isOpen(job.state) }} />
+      <LogSection
+        log={log}
+        start={start}
+        focus={focus}
+        levels={asked.level ?? []}
+        job={{ source: source.slug, externalId, path, isOpen: isOpen(job.state) }}
+      />
       <CasesSection job={job} asked={asked} path={path} />
       <div className="cols">
         <JobMetadata job={job} />
@@ -172,10 +205,11 @@ export default async function Job(props: Props) {
         <Section id="definition" title="Definition" caption="as it ran; secrets are redacted">
           <details>
             <summary className="btn">Show the definition</summary>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-            <pre className="source" tabIndex={0} role="group" aria-label="Definition">
-              <code>{job.definition}</code>
-            </pre>
+            <Scroll className="source" label="Definition">
+              <pre>
+                <code>{job.definition}</code>
+              </pre>
+            </Scroll>
           </details>
         </Section>
       )}

@@ -1,7 +1,7 @@
 import Link from 'next/link';
-import { buildPath } from '@/features/build/path.ts';
 import { activityOf } from '@/features/source/activity.ts';
 import type { HomePageQuery } from '@/graphql/graphql.ts';
+import { buildPath } from '@/paths.ts';
 import { isCurrent } from '@/ui/coverage-chip.tsx';
 import { count, plural, share } from '@/ui/number.ts';
 
@@ -23,7 +23,8 @@ export function HomeVerdict({ data }: { data: HomePageQuery }) {
       ) : worst ? (
         <>
           <b className="fail">
-            {plural(failing.length, 'project')} of {projects.totalCount} {failing.length === 1 ? 'has' : 'have'} failing cases
+            {plural(failing.length, 'project')} of {projects.totalCount} {failing.length === 1 ? 'has' : 'have'} failing
+            cases
           </b>{' '}
           in the latest build; most in{' '}
           <Link href={buildPath(worst.project.slug, worst.version)} prefetch={false}>
@@ -32,12 +33,21 @@ export function HomeVerdict({ data }: { data: HomePageQuery }) {
           , {count(worst.counts.fail)} of {count(worst.counts.total)}.
         </>
       ) : (
-        <b>No case fails in the latest build of {latest.length === 1 ? 'the project' : `all ${plural(latest.length, 'project')}`}.</b>
+        <b>
+          No case fails in the latest build of{' '}
+          {latest.length === 1 ? 'the project' : `all ${plural(latest.length, 'project')}`}.
+        </b>
       )}{' '}
       <span className="dim">
-        {today === 0 ? 'No job has ended today' : infraToday === 0 ? `${plural(today, 'job')} ended today, none by the labs’ fault` : `${share(infraToday, today)} of today’s jobs failed by the labs’ fault`}
+        {today === 0
+          ? 'No job has ended today'
+          : infraToday === 0
+            ? `${plural(today, 'job')} ended today, none by the labs’ fault`
+            : `${share(infraToday, today)} of today’s jobs failed by the labs’ fault`}
         {bad.totalCount > 0 && `; ${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad`}.{' '}
-        {current === coverage.sources.length ? 'All labs are read up to now.' : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now.`}
+        {current === coverage.sources.length
+          ? 'All labs are read up to now.'
+          : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now.`}
       </span>
     </p>
   );

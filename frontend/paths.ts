@@ -1,0 +1,25 @@
+/** Addresses of pages. Names may hold any character, also a slash. */
+const segments = (...parts: string[]) => parts.map(encodeURIComponent).join('/');
+
+export const jobPath = (slug: string, externalId: string) => `/jobs/${segments(slug, externalId)}`;
+
+export const buildPath = (project: string, version: string) => `/builds/${segments(project, version)}`;
+
+export const labPath = (slug: string) => `/labs/${segments(slug)}`;
+
+export const devicePath = (slug: string, hostname: string) => `/devices/${segments(slug, hostname)}`;
+
+type Query = Record<string, string | readonly string[] | undefined>;
+
+function withQuery(path: string, query: Query): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) for (const one of [value ?? []].flat()) params.append(key, one);
+  return params.size > 0 ? `${path}?${params}` : path;
+}
+
+/** The jobs page, filtered; the keys are those of its filter bar. */
+export const jobsPath = (query: Query) => withQuery('/jobs', query);
+
+export const devicesPath = (query: Query) => withQuery('/devices', query);
+
+export const buildsPath = (query: Query) => withQuery('/builds', query);
