@@ -1,0 +1,43 @@
+/** Syncs of real masters killed twenty times, then one clean run: the same tables as without. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openStore } from '#store/open.ts';
+import { readable } from '../cli/readable.ts';
+import type { Master } from './masters.ts';
+import { createProduct, environment } from './product.ts';
+
+const KILLS = 20;
+
+export async function killAndCompare(masters: readonly Master[], straight: string, folder: string): Promise<string> {
+  const data = join(folder, 'data');
+  const env = environment(masters, data);
+  let killed = 0;
+  for (let i = 0; i < KILLS; i++) {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/basalt.js'), 'sync', '--once'], {
+      env,
+      stdio: 'ignore',
+    });
+    const exit = once(child, 'exit');
+    await Promise.race([exit, sleep(500 + Math.random() * 1500)]);
+    if (child.exitCode === null && child.kill('SIGKILL')) killed += 1;
+    await exit;
+  }
+  await createProduct(masters, data).run('sync', '--once');
+  const [a, b] = [
+    openStore({ url: `sqlite:${join(straight, 'basalt.db')}`, mode: 'read' }),
+    openStore({ url: `sqlite:${join(data, 'basalt.db')}`, mode: 'read' }),
+  ];
+  try {
+    const [wanted, got] = [await readable(a), await readable(b)];
+    for (const table of Object.keys(wanted)) {
+      if (table !== 'worker') assert.deepEqual(got[table], wanted[table], table);
+    }
+  } finally {
+    a.close();
+    b.close();
+  }
+  return `${killed} of ${KILLS} killed in the middle`;
+}
