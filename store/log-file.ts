@@ -21,6 +21,9 @@ import type { Frame, LogIndex } from './log-index.ts';
 const FRAME_BYTES = 256 * 1024;
 const MAX_ERROR_LINES = 200;
 const LEVEL = /^- \{.{0,60}?"lvl": ?"([a-z]{1,20})"/;
+const ERRORS = new Set(['error', 'exception']);
+/** Levels at which the board itself speaks: a dispatcher that lists what it looks for is no crash. */
+const BOARD = new Set(['target', 'feedback', '']);
 const CRASH = /Kernel panic|Oops[: ]|\bBUG: |Unable to handle kernel|Internal error: |Call [Tt]race:|segfault at /;
 const NEWLINE = 10;
 
@@ -49,7 +52,7 @@ export function packLog(bytes: Uint8Array): PackedLog {
     const end = newline < 0 ? raw.length : newline + 1;
     const line = raw.toString('utf8', start, Math.min(end, start + 4096));
     const level = LEVEL.exec(line)?.[1] ?? '';
-    if (errorLines.length < MAX_ERROR_LINES && (level === 'error' || level === 'exception' || CRASH.test(line))) {
+    if (errorLines.length < MAX_ERROR_LINES && (ERRORS.has(level) || (BOARD.has(level) && CRASH.test(line)))) {
       errorLines.push(levels.length);
     }
     levels.push(level);
