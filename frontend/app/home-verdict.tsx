@@ -42,7 +42,7 @@ export function HomeVerdict({ data }: { data: HomePageQuery }) {
         {today === 0
           ? 'No job has ended today'
           : infraToday === 0
-            ? `${plural(today, 'job')} ended today, none by the labs’ fault`
+            ? `${plural(today, 'job')} ended today, none of them failed by a lab’s fault`
             : `${share(infraToday, today)} of today’s jobs failed by the labs’ fault`}
         {bad.totalCount > 0 && `; ${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad`}.{' '}
         {current === coverage.sources.length

@@ -1,4 +1,5 @@
 import type { JobPageQuery } from '@/graphql/graphql.ts';
+import { STEPS } from '@/lava.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Figure } from '@/ui/figure.tsx';
 import { plural } from '@/ui/number.ts';
@@ -15,7 +16,7 @@ const RESULTS = [
 
 /** The suites of a job; each number leads to the cases it counts. */
 export function Suites({ suites, path, results }: { suites: readonly Suite[]; path: string; results: number }) {
-  const steps = suites.find(({ name }) => name === 'lava')?.counts.total ?? 0;
+  const steps = suites.find(({ name }) => name === STEPS)?.counts.total ?? 0;
   const href = (suite: string, result?: string) =>
     `${path}?${new URLSearchParams({ suite, ...(result && { result }) })}#cases`;
   return (
@@ -47,31 +48,36 @@ export function Suites({ suites, path, results }: { suites: readonly Suite[]; pa
             </tr>
           </thead>
           <tbody>
-            {suites.map(({ name, counts }) => (
-              <tr key={name}>
-                <th scope="row" className="clip">
-                  <a className={name === 'lava' ? 'mono dim' : 'mono'} href={href(name)} title={name}>
-                    {name}
-                  </a>
-                </th>
-                {RESULTS.map(([key, result]) => (
-                  <td key={key} className="num">
-                    <Figure
-                      value={counts[key]}
-                      href={href(name, result)}
-                      tone={key === 'fail' ? 'fail' : undefined}
-                      strong={key === 'fail'}
+            {[...suites]
+              .sort((a, b) => Number(a.name === STEPS) - Number(b.name === STEPS))
+              .map(({ name, counts }) => (
+                <tr key={name}>
+                  <th scope="row" className="clip">
+                    <a className={name === STEPS ? 'mono dim' : 'mono'} href={href(name)} title={name}>
+                      {name}
+                    </a>
+                  </th>
+                  {RESULTS.map(([key, result]) => (
+                    <td key={key} className="num">
+                      <Figure
+                        value={counts[key]}
+                        href={href(name, result)}
+                        tone={key === 'fail' ? (name === STEPS ? 'infra' : 'fail') : undefined}
+                        strong={key === 'fail'}
+                      />
+                    </td>
+                  ))}
+                  <td className="p2">
+                    <CountsBar
+                      counts={name === STEPS ? { ...counts, fail: 0, infra: counts.fail } : counts}
+                      width={72}
                     />
                   </td>
-                ))}
-                <td className="p2">
-                  <CountsBar counts={counts} width={72} />
-                </td>
-                <td className="p2 faint">
-                  {name === 'lava' ? 'steps' : counts.unknown > 0 && `${counts.unknown} unknown`}
-                </td>
-              </tr>
-            ))}
+                  <td className="p2 faint">
+                    {name === STEPS ? 'steps' : counts.unknown > 0 && `${counts.unknown} unknown`}
+                  </td>
+                </tr>
+              ))}
           </tbody>
         </table>
       </Scroll>

@@ -17,7 +17,8 @@ export function ErrorSteps({ lines, at, onStep }: Props) {
     return () => document.removeEventListener('keydown', onKey);
   }, [onStep]);
 
-  if (lines.length === 0) return <span className="grow faint">No line of this log is an error.</span>;
+  if (lines.length === 0)
+    return <span className="grow faint">No line of this log is an error, and no failing case points into it.</span>;
   const neighbour = (by: 1 | -1) => lines[(at + by + lines.length) % lines.length] ?? 0;
   const link = (by: 1 | -1, label: string) => {
     const n = neighbour(by);
@@ -40,7 +41,7 @@ export function ErrorSteps({ lines, at, onStep }: Props) {
       <b className="nowrap">
         {at + 1} of {lines.length}
       </b>
-      <span className="grow faint">error {lines.length === 1 ? 'line' : 'lines'}</span>
+      <span className="grow faint">errors and failing cases</span>
       <span className="acts">
         {link(-1, 'Previous error')}
         {link(1, 'Next error')}

@@ -1,15 +1,15 @@
-type Props = { totalLines: number; errorLines: number[]; view: { from: number; to: number } | null };
+type Props = { totalLines: number; stops: number[]; view: { from: number; to: number } | null };
 
 /** Where the errors lie in the whole log, and where the window is. */
-export function LogMap({ totalLines, errorLines, view }: Props) {
+export function LogMap({ totalLines, stops, view }: Props) {
   const place = (n: number) => `${(n / Math.max(1, totalLines)) * 100}%`;
   const label =
-    errorLines.length > 0
-      ? `Errors near lines ${errorLines.slice(0, 10).join(', ')} of ${totalLines}`
-      : `No errors in ${totalLines} lines`;
+    stops.length > 0
+      ? `Errors and failing cases near lines ${stops.slice(0, 10).join(', ')} of ${totalLines}`
+      : `Nothing failed in ${totalLines} lines`;
   return (
     <div className="map" role="img" aria-label={label}>
-      {errorLines.map((n) => (
+      {stops.map((n) => (
         <i key={n} style={{ top: place(n) }} />
       ))}
       {view && <span style={{ top: place(view.from), height: `max(6px, ${place(view.to - view.from)})` }} />}

@@ -22,6 +22,8 @@ export const LEVELS = [
 
 type Props = {
   log: LogPartFragment | null;
+  /** Lines worth a look, in order. */
+  stops: readonly number[];
   /** Index of the first drawn line among those that match. */
   start: number;
   focus: number | null;
@@ -29,7 +31,7 @@ type Props = {
   job: { source: string; externalId: string; path: string; isOpen: boolean };
 };
 
-export function LogSection({ log, start, focus, levels, job }: Props) {
+export function LogSection({ log, stops, start, focus, levels, job }: Props) {
   if (!log) {
     return (
       <Section id="log" title="Log">
@@ -68,7 +70,7 @@ export function LogSection({ log, start, focus, levels, job }: Props) {
             initial={{ start, lines: log.lines }}
             totalLines={log.totalLines}
             matchingLines={log.matchingLines}
-            errorLines={log.errorLines}
+            stops={[...stops]}
             focus={focus}
           />
           <noscript>

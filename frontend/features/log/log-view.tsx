@@ -16,7 +16,8 @@ type Props = Ask & {
   totalLines: number;
   /** Lines behind the level filter: the rows of the list. */
   matchingLines: number;
-  errorLines: number[];
+  /** Errors and the beginnings of failing cases. */
+  stops: number[];
   /** Where to open: the line of the address, else the first error. */
   focus: number | null;
 };
@@ -24,11 +25,11 @@ type Props = Ask & {
 const LINE_PX = 19;
 
 /** A log of any length: the server's window first, the rest read block by block as it comes into view. */
-export function LogView({ query, variables, initial, totalLines, matchingLines, errorLines, focus }: Props) {
+export function LogView({ query, variables, initial, totalLines, matchingLines, stops, focus }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const isClient = useIsClient();
   const [isWrapped, setWrapped] = useState(false);
-  const [error, setError] = useState(() => Math.max(0, focus === null ? 0 : errorLines.indexOf(focus)));
+  const [error, setError] = useState(() => Math.max(0, focus === null ? 0 : stops.indexOf(focus)));
   const isWhole = !variables.level;
   const { lineAt, want, problem, retry } = useLogBlocks({ query, variables }, initial);
   const virtual = useVirtualizer({
@@ -65,28 +66,28 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
 
   const onStep = useCallback(
     (by: 1 | -1) => {
-      if (errorLines.length === 0) return;
-      const next = (error + by + errorLines.length) % errorLines.length;
-      const n = errorLines[next] ?? 0;
+      if (stops.length === 0) return;
+      const next = (error + by + stops.length) % stops.length;
+      const n = stops[next] ?? 0;
       setError(next);
       choose({ from: n, to: n });
       show(n);
     },
-    [error, errorLines, choose, show],
+    [error, stops, choose, show],
   );
   const onWrap = () => {
     setWrapped(!isWrapped);
     virtual.measure();
   };
 
-  const errors = useMemo(() => new Set(errorLines), [errorLines]);
+  const errors = useMemo(() => new Set(stops), [stops]);
   const isChosen = (n: number) => chosen !== null && n >= chosen.from && n <= chosen.to;
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <div className="logbox">
       <div className="err">
-        <ErrorSteps lines={errorLines} at={error} onStep={onStep} />
+        <ErrorSteps lines={stops} at={error} onStep={onStep} />
         {isClient && (
           <button className="btn ghost" type="button" aria-pressed={isWrapped} onClick={onWrap}>
             <Icon name="wrap" />
@@ -124,11 +125,7 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
           </ol>
         )}
       </Scroll>
-      <LogMap
-        totalLines={totalLines}
-        errorLines={errorLines}
-        view={isWhole && last >= 0 ? { from: first, to: last } : null}
-      />
+      <LogMap totalLines={totalLines} stops={stops} view={isWhole && last >= 0 ? { from: first, to: last } : null} />
       {problem && (
         <div className="logproblem">
           These lines could not be read: {problem}{' '}

@@ -84,7 +84,7 @@ export function CaseList({ query, variables, initial }: Props) {
 function Spacer({ height }: { height: number }) {
   return (
     <tr className="spacer">
-      <td colSpan={5} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   );
 }

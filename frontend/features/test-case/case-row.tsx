@@ -32,7 +32,7 @@ export function CaseRow({ row }: { row: CaseRowFragment }) {
   return (
     <tr>
       <td>
-        <Status {...verdictOfCase(result)} />
+        <Status {...verdictOfCase(result, suite === STEPS)} />
       </td>
       <th scope="row" className="clip mono" title={name}>
         {set && <span className="faint">{set}/</span>}

@@ -19,6 +19,10 @@ export function CasesSection({ job, asked, path }: Props) {
   const { testCases, source, externalId } = job;
   const total = testCases.totalCount ?? testCases.nodes.length;
   if (job.suites.length === 0) return null;
+  const isFiltered = Boolean(asked.result || asked.suite);
+  const steps = total - job.counts.total;
+  const caption =
+    isFiltered || steps <= 0 ? count(total) : `${plural(job.counts.total, 'result')}, ${plural(steps, 'step')}`;
   const result = [asked.result ?? []].flat();
   const suite = asked.suite ?? undefined;
   const href = (next: { suite?: string; result?: string; cases?: string }) => {
@@ -26,7 +30,7 @@ export function CasesSection({ job, asked, path }: Props) {
     return `${path}${query.size > 0 ? `?${query}` : ''}#cases`;
   };
   return (
-    <Section id="cases" title="Cases" caption={count(total)}>
+    <Section id="cases" title="Cases" caption={caption}>
       <div className="filters mf">
         {QUICK.map(([label, value]) => (
           <Link

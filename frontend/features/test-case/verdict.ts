@@ -8,6 +8,7 @@ const VERDICTS: Record<TestResult, Verdict> = {
   UNKNOWN: { shape: 'unknown', tone: 'unknown', word: 'unknown' },
 };
 
-export function verdictOfCase(result: TestResult): Verdict {
-  return VERDICTS[result];
+/** A failing step of LAVA's own says nothing about the code: hollow, and never red. */
+export function verdictOfCase(result: TestResult, isStep: boolean): Verdict {
+  return isStep && result === 'FAIL' ? { shape: 'inc', tone: 'infra', word: 'fail' } : VERDICTS[result];
 }

@@ -105,19 +105,6 @@ export default async function BuildPage(props: Props) {
       />
       <BuildVerdict {...words} />
       <BuildTally {...words} />
-      {groups.length > 0 && (
-        <Section
-          id="failing"
-          title="Failing"
-          caption={
-            build.testCases.pageInfo.hasNextPage
-              ? `the first ${count(build.testCases.nodes.length)} results`
-              : `${count(counts.fail)} in ${groups.length} ${groups.length === 1 ? 'test' : 'tests'}`
-          }
-        >
-          <FailingCases groups={groups} slugs={slugs} />
-        </Section>
-      )}
       <Section
         id="matrix"
         title="Suites by device type"
@@ -175,6 +162,19 @@ export default async function BuildPage(props: Props) {
           </>
         )}
       </Section>
+      {groups.length > 0 && (
+        <Section
+          id="failing"
+          title="Failing"
+          caption={
+            build.testCases.pageInfo.hasNextPage
+              ? `the first ${count(build.testCases.nodes.length)} results`
+              : `${count(counts.fail)} in ${groups.length} ${groups.length === 1 ? 'test' : 'tests'}`
+          }
+        >
+          <FailingCases groups={groups} slugs={slugs} />
+        </Section>
+      )}
     </Shell>
   );
 }

@@ -13,7 +13,7 @@ import { isOpen, verdictOfJob } from '@/features/job/verdict.ts';
 import { BLOCK, windowStart } from '@/features/log/line-range.ts';
 import { LEVELS, LogSection } from '@/features/log/log-section.tsx';
 import { CasesSection } from '@/features/test-case/cases-section.tsx';
-import { JobPageDocument, LogLinesDocument, type TestResult } from '@/graphql/graphql.ts';
+import { JobPageDocument, type JobPageQuery, LogLinesDocument, type TestResult } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';
 import { buildPath, devicePath, jobPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
@@ -60,23 +60,30 @@ function variablesOf(lab: string, id: string, params: SearchParams) {
   };
 }
 
+/** Lines worth a look: errors, and where failing cases begin. */
+function stopsOf(job: JobPageQuery['job']): number[] {
+  const total = job?.log?.totalLines ?? 0;
+  const cases = job?.failing.nodes.flatMap(({ startLogLine }) => startLogLine ?? []) ?? [];
+  return [...new Set([...(job?.log?.errorLines ?? []), ...cases])].filter((n) => n < total).sort((a, b) => a - b);
+}
+
 const read = cache(async (lab: string, id: string, query: string) => {
   const { line, isPlaced, asked } = variablesOf(lab, id, JSON.parse(query));
   const data = await ask(JobPageDocument, asked);
-  const [firstError] = data.job?.log?.errorLines ?? [];
-  // The log opens at its first error, which is only known once it is asked.
-  if (isPlaced || !data.job?.log || firstError === undefined || windowStart(firstError) === 0) {
+  const [firstStop] = stopsOf(data.job);
+  // The log opens where the first thing went wrong, which is only known once it is asked.
+  if (isPlaced || !data.job?.log || firstStop === undefined || windowStart(firstStop) === 0) {
     return {
       data,
       asked,
       log: data.job?.log ?? null,
       start: asked.fromLine,
-      focus: line ?? (isPlaced ? null : (firstError ?? null)),
+      focus: line ?? (isPlaced ? null : (firstStop ?? null)),
     };
   }
-  const start = windowStart(firstError);
+  const start = windowStart(firstStop);
   const { job } = await ask(LogLinesDocument, { source: lab, externalId: id, fromLine: start, limit: asked.limit });
-  return { data, asked, log: job?.log ?? null, start, focus: firstError };
+  return { data, asked, log: job?.log ?? null, start, focus: firstStop };
 });
 
 async function readPage({ params, searchParams }: Props) {
@@ -190,6 +197,7 @@ export default async function Job(props: Props) {
         </div>
       )}
       <LogSection
+        stops={stopsOf(job)}
         log={log}
         start={start}
         focus={focus}
