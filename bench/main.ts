@@ -7,8 +7,8 @@ import { asRestJson, fileBytes, generate, ingestRound, openBench, type Round, re
 import { cpuMs, median, spread } from './measure.ts';
 import { benchQueries } from './queries.ts';
 
-const results = Number(process.env['BENCH_RESULTS'] || 1_000_000);
-const rounds = Number(process.env['BENCH_ROUNDS'] || 5);
+const results = Number(process.env.BENCH_RESULTS || 1_000_000);
+const rounds = Number(process.env.BENCH_ROUNDS || 5);
 const line = (name: string, text: string) => process.stdout.write(`${name.padEnd(34)} ${text}\n`);
 
 const jobs = [...generate({ results, metadata: false })];

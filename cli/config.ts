@@ -45,7 +45,7 @@ type Environment = Record<string, string | undefined>;
 
 /** @throws ConfigError with every problem, each with file and line. */
 export function loadConfig(env: Environment = process.env, overrides: { path?: string } = {}): Config {
-  const path = resolve(overrides.path ?? (env['BASALT_CONFIG'] || 'basalt.yaml'));
+  const path = resolve(overrides.path ?? (env.BASALT_CONFIG || 'basalt.yaml'));
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -112,7 +112,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
   return {
     sources,
     rules: [...config.projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES],
-    storeUrl: config.store ?? `sqlite:${resolve(env['BASALT_DATA'] || './data')}/basalt.db`,
+    storeUrl: config.store ?? `sqlite:${resolve(env.BASALT_DATA || './data')}/basalt.db`,
     access,
     ...listen,
   };
@@ -120,14 +120,14 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
 
 /** HOST, PORT and BASALT_LOG_LEVEL. */
 export function readListen(env: Environment, problems: string[]): Pick<Config, 'host' | 'port' | 'logLevel'> {
-  const port = Number(env['PORT'] || 3000);
+  const port = Number(env.PORT || 3000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    problems.push(`PORT: "${env['PORT']}" is no port; use 0 to 65535`);
-  const logLevel = env['BASALT_LOG_LEVEL'] || 'info';
+    problems.push(`PORT: "${env.PORT}" is no port; use 0 to 65535`);
+  const logLevel = env.BASALT_LOG_LEVEL || 'info';
   if (!['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].includes(logLevel)) {
     problems.push(`BASALT_LOG_LEVEL: "${logLevel}" is no level; use fatal, error, warn, info, debug, trace or silent`);
   }
-  return { host: env['HOST'] || '127.0.0.1', port, logLevel };
+  return { host: env.HOST || '127.0.0.1', port, logLevel };
 }
 
 function readSecret(reference: SecretReference, env: Environment, base: string): string {

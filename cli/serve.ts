@@ -28,7 +28,7 @@ export async function startServer(config: Config, log: Logger, events: IngestEve
     },
   });
   const url = await app.listen({ host: config.host, port: config.port });
-  process.env['BASALT_API_URL'] = url;
+  process.env.BASALT_API_URL = url;
   return {
     url,
     async close() {

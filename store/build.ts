@@ -83,19 +83,19 @@ export async function listBranches(store: Store, viewer: Viewer, projectId: numb
 }
 
 /** Builds with the submit time of their first visible job; those without one are not there. */
-function builds(store: Store, sight: Sight) {
-  const born = store.db
-    .select({ buildId: job.buildId, createdAt: sql<number>`min(${job.submitAt})`.as('created_at') })
-    .from(job)
-    .where(jobIsVisible(sight))
-    .groupBy(job.buildId)
-    .as('born');
+function builds(store: Store, { sourceIds, seesPrivate }: Sight) {
+  const sources = sql.join(
+    sourceIds.map((id) => sql`${id}`),
+    sql`, `,
+  );
+  const createdAt = sql<number>`(SELECT min(j.submit_at) FROM job j WHERE j.build_id = ${build.id}
+    AND j.source_id IN (${sources}) AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0}))`;
   return {
-    createdAt: sql`${born.createdAt}`,
+    createdAt,
+    isVisible: sql`${createdAt} IS NOT NULL`,
     query: store.db
-      .select({ ...getTableColumns(build), projectSlug: project.slug, branch: branch.name, createdAt: born.createdAt })
+      .select({ ...getTableColumns(build), projectSlug: project.slug, branch: branch.name, createdAt })
       .from(build)
-      .innerJoin(born, eq(born.buildId, build.id))
       .innerJoin(project, eq(project.id, build.projectId))
       .innerJoin(branch, eq(branch.id, build.branchId))
       .$dynamic(),
@@ -109,11 +109,12 @@ export async function listBuilds(
   page: PageRequest,
 ): Promise<Page<BuildRow>> {
   const sight = await sightOf(store, viewer);
-  const { query, createdAt } = builds(store, sight);
+  const { query, createdAt, isVisible } = builds(store, sight);
   const { where, orderBy } = keyset([createdAt, sql`${build.id}`], 'desc', page);
   const rows = await query
     .where(
       and(
+        isVisible,
         eq(build.projectId, filter.projectId),
         filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch)),
         where,
@@ -130,9 +131,10 @@ export async function countBuilds(
   filter: { projectId: number; branch?: string | null },
 ): Promise<number> {
   const sight = await sightOf(store, viewer);
-  const { query } = builds(store, sight);
+  const { query, isVisible } = builds(store, sight);
   const rows = await query.where(
     and(
+      isVisible,
       eq(build.projectId, filter.projectId),
       filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch)),
     ),
@@ -149,10 +151,11 @@ export async function getBuild(
   branchName?: string,
 ): Promise<BuildRow | null> {
   const sight = await sightOf(store, viewer);
-  const { query, createdAt } = builds(store, sight);
+  const { query, createdAt, isVisible } = builds(store, sight);
   const [row] = await query
     .where(
       and(
+        isVisible,
         eq(project.slug, toStored(projectSlug)),
         eq(build.version, toStored(version)),
         branchName === undefined ? undefined : eq(branch.name, toStored(branchName)),
@@ -168,16 +171,18 @@ export async function getBuildsById(
   viewer: Viewer,
   ids: readonly number[],
 ): Promise<Map<number, BuildRow>> {
-  const { query } = builds(store, await sightOf(store, viewer));
-  const rows = await query.where(inArray(build.id, [...ids]));
+  const { query, isVisible } = builds(store, await sightOf(store, viewer));
+  const rows = await query.where(and(isVisible, inArray(build.id, [...ids])));
   return new Map(rows.map((row) => [row.id, toBuild(row)]));
 }
 
 /** The build before it on the same branch. */
 export async function getPreviousBuild(store: Store, viewer: Viewer, of: BuildRow): Promise<BuildRow | null> {
-  const { query, createdAt } = builds(store, await sightOf(store, viewer));
+  const { query, createdAt, isVisible } = builds(store, await sightOf(store, viewer));
   const [row] = await query
-    .where(and(eq(build.branchId, of.branchId), sql`(${createdAt}, ${build.id}) < (${of.createdAt}, ${of.id})`))
+    .where(
+      and(isVisible, eq(build.branchId, of.branchId), sql`(${createdAt}, ${build.id}) < (${of.createdAt}, ${of.id})`),
+    )
     .orderBy(sql`${createdAt} DESC, ${build.id} DESC`)
     .limit(1);
   return row ? toBuild(row) : null;

@@ -37,7 +37,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
   }));
   const config: Config = {
     ...listen,
-    logLevel: env['BASALT_LOG_LEVEL'] || 'warn',
+    logLevel: env.BASALT_LOG_LEVEL || 'warn',
     sources,
     rules: [...DEFAULT_RULES],
     storeUrl: `sqlite:${join(data, 'basalt.db')}`,

@@ -29,6 +29,13 @@ async function world(): Promise<Server> {
       metadata: { 'git-tree': `${slug}-private`, 'git-describe': 'v1' },
     });
   }
+  // In a build of its own of a project that everybody sees.
+  await addJob(server, 'open', 3, {
+    description: 'open private',
+    isPublic: false,
+    device: 'open-hidden',
+    metadata: { 'git-tree': 'open', 'git-describe': 'v2', 'git-branch': 'side' },
+  });
   return server;
 }
 
@@ -40,7 +47,7 @@ const EVERYTHING = `{
   testCases(filter: {}) { nodes { name job { description } } }
   devices { totalCount nodes { hostname } }
   deviceTypes { totalCount nodes { name deviceCount } }
-  projects { totalCount nodes { slug builds(first: 5) { totalCount nodes { version counts { total } matrix { suite } } } } }
+  projects { totalCount nodes { slug branches builds(first: 5) { totalCount nodes { version counts { total } matrix { suite } } } } }
 }`;
 
 type Seen = { meta: { jobCount: number; resultCount: number }; jobs: { nodes: { description: string }[] } };

@@ -25,19 +25,27 @@ export async function killAndCompare(masters: readonly Master[], straight: strin
     if (child.exitCode === null && child.kill('SIGKILL')) killed += 1;
     await exit;
   }
-  await createProduct(masters, data).run('sync', '--once');
-  const [a, b] = [
-    openStore({ url: `sqlite:${join(straight, 'basalt.db')}`, mode: 'read' }),
-    openStore({ url: `sqlite:${join(data, 'basalt.db')}`, mode: 'read' }),
-  ];
+  // alpha's scheduler moves its open jobs between two reads: both are read again until it rested in between.
+  for (let attempt = 1; ; attempt++) {
+    await createProduct(masters, data).run('sync', '--once');
+    await createProduct(masters, straight).run('sync', '--once');
+    try {
+      await compare(straight, data);
+      return `${killed} of ${KILLS} killed in the middle`;
+    } catch (cause) {
+      if (attempt === 4) throw cause;
+    }
+  }
+}
+
+async function compare(...folders: [string, string]): Promise<void> {
+  const [a, b] = folders.map((folder) => openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'read' }));
+  if (!a || !b) throw new Error('two stores are compared');
   try {
     const [wanted, got] = [await readable(a), await readable(b)];
-    for (const table of Object.keys(wanted)) {
-      if (table !== 'worker') assert.deepEqual(got[table], wanted[table], table);
-    }
+    for (const table of Object.keys(wanted)) assert.deepEqual(got[table], wanted[table], table);
   } finally {
     a.close();
     b.close();
   }
-  return `${killed} of ${KILLS} killed in the middle`;
 }
