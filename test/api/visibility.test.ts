@@ -59,7 +59,15 @@ describe('what a viewer sees', () => {
     ['kim-token', ['inside public', 'open public', 'secret public']],
     [
       'root-token',
-      ['inside private', 'inside public', 'open private', 'open public', 'secret private', 'secret public'],
+      [
+        'inside private',
+        'inside public',
+        'open private',
+        'open private',
+        'open public',
+        'secret private',
+        'secret public',
+      ],
     ],
   ])('%s', async (token, wanted) => {
     const server = await world();
