@@ -6,7 +6,7 @@ import { RECORDINGS, type Replay, startReplay } from '#cli/demo/replay.ts';
 
 export type Masters = { replays: Replay[]; config: string; env: NodeJS.ProcessEnv; data: string };
 
-export async function replayedMasters(folder: string): Promise<Masters> {
+export async function replayedMasters(folder: string, poll = '* * * * *'): Promise<Masters> {
   const replays = await Promise.all(RECORDINGS.map(({ path }) => startReplay(path, { now: null, live: false })));
   onTestFinished(async () => {
     await Promise.all(replays.map((replay) => replay.close()));
@@ -18,6 +18,7 @@ export async function replayedMasters(folder: string): Promise<Masters> {
     token: { env: 'MASTER_TOKEN' },
     budget: { concurrent: 4, perMinute: 6000 },
     settleSeconds: 0,
+    poll,
   }));
   writeFileSync(
     config,
