@@ -1,10 +1,24 @@
 /** The way from a page to the API: the visitor's own rights, nothing kept. */
 import { cookies, headers } from 'next/headers';
+import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { apiUrl } from './config.ts';
 import type { TypedDocumentString } from './graphql/graphql.ts';
 
-type Answer<Result> = { data?: Result | null; errors?: { message: string; path?: (string | number)[] }[] };
+type Answer<Result> = {
+  data?: Result | null;
+  errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
+};
+
+/** The API refused or failed; `code` is its own word for why. */
+export class ApiError extends Error {
+  readonly code: string | undefined;
+  constructor(message: string, code?: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+  }
+}
 
 const visitor = cache(async () => {
   const authorization = (await headers()).get('authorization');
@@ -30,10 +44,27 @@ export async function ask<Result, Variables>(
   });
   const text = await response.text();
   if (!response.headers.get('content-type')?.includes('json'))
-    throw new Error(`The API answered ${response.status} without JSON: ${text.slice(0, 200)}`);
+    throw new ApiError(`The API answered ${response.status} without JSON: ${text.slice(0, 200)}`);
   const { data, errors }: Answer<Result> = JSON.parse(text);
   if (errors?.length)
-    throw new Error(errors.map(({ message, path }) => (path ? `${path.join('.')}: ${message}` : message)).join('\n'));
-  if (!data) throw new Error(`The API answered ${response.status} without data.`);
+    throw new ApiError(
+      errors.map(({ message, path }) => (path ? `${path.join('.')}: ${message}` : message)).join('\n'),
+      errors[0]?.extensions?.code,
+    );
+  if (!data) throw new ApiError(`The API answered ${response.status} without data.`);
   return data;
+}
+
+/** Asks for the place in a list that the address names. A cursor that is none leads to `start`, the list's beginning. */
+export async function askAt<Result, Variables>(
+  document: TypedDocumentString<Result, Variables>,
+  variables: Variables,
+  { isPlaced, start }: { isPlaced: boolean; start: string },
+): Promise<Result> {
+  try {
+    return await ask(document, variables);
+  } catch (error) {
+    if (isPlaced && error instanceof ApiError && error.code === 'BAD_USER_INPUT') redirect(start);
+    throw error;
+  }
 }

@@ -16,7 +16,7 @@ import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
 import { HomeVerdict } from './home-verdict.tsx';
 
-export const metadata: Metadata = { title: 'What needs you now' };
+export const metadata: Metadata = { title: { absolute: 'What needs you now · Basalt' } };
 
 export default async function Home() {
   const data = await ask(HomePageDocument, {});

@@ -42,6 +42,7 @@ export function FilterBar({ path, fields, filters, search, quick = [], children 
         />
       ))}
       <AllFields
+        key={href(filters)}
         path={path}
         fields={fields.filter((field) => field !== search)}
         kept={search ? [search] : []}

@@ -18,6 +18,7 @@ export function Nav() {
         <Link
           key={href}
           href={href}
+          prefetch={false}
           aria-current={href === path ? 'page' : href !== '/' && path.startsWith(`${href}/`) ? 'true' : undefined}
         >
           {name}

@@ -1,10 +1,11 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
-import { ask } from '@/api-client.ts';
+import { ask, askAt } from '@/api-client.ts';
 import { BuildTable } from '@/features/build/build-table.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildsPageDocument, ProjectBuildsDocument } from '@/graphql/graphql.ts';
+import { buildsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
@@ -79,7 +80,8 @@ async function AllProjects() {
 async function OneProject({ project, params }: { project: string; params: SearchParams }) {
   const [after, before, branch] = [one(params.after), one(params.before), one(params.branch)];
   const variables = { project, branch, ...(before ? { last: PAGE, before } : { first: PAGE, after }) };
-  const data = await ask(ProjectBuildsDocument, variables);
+  const start = buildsPath({ project, branch });
+  const data = await askAt(ProjectBuildsDocument, variables, { isPlaced: Boolean(after || before), start });
   if (!data.project) notFound();
   const { slug, branches, builds } = data.project;
   const fields = [

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { cache } from 'react';
-import { ask } from '@/api-client.ts';
+import { askAt } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { deviceFields, toDeviceFilter } from '@/features/device/device-filter.ts';
 import { DeviceTable } from '@/features/device/device-table.tsx';
@@ -29,7 +29,14 @@ const read = cache(async (key: string) => {
     filter: toDeviceFilter(deviceFields([], []), filters),
     ...(before ? { last: PAGE, before } : { first: PAGE, after }),
   };
-  return { filters, variables, data: await ask(DevicesPageDocument, variables) };
+  return {
+    filters,
+    variables,
+    data: await askAt(DevicesPageDocument, variables, {
+      isPlaced: Boolean(after || before),
+      start: toHref(PATH, filters),
+    }),
+  };
 });
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {

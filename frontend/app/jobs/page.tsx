@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { cache } from 'react';
-import { ask } from '@/api-client.ts';
+import { askAt } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { jobFields, SEARCH, toJobFilter } from '@/features/job/job-filter.ts';
 import { JobTable } from '@/features/job/job-table.tsx';
@@ -34,7 +34,15 @@ const read = cache(async (key: string) => {
     filter: toJobFilter(jobFields([], []), filters),
     ...(before ? { last: PAGE, before } : { first: PAGE, after }),
   };
-  return { filters, variables, isNewest: !after && !before, data: await ask(JobsPageDocument, variables) };
+  return {
+    filters,
+    variables,
+    isNewest: !after && !before,
+    data: await askAt(JobsPageDocument, variables, {
+      isPlaced: Boolean(after || before),
+      start: toHref(PATH, filters),
+    }),
+  };
 });
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {

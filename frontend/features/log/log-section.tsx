@@ -3,22 +3,9 @@ import { LogLinesDocument, type LogPartFragment } from '@/graphql/graphql.ts';
 import { Icon } from '@/ui/glyph.tsx';
 import { bytes, count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
+import { LEVELS } from './levels.ts';
 import { BLOCK } from './line-range.ts';
 import { LogView } from './log-view.tsx';
-
-/** LAVA's levels, the ones read most first. */
-export const LEVELS = [
-  'target',
-  'results',
-  'error',
-  'warning',
-  'info',
-  'debug',
-  'feedback',
-  'input',
-  'exception',
-  'lava',
-];
 
 type Props = {
   log: LogPartFragment | null;

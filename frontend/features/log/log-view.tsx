@@ -95,7 +95,12 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
           </button>
         )}
       </div>
-      <Scroll className="lines" ref={box} label="Log">
+      <Scroll
+        className="lines"
+        ref={box}
+        label="Log"
+        height={isWrapped ? undefined : `min(64vh, 720px, ${matchingLines * LINE_PX + 26}px)`}
+      >
         {isClient ? (
           <ol className={isWrapped ? 'lg wrapped' : 'lg'} style={{ paddingTop: above, paddingBottom: below }}>
             {items.map(({ index, key }) => {

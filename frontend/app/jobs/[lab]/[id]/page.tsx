@@ -1,8 +1,6 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
-import { cache } from 'react';
-import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { Failing } from '@/features/job/failing.tsx';
 import { JobVerdict, titleOf } from '@/features/job/job-verdict.tsx';
@@ -10,10 +8,9 @@ import { phasesOf } from '@/features/job/phases.ts';
 import { Metadata as JobMetadata, Provenance } from '@/features/job/provenance.tsx';
 import { Suites } from '@/features/job/suites.tsx';
 import { isOpen, verdictOfJob } from '@/features/job/verdict.ts';
-import { BLOCK, windowStart } from '@/features/log/line-range.ts';
-import { LEVELS, LogSection } from '@/features/log/log-section.tsx';
+import { LogSection } from '@/features/log/log-section.tsx';
 import { CasesSection } from '@/features/test-case/cases-section.tsx';
-import { JobPageDocument, type JobPageQuery, LogLinesDocument, type TestResult } from '@/graphql/graphql.ts';
+import { JobPageDocument } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';
 import { buildPath, devicePath, jobPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
@@ -28,67 +25,13 @@ import { Status } from '@/ui/status.tsx';
 import { Tag } from '@/ui/tag.tsx';
 import { Age, absolute } from '@/ui/time.tsx';
 import { Timeline } from '@/ui/timeline.tsx';
+import { readJob, stopsOf } from './read.ts';
 
 type Props = { params: Promise<{ lab: string; id: string }>; searchParams: Promise<SearchParams> };
 
-const RESULTS: readonly TestResult[] = ['FAIL', 'PASS', 'SKIP', 'UNKNOWN'];
-
-/** Address and query as variables; what they cannot mean is left out. */
-function variablesOf(lab: string, id: string, params: SearchParams) {
-  const one = (key: string) => [params[key]].flat()[0] || undefined;
-  const number = (key: string) => (/^\d{1,9}$/.test(one(key) ?? '') ? Number(one(key)) : undefined);
-  const result = [params.result ?? []]
-    .flat()
-    .flatMap((value) => RESULTS.find((known) => known === value.toUpperCase()) ?? []);
-  const level = [params.level ?? []].flat().filter((value) => LEVELS.includes(value));
-  const line = number('line');
-  const from =
-    level.length === 0 && line !== undefined ? windowStart(line) : Math.floor((number('from') ?? 0) / BLOCK) * BLOCK;
-  return {
-    line,
-    isPlaced: line !== undefined || number('from') !== undefined || level.length > 0,
-    asked: {
-      source: lab,
-      externalId: id,
-      result: result.length > 0 ? result : undefined,
-      suite: one('suite'),
-      casesAfter: one('cases'),
-      fromLine: from,
-      limit: 2 * BLOCK,
-      level: level.length > 0 ? level : undefined,
-    },
-  };
-}
-
-/** Lines worth a look: errors, and where failing cases begin. */
-function stopsOf(job: JobPageQuery['job']): number[] {
-  const total = job?.log?.totalLines ?? 0;
-  const cases = job?.failing.nodes.flatMap(({ startLogLine }) => startLogLine ?? []) ?? [];
-  return [...new Set([...(job?.log?.errorLines ?? []), ...cases])].filter((n) => n < total).sort((a, b) => a - b);
-}
-
-const read = cache(async (lab: string, id: string, query: string) => {
-  const { line, isPlaced, asked } = variablesOf(lab, id, JSON.parse(query));
-  const data = await ask(JobPageDocument, asked);
-  const [firstStop] = stopsOf(data.job);
-  // The log opens where the first thing went wrong, which is only known once it is asked.
-  if (isPlaced || !data.job?.log || firstStop === undefined || windowStart(firstStop) === 0) {
-    return {
-      data,
-      asked,
-      log: data.job?.log ?? null,
-      start: asked.fromLine,
-      focus: line ?? (isPlaced ? null : (firstStop ?? null)),
-    };
-  }
-  const start = windowStart(firstStop);
-  const { job } = await ask(LogLinesDocument, { source: lab, externalId: id, fromLine: start, limit: asked.limit });
-  return { data, asked, log: job?.log ?? null, start, focus: firstStop };
-});
-
 async function readPage({ params, searchParams }: Props) {
   const { lab, id } = await params;
-  return read(decodeSegment(lab), decodeSegment(id), JSON.stringify(await searchParams));
+  return readJob(decodeSegment(lab), decodeSegment(id), JSON.stringify(await searchParams));
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {

@@ -1,0 +1,61 @@
+/** What the tests know about the demo, they ask its API. */
+
+export async function ask<Result>(baseUrl: string, query: string, variables: object = {}): Promise<Result> {
+  const response = await fetch(`${baseUrl}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors }: { data: Result; errors?: { message: string }[] } = JSON.parse(await response.text());
+  if (errors) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return data;
+}
+
+export type JobRef = { externalId: string; source: { slug: string } };
+
+export const jobPath = ({ source, externalId }: JobRef) => `/jobs/${source.slug}/${externalId}`;
+
+function one<T>(found: readonly T[], what: string): T {
+  const [first] = found;
+  if (first === undefined) throw new Error(`the demo has no ${what}`);
+  return first;
+}
+
+type Nodes<T> = { nodes: T[] };
+type Found = {
+  failing: Nodes<JobRef>;
+  infra: Nodes<JobRef>;
+  sources: Nodes<{ slug: string }>;
+  devices: Nodes<{ hostname: string; source: { slug: string } }>;
+  projects: Nodes<{ slug: string; builds: Nodes<{ version: string }> }>;
+};
+
+const REF = 'nodes { externalId source { slug } }';
+
+/** One address of every page, by name. */
+export async function pagesOf(baseUrl: string): Promise<Record<string, string>> {
+  const found = await ask<Found>(
+    baseUrl,
+    `{ failing: jobs(first: 1, filter: { hasFailures: true }) { ${REF} }
+       infra: jobs(first: 1, filter: { failureClass: [INFRASTRUCTURE] }) { ${REF} }
+       sources { nodes { slug } }
+       devices(first: 1, filter: { health: ["Bad"] }) { nodes { hostname source { slug } } }
+       projects(first: 1) { nodes { slug builds(first: 1) { nodes { version } } } } }`,
+  );
+  const device = one(found.devices.nodes, 'Bad device');
+  const project = one(found.projects.nodes, 'project');
+  const build = one(project.builds.nodes, 'build');
+  return {
+    home: '/',
+    jobs: '/jobs',
+    'a job with failing cases': jobPath(one(found.failing.nodes, 'job with failing cases')),
+    'a job that the lab failed': jobPath(one(found.infra.nodes, 'infrastructure failure')),
+    builds: '/builds',
+    'builds of a project': `/builds?project=${encodeURIComponent(project.slug)}`,
+    'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
+    labs: '/labs',
+    'a lab': `/labs/${one(found.sources.nodes, 'lab').slug}`,
+    devices: '/devices',
+    'a device': `/devices/${device.source.slug}/${encodeURIComponent(device.hostname)}`,
+  };
+}

@@ -1,0 +1,73 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { pagesOf } from './api.ts';
+
+const NAMES = [
+  'home',
+  'jobs',
+  'a job with failing cases',
+  'a job that the lab failed',
+  'builds',
+  'builds of a project',
+  'a build',
+  'labs',
+  'a lab',
+  'devices',
+  'a device',
+];
+
+for (const name of NAMES) {
+  test(`${name}: opens in both themes and widths, accessible and without an error`, async ({ page, baseURL }) => {
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    const path = (await pagesOf(baseURL ?? ''))[name] ?? '';
+    const response = await page.goto(path);
+    expect(response?.status()).toBe(200);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page).toHaveTitle(/ · Basalt$/);
+    await expect(page.getByText('Page read 0 requests from the masters')).toBeVisible();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1440, 390]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations, `${path} at ${width} in ${colorScheme}`).toEqual([]);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(overflow, `${path} is no wider than ${width}`).toBeLessThanOrEqual(0);
+      }
+    }
+    expect(problems).toEqual([]);
+  });
+}
+
+test('what does not exist is not found', async ({ page }) => {
+  for (const path of ['/jobs/nowhere/1', '/labs/nowhere', '/devices/nowhere/x', '/builds/nowhere/1.0', '/nowhere']) {
+    const response = await page.goto(path);
+    expect(response?.status(), path).toBe(404);
+    await expect(page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();
+  }
+});
+
+test('the theme is kept, and there from the first paint', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Theme: system' }).click();
+  await expect(page.locator('html.dark')).toBeAttached();
+  const html = await (await page.request.get('/jobs', { headers: { cookie: 'theme=dark' } })).text();
+  expect(html).toMatch(/<html[^>]* class="[^"]*\bdark\b/);
+  await page.reload();
+  await expect(page.locator('html.dark')).toBeAttached();
+});
+
+test('the API panel shows a query that answers', async ({ page, baseURL }) => {
+  await page.goto('/jobs?health=Incomplete');
+  await page.getByText('API', { exact: true }).click();
+  const query = await page.getByRole('group', { name: 'GraphQL' }).innerText();
+  const variables = await page.getByRole('group', { name: 'Variables' }).innerText();
+  const answer = await page.request.post(`${baseURL}/graphql`, { data: { query, variables: JSON.parse(variables) } });
+  const { data, errors } = await answer.json();
+  expect(errors).toBeUndefined();
+  await expect(page.getByText(`${data.jobs.totalCount} jobs`).first()).toBeVisible();
+});
