@@ -21,6 +21,9 @@ export const metadata: Metadata = {
 
 export const viewport: Viewport = { colorScheme: 'light dark' };
 
+/**
+ * No route has a loading.tsx: what it stands for would be put in place by a script, and every page can be read without.
+ */
 export default async function Layout({ children }: { children: ReactNode }) {
   const theme = readTheme((await cookies()).get('theme')?.value);
   return (

@@ -70,7 +70,7 @@ export function WorkerTable({ workers, slug, labelledBy }: Props) {
                   />
                 </td>
                 <td className={infraFailureRate7d !== null && infraFailureRate7d > 0.1 ? 'num infra strong' : 'num'}>
-                  {infraFailureRate7d === null ? <span className="faint">no jobs</span> : percent(infraFailureRate7d)}
+                  <Rate value={infraFailureRate7d} />
                 </td>
                 <td className="p2 num faint">{lastPingAt && <Age at={lastPingAt} />}</td>
               </tr>
@@ -80,4 +80,9 @@ export function WorkerTable({ workers, slug, labelledBy }: Props) {
       </table>
     </Scroll>
   );
+}
+
+function Rate({ value }: { value: number | null }) {
+  if (value === null) return <span className="faint">no jobs</span>;
+  return value === 0 ? <span className="faint">0</span> : percent(value);
 }
