@@ -25,6 +25,13 @@ export interface Adapter {
   usage(): Usage;
 }
 
-export type InventoryRow = { externalId: string; state: string; health: string; endAt: Micros | null };
+export type InventoryRow = {
+  externalId: string;
+  state: string;
+  health: string;
+  endAt: Micros | null;
+  /** As JobRecord.isPublic. */
+  isPublic: boolean;
+};
 
 export type Usage = { requests: number; bytes: number; usedLastMinute: number; p95Ms: number | null };

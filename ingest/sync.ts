@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Adapter, Delta } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
-import type { Micros } from '#schema/records.ts';
+import type { JobRecord, Micros } from '#schema/records.ts';
 import { Conflict } from '#store/error.ts';
 import { writeFleet } from '#store/write-fleet.ts';
 import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
@@ -45,7 +45,15 @@ export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncR
   if (!source) throw new Error(`source ${slug} is not in the store`);
   const runId = await startRun(writer, source.id, trigger, now());
   const before = adapter.usage();
-  const totals: RunTotals = { requests: 0, bytes: 0, jobsRead: 0, jobsWritten: 0, rejected: 0 };
+  const totals: RunTotals = {
+    requests: 0,
+    bytes: 0,
+    jobsRead: 0,
+    jobsWritten: 0,
+    publicRead: 0,
+    publicWritten: 0,
+    rejected: 0,
+  };
   let state: RunEnd['state'] = 'succeeded';
   let error: RunEnd['error'] = null;
   const measure = () => {
@@ -102,9 +110,12 @@ async function walk(
   const { writer, adapter, now, signal, log } = deps;
   for await (const delta of adapter.changes(bookmark, { now, signal })) {
     totals.jobsRead += delta.changes.length;
+    totals.publicRead += delta.changes.filter(({ job }) => job.isPublic).length;
     totals.rejected += delta.rejected.length;
     try {
-      totals.jobsWritten += await commit(deps, source, delta, trigger);
+      const written = await commit(deps, source, delta, trigger);
+      totals.jobsWritten += written.length;
+      totals.publicWritten += written.filter(({ isPublic }) => isPublic).length;
     } catch (cause) {
       if (!(cause instanceof Conflict)) throw cause;
       log.warn({ err: cause }, 'the master was reset: its numbers are taken as new jobs');
@@ -122,27 +133,25 @@ async function commit(
   source: SourceKey,
   delta: Delta,
   trigger: string,
-): Promise<number> {
+): Promise<JobRecord[]> {
   const packed = delta.changes.map((change) => packJob(writer, change));
   const written = await writer.transaction(async () => {
     const at = now();
-    const changed: string[] = [];
-    for (const job of packed) {
-      const { externalId } = job.change.job;
-      const outcome = await writeJob(writer, source, job, at, trigger);
-      await resolveDeadLetters(writer, source.id, externalId, at);
-      if (outcome === 'written') changed.push(externalId);
+    const changed: JobRecord[] = [];
+    for (const one of packed) {
+      const { job } = one.change;
+      const outcome = await writeJob(writer, source, one, at, trigger);
+      await resolveDeadLetters(writer, source.id, job.externalId, at);
+      if (outcome === 'written') changed.push(job);
     }
     await quarantine(writer, source.id, delta.rejected, at);
     await saveBookmark(writer, source.id, delta.bookmark);
     return changed;
   });
-  for (const { change } of packed) {
-    const { externalId, state } = change.job;
-    if (state === 'FINISHED' && written.includes(externalId))
-      onFinished({ source: source.slug, epoch: source.epoch, externalId });
+  for (const { externalId, state } of written) {
+    if (state === 'FINISHED') onFinished({ source: source.slug, epoch: source.epoch, externalId });
   }
-  return written.length;
+  return written;
 }
 
 function describe(cause: unknown): { code: string; message: string } {

@@ -6,6 +6,15 @@
  */
 import { type Kit, kit } from './kit.sqlite.ts';
 
+/** What an audit found, for one kind of viewer. */
+export type AuditView = {
+  sourceCount: number;
+  storeCount: number;
+  missing: string[];
+  changed: string[];
+  goneAtSource: number;
+};
+
 export function defineTables({
   table,
   index,
@@ -84,6 +93,9 @@ export function defineTables({
       bytes: int().notNull().default(0),
       jobsRead: int().notNull().default(0),
       jobsWritten: int().notNull().default(0),
+      /** Of these, the public ones: what a viewer without rights is told. */
+      publicRead: int().notNull().default(0),
+      publicWritten: int().notNull().default(0),
       rejected: int().notNull().default(0),
       errorCode: text(),
       error: text(),
@@ -119,6 +131,8 @@ export function defineTables({
     missing: json<string[]>().notNull(),
     changed: json<string[]>().notNull(),
     goneAtSource: int().notNull(),
+    /** The same over public jobs alone. */
+    publicView: json<AuditView>().notNull(),
   });
 
   const worker = table(

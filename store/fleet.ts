@@ -6,9 +6,9 @@ import type { Store } from './open.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import { type SourceFilter, sourceMatches } from './source.ts';
 import { fromStored, toStored } from './text.ts';
-import { deviceIsVisible, type Sight, sightOf } from './visibility.ts';
+import { deviceIsVisible, envIsVisible, type Sight, sightOf } from './visibility.ts';
 
-const { source, device, worker, deviceType, deviceHealth, sourceDeviceType } = tables;
+const { source, device, worker, deviceType, deviceHealth, sourceDeviceType, env } = tables;
 
 export type DeviceRow = typeof device.$inferSelect & { slug: string; deviceTypeName: string };
 export type WorkerRow = typeof worker.$inferSelect & { slug: string };
@@ -220,7 +220,8 @@ export async function getInfraRates(
     })
     .from(tables.deviceDay)
     .innerJoin(device, eq(device.id, tables.deviceDay.deviceId))
-    .where(and(deviceIsVisible(sight), inArray(key, [...ids]), sql`device_day.day >= ${sinceDay}`))
+    .innerJoin(env, eq(env.id, tables.deviceDay.envId))
+    .where(and(deviceIsVisible(sight), envIsVisible(sight), inArray(key, [...ids]), sql`device_day.day >= ${sinceDay}`))
     .groupBy(key);
   return new Map(rows.filter((row) => row.jobs > 0).map((row) => [row.id, row.infra / row.jobs]));
 }

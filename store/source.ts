@@ -1,7 +1,7 @@
 /** Sources and how fresh their copies are. */
 import { and, asc, eq, getTableColumns, inArray, isNull, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Micros } from '#schema/records.ts';
-import { tables } from '#schema/tables.ts';
+import { type AuditView, tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from './open.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
@@ -12,7 +12,14 @@ const { source, syncRun, audit, deadLetter, env, envDay } = tables;
 export type SourceRow = typeof source.$inferSelect & {
   lastRunState: string | null;
 };
-export type SyncRunRow = typeof syncRun.$inferSelect & { slug: string };
+/** jobsRead and jobsWritten count what the viewer may see. */
+export type SyncRunRow = Omit<typeof syncRun.$inferSelect, 'publicRead' | 'publicWritten'> & { slug: string };
+
+function runColumns(sight: Sight) {
+  const { publicRead, publicWritten, ...all } = getTableColumns(syncRun);
+  const seen = sight.seesPrivate ? {} : { jobsRead: publicRead, jobsWritten: publicWritten };
+  return { ...all, ...seen, slug: source.slug };
+}
 
 export type SyncStatus = 'HEALTHY' | 'DELAYED' | 'BACKFILLING' | 'PAUSED' | 'FAILING' | 'ACTION_REQUIRED' | 'PENDING';
 
@@ -216,7 +223,7 @@ export async function listSyncRuns(
   const sight = await sightOf(store, viewer);
   const { where, orderBy } = keyset([sql`${syncRun.startedAt}`, sql`${syncRun.id}`], 'desc', page);
   const rows = await store.db
-    .select({ ...getTableColumns(syncRun), slug: source.slug })
+    .select(runColumns(sight))
     .from(syncRun)
     .innerJoin(source, eq(source.id, syncRun.sourceId))
     .where(and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), where))
@@ -233,18 +240,25 @@ export async function getSyncRun(
 ): Promise<SyncRunRow | null> {
   const sight = await sightOf(store, viewer);
   const [row] = await store.db
-    .select({ ...getTableColumns(syncRun), slug: source.slug })
+    .select(runColumns(sight))
     .from(syncRun)
     .innerJoin(source, eq(source.id, syncRun.sourceId))
     .where(and(eq(source.slug, slug), eq(syncRun.startedAt, startedAt), inArray(source.id, sight.sourceIds)));
   return row ?? null;
 }
 
-export async function getAudit(store: Store, viewer: Viewer, sourceId: number) {
+/** What the last audit found, over the jobs the viewer may see. */
+export async function getAudit(
+  store: Store,
+  viewer: Viewer,
+  sourceId: number,
+): Promise<(AuditView & { checkedAt: Micros }) | null> {
   const sight = await sightOf(store, viewer);
   if (!sight.sourceIds.includes(sourceId)) return null;
   const [row] = await store.db.select().from(audit).where(eq(audit.sourceId, sourceId));
-  return row ?? null;
+  if (!row) return null;
+  const { checkedAt, publicView, ...all } = row;
+  return { checkedAt, ...(sight.seesPrivate ? all : publicView) };
 }
 
 /** Requests of the last 24 hours. */

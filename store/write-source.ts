@@ -1,5 +1,6 @@
 /** Sources and their sync runs, as the ingester writes them. */
 import type { Micros, Probe, Rejected } from '#schema/records.ts';
+import type { AuditView } from '#schema/tables.ts';
 import { digest } from './codec.ts';
 import { toStored } from './text.ts';
 import type { SourceKey } from './write-job.ts';
@@ -125,7 +126,16 @@ export async function resolveDeadLetters(
   );
 }
 
-export type RunTotals = { requests: number; bytes: number; jobsRead: number; jobsWritten: number; rejected: number };
+export type RunTotals = {
+  requests: number;
+  bytes: number;
+  jobsRead: number;
+  jobsWritten: number;
+  /** Of these, the public ones. */
+  publicRead: number;
+  publicWritten: number;
+  rejected: number;
+};
 
 export async function startRun(writer: Writer, sourceId: number, trigger: string, at: Micros): Promise<number> {
   return writer.transaction(async () => {
@@ -157,13 +167,16 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
   await writer.transaction(async () => {
     const { sql } = writer.store;
     await sql.run(
-      `UPDATE sync_run SET state = ?, ended_at = ?, requests = ?, bytes = ?, jobs_read = ?, jobs_written = ?, rejected = ?, error_code = ?, error = ? WHERE id = ?`,
+      `UPDATE sync_run SET state = ?, ended_at = ?, requests = ?, bytes = ?, jobs_read = ?, jobs_written = ?,
+         public_read = ?, public_written = ?, rejected = ?, error_code = ?, error = ? WHERE id = ?`,
       end.state,
       at,
       end.requests,
       end.bytes,
       end.jobsRead,
       end.jobsWritten,
+      end.publicRead,
+      end.publicWritten,
       end.rejected,
       end.error?.code ?? null,
       end.error?.message ?? null,
@@ -201,20 +214,15 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
 
 const KEEP_RUNS = 30 * 86_400_000_000;
 
-export type AuditResult = {
-  sourceCount: number;
-  storeCount: number;
-  missing: string[];
-  changed: string[];
-  goneAtSource: number;
-};
+/** Over all jobs, and over the public ones alone. */
+export type AuditResult = AuditView & { publicView: AuditView };
 
 export async function saveAudit(writer: Writer, sourceId: number, result: AuditResult, at: Micros): Promise<void> {
-  await writer.transaction(() =>
-    writer.store.sql.run(
-      `INSERT INTO audit (source_id, checked_at, source_count, store_count, missing, changed, gone_at_source) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (source_id) DO UPDATE SET checked_at = excluded.checked_at, source_count = excluded.source_count,
-         store_count = excluded.store_count, missing = excluded.missing, changed = excluded.changed, gone_at_source = excluded.gone_at_source`,
+  await writer.transaction(async () => {
+    await writer.store.sql.run('DELETE FROM audit WHERE source_id = ?', sourceId);
+    await writer.store.sql.run(
+      `INSERT INTO audit (source_id, checked_at, source_count, store_count, missing, changed, gone_at_source, public_view)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       sourceId,
       at,
       result.sourceCount,
@@ -222,16 +230,23 @@ export async function saveAudit(writer: Writer, sourceId: number, result: AuditR
       JSON.stringify(result.missing),
       JSON.stringify(result.changed),
       result.goneAtSource,
-    ),
-  );
+      JSON.stringify(result.publicView),
+    );
+  });
 }
 
-export type StoredJobFate = { externalId: string; state: number; health: number; endAt: Micros | null };
+export type StoredJobFate = {
+  externalId: string;
+  state: number;
+  health: number;
+  endAt: Micros | null;
+  isPublic: number;
+};
 
 /** Stored fates of the jobs of the source's present epoch, by id. For audits. */
 export async function listJobFates(writer: Writer, source: SourceKey): Promise<Map<string, StoredJobFate>> {
   const rows = await writer.store.sql.all<StoredJobFate>(
-    'SELECT external_id AS externalId, state, health, end_at AS endAt FROM job WHERE source_id = ? AND epoch = ?',
+    'SELECT external_id AS externalId, state, health, end_at AS endAt, is_public AS isPublic FROM job WHERE source_id = ? AND epoch = ?',
     source.id,
     source.epoch,
   );

@@ -5,7 +5,7 @@ import type { Adapter, ReadContext } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
 import { createClient } from './client.ts';
-import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toFate, toWorkerRecord } from './map.ts';
+import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
 import { ageOf, readFinished, withoutResults } from './read-job.ts';
 import {
   AliasRow,
@@ -139,10 +139,16 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     },
 
     async *inventory({ signal }) {
+      const around = await surroundings(signal);
       for await (const { rows, rejected } of client.jobsAfter(0, signal)) {
-        const fates = rows.map((row) => ({ externalId: String(row.id), ...toFate(row) }));
+        const fates = rows.map((row) => {
+          const { externalId, state, health, endAt, isPublic } = toJobRecord(row, around).job;
+          return { externalId, state, health, endAt, isPublic };
+        });
         const unknown = rejected.flatMap(({ externalId }) =>
-          externalId === null ? [] : [{ externalId, state: 'UNKNOWN', health: 'UNKNOWN', endAt: null }],
+          externalId === null
+            ? []
+            : [{ externalId, state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, isPublic: false }],
         );
         yield [...fates, ...unknown].sort((a, b) => Number(a.externalId) - Number(b.externalId));
       }

@@ -106,7 +106,7 @@ export function toJobRecord(row: JobRow, around: JobSurroundings): { job: JobRec
 }
 
 /** How the job stands: all an audit compares. */
-export function toFate(row: JobRow): Pick<JobRecord, 'state' | 'health' | 'endAt'> {
+function toFate(row: JobRow): Pick<JobRecord, 'state' | 'health' | 'endAt'> {
   return { state: STATES[row.state], health: HEALTHS.get(row.health) ?? 'UNKNOWN', endAt: row.end_time ?? null };
 }
 

@@ -5,7 +5,8 @@ CREATE TABLE `audit` (
 	`store_count` integer NOT NULL,
 	`missing` text NOT NULL,
 	`changed` text NOT NULL,
-	`gone_at_source` integer NOT NULL
+	`gone_at_source` integer NOT NULL,
+	`public_view` text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `branch` (
@@ -367,6 +368,8 @@ CREATE TABLE `sync_run` (
 	`bytes` integer DEFAULT 0 NOT NULL,
 	`jobs_read` integer DEFAULT 0 NOT NULL,
 	`jobs_written` integer DEFAULT 0 NOT NULL,
+	`public_read` integer DEFAULT 0 NOT NULL,
+	`public_written` integer DEFAULT 0 NOT NULL,
 	`rejected` integer DEFAULT 0 NOT NULL,
 	`error_code` text,
 	`error` text

@@ -5,14 +5,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { ANONYMOUS } from '#schema/viewer.ts';
 import { checkStore } from '#store/check.ts';
 import { openStore } from '#store/open.ts';
+import { allSources, getAudit, listSyncRuns } from '#store/source.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 import { replayedMasters } from './masters.ts';
 import { readable } from './readable.ts';
 
 const entry = join(import.meta.dirname, '../../cli/basalt.js');
-const Index = z.record(z.string(), z.object({ jobs: z.int(), cases: z.int(), logs: z.int(), logLines: z.int() }));
+const Index = z.record(
+  z.string(),
+  z.object({ jobs: z.int(), publicJobs: z.int(), cases: z.int(), logs: z.int(), logLines: z.int() }),
+);
 const index = Index.parse(
   JSON.parse(readFileSync(join(import.meta.dirname, '../../cli/demo/recordings/index.json'), 'utf8')),
 );
@@ -75,6 +80,29 @@ test('what is stored is what was recorded, a second sync writes nothing, and the
          (SELECT sum(l.line_count) FROM job j JOIN log l ON l.id = j.log_id) AS lines`,
     );
     expect(row).toEqual({ jobs: total('jobs'), cases: total('cases'), lines: total('logLines') });
+    for (const [viewer, key] of [
+      [ANONYMOUS, 'publicJobs'],
+      [{ kind: 'everything' }, 'jobs'],
+    ] as const) {
+      for (const source of await allSources(store, viewer)) {
+        const runs = await listSyncRuns(store, viewer, source.id, {
+          limit: 10,
+          after: null,
+          before: null,
+          backward: false,
+        });
+        const seen = index[source.slug]?.[key];
+        expect(
+          runs.rows.reduce((n, run) => n + run.jobsWritten, 0),
+          `${source.slug} for ${viewer.kind}`,
+        ).toBe(seen);
+        expect(await getAudit(store, viewer, source.id)).toMatchObject({
+          sourceCount: seen,
+          storeCount: seen,
+          missing: [],
+        });
+      }
+    }
   } finally {
     store.close();
   }

@@ -165,12 +165,14 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     for (const row of devices) DeviceRecord.parse(row);
   });
 
-  test('the inventory names the same jobs and fates as the walk', async () => {
+  test('the inventory names the same jobs, fates and visibility as the walk', async () => {
     for (let id = 1; id <= 130; id++) world.addFinished(id);
     world.addRunning(131);
     const given = (await walk()).flatMap(({ changes }) => changes.map(({ job }) => ({ ...job })));
     const listed = await inventory();
-    expect(listed).toEqual(given.map(({ externalId, state, health, endAt }) => ({ externalId, state, health, endAt })));
+    expect(listed).toEqual(
+      given.map(({ externalId, state, health, endAt, isPublic }) => ({ externalId, state, health, endAt, isPublic })),
+    );
   });
 
   test('one job is given as it is now; a number that is none is null', async () => {
