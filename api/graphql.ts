@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, parse, specifiedRules, validate } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/fastify';
 import mercurius, { type IResolvers } from 'mercurius';
 import type { Viewer } from '#schema/viewer.ts';
@@ -13,7 +13,7 @@ import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
-import { limitRule } from './limits.ts';
+import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLoaders } from './loaders.ts';
 import { matrix } from './matrix.ts';
 import { root } from './root.ts';
@@ -74,16 +74,27 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
         if (request.headers.upgrade?.toLowerCase() !== 'websocket') await answer(request, reply);
       },
     },
+    // Over HTTP it hears of bodies that cannot be read, over sockets of everything.
+    errorFormatter: (execution, context) => ({
+      statusCode: mercurius.defaultErrorFormatter(execution, context).statusCode,
+      response: { data: execution.data ?? null, errors: execution.errors?.map((error) => present(error)) },
+    }),
     subscription: {
-      fullWsTransport: true,
       keepAlive: 30_000,
       context: (_socket, request) => contextOf(viewerOf(request.headers.authorization), true),
     },
   });
 
+  // mercurius runs what comes over a socket unvalidated.
+  app.graphql.addHook('preSubscriptionExecution', async (schema, document) => {
+    const [error] = validate(schema, document, [...specifiedRules, limitRule(null)]);
+    if (error) throw error;
+  });
+
   const costs = new WeakMap<object, number>();
   const handler = createHandler<Context>({
     schema: app.graphql.schema,
+    parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
     context: (request) => contextOf(viewerOf(request.raw.headers.authorization), false),
     validationRules: (_, args, rules) => [
       ...rules,
@@ -117,15 +128,17 @@ function codeOf(error: Readonly<Error>): string | null {
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (!original) return error instanceof GraphQLError ? String(error.extensions.code ?? 'BAD_REQUEST') : null;
   if (original instanceof GraphQLError) return 'BAD_USER_INPUT';
+  if ('statusCode' in original && Number(original.statusCode) < 500) return 'BAD_REQUEST';
   return TOLD.find(([kind]) => original instanceof kind)?.[1] ?? null;
 }
 
 const OURS = 'Basalt failed to answer; the request id is in the header x-request-id.';
 
 /** What a caller is told: his own mistakes in full, ours not. */
-function present(error: Readonly<GraphQLError | Error>): GraphQLError | Error {
+function present(error: Readonly<GraphQLError | Error>): GraphQLError {
   const code = codeOf(error);
-  if (!(error instanceof GraphQLError)) return code ? error : new Error(OURS);
+  if (!(error instanceof GraphQLError))
+    return new GraphQLError(code ? error.message : OURS, { extensions: { code: code ?? 'INTERNAL' } });
   const { nodes, path, source, positions, message } = error;
   if (!code) return new GraphQLError(OURS, { nodes, path, extensions: { code: 'INTERNAL' } });
   return new GraphQLError(message, { nodes, path, source, positions, extensions: { ...error.extensions, code } });

@@ -4,16 +4,28 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLField,
+  type GraphQLNamedType,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
+  type ValueNode,
+  valueFromASTUntyped,
 } from 'graphql';
-import { DEFAULT_PAGE } from './connection.ts';
+import { DEFAULT_PAGE, MAX_PAGE } from './connection.ts';
 
 export const MAX_DEPTH = 12;
 export const MAX_COST = 50_000;
 export const MAX_ALIASES = 30;
+export const MAX_TOKENS = 2000;
+/** Values of one list and characters of one text: what a filter may hold. */
+export const MAX_VALUES = 100;
+export const MAX_TEXT = 2000;
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -24,112 +36,158 @@ const TYPICAL: Readonly<Record<string, number>> = {
   suites: 5,
   matrix: 50,
   labs: 3,
-  metadata: 1,
-  lines: 1,
   healthTimeline: 5,
-  activity: 1,
-  nodes: 1,
-  edges: 1,
   sources: 3,
 };
 
+/** Arguments that say how many things a field that is no connection gives. */
+const COUNTS = ['limit', 'days', 'ids'];
+
+const NOTHING: Measure = { depth: 0, cost: 0, aliases: 0 };
+
+/** `variables` with the operation's own defaults; null when they are not known: then the worst is taken. */
 export function measure(
-  selectionSet: SelectionSetNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  variables: Variables,
+  operation: OperationDefinitionNode,
+  context: Pick<ValidationContext, 'getSchema' | 'getFragment'>,
+  variables: Variables | null,
 ): Measure {
-  const visiting = new Set<string>();
-  const walk = (set: SelectionSetNode): Measure => {
-    const total: Measure = { depth: 0, cost: 0, aliases: 0 };
-    const add = (part: Measure, times = 1) => {
+  const known = variables && withDefaults(operation, variables);
+  const schema = context.getSchema();
+  const done = new Map<FragmentDefinitionNode, Measure>();
+  const walk = (set: SelectionSetNode, parent: GraphQLNamedType | null | undefined): Measure => {
+    const total = { ...NOTHING };
+    const add = (part: Measure) => {
       total.depth = Math.max(total.depth, part.depth);
-      total.cost += part.cost * times;
+      total.cost += part.cost;
       total.aliases += part.aliases;
     };
     for (const selection of set.selections) {
-      if (!included(selection.directives, variables)) continue;
+      if (!included(selection.directives, known)) continue;
       if (selection.kind === Kind.FIELD) {
-        if (selection.name.value.startsWith('__')) continue;
-        const inner = selection.selectionSet ? walk(selection.selectionSet) : { depth: 0, cost: 0, aliases: 0 };
-        const size = selection.selectionSet ? pageSize(selection, variables) : 1;
-        add({
-          depth: inner.depth + 1,
-          cost: 1 + inner.cost * size,
-          aliases: inner.aliases + (selection.alias ? 1 : 0),
-        });
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) add(walk(selection.selectionSet));
-      else {
-        const name = selection.name.value;
-        const fragment = fragments.get(name);
-        if (!fragment || visiting.has(name)) continue;
-        visiting.add(name);
-        add(walk(fragment.selectionSet));
-        visiting.delete(name);
-      }
+        if (!selection.name.value.startsWith('__')) add(field(selection, parent));
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const on = selection.typeCondition;
+        add(walk(selection.selectionSet, on ? schema.getType(on.name.value) : parent));
+      } else add(spread(context.getFragment(selection.name.value)));
     }
     return total;
   };
-  return walk(selectionSet);
+  const field = (node: FieldNode, parent: GraphQLNamedType | null | undefined): Measure => {
+    const aliases = node.alias ? 1 : 0;
+    if (!node.selectionSet) return { depth: 1, cost: 1, aliases };
+    const definition =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
+    return {
+      depth: inner.depth + 1,
+      cost: 1 + inner.cost * (definition ? sizeOf(node, definition, known) : 1),
+      aliases: inner.aliases + aliases,
+    };
+  };
+  // Each fragment is measured once: spreads of spreads would else take time that doubles with every one.
+  const spread = (fragment: FragmentDefinitionNode | null | undefined): Measure => {
+    if (!fragment) return NOTHING;
+    const before = done.get(fragment);
+    if (before) return before;
+    done.set(fragment, NOTHING);
+    const found = walk(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value));
+    done.set(fragment, found);
+    return found;
+  };
+  return walk(operation.selectionSet, schema.getRootType(operation.operation));
 }
 
-function pageSize(field: FieldNode, variables: Variables): number {
-  let asked: number | null = null;
-  let takesPages = false;
-  for (const { name, value } of field.arguments ?? []) {
-    if (!['first', 'last', 'limit', 'days', 'ids'].includes(name.value)) continue;
-    takesPages = true;
-    const given =
-      value.kind === Kind.VARIABLE ? variables[value.name.value] : value.kind === Kind.INT ? Number(value.value) : null;
-    if (value.kind === Kind.LIST) asked = value.values.length;
-    else if (Array.isArray(given)) asked = given.length;
-    else if (typeof given === 'number') asked = given;
+function withDefaults(operation: OperationDefinitionNode, given: Variables): Variables {
+  const values: Record<string, unknown> = { ...given };
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    if (values[name] === undefined && defaultValue) values[name] = valueFromASTUntyped(defaultValue);
   }
-  if (asked !== null) return Math.max(1, asked);
-  const isConnection = field.selectionSet?.selections.some(
-    (s) => s.kind === Kind.FIELD && ['edges', 'nodes', 'pageInfo'].includes(s.name.value),
-  );
-  if (takesPages || isConnection) return DEFAULT_PAGE;
-  return TYPICAL[field.name.value] ?? 1;
+  return values;
 }
 
-type Directives = FieldNode['directives'];
+function sizeOf(
+  node: FieldNode,
+  { name, type, args }: GraphQLField<unknown, unknown>,
+  known: Variables | null,
+): number {
+  const given = (wanted: string): unknown => {
+    const value = node.arguments?.find((argument) => argument.name.value === wanted)?.value;
+    if (!value) return args.find((argument) => argument.name === wanted)?.defaultValue;
+    return read(value, known);
+  };
+  if (getNamedType(type).name.endsWith('Connection')) {
+    const size = given('first') ?? given('last');
+    return typeof size === 'number' ? Math.max(1, size) : DEFAULT_PAGE;
+  }
+  for (const wanted of COUNTS) {
+    const size = given(wanted);
+    if (typeof size === 'number') return Math.max(1, size);
+    if (Array.isArray(size)) return Math.max(1, size.length);
+  }
+  return TYPICAL[name] ?? 1;
+}
 
-function included(directives: Directives, variables: Variables): boolean {
+function read(value: ValueNode, known: Variables | null): unknown {
+  if (value.kind === Kind.VARIABLE && !known) return MAX_PAGE;
+  return valueFromASTUntyped(value, known ?? {});
+}
+
+function included(directives: FieldNode['directives'], known: Variables | null): boolean {
   for (const { name, arguments: args } of directives ?? []) {
     if (name.value !== 'include' && name.value !== 'skip') continue;
     const value = args?.find((argument) => argument.name.value === 'if')?.value;
-    const truth =
-      value?.kind === Kind.BOOLEAN
-        ? value.value
-        : value?.kind === Kind.VARIABLE
-          ? variables[value.name.value] === true
-          : true;
-    if (truth === (name.value === 'skip')) return false;
+    if (!value || (value.kind === Kind.VARIABLE && !known)) continue;
+    if (valueFromASTUntyped(value, known ?? {}) === (name.value === 'skip')) return false;
   }
   return true;
 }
 
-/** A rule that refuses what is too deep, too dear or too crowded; `told` hears the cost of what passes. */
-export function limitRule(variables: Variables, told: (cost: number) => void = () => undefined): ValidationRule {
-  return (context: ValidationContext): ASTVisitor => ({
-    OperationDefinition(operation) {
-      const fragments = new Map(
-        context
-          .getDocument()
-          .definitions.flatMap((d) => (d.kind === Kind.FRAGMENT_DEFINITION ? [[d.name.value, d] as const] : [])),
-      );
-      const { depth, cost, aliases } = measure(operation.selectionSet, fragments, variables);
-      const refuse = (message: string, code: string) =>
-        context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code } }));
-      if (depth > MAX_DEPTH) refuse(`The query is ${depth} levels deep; ${MAX_DEPTH} are allowed.`, 'QUERY_TOO_DEEP');
-      if (aliases > MAX_ALIASES)
-        refuse(`The query has ${aliases} aliases; ${MAX_ALIASES} are allowed.`, 'TOO_MANY_ALIASES');
-      if (cost > MAX_COST)
-        refuse(
-          `The query costs ${cost}; ${MAX_COST} are allowed. Ask for smaller pages or fewer fields.`,
-          'QUERY_TOO_COSTLY',
-        );
-      told(cost);
-    },
-  });
+/** What is too long in a value, in words; null when all of it may pass. */
+function tooLong(value: unknown): string | null {
+  if (typeof value === 'string')
+    return value.length > MAX_TEXT ? `A text has ${value.length} characters; ${MAX_TEXT} are allowed.` : null;
+  if (typeof value !== 'object' || value === null) return null;
+  const parts: unknown[] = Object.values(value);
+  if (parts.length > MAX_VALUES) return `A list has ${parts.length} values; ${MAX_VALUES} are allowed.`;
+  for (const part of parts) {
+    const found = tooLong(part);
+    if (found) return found;
+  }
+  return null;
+}
+
+/**
+ * A rule that refuses what is too deep, too dear or too crowded; `told` hears the cost of what passes.
+ * Variables are null when they are not known.
+ */
+export function limitRule(variables: Variables | null, told: (cost: number) => void = () => undefined): ValidationRule {
+  return (context: ValidationContext): ASTVisitor => {
+    const refuse = (nodes: OperationDefinitionNode | ValueNode, message: string, code: string) =>
+      context.reportError(new GraphQLError(message, { nodes, extensions: { code } }));
+    const value = (node: ValueNode) => {
+      const problem = tooLong(node.kind === Kind.LIST ? node.values.map(() => null) : valueFromASTUntyped(node));
+      if (problem) refuse(node, problem, 'TOO_MANY_VALUES');
+    };
+    return {
+      ListValue: value,
+      StringValue: value,
+      OperationDefinition(operation) {
+        const { depth, cost, aliases } = measure(operation, context, variables);
+        if (depth > MAX_DEPTH)
+          refuse(operation, `The query is ${depth} levels deep; ${MAX_DEPTH} are allowed.`, 'QUERY_TOO_DEEP');
+        if (aliases > MAX_ALIASES)
+          refuse(operation, `The query has ${aliases} aliases; ${MAX_ALIASES} are allowed.`, 'TOO_MANY_ALIASES');
+        if (cost > MAX_COST)
+          refuse(
+            operation,
+            `The query costs ${cost}; ${MAX_COST} are allowed. Ask for smaller pages or fewer fields.`,
+            'QUERY_TOO_COSTLY',
+          );
+        const problem = tooLong(variables);
+        if (problem) refuse(operation, problem, 'TOO_MANY_VALUES');
+        told(cost);
+      },
+    };
+  };
 }

@@ -15,7 +15,10 @@ type SubscriptionContext = Context & { pubsub: { subscribe(topic: string): Promi
 export const subscription = {
   jobFinished: {
     subscribe: mercurius.withFilter<Event, unknown, SubscriptionContext, SubscriptionJobFinishedArgs>(
-      (_, __, { pubsub }) => pubsub.subscribe(JOB_FINISHED) as never,
+      (_, { filter }, { pubsub }) => {
+        toJobFilter(filter);
+        return pubsub.subscribe(JOB_FINISHED) as never;
+      },
       async ({ jobFinished }, { filter }, { store, viewer }) => {
         const job = await getJob(store, viewer, jobFinished.source, jobFinished.externalId, jobFinished.epoch);
         if (!job) return false;

@@ -55,6 +55,68 @@ describe('a wrong query gets a precise error and never a 500', () => {
   });
 });
 
+describe('no way round the limits', () => {
+  const server = () => startServer({ sources: ['alpha'] });
+  const heavy = 'nodes { testCases(first: 200) { nodes { name } } }';
+
+  test.each([
+    ['a page size given as the default of a variable', `query ($n: Int = 200) { jobs(first: $n) { ${heavy} } }`],
+    [
+      '@include with a variable that is true by default',
+      `query ($y: Boolean = true) { jobs(first: 200) @include(if: $y) { ${heavy} } }`,
+    ],
+    [
+      'a connection whose fields are in a fragment',
+      `{ jobs(first: 200) { ...F } } fragment F on JobConnection { ...G } fragment G on JobConnection { ${heavy} }`,
+    ],
+    ['a list by its default size', '{ jobs(first: 200) { nodes { log { lines { text } } } } }'],
+  ])('%s is counted', async (_, query) => {
+    const { status, body } = await (await server()).ask(query);
+
+    expect(body.errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COSTLY');
+    expect(status).toBeLessThan(500);
+  });
+
+  test('fragments that double themselves sixty times are measured at once', async () => {
+    const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(
+      ' ',
+    );
+    const at = performance.now();
+
+    const { body } = await (await server()).ask(`{ ...F0 } ${doubling} fragment F60 on Query { meta { version } }`);
+
+    expect(performance.now() - at).toBeLessThan(5000);
+    expect(body.errors?.[0]?.message).toMatch(/QUERY_TOO_COSTLY|The query costs/);
+  });
+
+  test('more than 2000 tokens are not even parsed', async () => {
+    const { body } = await (await server()).ask(`{ ${'meta { version } '.repeat(600)} }`);
+
+    expect(body.errors?.[0]?.message).toMatch(/2000 tokens/);
+  });
+
+  test('introspection goes round no circle', async () => {
+    const { body } = await (await server()).ask(
+      '{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }',
+    );
+
+    expect(body.errors?.[0]?.message).toMatch(/introspection depth/i);
+  });
+
+  test.each([
+    [{ tags: Array.from({ length: 3000 }, () => 'a') }, /A list has 3000 values; 100 are allowed/],
+    [{ description: 'x'.repeat(60_000) }, /A text has 60000 characters; 2000 are allowed/],
+    [{ metadata: Array.from({ length: 1500 }, () => ({ key: '', value: '' })) }, /A list has 1500 values/],
+  ])('a filter larger than the store can take is refused in words', async (filter, words) => {
+    const { body } = await (await server()).ask('query ($f: JobFilter) { jobs(filter: $f) { totalCount } }', {
+      variables: { f: filter },
+    });
+
+    expect(body.errors?.[0]?.message).toMatch(words);
+    expect(body.errors?.[0]?.extensions?.code).toBe('TOO_MANY_VALUES');
+  });
+});
+
 test('every answer says what it cost', async () => {
   const server = await startServer({ sources: ['alpha'] });
 

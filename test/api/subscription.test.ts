@@ -56,3 +56,25 @@ test('a finished job arrives, a hidden one and one that does not match do not', 
   await expect.poll(() => [...ids(all)].sort()).toEqual(['3', '4']);
   expect([...ids(failing)]).toEqual(['4']);
 });
+
+test.each([
+  [
+    'what costs too much',
+    'subscription { jobFinished { source { syncRuns(first: 200) { nodes { trigger } } } device { jobs(first: 200) { nodes { testCases(first: 200) { nodes { name } } } } } } }',
+    /The query costs/,
+  ],
+  ['what the schema does not have', 'subscription { jobFinished { nonsense } }', /Cannot query field/],
+  [
+    'a filter that means nothing',
+    'subscription { jobFinished(filter: {build: "v1"}) { id } }',
+    /needs .*project.*: versions repeat/,
+  ],
+])('a socket refuses %s in words', async (_, query, words) => {
+  const server = await startServer({ sources: ['alpha'] });
+
+  const seen = subscribe(server, query);
+
+  await expect
+    .poll(() => JSON.stringify(seen.map((each) => (each instanceof Error ? each.message : each))))
+    .toMatch(words);
+});
