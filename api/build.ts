@@ -10,13 +10,14 @@ import {
 } from '#store/build.ts';
 import { countJobs, jobKey, listJobs } from '#store/job.ts';
 import { listTestCases } from '#store/test-case.ts';
-import { readPage, toConnection, toCursor } from './connection.ts';
+import { readPage, toConnection } from './connection.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
 import { matrixOf } from './matrix.ts';
 import { toNodeId } from './node-id.ts';
 import { required } from './required.ts';
+import { toCaseConnection } from './test-case.ts';
 
 export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConnection' | 'BuildConnection'> = {
   Query: {
@@ -84,15 +85,7 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
         { job, result, suite },
         readPage(args, ['number', 'number', 'number', 'number']),
       );
-      const connection = toConnection(
-        page,
-        (row) => [row.submitAt, row.jobId, row.ord, row.position],
-        {},
-        async () => null,
-      );
-      return page.stoppedAt
-        ? { ...connection, pageInfo: { ...connection.pageInfo, endCursor: toCursor(page.stoppedAt) } }
-        : connection;
+      return toCaseConnection(page, {}, args.last != null);
     },
     coverage: (_, __, context) => coverageOf({}, context),
   },

@@ -1,6 +1,7 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
-import { listTestCases } from '#store/test-case.ts';
-import { readPage, toConnection, toCursor } from './connection.ts';
+import type { SourceFilter } from '#store/source.ts';
+import { listTestCases, type ScanPage } from '#store/test-case.ts';
+import { readPage, type TestCaseList, toConnection, toCursor } from './connection.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
@@ -17,6 +18,19 @@ function parsed(text: string | null): unknown {
   }
 }
 
+/** A page of a scan: when it stopped early, the cursor to go on with is where it stopped. */
+export function toCaseConnection(page: ScanPage, scope: SourceFilter, backward: boolean): TestCaseList {
+  const connection = toConnection(
+    page,
+    (row) => [row.submitAt, row.jobId, row.ord, row.position],
+    scope,
+    async () => null,
+  );
+  if (!page.stoppedAt) return connection;
+  const stopped = { [backward ? 'startCursor' : 'endCursor']: toCursor(page.stoppedAt) };
+  return { ...connection, pageInfo: { ...connection.pageInfo, ...stopped } };
+}
+
 export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnection'> = {
   Query: {
     async testCases(_, { filter, ...args }, { store, viewer }) {
@@ -28,15 +42,7 @@ export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnectio
         { job: jobFilter, suite, name, result },
         readPage(args, ['number', 'number', 'number', 'number']),
       );
-      const connection = toConnection(
-        page,
-        (row) => [row.submitAt, row.jobId, row.ord, row.position],
-        jobFilter.sources ?? {},
-        async () => null,
-      );
-      return page.stoppedAt
-        ? { ...connection, pageInfo: { ...connection.pageInfo, endCursor: toCursor(page.stoppedAt) } }
-        : connection;
+      return toCaseConnection(page, jobFilter.sources ?? {}, args.last != null);
     },
   },
   TestCase: {

@@ -56,7 +56,8 @@ export function sourceMatches(sight: Sight, filter: SourceFilter): SQL | undefin
     inArray(source.id, sight.sourceIds),
     filter.slugs ? inArray(source.slug, [...filter.slugs]) : undefined,
     ...(filter.labels ?? []).map(
-      ({ key, value }) => sql`json_extract(${source.labels}, ${`$."${key.replaceAll('"', '')}"`}) = ${value}`,
+      ({ key, value }) =>
+        sql`EXISTS (SELECT 1 FROM json_each(${source.labels}) WHERE json_each.key = ${key} AND json_each.value = ${value})`,
     ),
   );
 }

@@ -128,15 +128,23 @@ export async function getTestCase(
   const detail = await readDetail(store, job.id);
   const index = detail?.externalId.indexOf(externalId) ?? -1;
   if (index < 0) return null;
-  const all = await casesOf(store, job, {}, { limit: index + 1, after: null, before: null, backward: false });
-  return all[index] ?? null;
+  let position = index;
+  for (const run of await readRuns(store.sql, job.envId, job.id)) {
+    const size = run.pass + run.fail + run.skip + run.unknown;
+    if (position < size) {
+      const page = { limit: 1, after: [run.ord, position - 1], before: null, backward: false };
+      return (await casesOf(store, job, {}, page))[0] ?? null;
+    }
+    position -= size;
+  }
+  return null;
 }
 
 const SCAN_CHUNK = 25;
 const SCAN_LIMIT = 500;
 
 export type ScanPage = CasePage & {
-  /** Where the scan stopped, when it stopped before the page was full: the next page begins there. */
+  /** Where the scan stopped, when it stopped before the page was full: the next page (or the one before) goes on there. */
   stoppedAt: Key | null;
 };
 
@@ -165,10 +173,11 @@ export async function listTestCases(
     first = false;
     for (const job of jobs) {
       scanned += 1;
-      const at = jobKey(job);
+      key = jobKey(job);
       const begins = inside && inside[1] === job.id ? inside.slice(2) : null;
       const ends = until && until[1] === job.id ? until.slice(2) : null;
       inside = null;
+      if (until && !ends && compare(key, until) < 0 !== page.backward) return finish(rows, false, page, null);
       const wanted = page.limit + 1 - rows.length;
       rows.push(
         ...(await casesOf(store, job, filter, {
@@ -178,15 +187,12 @@ export async function listTestCases(
           backward: page.backward,
         })),
       );
-      key = at;
-      if (rows.length > page.limit || ends) {
-        const more = rows.length > page.limit;
-        return finish(rows.slice(0, page.limit), more || (ends !== null && until !== null), page, null);
-      }
+      if (rows.length > page.limit) return finish(rows.slice(0, page.limit), true, page, null);
+      if (ends) return finish(rows, false, page, null);
     }
     if (jobs.length < SCAN_CHUNK) return finish(rows, false, page, null);
   }
-  return finish(rows, true, page, key ? [...key, Number.MAX_SAFE_INTEGER, 0] : null);
+  return finish(rows, true, page, key && [...key, page.backward ? -1 : Number.MAX_SAFE_INTEGER, 0]);
 }
 
 function finish(rows: TestCaseRow[], more: boolean, page: PageRequest, stoppedAt: Key | null): ScanPage {
@@ -210,8 +216,8 @@ async function candidates(
 ): Promise<JobRow[]> {
   const again: JobRow[] = [];
   if (inclusive && key) {
-    const job = (await getJobsById(store, viewer, [Number(key[1])])).get(Number(key[1]));
-    if (job) again.push(job);
+    const one = { limit: 1, after: null, before: null, backward: false };
+    again.push(...(await listJobs(store, viewer, { ...filter, id: Number(key[1]) }, one)).rows);
   }
   const { rows } = await listJobs(store, viewer, filter, {
     limit: SCAN_CHUNK - again.length,
@@ -243,6 +249,8 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
   }
   for (const run of page.backward ? runs.toReversed() : runs) {
     if (chosen.length >= page.limit) break;
+    if (page.after && run.ord < Number(page.after[0])) continue;
+    if (page.before && run.ord > Number(page.before[0])) continue;
     const [suite] = await store.db
       .select({ name: tables.suite.name })
       .from(tables.suite)

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addJob, type Server, startServer } from './server.ts';
+
+const HOSTILE = [
+  "' OR 1=1 --",
+  '"; DROP TABLE job; --',
+  '%',
+  '_',
+  '\\',
+  'a\\',
+  '$."a"',
+  '"',
+  '\0',
+  'a\0b',
+  '\ud800',
+  '__proto__',
+  'constructor',
+  '',
+  ' ',
+  '\u202e',
+  '💥',
+  '[',
+  '{}',
+  '-1',
+  'NaN',
+  '9'.repeat(400),
+];
+
+const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 20 }));
+const texts = fc.array(text, { maxLength: 3 });
+const labels = fc.array(fc.record({ key: text, value: text }), { maxLength: 3 });
+const scope = fc.record({ sources: texts, labels, deviceTypes: texts }, { requiredKeys: [] });
+const jobFilter = fc.record(
+  {
+    scope,
+    submitter: texts,
+    device: text,
+    worker: text,
+    description: text,
+    metadata: labels,
+    tags: texts,
+    project: text,
+  },
+  { requiredKeys: [] },
+);
+const cursor = fc.oneof(
+  text,
+  fc
+    .array(fc.oneof(text, fc.double(), fc.maxSafeInteger()), { maxLength: 5 })
+    .map((key) => Buffer.from(JSON.stringify(key)).toString('base64url')),
+);
+const id = fc.oneof(
+  text,
+  fc
+    .tuple(
+      fc.constantFrom('Source', 'SyncRun', 'Worker', 'Device', 'DeviceType', 'Job', 'TestCase', 'Project', 'Build'),
+      fc.array(fc.oneof(text, fc.constantFrom('alpha', '1'), fc.double(), fc.maxSafeInteger()), { maxLength: 5 }),
+    )
+    .map(([kind, key]) => Buffer.from(JSON.stringify([kind, ...key])).toString('base64url')),
+);
+
+/** The answer is data or the caller's own mistake in words; never our fault. */
+async function survives(server: Server, query: string, variables: object): Promise<void> {
+  const { status, body } = await server.ask(query, { variables });
+  expect(status, JSON.stringify(body)).toBeLessThan(500);
+  for (const error of body.errors ?? []) expect(error.extensions?.code, error.message).not.toBe('INTERNAL');
+}
+
+test('no text in a filter, a cursor or an id is more than a text', { timeout: 120_000 }, async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  await addJob(server, 'alpha', 1, { metadata: { 'git-tree': 'mainline', 'git-describe': 'v1' } });
+  const everywhere = `query ($job: JobFilter!, $scope: ScopeInput!, $text: String!, $texts: [String!]!, $id: ID!) {
+    jobs(filter: $job) { totalCount nodes { id } }
+    testCases(filter: {job: $job, suite: $text, name: $text}) { nodes { id } }
+    devices(filter: {scope: $scope, health: $texts, state: $texts, worker: $text, tag: $text}) { totalCount nodes { id } }
+    workers(filter: {scope: $scope, health: $texts, state: $texts}) { totalCount nodes { id } }
+    deviceTypes(scope: $scope) { totalCount nodes { id } }
+    coverage(scope: $scope) { complete asOf sources { source { slug } } }
+    source(slug: $text) { id } device(source: $text, hostname: $text) { id } job(source: $text, externalId: $text) { id }
+    project(slug: $text) { id } build(project: $text, version: $text) { id } node(id: $id) { id }
+  }`;
+  await fc.assert(
+    fc.asyncProperty(jobFilter, scope, text, texts, id, (job, part, one, several, node) =>
+      survives(server, everywhere, { job, scope: part, text: one, texts: several, id: node }),
+    ),
+    { numRuns: 150 },
+  );
+
+  const { jobs } = await server.data<{ jobs: { totalCount: number } }>('{ jobs { totalCount } }');
+  expect(jobs.totalCount).toBe(1);
+});
+
+test('a forged cursor is refused or leads nowhere', { timeout: 120_000 }, async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  await addJob(server, 'alpha', 1);
+  const lists = ['jobs', 'sources', 'devices', 'workers', 'deviceTypes', 'projects', 'testCases'];
+  for (const args of ['first: 2, after: $c', 'last: 2, before: $c'])
+    for (const list of lists)
+      await fc.assert(
+        fc.asyncProperty(cursor, (c) =>
+          survives(
+            server,
+            `query ($c: String!) { ${list}(${args}${list === 'testCases' ? ', filter: {}' : ''}) { pageInfo { endCursor } nodes { id } } }`,
+            { c },
+          ),
+        ),
+        { numRuns: 25 },
+      );
+});
