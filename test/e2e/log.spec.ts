@@ -38,6 +38,7 @@ test('a long log keeps few lines in the page and reads the rest on the way', asy
   const { path, lines } = await longest(baseURL ?? '');
   await page.goto(`${path}?line=0`);
   await expect(page.locator('#L0')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Wrap' })).toBeVisible();
   await page.evaluate("document.querySelector('.lines').scrollTo(0, 1e9)");
   await expect(page.locator(`#L${lines - 1}`)).toBeVisible();
   expect(await page.locator('ol.lg li').count()).toBeLessThan(400);

@@ -59,6 +59,9 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
     if (!isClient) return;
     const range = parseRange(location.hash);
     if (range) open(range);
+    const scrolled = box.current?.scrollTop ?? 0;
+    // Whoever has begun to read the server's lines stays at them.
+    if (!range && scrolled > 0) return virtual.scrollToOffset(initial.start * LINE_PX + scrolled);
     const at = range?.from ?? focus;
     if (at !== null && isWhole) virtual.scrollToIndex(Math.min(at, totalLines - 1), { align: 'center' });
     if (range) box.current?.scrollIntoView({ block: 'nearest' });
