@@ -21,3 +21,18 @@ test('a job that finishes shows on an open jobs page without a reload', async ({
     .toBe(true);
   await expect(page.locator('body[data-same-document="yes"]')).toBeAttached();
 });
+
+test('to someone who has scrolled down, new results are announced and nothing moves', async ({ page }) => {
+  await page.goto('/jobs');
+  await expect(page.locator('[data-live="on"]')).toBeAttached();
+  await page.mouse.wheel(0, 900);
+  await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(100);
+  const rows = () => page.locator('main tbody tr').allInnerTexts();
+  const before = await rows();
+  const pill = page.getByRole('button', { name: /new results?, show/ });
+  await expect(pill).toBeAttached({ timeout: 50_000 });
+  expect(await rows()).toEqual(before);
+  await pill.click();
+  await expect(pill).toBeHidden();
+  await expect.poll(rows).not.toEqual(before);
+});

@@ -37,9 +37,10 @@ export function LiveJobs({ query, filter, isNewest, openCount }: Props) {
     let arrived = 0;
     const settle = () => {
       timer = undefined;
-      if (isNewest && isIdleAtTop()) show();
-      else setWaiting((count) => count + arrived);
+      const more = arrived;
       arrived = 0;
+      if (isNewest && isIdleAtTop()) show();
+      else setWaiting((count) => count + more);
     };
     const client = createClient({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
