@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../store/temporary.ts';
 import { replayedMasters } from './masters.ts';
 
@@ -31,6 +31,9 @@ test('a server reads, serves, says when a lab falls silent, and stops on SIGTERM
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = once(child, 'exit');
+  onTestFinished(() => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+  });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk;
