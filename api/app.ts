@@ -58,7 +58,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     hsts: false,
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.header('x-request-id', request.id).header('vary', 'Authorization');
+    if (request.headers.authorization) reply.header('cache-control', 'private, no-store');
     for (const name of Object.keys(request.raw.headers))
       if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
     try {

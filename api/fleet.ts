@@ -4,7 +4,6 @@ import {
   countWorkers,
   type DeviceFilter,
   getDevice,
-  getDeviceTypeFacts,
   listDevices,
   listDeviceTypes,
   listWorkers,
@@ -91,15 +90,15 @@ export const fleet: Pick<
   },
   DeviceType: {
     id: ({ name }) => toNodeId('DeviceType', name),
-    aliases: async ({ id }, _, { store, viewer }) => (await getDeviceTypeFacts(store, viewer, id)).aliases,
-    async sources({ id }, _, { store, viewer, loaders }) {
-      const { sourceIds } = await getDeviceTypeFacts(store, viewer, id);
-      const rows = await Promise.all(sourceIds.map((sourceId) => loaders.source.load(sourceId)));
+    aliases: async ({ id }, _, { loaders }) => (await loaders.deviceTypeFacts.load(id))?.aliases ?? [],
+    async sources({ id }, _, { loaders }) {
+      const ids = (await loaders.deviceTypeFacts.load(id))?.sourceIds ?? [];
+      const rows = await Promise.all(ids.map((sourceId) => loaders.source.load(sourceId)));
       return rows.filter((row) => row !== undefined);
     },
-    deviceCount: async ({ id }, _, { store, viewer }) => (await getDeviceTypeFacts(store, viewer, id)).deviceCount,
-    onlineCount: async ({ id }, _, { store, viewer }) => (await getDeviceTypeFacts(store, viewer, id)).onlineCount,
-    queuedJobs: async ({ id }, _, { store, viewer }) => (await getDeviceTypeFacts(store, viewer, id)).queuedJobs,
+    deviceCount: async ({ id }, _, { loaders }) => (await loaders.deviceTypeFacts.load(id))?.deviceCount ?? 0,
+    onlineCount: async ({ id }, _, { loaders }) => (await loaders.deviceTypeFacts.load(id))?.onlineCount ?? 0,
+    queuedJobs: async ({ id }, _, { loaders }) => (await loaders.deviceTypeFacts.load(id))?.queuedJobs ?? 0,
   },
   DeviceConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),

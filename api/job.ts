@@ -1,10 +1,9 @@
-import { redactDefinition } from '#analysis/redact.ts';
+import { namesSecret, redactDefinition } from '#analysis/redact.ts';
 import { parseLogLine } from '#schema/lava-log.ts';
 import { InvalidInput } from '#store/error.ts';
 import {
   countJobs,
   getJob,
-  getJobText,
   type JobOrder,
   type JobRow,
   jobKey,
@@ -72,9 +71,9 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
     endTime: ({ endAt }) => endAt,
     queueSeconds: ({ submitAt, startAt }) => seconds(submitAt, startAt),
     runSeconds: ({ startAt, endAt }) => seconds(startAt, endAt),
-    async metadata({ id }, _, { store, viewer }) {
-      const text = await getJobText(store, viewer, id);
-      return Object.entries(text?.metadata ?? {}).map(([key, value]) => ({ key, value }));
+    async metadata({ id }, _, { loaders }) {
+      const entries = Object.entries((await loaders.jobText.load(id))?.metadata ?? {});
+      return entries.map(([key, value]) => ({ key, value: namesSecret(key) ? '[redacted]' : value }));
     },
     build: async ({ buildId }, _, { loaders }) =>
       buildId === null ? null : ((await loaders.build.load(buildId)) ?? null),
@@ -90,8 +89,8 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
         () => countJobCases(store, viewer, id, filter),
       );
     },
-    async definition({ id }, _, { store, viewer }) {
-      const text = await getJobText(store, viewer, id);
+    async definition({ id }, _, { loaders }) {
+      const text = await loaders.jobText.load(id);
       return text ? redactDefinition(text.definition) : null;
     },
     async log({ id }, { fromLine, limit, level }, { store, viewer }) {

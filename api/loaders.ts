@@ -11,8 +11,10 @@ import {
 } from '#store/build.ts';
 import {
   type DeviceRow,
+  type DeviceTypeFacts,
   type DeviceTypeRow,
   getDevicesById,
+  getDeviceTypeFacts,
   getDeviceTypesById,
   getInfraRates,
   getWorkerLoads,
@@ -21,7 +23,8 @@ import {
   type WorkerLoad,
   type WorkerRow,
 } from '#store/fleet.ts';
-import { getJobsById, type JobRow } from '#store/job.ts';
+import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
+import type { JobText } from '#store/job-text.ts';
 import type { Store } from '#store/open.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
 import { listSuites, type SuiteRow } from '#store/test-case.ts';
@@ -39,7 +42,9 @@ export type Loaders = {
   deviceInfraRate: ById<number>;
   deviceHealth: ById<Health[]>;
   deviceType: ById<DeviceTypeRow>;
+  deviceTypeFacts: ById<DeviceTypeFacts>;
   job: ById<JobRow>;
+  jobText: ById<JobText>;
   suites: ById<SuiteRow[]>;
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
@@ -70,7 +75,12 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     deviceInfraRate: by((ids) => getInfraRates(store, viewer, 'device', ids, weekAgo)),
     deviceHealth: by(async (ids) => Map.groupBy(await listDeviceHealth(store, viewer, ids), (row) => row.deviceId)),
     deviceType: by((ids) => getDeviceTypesById(store, viewer, ids)),
+    deviceTypeFacts: by(
+      async (ids) =>
+        new Map(await Promise.all(ids.map(async (id) => [id, await getDeviceTypeFacts(store, viewer, id)] as const))),
+    ),
     job: by((ids) => getJobsById(store, viewer, ids)),
+    jobText: by((ids) => getJobTexts(store, viewer, ids)),
     suites: by((ids) => listSuites(store, viewer, ids)),
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),

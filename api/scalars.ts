@@ -14,7 +14,10 @@ export function toInstant(micros: number): string {
 export function fromInstant(text: unknown): number {
   const match = typeof text === 'string' ? INSTANT.exec(text) : null;
   const seconds = match ? Date.parse(`${match[1]}T${match[2]}${match[4]?.toUpperCase()}`) : Number.NaN;
-  if (!match || !Number.isFinite(seconds)) {
+  // JavaScript takes 30 February for 2 March.
+  const isDay =
+    Number.isFinite(seconds) && new Date(`${match?.[1]}T00:00:00Z`).toISOString().startsWith(`${match?.[1]}`);
+  if (!match || !isDay) {
     throw new GraphQLError(
       `${JSON.stringify(text)} is no instant: write RFC 3339 with a zone, for example "2026-06-01T12:00:00Z".`,
     );

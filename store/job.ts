@@ -142,11 +142,15 @@ export async function getJobsById(store: Store, viewer: Viewer, ids: readonly nu
   return new Map(rows.map((row) => [row.id, toRow(row)]));
 }
 
-/** Definition and metadata, unredacted; null when the job may not be seen. */
-export async function getJobText(store: Store, viewer: Viewer, jobId: number): Promise<JobText | null> {
-  if (!(await getJobsById(store, viewer, [jobId])).has(jobId)) return null;
-  const row = await store.sql.get<{ body: Buffer }>('SELECT body FROM job_text WHERE job_id = ?', jobId);
-  return row ? unpackJobText(row.body) : null;
+/** Definition and metadata, unredacted, of the jobs that may be seen. */
+export async function getJobTexts(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, JobText>> {
+  const { jobText } = tables;
+  const rows = await store.db
+    .select({ jobId: jobText.jobId, body: jobText.body })
+    .from(jobText)
+    .innerJoin(job, eq(job.id, jobText.jobId))
+    .where(and(jobIsVisible(await sightOf(store, viewer)), inArray(jobText.jobId, [...ids])));
+  return new Map(rows.map((row) => [row.jobId, unpackJobText(row.body)]));
 }
 
 /** What the filter means, visibility included. */

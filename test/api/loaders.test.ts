@@ -5,7 +5,7 @@ test('a page of jobs takes the same number of queries however many jobs it has',
   const server = await startServer({ sources: ['alpha', 'beta'] });
   for (let n = 1; n <= 40; n++) await addJob(server, n % 2 ? 'alpha' : 'beta', n);
   const query = `query ($n: Int!) { jobs(first: $n) { nodes {
-    source { slug jobCount } device { hostname } worker { hostname } deviceType { name } build { version project { slug } counts { total } } suites { name } counts { total }
+    source { slug jobCount } device { hostname } worker { hostname } deviceType { name } build { version project { slug } counts { total } } suites { name } counts { total } metadata { key value } definition
   } } }`;
   const cost = async (n: number) => {
     const before = server.store.statementCount();
