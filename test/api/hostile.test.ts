@@ -108,3 +108,27 @@ test('a forged cursor is refused or leads nowhere', { timeout: 120_000 }, async 
         { numRuns: 25 },
       );
 });
+
+test('our own failure is told without what failed', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  server.store.close();
+
+  const { body } = await server.ask('{ jobs { totalCount } }');
+
+  expect(body.errors).toMatchObject([
+    { message: expect.stringMatching(/^Basalt failed to answer; the request id/), extensions: { code: 'INTERNAL' } },
+  ]);
+  expect(JSON.stringify(body)).not.toMatch(/database|sqlite|SELECT/i);
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+});
+
+test('every answer has an id and a policy', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+
+  const { headers } = await fetch(`${server.url}/livez`);
+
+  expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  expect(headers.get('content-security-policy')).toContain("object-src 'none'");
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+});
