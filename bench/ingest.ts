@@ -50,22 +50,18 @@ export async function openBench(): Promise<Opened> {
   };
 }
 
-export async function writeAll(opened: Opened, jobs: readonly GeneratedJob[]): Promise<void> {
-  for (let i = 0; i < jobs.length; i += BATCH) {
-    const packed = jobs
-      .slice(i, i + BATCH)
-      .map(({ source, change }) => ({ source, packed: packJob(opened.writer, change) }));
-    await opened.writer.transaction(async () => {
-      for (const { source, packed: job } of packed) {
-        const key = opened.sources[source];
-        if (!key) throw new Error(`no source ${source}`);
-        await writeJob(opened.writer, key, job, 1_800_000_000_000_000, 'BACKFILL');
-      }
-    });
-  }
+export async function writeBatch(opened: Opened, jobs: readonly GeneratedJob[]): Promise<void> {
+  const packed = jobs.map(({ source, change }) => ({ source, job: packJob(opened.writer, change) }));
+  await opened.writer.transaction(async () => {
+    for (const { source, job } of packed) {
+      const key = opened.sources[source];
+      if (!key) throw new Error(`no source ${source}`);
+      await writeJob(opened.writer, key, job, 1_800_000_000_000_000, 'BACKFILL');
+    }
+  });
 }
 
-export function resultsOf(jobs: readonly GeneratedJob[]): number {
+function resultsOf(jobs: readonly GeneratedJob[]): number {
   return jobs.reduce((n, { change }) => n + countCases(change), 0);
 }
 
@@ -80,8 +76,10 @@ export function fileBytes(folder: string): number {
   );
 }
 
+type RowLoop = { write(jobs: readonly GeneratedJob[]): void; close(): void };
+
 /** The reference: one table without index, one row a result, the same pragmas and batches. */
-function writeRows(folder: string, jobs: readonly GeneratedJob[]): void {
+function openRowLoop(folder: string): RowLoop {
   const db = new Database(join(folder, 'rows.db'));
   db.pragma('page_size = 16384');
   db.pragma('journal_mode = WAL');
@@ -91,44 +89,58 @@ function writeRows(folder: string, jobs: readonly GeneratedJob[]): void {
     'CREATE TABLE result (job INT, name_id INT, result INT, start INT, finish INT, logged INT, measurement REAL)',
   );
   const insert = db.prepare('INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)');
-  for (let i = 0; i < jobs.length; i += BATCH) {
-    db.exec('BEGIN IMMEDIATE');
-    for (const [j, { change }] of jobs.slice(i, i + BATCH).entries()) {
-      for (const suite of change.results?.suites ?? []) {
-        for (const [n, c] of suite.cases.entries()) {
-          insert.run(
-            i + j,
-            n,
-            c.result === 'PASS' ? 0 : 1,
-            c.startLogLine,
-            c.endLogLine,
-            c.loggedAt,
-            c.measurement === null ? null : Number(c.measurement),
-          );
+  return {
+    write(jobs) {
+      db.exec('BEGIN IMMEDIATE');
+      for (const [j, { change }] of jobs.entries()) {
+        for (const suite of change.results?.suites ?? []) {
+          for (const [n, c] of suite.cases.entries()) {
+            const measurement = c.measurement === null ? null : Number(c.measurement);
+            insert.run(j, n, c.result === 'PASS' ? 0 : 1, c.startLogLine, c.endLogLine, c.loggedAt, measurement);
+          }
         }
       }
-    }
-    db.exec('COMMIT');
-  }
-  db.close();
+      db.exec('COMMIT');
+    },
+    close: () => db.close(),
+  };
 }
 
-export type Round = { packedMs: number; rowsMs: number; parseMs: number };
+export type Round = { results: number; jobs: number; packedMs: number; rowsMs: number; parseMs: number };
 
-export async function ingestRound(jobs: readonly GeneratedJob[], documents: readonly string[]): Promise<Round> {
+/**
+ * Contender and references take turns, a batch each, so that the machine's mood is the same for all; jobs are made
+ * outside the measurement and forgotten after their batch, as in a sync.
+ */
+export async function ingestRound(results: number, opened: Opened): Promise<Round> {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-bench-'));
-  const opened = await openBench();
+  const rows = openRowLoop(folder);
+  const round: Round = { results: 0, jobs: 0, packedMs: 0, rowsMs: 0, parseMs: 0 };
   try {
-    const rowsMs = await cpuMs(() => writeRows(folder, jobs));
-    const packedMs = await cpuMs(() => writeAll(opened, jobs));
-    const parseMs = await cpuMs(() => {
-      for (const text of documents) JSON.parse(text);
-    });
-    return { packedMs, rowsMs, parseMs };
+    for (const batch of batches(generate({ results, metadata: false }))) {
+      const documents = batch.map(({ change }) => asRestJson(change));
+      round.rowsMs += await cpuMs(() => rows.write(batch));
+      round.packedMs += await cpuMs(() => writeBatch(opened, batch));
+      round.parseMs += await cpuMs(() => {
+        for (const text of documents) JSON.parse(text);
+      });
+      round.results += resultsOf(batch);
+      round.jobs += batch.length;
+    }
+    return round;
   } finally {
-    opened.close();
+    rows.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-export { asRestJson, generate };
+function* batches(jobs: Iterable<GeneratedJob>): Generator<GeneratedJob[]> {
+  let batch: GeneratedJob[] = [];
+  for (const job of jobs) {
+    batch.push(job);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
