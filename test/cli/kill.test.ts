@@ -115,7 +115,9 @@ test('SIGTERM during a sync ends it between two jobs, and the next run goes on',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exit = once(child, 'exit');
-  await sleep(1200);
+  await expect
+    .poll(() => masters.replays.reduce((n, replay) => n + replay.requests(), 0), { timeout: 30_000 })
+    .toBeGreaterThan(60);
 
   child.kill('SIGTERM');
   const [code] = await exit;
