@@ -4,7 +4,8 @@ import type { Context } from './context.ts';
 import type { Resolvers, ScopeInput } from './graphql/types.ts';
 
 export type SourceCoverageParent = { source: SourceRow; status: SyncStatus; openGaps: number };
-export type CoverageParent = { sources: SourceCoverageParent[] };
+/** `unknown`: the scope names a source that is not among those seen; one that is hidden reads like one that is not there. */
+export type CoverageParent = { sources: SourceCoverageParent[]; unknown: boolean };
 
 export function toSourceFilter(scope: ScopeInput | null | undefined): SourceFilter {
   return { slugs: scope?.sources ?? null, labels: scope?.labels ?? null };
@@ -12,7 +13,9 @@ export function toSourceFilter(scope: ScopeInput | null | undefined): SourceFilt
 
 export async function coverageOf(scope: SourceFilter, { store, viewer, now }: Context): Promise<CoverageParent> {
   const [sources, gaps] = [await allSources(store, viewer, scope), await countGaps(store, viewer)];
+  const seen = new Set(sources.map((source) => source.slug));
   return {
+    unknown: (scope.slugs ?? []).some((slug) => !seen.has(slug)),
     sources: sources.map((source) => ({
       source,
       status: statusOf(source, now()).status,
@@ -27,14 +30,11 @@ export function lagSeconds(source: SourceRow, now: number): number | null {
 
 export const coverage: Pick<Resolvers, 'Coverage' | 'SourceCoverage'> = {
   Coverage: {
-    complete: ({ sources }) => sources.every(({ status, openGaps }) => status === 'HEALTHY' && openGaps === 0),
-    asOf: ({ sources }, _, { now }) => {
-      const ends = sources.map(({ source }) => source.lastSuccessAt);
-      return ends.includes(null) || ends.length === 0
-        ? ends.length === 0
-          ? now()
-          : 0
-        : Math.min(...ends.map((end) => end ?? 0));
+    complete: ({ sources, unknown }) =>
+      !unknown && sources.every(({ status, openGaps }) => status === 'HEALTHY' && openGaps === 0),
+    asOf: ({ sources, unknown }, _, { now }) => {
+      if (unknown) return 0;
+      return sources.length === 0 ? now() : Math.min(...sources.map(({ source }) => source.lastSuccessAt ?? 0));
     },
     sources: ({ sources }) => sources,
   },

@@ -5,9 +5,9 @@ import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from './open.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import { fromStored, toStored } from './text.ts';
-import { envIsVisible, jobIsVisible, type Sight, sightOf } from './visibility.ts';
+import { envIsVisible, type Sight, sightOf } from './visibility.ts';
 
-const { project, branch, build, buildEnv, buildSuite, env, suite, deviceType, job } = tables;
+const { project, branch, build, buildEnv, buildSuite, env, suite, deviceType } = tables;
 
 export type ProjectRow = typeof project.$inferSelect;
 export type BuildRow = typeof build.$inferSelect & {
@@ -24,7 +24,7 @@ export async function listProjects(store: Store, viewer: Viewer, page: PageReque
   const rows = await store.db
     .select()
     .from(project)
-    .where(and(projectIsVisible(store, sight), where))
+    .where(and(projectIsVisible(sight), where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
   return toPage(rows.map(toProject), page);
@@ -32,12 +32,22 @@ export async function listProjects(store: Store, viewer: Viewer, page: PageReque
 
 export async function countProjects(store: Store, viewer: Viewer): Promise<number> {
   const sight = await sightOf(store, viewer);
-  const [row] = await store.db.select({ n: sql<number>`count(*)` }).from(project).where(projectIsVisible(store, sight));
+  const [row] = await store.db.select({ n: sql<number>`count(*)` }).from(project).where(projectIsVisible(sight));
   return row?.n ?? 0;
 }
 
-function projectIsVisible(store: Store, sight: Sight): SQL {
-  return inArray(project.id, store.db.select({ id: job.projectId }).from(job).where(jobIsVisible(sight)));
+/** A job the viewer may see of the build `b`; found by index, at the first one. */
+function hasVisibleJob({ sourceIds, seesPrivate }: Sight): SQL {
+  const sources = sql.join(
+    sourceIds.map((id) => sql`${id}`),
+    sql`, `,
+  );
+  return sql`EXISTS (SELECT 1 FROM job j WHERE j.build_id = b.id AND j.source_id IN (${sources})
+    AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0}))`;
+}
+
+function projectIsVisible(sight: Sight): SQL {
+  return sql`EXISTS (SELECT 1 FROM build b WHERE b.project_id = project.id AND ${hasVisibleJob(sight)})`;
 }
 
 export async function getProject(store: Store, viewer: Viewer, slug: string): Promise<ProjectRow | null> {
@@ -45,7 +55,7 @@ export async function getProject(store: Store, viewer: Viewer, slug: string): Pr
   const [row] = await store.db
     .select()
     .from(project)
-    .where(and(eq(project.slug, toStored(slug)), projectIsVisible(store, sight)));
+    .where(and(eq(project.slug, toStored(slug)), projectIsVisible(sight)));
   return row ? toProject(row) : null;
 }
 
@@ -69,13 +79,7 @@ export async function listBranches(store: Store, viewer: Viewer, projectId: numb
     .where(
       and(
         eq(branch.projectId, projectId),
-        inArray(
-          branch.id,
-          store.db
-            .select({ id: job.branchId })
-            .from(job)
-            .where(and(jobIsVisible(sight), eq(job.projectId, projectId))),
-        ),
+        sql`EXISTS (SELECT 1 FROM build b WHERE b.branch_id = branch.id AND b.project_id = ${projectId} AND ${hasVisibleJob(sight)})`,
       ),
     )
     .orderBy(asc(branch.name));

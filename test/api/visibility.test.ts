@@ -145,3 +145,24 @@ describe('what a viewer sees', () => {
     expect(text).not.toMatch(/inside|secret/);
   });
 });
+
+test('an answer about a source that is hidden, or is not there, is not complete', async () => {
+  const server = await world();
+  await server.writer.transaction(() =>
+    server.writer.store.sql.run('UPDATE source SET last_success_at = ?', Date.now() * 1000),
+  );
+  const coverage = async (sources: string[], token?: string) =>
+    (
+      await server.data<{ coverage: { complete: boolean; asOf: string } }>(
+        'query ($sources: [String!]!) { coverage(scope: {sources: $sources}) { complete asOf } }',
+        { variables: { sources }, token },
+      )
+    ).coverage;
+
+  const hidden = await coverage(['open', 'secret']);
+
+  expect((await coverage(['open'])).complete).toBe(true);
+  expect((await coverage(['open', 'secret'], 'root-token')).complete).toBe(true);
+  expect(hidden).toEqual({ complete: false, asOf: '1970-01-01T00:00:00Z' });
+  expect(await coverage(['open', 'nowhere'])).toEqual(hidden);
+});
