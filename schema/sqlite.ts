@@ -23,7 +23,6 @@ export const {
   suite,
   testCase,
   shape,
-  shapeCase,
   suiteRun,
   jobDetail,
   suiteHistory,
@@ -36,4 +35,5 @@ export const {
   queueDay,
   flipDay,
   log,
+  storeState,
 } = tables;

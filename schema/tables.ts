@@ -2,7 +2,8 @@
  * The tables, written once over a column kit. Layout and reasons: docs/decisions/0002-packed-store.md.
  *
  * `env` (device type, source, public or not) is the distribution column: every fact and rollup carries it, and what a
- * viewer may see is a set of environments. `at` in histories is the job's submit time in seconds: it never changes.
+ * viewer may see is a set of environments. The order of a history is (`at`, `number`): the job's submit time in seconds
+ * and its number on the source. Both are the source's and never change, so that no order of arrival can change a history.
  */
 import { type Kit, kit } from './kit.sqlite.ts';
 
@@ -236,6 +237,8 @@ export function defineTables({
       sourceId: int().notNull(),
       epoch: int().notNull(),
       externalId: text().notNull(),
+      /** Its place among jobs submitted in the same second: the source's number of it, or bits of a hash. */
+      number: int().notNull().default(0),
       projectId: int(),
       branchId: int(),
       buildId: int(),
@@ -305,12 +308,18 @@ export function defineTables({
   /** The ordered cases of a suite run, stored once for all runs that have the same. */
   const shape = table(
     'shape',
-    { id: id(), suiteId: int().notNull(), hash: bytes().notNull(), size: int().notNull(), cases: bytes().notNull() },
-    (t) => [uniqueIndex('shape_hash').on(t.hash)],
+    {
+      id: id(),
+      suiteId: int().notNull(),
+      hash: bytes().notNull(),
+      size: int().notNull(),
+      /** See store/shape-codec.ts. */
+      cases: bytes().notNull(),
+      /** So many of its names are kept in it alone, because the suite's names do not repeat. */
+      loose: int().notNull().default(0),
+    },
+    (t) => [uniqueIndex('shape_hash').on(t.hash), index('shape_suite').on(t.suiteId)],
   );
-  const shapeCase = table('shape_case', { caseId: int().notNull(), shapeId: int().notNull() }, (t) => [
-    primaryKey({ columns: [t.caseId, t.shapeId] }),
-  ]);
 
   const suiteRun = table(
     'suite_run',
@@ -342,11 +351,12 @@ export function defineTables({
       branchId: int().notNull(),
       envId: int().notNull(),
       at: int().notNull(),
+      number: int().notNull(),
       jobId: int().notNull(),
       ord: int().notNull(),
       shapeId: int().notNull(),
     },
-    (t) => [primaryKey({ columns: [t.suiteId, t.branchId, t.envId, t.at, t.jobId, t.ord] })],
+    (t) => [primaryKey({ columns: [t.suiteId, t.branchId, t.envId, t.at, t.number, t.jobId, t.ord] })],
   );
 
   /** A row where the verdict of a case differs from its run before; a series begins as a pass. */
@@ -357,12 +367,13 @@ export function defineTables({
       envId: int().notNull(),
       branchId: int().notNull(),
       at: int().notNull(),
+      number: int().notNull(),
       jobId: int().notNull(),
       ord: int().notNull(),
       result: int().notNull(),
       previous: int().notNull(),
     },
-    (t) => [primaryKey({ columns: [t.caseId, t.envId, t.branchId, t.at, t.jobId, t.ord] })],
+    (t) => [primaryKey({ columns: [t.caseId, t.envId, t.branchId, t.at, t.number, t.jobId, t.ord] })],
   );
 
   const buildSuite = table(
@@ -432,6 +443,9 @@ export function defineTables({
     (t) => [uniqueIndex('log_hash').on(t.hash)],
   );
 
+  /** What the store remembers of itself: the mapping rules it was filled by, work that is due. */
+  const storeState = table('store_state', { key: text().primaryKey(), value: text().notNull() });
+
   return {
     source,
     syncRun,
@@ -454,7 +468,6 @@ export function defineTables({
     suite,
     testCase,
     shape,
-    shapeCase,
     suiteRun,
     jobDetail,
     suiteHistory,
@@ -467,6 +480,7 @@ export function defineTables({
     queueDay,
     flipDay,
     log,
+    storeState,
   };
 }
 

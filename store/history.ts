@@ -1,9 +1,9 @@
 /**
  * Transitions: a row where the verdict of a case differs from its run before, in the series (case, environment,
- * branch) ordered by submit time. A series begins as a pass. A run can come or go anywhere in the order; the rows
- * around it are mended, so that any order of arrival leaves the same table.
+ * branch) ordered by submit time and the source's number of the job. A series begins as a pass. A run can come or go
+ * anywhere in the order; the rows around it are mended, so that any order of arrival leaves the same table.
  */
-import { PASS, type Verdict } from './codec.ts';
+import { digest, PASS, type Verdict } from './codec.ts';
 import type { Sql } from './open.ts';
 import { nonPassByCase, type Shape, type Shapes } from './shape.ts';
 
@@ -13,31 +13,42 @@ export type Run = {
   envId: number;
   /** Submit time of the job, seconds. */
   at: number;
+  /** See orderNumber. */
+  number: number;
   jobId: number;
   ord: number;
   shapeId: number;
   verdicts: Uint8Array;
 };
 
-type Key = Pick<Run, 'at' | 'jobId' | 'ord'>;
+type Key = Pick<Run, 'at' | 'number' | 'jobId' | 'ord'>;
 type HistoryRow = Key & { shapeId: number; verdicts: Buffer };
 
 const IN_SERIES = 'case_id = ? AND env_id = ? AND branch_id = ?';
 const IN_STREAM = 'h.suite_id = ? AND h.branch_id = ? AND h.env_id = ?';
-const HISTORY = `SELECT h.at, h.job_id AS jobId, h.ord, h.shape_id AS shapeId, r.verdicts FROM suite_history h
+const HISTORY = `SELECT h.at, h.number, h.job_id AS jobId, h.ord, h.shape_id AS shapeId, r.verdicts FROM suite_history h
   JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord WHERE ${IN_STREAM}`;
-const BEFORE = `${HISTORY} AND (h.at, h.job_id, h.ord) < (?, ?, ?) ORDER BY h.at DESC, h.job_id DESC, h.ord DESC LIMIT 1`;
-const AFTER = `SELECT h.at, h.job_id AS jobId, h.ord, h.shape_id AS shapeId FROM suite_history h WHERE ${IN_STREAM}
-  AND (h.at, h.job_id, h.ord) > (?, ?, ?) ORDER BY h.at, h.job_id, h.ord LIMIT 1`;
+const BEFORE = `${HISTORY} AND (h.at, h.number, h.job_id, h.ord) < (?, ?, ?, ?) ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT 1`;
+const AFTER = `SELECT h.at, h.number, h.job_id AS jobId, h.ord, h.shape_id AS shapeId FROM suite_history h WHERE ${IN_STREAM}
+  AND (h.at, h.number, h.job_id, h.ord) > (?, ?, ?, ?) ORDER BY h.at, h.number, h.job_id, h.ord LIMIT 1`;
+
+/**
+ * Second key of every history: the source's own number of the job, so that jobs submitted in the same second have an
+ * order that no arrival can change. A source whose ids are no numbers gets 48 bits of their hash.
+ */
+export function orderNumber(externalId: string): number {
+  return /^(0|[1-9]\d{0,14})$/.test(externalId) ? Number(externalId) : digest(externalId).readUIntBE(0, 6);
+}
 
 /** Call after the run's row of suite_run is in place. */
 export async function insertRun(sql: Sql, shapes: Shapes, run: Run): Promise<void> {
   await sql.run(
-    'INSERT INTO suite_history (suite_id, branch_id, env_id, at, job_id, ord, shape_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO suite_history (suite_id, branch_id, env_id, at, number, job_id, ord, shape_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     run.suiteId,
     run.branchId,
     run.envId,
     run.at,
+    run.number,
     run.jobId,
     run.ord,
     run.shapeId,
@@ -57,11 +68,12 @@ export async function removeRun(sql: Sql, shapes: Shapes, run: Run): Promise<voi
     await relink(sql, run, caseId, await later(caseId), now, before);
   }
   await sql.run(
-    'DELETE FROM suite_history WHERE suite_id = ? AND branch_id = ? AND env_id = ? AND at = ? AND job_id = ? AND ord = ?',
+    'DELETE FROM suite_history WHERE suite_id = ? AND branch_id = ? AND env_id = ? AND at = ? AND number = ? AND job_id = ? AND ord = ?',
     run.suiteId,
     run.branchId,
     run.envId,
     run.at,
+    run.number,
     run.jobId,
     run.ord,
   );
@@ -90,6 +102,7 @@ async function changes(sql: Sql, shapes: Shapes, run: Run): Promise<Change[]> {
       run.branchId,
       run.envId,
       key.at,
+      key.number,
       key.jobId,
       key.ord,
     );
@@ -124,11 +137,12 @@ function* union(a: ReadonlyMap<number, Verdict>, b: ReadonlyMap<number, Verdict>
 
 async function verdictBefore(sql: Sql, run: Run, caseId: number): Promise<Verdict> {
   const row = await sql.get<{ result: Verdict }>(
-    `SELECT result FROM transition WHERE ${IN_SERIES} AND (at, job_id, ord) < (?, ?, ?) ORDER BY at DESC, job_id DESC, ord DESC LIMIT 1`,
+    `SELECT result FROM transition WHERE ${IN_SERIES} AND (at, number, job_id, ord) < (?, ?, ?, ?) ORDER BY at DESC, number DESC, job_id DESC, ord DESC LIMIT 1`,
     caseId,
     run.envId,
     run.branchId,
     run.at,
+    run.number,
     run.jobId,
     run.ord,
   );
@@ -148,6 +162,7 @@ function laterRuns(sql: Sql, shapes: Shapes, run: Run): (caseId: number) => Prom
         run.branchId,
         run.envId,
         last.at,
+        last.number,
         last.jobId,
         last.ord,
       );
@@ -171,16 +186,16 @@ async function relink(
   to: Verdict,
 ): Promise<void> {
   if (!key) return;
-  const at = [caseId, series.envId, series.branchId, key.at, key.jobId, key.ord];
+  const at = [caseId, series.envId, series.branchId, key.at, key.number, key.jobId, key.ord];
   const row = await sql.get<{ result: Verdict }>(
-    `SELECT result FROM transition WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`,
+    `SELECT result FROM transition WHERE ${IN_SERIES} AND at = ? AND number = ? AND job_id = ? AND ord = ?`,
     ...at,
   );
   if (!row) await put(sql, series, caseId, key, from, to);
   else if (row.result === to) await drop(sql, series, caseId, key);
   else
     await sql.run(
-      `UPDATE transition SET previous = ? WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`,
+      `UPDATE transition SET previous = ? WHERE ${IN_SERIES} AND at = ? AND number = ? AND job_id = ? AND ord = ?`,
       to,
       ...at,
     );
@@ -195,11 +210,12 @@ async function put(
   previous: Verdict,
 ): Promise<void> {
   await sql.run(
-    'INSERT INTO transition (case_id, env_id, branch_id, at, job_id, ord, result, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO transition (case_id, env_id, branch_id, at, number, job_id, ord, result, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     caseId,
     envId,
     branchId,
     key.at,
+    key.number,
     key.jobId,
     key.ord,
     result,
@@ -216,11 +232,12 @@ async function put(
 
 async function drop(sql: Sql, { envId, branchId }: Run, caseId: number, key: Key): Promise<void> {
   await sql.run(
-    `DELETE FROM transition WHERE ${IN_SERIES} AND at = ? AND job_id = ? AND ord = ?`,
+    `DELETE FROM transition WHERE ${IN_SERIES} AND at = ? AND number = ? AND job_id = ? AND ord = ?`,
     caseId,
     envId,
     branchId,
     key.at,
+    key.number,
     key.jobId,
     key.ord,
   );

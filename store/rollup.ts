@@ -18,8 +18,8 @@ export type Share = Counts & {
   submitAt: number;
   startAt: number | null;
   endAt: number | null;
-  runs: (Counts & { suiteId: number })[];
-  lostSuites: number[];
+  runs: readonly (Counts & { suiteId: number })[];
+  lostSuites: readonly number[];
 };
 
 const DAY = 86_400_000_000;

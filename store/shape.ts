@@ -47,9 +47,6 @@ export function createShapes(sql: Sql, dictionary: Dictionary): Shapes {
     );
     if (!row) throw new Error('a shape was not stored');
     const shape = toShape(row.id, ids);
-    for (const caseId of shape.members) {
-      await sql.run('INSERT INTO shape_case (case_id, shape_id) VALUES (?, ?)', caseId, shape.id);
-    }
     return keep(shape);
   };
   return {

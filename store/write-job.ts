@@ -5,14 +5,14 @@ import { FailureClass, type JobChange, JobHealth, type JobRecord, JobState, type
 import { digest } from './codec.ts';
 import { compressDetail, packDetail } from './detail.ts';
 import { Conflict } from './error.ts';
-import { insertRun, removeRun } from './history.ts';
-import { packJobText, unpackJobText } from './job-text.ts';
+import { orderNumber } from './history.ts';
+import { packJobText } from './job-text.ts';
 import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
-import { applyShare, type Share } from './rollup.ts';
-import { insertRuns, type PackedSuite, packSuite, type RunRow, readRuns } from './suite-run.ts';
+import { retract } from './remove-job.ts';
+import { addDerived, FINISHED, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
+import { insertRuns, type PackedSuite, packSuite } from './suite-run.ts';
 import { toStored } from './text.ts';
-import { createWriter as createBytes, createReader } from './varint.ts';
 import type { Writer } from './writer.ts';
 
 export type SourceKey = { id: number; slug: string; epoch: number; url: string };
@@ -60,7 +60,7 @@ export async function writeJob(
 ): Promise<WriteOutcome> {
   const { sql } = writer.store;
   const { job, results, settled } = packed.change;
-  const old = await sql.get<JobRow>(
+  const old = await sql.get<StoredJob>(
     `${SELECT_JOB} WHERE source_id = ? AND epoch = ? AND external_id = ?`,
     source.id,
     source.epoch,
@@ -71,7 +71,7 @@ export async function writeJob(
       throw new Conflict(`${source.slug}: job ${job.externalId} was submitted at another time than the stored one`);
     }
     if (old.state === FINISHED && job.state !== 'FINISHED') return 'unchanged';
-    if (Buffer.compare(old.digest, packed.digest) === 0) {
+    if (packed.digest.equals(old.digest)) {
       if (old.settled === (settled ? 1 : 0)) return 'unchanged';
       await sql.run('UPDATE job SET settled = ?, changed_at = ? WHERE id = ?', settled ? 1 : 0, at, old.id);
       return 'written';
@@ -93,24 +93,44 @@ export async function writeJob(
     if (suite.isSteps) totals.steps += suite.cases.length;
     else for (const key of ['pass', 'fail', 'skip', 'unknown'] as const) totals[key] += counts[key];
   }
-  const lostSuites = isInfrastructure(failure) ? await lost(writer, job, suites) : [];
+  const derivedFrom: Omit<StoredJob, 'id'> = {
+    sourceId: source.id,
+    number: orderNumber(job.externalId),
+    envId,
+    projectId: build?.projectId ?? null,
+    branchId: build?.branchId ?? null,
+    buildId: build?.buildId ?? null,
+    deviceId,
+    workerId,
+    submitAt: job.submitAt,
+    startAt: job.startAt,
+    endAt: job.endAt,
+    state: JobState.options.indexOf(job.state),
+    health: JobHealth.options.indexOf(job.health),
+    failureClass: FailureClass.options.indexOf(failure),
+    ...totals,
+    lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
+    digest: packed.digest,
+    settled: settled ? 1 : 0,
+  };
   const row: Row = {
     env_id: envId,
     source_id: source.id,
     epoch: source.epoch,
     external_id: job.externalId,
-    project_id: build?.projectId ?? null,
-    branch_id: build?.branchId ?? null,
-    build_id: build?.buildId ?? null,
+    number: derivedFrom.number,
+    project_id: derivedFrom.projectId,
+    branch_id: derivedFrom.branchId,
+    build_id: derivedFrom.buildId,
     device_id: deviceId,
     worker_id: workerId,
     submitter_id: job.submitter === null ? null : await dictionary.id('submitter', job.submitter),
     submit_at: job.submitAt,
     start_at: job.startAt,
     end_at: job.endAt,
-    state: JobState.options.indexOf(job.state),
-    health: JobHealth.options.indexOf(job.health),
-    failure_class: FailureClass.options.indexOf(failure),
+    state: derivedFrom.state,
+    health: derivedFrom.health,
+    failure_class: derivedFrom.failureClass,
     error_type: stored(job.errorType),
     error_message: stored(job.errorMessage),
     failure_comment: stored(job.failureComment),
@@ -123,11 +143,11 @@ export async function writeJob(
     url: job.url?.startsWith(source.url) ? job.url.slice(source.url.length) : job.url,
     is_public: job.isPublic ? 1 : 0,
     ...totals,
-    lost_suites: lostSuites.length === 0 ? null : packIds(lostSuites),
+    lost_suites: derivedFrom.lostSuites,
     log_id: packed.log ? await ensureLog(writer, packed.log, results?.log?.truncated ?? false) : null,
     digest: packed.digest,
     changed_at: at,
-    settled: settled ? 1 : 0,
+    settled: derivedFrom.settled,
   };
   const jobId = old
     ? await updateRow(writer, old.id, row)
@@ -149,106 +169,11 @@ export async function writeJob(
     const { codec, body } = compressDetail(packed.detail);
     await sql.run('INSERT INTO job_detail (job_id, codec, body) VALUES (?, ?, ?)', jobId, codec, body);
   }
-  if (build) for (const run of runs) await insertRun(sql, writer.shapes, place(run, build.branchId, job.submitAt));
-  const share = shareOf(
-    {
-      ...totals,
-      envId,
-      projectId: build?.projectId ?? null,
-      buildId: build?.buildId ?? null,
-      deviceId,
-      state: JobState.options.indexOf(job.state),
-      health: JobHealth.options.indexOf(job.health),
-      failureClass: FailureClass.options.indexOf(failure),
-      submitAt: job.submitAt,
-      startAt: job.startAt,
-      endAt: job.endAt,
-    },
-    runs,
-    lostSuites,
-  );
-  await applyShare(sql, share, 1);
+  await addDerived(writer, { ...derivedFrom, id: jobId }, runs);
   return 'written';
 }
 
 type Row = Record<string, string | number | Uint8Array | null>;
-
-type JobRow = Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSuites'> & {
-  id: number;
-  branchId: number | null;
-  workerId: number | null;
-  state: number;
-  health: number;
-  failureClass: number;
-  lostSuites: Buffer | null;
-  digest: Buffer;
-  settled: number;
-};
-
-const SELECT_JOB = `SELECT id, env_id AS envId, project_id AS projectId, branch_id AS branchId, build_id AS buildId,
-  device_id AS deviceId, worker_id AS workerId, submit_at AS submitAt, start_at AS startAt, end_at AS endAt, state,
-  health, failure_class AS failureClass, pass, fail, skip, unknown, steps, lost_suites AS lostSuites, digest, settled FROM job`;
-const FINISHED = JobState.options.indexOf('FINISHED');
-
-/** Takes back all that the stored form of the job added elsewhere; the row itself stays. */
-async function retract(writer: Writer, old: JobRow): Promise<void> {
-  const { sql } = writer.store;
-  const runs = await readRuns(sql, old.envId, old.id);
-  const { branchId } = old;
-  if (branchId !== null) {
-    for (const run of runs.filter((r) => !r.isSteps).reverse())
-      await removeRun(sql, writer.shapes, place(run, branchId, old.submitAt));
-  }
-  await applyShare(
-    sql,
-    shareOf(
-      old,
-      runs.filter((r) => !r.isSteps),
-      old.lostSuites ? unpackIds(old.lostSuites) : [],
-    ),
-    -1,
-  );
-  await sql.run('DELETE FROM suite_run WHERE env_id = ? AND job_id = ?', old.envId, old.id);
-  await sql.run('DELETE FROM job_detail WHERE job_id = ?', old.id);
-  const text = await sql.get<{ body: Buffer }>('SELECT body FROM job_text WHERE job_id = ?', old.id);
-  if (text) {
-    const { metadata } = unpackJobText(text.body);
-    for (const [key, value] of Object.entries(metadata)) {
-      await sql.run(
-        'DELETE FROM job_label WHERE label_id = ? AND job_id = ?',
-        await writer.dictionary.label(key, value),
-        old.id,
-      );
-    }
-  }
-}
-
-function place(run: RunRow, branchId: number, submitAt: Micros) {
-  return { ...run, branchId, at: Math.floor(submitAt / 1_000_000) };
-}
-
-function shareOf(
-  job: Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSuites'> & {
-    state: number;
-    health: number;
-    failureClass: number;
-  },
-  runs: RunRow[],
-  lostSuites: number[],
-): Share {
-  const health = JobHealth.options[job.health];
-  const fate =
-    job.state !== FINISHED || health === 'UNKNOWN' || health === undefined
-      ? 'running'
-      : ({ COMPLETE: 'complete', INCOMPLETE: 'incomplete', CANCELED: 'canceled' } as const)[health];
-  return {
-    ...job,
-    fate,
-    infrastructure: isInfrastructure(FailureClass.options[job.failureClass] ?? 'NONE'),
-    runs,
-    lostSuites,
-  };
-}
 
 async function placeInBuild(writer: Writer, source: string, job: JobRecord) {
   const key = deriveBuild(writer.rules, source, job.metadata);
@@ -322,17 +247,4 @@ async function updateRow(writer: Writer, id: number, row: Row): Promise<number> 
 
 function stored(text: string | null): string | null {
   return text === null ? null : toStored(text);
-}
-
-function packIds(ids: readonly number[]): Buffer {
-  const bytes = createBytes();
-  for (const id of ids) bytes.uint(id);
-  return Buffer.from(bytes.finish());
-}
-
-function unpackIds(packed: Uint8Array): number[] {
-  const reader = createReader(packed);
-  const ids: number[] = [];
-  while (!reader.done) ids.push(reader.uint());
-  return ids;
 }

@@ -1,0 +1,92 @@
+/** A job as it is stored: what it added to histories and rollups, to take it back or to add it anew. */
+import { isInfrastructure } from '#analysis/failure-class.ts';
+import { FailureClass, JobHealth, JobState, type Micros } from '#schema/records.ts';
+import { insertRun, type Run, removeRun } from './history.ts';
+import type { Sql } from './open.ts';
+import { applyShare, type Share } from './rollup.ts';
+import { type RunRow, readRuns } from './suite-run.ts';
+import { createWriter as createBytes, createReader } from './varint.ts';
+import type { Writer } from './writer.ts';
+
+export type StoredJob = Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSuites'> & {
+  id: number;
+  sourceId: number;
+  /** See orderNumber. */
+  number: number;
+  branchId: number | null;
+  workerId: number | null;
+  state: number;
+  health: number;
+  failureClass: number;
+  /** Packed suite ids. */
+  lostSuites: Uint8Array | null;
+  digest: Uint8Array;
+  settled: number;
+};
+
+export const SELECT_JOB = `SELECT id, source_id AS sourceId, number, env_id AS envId, project_id AS projectId,
+  branch_id AS branchId, build_id AS buildId, device_id AS deviceId, worker_id AS workerId, submit_at AS submitAt,
+  start_at AS startAt, end_at AS endAt, state, health, failure_class AS failureClass, pass, fail, skip, unknown, steps,
+  lost_suites AS lostSuites, digest, settled FROM job`;
+
+export const FINISHED = JobState.options.indexOf('FINISHED');
+
+/** Its runs that are tests, in the source's order. */
+export async function testRunsOf(sql: Sql, job: { id: number; envId: number }): Promise<RunRow[]> {
+  return (await readRuns(sql, job.envId, job.id)).filter((run) => !run.isSteps);
+}
+
+/** Adds the job to histories and rollups; its rows of suite_run are in place. */
+export async function addDerived(writer: Writer, job: StoredJob, runs: readonly RunRow[]): Promise<void> {
+  const { sql } = writer.store;
+  for (const run of placed(job, runs)) await insertRun(sql, writer.shapes, run);
+  await applyShare(sql, shareOf(job, runs), 1);
+}
+
+/** Takes the job out of histories and rollups; its rows of suite_run are still in place. */
+export async function removeDerived(writer: Writer, job: StoredJob, runs: readonly RunRow[]): Promise<void> {
+  const { sql } = writer.store;
+  for (const run of placed(job, runs).reverse()) await removeRun(sql, writer.shapes, run);
+  await applyShare(sql, shareOf(job, runs), -1);
+}
+
+/** The runs as members of their series; a job without a build is in none. */
+export function placed(job: Pick<StoredJob, 'branchId' | 'submitAt' | 'number'>, runs: readonly RunRow[]): Run[] {
+  const { branchId, number } = job;
+  if (branchId === null) return [];
+  return runs.map((run) => ({ ...run, branchId, at: secondOf(job.submitAt), number }));
+}
+
+export function secondOf(at: Micros): number {
+  return Math.floor(at / 1_000_000);
+}
+
+export function shareOf(job: StoredJob, runs: Share['runs']): Share {
+  const health = JobHealth.options[job.health];
+  const fate =
+    job.state !== FINISHED || health === 'UNKNOWN' || health === undefined
+      ? 'running'
+      : ({ COMPLETE: 'complete', INCOMPLETE: 'incomplete', CANCELED: 'canceled' } as const)[health];
+  return {
+    ...job,
+    fate,
+    infrastructure: isInfrastructure(FailureClass.options[job.failureClass] ?? 'NONE'),
+    runs,
+    lostSuites: job.lostSuites ? unpackIds(job.lostSuites) : [],
+  };
+}
+
+/** Ids as varints; null for none. */
+export function packIds(ids: readonly number[]): Buffer | null {
+  if (ids.length === 0) return null;
+  const bytes = createBytes();
+  for (const id of ids) bytes.uint(id);
+  return Buffer.from(bytes.finish());
+}
+
+function unpackIds(packed: Uint8Array): number[] {
+  const reader = createReader(packed);
+  const ids: number[] = [];
+  while (!reader.done) ids.push(reader.uint());
+  return ids;
+}
