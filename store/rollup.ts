@@ -23,55 +23,68 @@ export type Share = Counts & {
 };
 
 const DAY = 86_400_000_000;
+const COUNTS = ['pass', 'fail', 'skip', 'unknown'] as const;
+const FATES = ['complete', 'incomplete', 'canceled', 'running', 'infrastructure'] as const;
+
+export type Columns = Readonly<Record<string, number>>;
+
+/** What a job adds to one row of a rollup. */
+export type ShareRow = { table: RollupTable; key: Columns; sums: Columns };
+
+/** Key and sums of every rollup. */
+export const ROLLUPS = {
+  env_day: { key: ['env_id', 'day'], sums: [...COUNTS, 'steps', ...FATES] },
+  project_day: { key: ['env_id', 'day', 'project_id'], sums: [...COUNTS, ...FATES] },
+  device_day: { key: ['env_id', 'day', 'device_id'], sums: ['jobs', 'infrastructure', 'busy_seconds'] },
+  queue_day: { key: ['env_id', 'day', 'bucket'], sums: ['jobs'] },
+  build_env: { key: ['build_id', 'env_id'], sums: [...COUNTS, ...FATES] },
+  build_suite: { key: ['build_id', 'suite_id', 'env_id'], sums: [...COUNTS, 'runs', 'infrastructure'] },
+} as const;
+
+export type RollupTable = keyof typeof ROLLUPS;
 
 export async function applyShare(sql: Sql, share: Share, sign: 1 | -1): Promise<void> {
-  const { envId } = share;
+  for (const row of shareRows(share)) await bump(sql, sign, row);
+}
+
+/** All that a job adds to the rollups; rows of one key may come more than once. */
+export function shareRows(share: Share): ShareRow[] {
+  const { envId, buildId } = share;
   const day = Math.floor((share.endAt ?? share.submitAt) / DAY);
   const counts = { pass: share.pass, fail: share.fail, skip: share.skip, unknown: share.unknown };
   const infrastructure = share.infrastructure ? 1 : 0;
   const jobs = { complete: 0, incomplete: 0, canceled: 0, running: 0, infrastructure };
   jobs[share.fate] = 1;
-  await bump(sql, sign, 'env_day', { env_id: envId, day }, { ...counts, steps: share.steps, ...jobs });
+  const rows: ShareRow[] = [
+    { table: 'env_day', key: { env_id: envId, day }, sums: { ...counts, steps: share.steps, ...jobs } },
+  ];
   if (share.projectId !== null) {
-    await bump(sql, sign, 'project_day', { env_id: envId, day, project_id: share.projectId }, { ...counts, ...jobs });
+    const key = { env_id: envId, day, project_id: share.projectId };
+    rows.push({ table: 'project_day', key, sums: { ...counts, ...jobs } });
   }
-  if (share.buildId !== null) {
-    await bump(sql, sign, 'build_env', { build_id: share.buildId, env_id: envId }, { ...counts, ...jobs });
-    for (const { suiteId, ...run } of share.runs) {
-      await bump(
-        sql,
-        sign,
-        'build_suite',
-        { build_id: share.buildId, suite_id: suiteId, env_id: envId },
-        { pass: run.pass, fail: run.fail, skip: run.skip, unknown: run.unknown, runs: 1, infrastructure: 0 },
-      );
+  if (buildId !== null) {
+    rows.push({ table: 'build_env', key: { build_id: buildId, env_id: envId }, sums: { ...counts, ...jobs } });
+    const suite = (suiteId: number, sums: Columns) =>
+      rows.push({ table: 'build_suite', key: { build_id: buildId, suite_id: suiteId, env_id: envId }, sums });
+    for (const { suiteId, pass, fail, skip, unknown } of share.runs) {
+      suite(suiteId, { pass, fail, skip, unknown, runs: 1, infrastructure: 0 });
     }
     for (const suiteId of share.lostSuites) {
-      await bump(
-        sql,
-        sign,
-        'build_suite',
-        { build_id: share.buildId, suite_id: suiteId, env_id: envId },
-        { pass: 0, fail: 0, skip: 0, unknown: 0, runs: 0, infrastructure: 1 },
-      );
+      suite(suiteId, { pass: 0, fail: 0, skip: 0, unknown: 0, runs: 0, infrastructure: 1 });
     }
   }
-  if (share.fate === 'running') return;
-  if (share.deviceId !== null) {
-    const busySeconds =
-      share.startAt === null || share.endAt === null ? 0 : Math.max(0, seconds(share.endAt - share.startAt));
-    await bump(
-      sql,
-      sign,
-      'device_day',
-      { env_id: envId, day, device_id: share.deviceId },
-      { jobs: 1, infrastructure, busy_seconds: busySeconds },
-    );
+  if (share.fate === 'running') return rows;
+  const { deviceId, startAt, endAt } = share;
+  if (deviceId !== null) {
+    const busy = startAt === null || endAt === null ? 0 : Math.max(0, seconds(endAt - startAt));
+    const key = { env_id: envId, day, device_id: deviceId };
+    rows.push({ table: 'device_day', key, sums: { jobs: 1, infrastructure, busy_seconds: busy } });
   }
-  if (share.startAt !== null) {
-    const bucket = queueBucket(seconds(share.startAt - share.submitAt));
-    await bump(sql, sign, 'queue_day', { env_id: envId, day, bucket }, { jobs: 1 });
+  if (startAt !== null) {
+    const key = { env_id: envId, day, bucket: queueBucket(seconds(startAt - share.submitAt)) };
+    rows.push({ table: 'queue_day', key, sums: { jobs: 1 } });
   }
+  return rows;
 }
 
 /** Bucket of a waiting time: eight an octave, so that a percentile is right within 4.5 %. */
@@ -83,29 +96,30 @@ function seconds(micros: number): number {
   return Math.floor(micros / 1_000_000);
 }
 
-type Columns = Record<string, number>;
 type Statements = { add: string; sweep: string };
 
-const statements = new Map<string, Statements>();
+const STATEMENTS = Object.fromEntries(
+  Object.entries(ROLLUPS).map(([table, { key, sums }]): [string, Statements] => {
+    const all = [...key, ...sums];
+    return [
+      table,
+      {
+        add: `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
+          ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sums.map((s) => `${s} = ${table}.${s} + excluded.${s}`).join(', ')}`,
+        sweep: `DELETE FROM ${table} WHERE ${key.map((k) => `${k} = ?`).join(' AND ')} AND ${sums.map((s) => `${s} = 0`).join(' AND ')}`,
+      },
+    ];
+  }),
+) as Record<RollupTable, Statements>;
 
-function statementsOf(table: string, keys: string[], sums: string[]): Statements {
-  let found = statements.get(table);
-  if (!found) {
-    const all = [...keys, ...sums];
-    const where = keys.map((k) => `${k} = ?`).join(' AND ');
-    found = {
-      add: `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
-        ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${sums.map((s) => `${s} = ${table}.${s} + excluded.${s}`).join(', ')}`,
-      sweep: `DELETE FROM ${table} WHERE ${where} AND ${sums.map((s) => `${s} = 0`).join(' AND ')}`,
-    };
-    statements.set(table, found);
-  }
-  return found;
+async function bump(sql: Sql, sign: 1 | -1, { table, key, sums }: ShareRow): Promise<void> {
+  const { add, sweep } = STATEMENTS[table];
+  const keys = valuesOf(key, ROLLUPS[table].key);
+  await sql.run(add, ...keys, ...valuesOf(sums, ROLLUPS[table].sums).map((n) => (sign < 0 ? 0 - n : n)));
+  if (sign < 0) await sql.run(sweep, ...keys);
 }
 
-async function bump(sql: Sql, sign: 1 | -1, table: string, key: Columns, sums: Columns): Promise<void> {
-  const { add, sweep } = statementsOf(table, Object.keys(key), Object.keys(sums));
-  const keys = Object.values(key);
-  await sql.run(add, ...keys, ...Object.values(sums).map((n) => (sign < 0 ? 0 - n : n)));
-  if (sign < 0) await sql.run(sweep, ...keys);
+/** The values in the order of the names. */
+export function valuesOf(columns: Columns, names: readonly string[]): number[] {
+  return names.map((name) => columns[name] ?? 0);
 }

@@ -24,10 +24,10 @@ export type StoredJob = Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSu
   settled: number;
 };
 
-export const SELECT_JOB = `SELECT id, source_id AS sourceId, number, env_id AS envId, project_id AS projectId,
-  branch_id AS branchId, build_id AS buildId, device_id AS deviceId, worker_id AS workerId, submit_at AS submitAt,
-  start_at AS startAt, end_at AS endAt, state, health, failure_class AS failureClass, pass, fail, skip, unknown, steps,
-  lost_suites AS lostSuites, digest, settled FROM job`;
+export const SELECT_JOB = `SELECT id, source_id AS "sourceId", number, env_id AS "envId", project_id AS "projectId",
+  branch_id AS "branchId", build_id AS "buildId", device_id AS "deviceId", worker_id AS "workerId",
+  submit_at AS "submitAt", start_at AS "startAt", end_at AS "endAt", state, health, failure_class AS "failureClass",
+  pass, fail, skip, unknown, steps, lost_suites AS "lostSuites", digest, settled FROM job`;
 
 export const FINISHED = JobState.options.indexOf('FINISHED');
 

@@ -1,5 +1,4 @@
 /** One job into the store, atomically: row, texts, suite runs, details, histories, rollups. */
-import { deriveBuild } from '#analysis/build-mapping.ts';
 import { failureClass, isInfrastructure } from '#analysis/failure-class.ts';
 import { FailureClass, type JobChange, JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
 import { digest } from './codec.ts';
@@ -9,6 +8,7 @@ import { orderNumber } from './history.ts';
 import { packJobText } from './job-text.ts';
 import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
+import { placeInBuild } from './place-in-build.ts';
 import { retract } from './remove-job.ts';
 import { addDerived, FINISHED, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { insertRuns, type PackedSuite, packSuite } from './suite-run.ts';
@@ -82,7 +82,7 @@ export async function writeJob(
   const { dictionary } = writer;
   const deviceTypeId = await dictionary.id('deviceType', job.deviceType ?? '');
   const envId = await dictionary.id('env', deviceTypeId, source.id, job.isPublic ? 1 : 0);
-  const build = await placeInBuild(writer, source.slug, job);
+  const build = await placeInBuild(writer, source.slug, job.metadata);
   const deviceId =
     job.device === null ? null : await dictionary.device(source.id, job.device, deviceTypeId, job.isPublic);
   const workerId = old?.workerId ?? (deviceId === null ? null : await workerOf(writer, deviceId));
@@ -174,24 +174,6 @@ export async function writeJob(
 }
 
 type Row = Record<string, string | number | Uint8Array | null>;
-
-async function placeInBuild(writer: Writer, source: string, job: JobRecord) {
-  const key = deriveBuild(writer.rules, source, job.metadata);
-  if (!key) return null;
-  const { dictionary, store } = writer;
-  const projectId = await dictionary.id('project', key.project);
-  const branchId = await dictionary.id('branch', projectId, key.branch);
-  const buildId = await dictionary.id('build', projectId, branchId, key.build);
-  if (key.commit !== null) {
-    await store.sql.run(
-      'UPDATE build SET "commit" = ? WHERE id = ? AND ("commit" IS NULL OR "commit" > ?)',
-      key.commit,
-      buildId,
-      key.commit,
-    );
-  }
-  return { projectId, branchId, buildId };
-}
 
 async function workerOf(writer: Writer, deviceId: number): Promise<number | null> {
   const row = await writer.store.sql.get<{ id: number | null }>(

@@ -9,9 +9,9 @@ import { ANONYMOUS } from '#schema/viewer.ts';
 import { checkStore } from '#store/check.ts';
 import { openStore } from '#store/open.ts';
 import { allSources, getAudit, listSyncRuns } from '#store/source.ts';
+import { readable } from '../store/readable.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 import { replayedMasters } from './masters.ts';
-import { readable } from './readable.ts';
 
 const entry = join(import.meta.dirname, '../../cli/basalt.js');
 const Index = z.record(

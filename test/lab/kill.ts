@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '#store/open.ts';
-import { readable } from '../cli/readable.ts';
+import { readable } from '../store/readable.ts';
 import type { Master } from './masters.ts';
 import { createProduct, environment } from './product.ts';
 

@@ -1,133 +1,180 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JobChange } from '#schema/records.ts';
-import type { Store } from '#store/open.ts';
+import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
+import type { CaseRecord, JobChange, TestResult } from '#schema/records.ts';
+import { applyRules } from '#store/apply-rules.ts';
+import { rebuild } from '#store/rebuild.ts';
+import { removeJob } from '#store/remove-job.ts';
+import { createWriter, type Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
+import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
-/** All derived rows by names instead of numbers, so that stores filled in different orders can be compared. */
-async function derived(store: Store) {
-  const JOB = '(SELECT external_id FROM job WHERE job.id = t.job_id)';
-  const ENV =
-    "(SELECT d.name || '/' || e.source_id || '/' || e.is_public FROM env e JOIN device_type d ON d.id = e.device_type_id WHERE e.id = t.env_id)";
-  const CASE =
-    "(SELECT s.name || '/' || c.name FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id = t.case_id)";
-  const SUITE = '(SELECT name FROM suite WHERE id = t.suite_id)';
-  const BUILD = '(SELECT version FROM build WHERE id = t.build_id)';
-  const COUNTS = 'pass, fail, skip, unknown';
-  const JOBS = 'complete, incomplete, canceled, running, infrastructure';
-  const queries = {
-    transition: `SELECT ${CASE} a, ${ENV} b, at, ${JOB} c, ord, result, previous FROM transition t`,
-    suite_history: `SELECT ${SUITE} a, ${ENV} b, at, ${JOB} c, ord FROM suite_history t`,
-    flip_day: `SELECT ${ENV} a, day, ${CASE} b, flips FROM flip_day t`,
-    env_day: `SELECT ${ENV} a, day, ${COUNTS}, steps, ${JOBS} FROM env_day t`,
-    project_day: `SELECT ${ENV} a, day, ${COUNTS}, ${JOBS} FROM project_day t`,
-    build_env: `SELECT ${BUILD} a, ${ENV} b, ${COUNTS}, ${JOBS} FROM build_env t`,
-    build_suite: `SELECT ${BUILD} a, ${SUITE} b, ${ENV} c, ${COUNTS}, runs, infrastructure FROM build_suite t`,
-    device_day: `SELECT ${ENV} a, day, (SELECT hostname FROM device WHERE id = device_id) b, jobs, infrastructure, busy_seconds FROM device_day t`,
-    queue_day: `SELECT ${ENV} a, day, bucket, jobs FROM queue_day t`,
-  };
-  const all: Record<string, string[]> = {};
-  for (const [name, query] of Object.entries(queries)) {
-    all[name] = (await store.sql.all<object>(query)).map((row) => JSON.stringify(row)).sort();
-  }
-  return all;
-}
+const NUMBERS = [1, 2, 3, 10, 11, 12];
+const HISTORIES = Number(process.env.BASALT_HISTORIES || 2000);
 
-const result = fc.constantFrom('PASS', 'PASS', 'FAIL', 'SKIP') as fc.Arbitrary<'PASS' | 'FAIL' | 'SKIP'>;
-const fate = fc.constantFrom('complete', 'infrastructure', 'canceled') as fc.Arbitrary<
-  'complete' | 'infrastructure' | 'canceled'
->;
+/** Another cut of the same metadata: other projects, no branches, and a build only for some. */
+const OTHER_RULES: readonly MappingRule[] = [
+  { project: 'tree-{git-tree}', match: { 'git-describe': 'v1' }, build: '{git-describe}' },
+];
 
-type Plan = {
-  day: number;
+/** What a master says of a job at one moment. */
+type Saying = {
+  running: boolean;
   type: 'qemu' | 'juno';
-  build: number;
-  fate: 'complete' | 'infrastructure' | 'canceled';
-  cases: ('PASS' | 'FAIL' | 'SKIP' | null)[];
   isPublic: boolean;
+  build: number;
+  tree: 'mainline' | 'next' | null;
+  fate: 'complete' | 'infrastructure' | 'canceled';
+  suites: { name: string; cases: { name: number; result: TestResult }[] }[];
 };
 
-const planArbitrary: fc.Arbitrary<Plan> = fc.record({
-  day: fc.nat({ max: 5 }),
-  type: fc.constantFrom('qemu', 'juno'),
+const saying: fc.Arbitrary<Saying> = fc.record({
+  running: fc.constantFrom(false, false, false, true),
+  type: fc.constantFrom('qemu', 'qemu', 'qemu', 'juno'),
+  isPublic: fc.constantFrom(true, true, true, false),
   build: fc.nat({ max: 2 }),
-  fate,
-  cases: fc.array(fc.option(result, { nil: null }), { minLength: 4, maxLength: 4 }),
-  isPublic: fc.boolean(),
+  tree: fc.constantFrom('mainline', 'mainline', 'mainline', 'next', null),
+  fate: fc.constantFrom('complete', 'complete', 'complete', 'infrastructure', 'canceled'),
+  suites: fc.array(
+    fc.record({
+      name: fc.constantFrom('0_smoke', '0_smoke', '1_smoke', '2_net', 'lava'),
+      cases: fc.array(
+        fc.record({
+          name: fc.nat({ max: 2 }),
+          result: fc.constantFrom<TestResult[]>('PASS', 'PASS', 'FAIL', 'SKIP', 'UNKNOWN'),
+        }),
+        { maxLength: 5 },
+      ),
+    }),
+    { maxLength: 3 },
+  ),
 });
 
-/** Case i of the suite is missing where the plan says null: such runs have another shape. */
-function toChange(plan: Plan, number: number): JobChange {
-  const submitAt = 1_780_000_000_000_000 + plan.day * 86_400_000_000 + number * 1_000_000;
-  const health = { complete: 'COMPLETE', infrastructure: 'INCOMPLETE', canceled: 'CANCELED' } as const;
-  const cases = plan.cases.flatMap((r, i) =>
-    r === null
-      ? []
-      : [
-          {
-            externalId: number * 10 + i,
-            name: `case${i}`,
-            set: null,
-            setExternalId: null,
-            result: r,
-            measurement: null,
-            unit: '',
-            startLogLine: null,
-            endLogLine: null,
-            loggedAt: null,
-            metadata: null,
-          },
-        ],
-  );
-  const ran = plan.fate !== 'infrastructure';
+type Event =
+  | { kind: 'arrives'; job: number; saying: Saying }
+  | { kind: 'arrives again'; job: number }
+  | { kind: 'goes'; job: number }
+  | { kind: 'rules change' };
+
+const job = fc.constantFrom(...NUMBERS);
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('arrives'), job, saying }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('arrives again'), job }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('goes'), job }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rules change') }) },
+) as fc.Arbitrary<Event>;
+
+/** Two jobs each share the second of their submission. */
+function submitOf(number: number): number {
+  return 1_780_000_000_000_000 + ((number % 10) >> 1) * 43_200_000_000 + number;
+}
+
+function changeFor(number: number, { running, type, isPublic, build, tree, fate, suites }: Saying): JobChange {
+  const submitAt = submitOf(number);
+  const metadata: Record<string, string> = { 'git-describe': `v${build}`, 'git-branch': 'master' };
+  if (tree) metadata['git-tree'] = tree;
+  const record = jobOf({
+    externalId: String(number),
+    deviceType: type,
+    device: `${type}-01`,
+    state: running ? 'RUNNING' : 'FINISHED',
+    health: running
+      ? 'UNKNOWN'
+      : ({ complete: 'COMPLETE', infrastructure: 'INCOMPLETE', canceled: 'CANCELED' } as const)[fate],
+    errorType: fate === 'infrastructure' ? 'Infrastructure' : null,
+    submitAt,
+    startAt: submitAt + 30_000_000,
+    endAt: running ? null : submitAt + 90_000_000,
+    isPublic,
+    plannedSuites: ['smoke', 'boot'],
+    metadata,
+  });
   return changeOf(
-    jobOf({
-      externalId: String(number),
-      deviceType: plan.type,
-      device: `${plan.type}-01`,
-      health: health[plan.fate],
-      errorType: ran ? null : 'Infrastructure',
-      submitAt,
-      startAt: submitAt + 30_000_000,
-      endAt: submitAt + 90_000_000,
-      isPublic: plan.isPublic,
-      plannedSuites: ['smoke'],
-      metadata: { 'git-tree': 'mainline', 'git-describe': `v${plan.build}`, 'git-branch': 'master' },
-    }),
-    ran ? [{ externalId: number, name: '0_smoke', isSteps: false, cases }] : [],
+    record,
+    suites.map(({ name, cases }, i) => ({
+      externalId: number * 10 + i,
+      name,
+      isSteps: name === 'lava',
+      cases: cases.map((c, k) => caseOf(number * 1000 + i * 100 + k, c)),
+    })),
   );
 }
 
-test('any order of arrival, with repeats and corrections, leaves the same derived tables', {
-  timeout: 120_000,
+function caseOf(externalId: number, { name, result }: { name: number; result: TestResult }): CaseRecord {
+  return {
+    externalId,
+    name: `case${name}`,
+    set: null,
+    setExternalId: null,
+    result,
+    measurement: null,
+    unit: '',
+    startLogLine: null,
+    endLogLine: null,
+    loggedAt: null,
+    metadata: null,
+  };
+}
+
+/** Everything but the sources goes. */
+async function empty(writer: Writer, rules: readonly MappingRule[]): Promise<Writer> {
+  const { sql } = writer.store;
+  for (const table of [
+    ...['job', 'job_text', 'job_label', 'job_detail', 'suite_run', 'suite_history', 'transition', 'flip_day'],
+    ...['env_day', 'project_day', 'build_env', 'build_suite', 'device_day', 'queue_day', 'store_state'],
+    ...['shape', 'test_case', 'suite', 'env', 'device', 'device_type', 'build', 'branch', 'project', 'label'],
+  ]) {
+    await sql.run(`DELETE FROM ${table}`);
+  }
+  return createWriter(writer.store, rules);
+}
+
+async function remove(writer: Writer, number: number): Promise<void> {
+  const row = await writer.store.sql.get<{ id: number }>('SELECT id FROM job WHERE external_id = ?', String(number));
+  if (row) await writer.transaction(() => removeJob(writer, row.id));
+}
+
+test('whatever arrives in whatever order, the tables are those of a fresh store and of a rebuild', {
+  timeout: 600_000,
 }, async () => {
+  const shared = { lived: await temporaryWriter(), fresh: await temporaryWriter() };
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.tuple(planArbitrary, planArbitrary), { minLength: 1, maxLength: 7 }),
-      fc.infiniteStream(fc.nat()),
-      async (plans, random) => {
-        const finals = plans.map(([, final], i) => toChange(final, i + 1));
-        const straight = await temporaryWriter();
-        for (const change of finals) expect(await write(straight, 'alpha', change)).toBe('written');
-
-        const events = plans.flatMap(([first, final], i) => {
-          const early = toChange({ ...first, day: final.day }, i + 1);
-          return [
-            { at: random.next().value ?? 0, change: { ...early, settled: false } },
-            { at: random.next().value ?? 0, change: early },
-          ];
-        });
-        events.sort((a, b) => a.at - b.at);
-        const shuffled = await temporaryWriter();
-        for (const { change } of events) await write(shuffled, 'alpha', change);
-        for (const change of finals.toReversed()) await write(shuffled, 'alpha', change);
-        expect(await write(shuffled, 'alpha', finals[0] as JobChange)).toBe('unchanged');
-
-        expect(await derived(shuffled.store)).toEqual(await derived(straight.store));
-      },
-    ),
-    { numRuns: 40 },
+    fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 14 }), async (events) => {
+      let rules = DEFAULT_RULES;
+      let lived = await empty(shared.lived, rules);
+      const model = new Map<number, Saying>();
+      const said = new Map<number, Saying>();
+      for (const each of events) {
+        if (each.kind === 'rules change') {
+          rules = rules === DEFAULT_RULES ? OTHER_RULES : DEFAULT_RULES;
+          lived = createWriter(lived.store, rules);
+          await applyRules(lived, 1_790_000_000_000_000);
+          continue;
+        }
+        if (each.kind === 'goes') {
+          await remove(lived, each.job);
+          model.delete(each.job);
+          continue;
+        }
+        const now = each.kind === 'arrives' ? each.saying : said.get(each.job);
+        if (!now) continue;
+        said.set(each.job, now);
+        await write(lived, 'alpha', changeFor(each.job, now));
+        const before = model.get(each.job);
+        if (!(before && !before.running && now.running)) model.set(each.job, now);
+      }
+      const fresh = await empty(shared.fresh, rules);
+      for (const number of NUMBERS) {
+        const now = model.get(number);
+        if (now) expect(await write(fresh, 'alpha', changeFor(number, now))).toBe('written');
+      }
+      const tables = await readable(lived.store, ['device']);
+      expect(tables).toEqual(await readable(fresh.store, ['device']));
+      expect(await rebuild(lived)).toEqual([]);
+      expect(await readable(lived.store, ['device'])).toEqual(tables);
+    }),
+    { numRuns: HISTORIES },
   );
 });
 

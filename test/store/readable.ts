@@ -11,6 +11,8 @@ const CASE =
 const SUITE = '(SELECT name FROM suite WHERE id = t.suite_id)';
 const BUILD =
   "(SELECT p.slug || '/' || b.version FROM build b JOIN project p ON p.id = b.project_id WHERE b.id = t.build_id)";
+const BRANCH =
+  "(SELECT p.slug || '/' || b.name FROM branch b JOIN project p ON p.id = b.project_id WHERE b.id = t.branch_id)";
 const DEVICE = '(SELECT hostname FROM device WHERE id = t.device_id)';
 const COUNTS = 'pass, fail, skip, unknown';
 const JOBS = 'complete, incomplete, canceled, running, infrastructure';
@@ -23,8 +25,8 @@ const QUERIES = {
     (SELECT hex(hash) FROM shape WHERE shape.id = t.shape_id) c FROM suite_run t`,
   job_detail: `SELECT ${JOB} a, codec, hex(body) FROM job_detail t`,
   job_label: `SELECT ${JOB} a, (SELECT key || '=' || value FROM label WHERE label.id = t.label_id) b FROM job_label t`,
-  transition: `SELECT ${CASE} a, ${ENV} b, at, ${JOB} c, ord, result, previous FROM transition t`,
-  suite_history: `SELECT ${SUITE} a, ${ENV} b, at, ${JOB} c, ord FROM suite_history t`,
+  transition: `SELECT ${CASE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord, result, previous FROM transition t`,
+  suite_history: `SELECT ${SUITE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord FROM suite_history t`,
   flip_day: `SELECT ${ENV} a, day, ${CASE} b, flips FROM flip_day t`,
   env_day: `SELECT ${ENV} a, day, ${COUNTS}, steps, ${JOBS} FROM env_day t`,
   project_day: `SELECT ${ENV} a, day, (SELECT slug FROM project WHERE id = t.project_id) b, ${COUNTS}, ${JOBS} FROM project_day t`,
@@ -37,9 +39,10 @@ const QUERIES = {
   log: 'SELECT hex(hash), bytes, line_count, truncated FROM log t',
 };
 
-export async function readable(store: Store): Promise<Record<string, string[]>> {
+export async function readable(store: Store, without: readonly string[] = []): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
   for (const [name, query] of Object.entries(QUERIES)) {
+    if (without.includes(name)) continue;
     all[name] = (await store.sql.all<object>(query)).map((row) => JSON.stringify(row)).sort();
   }
   return all;

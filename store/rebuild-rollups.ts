@@ -1,0 +1,123 @@
+/** The rollups as the jobs say they should be, beside what is stored. */
+import type { Sql } from './open.ts';
+import { type Columns, ROLLUPS, type RollupTable, type ShareRow, shareRows, valuesOf } from './rollup.ts';
+import { SELECT_JOB, type StoredJob, shareOf } from './stored-job.ts';
+
+export type Difference = {
+  table: string;
+  /** Rows that should be and are not, that should not be, and that say something else. */
+  missing: number;
+  extra: number;
+  wrong: number;
+};
+
+/** Jobs read at a time. */
+const PAGE = 500;
+
+/** Compares the rollups of the days of one environment; with `repair` they are as they should be afterwards. */
+export async function checkDays(sql: Sql, envId: number, repair: boolean): Promise<Difference[]> {
+  const expected = createSums(['env_day', 'project_day', 'device_day', 'queue_day']);
+  for await (const job of jobsOf(sql, 'env_id', envId)) expected.add(shareRows(shareOf(job, [])));
+  return compare(sql, expected, 'env_id', envId, repair);
+}
+
+/** The same for the rollups of one build. */
+export async function checkBuild(sql: Sql, buildId: number, repair: boolean): Promise<Difference[]> {
+  const expected = createSums(['build_env', 'build_suite']);
+  for await (const job of jobsOf(sql, 'build_id', buildId)) {
+    const runs = await sql.all<{ suiteId: number; pass: number; fail: number; skip: number; unknown: number }>(
+      `SELECT suite_id AS "suiteId", pass, fail, skip, unknown FROM suite_run
+       WHERE env_id = ? AND job_id = ? AND is_steps = 0`,
+      job.envId,
+      job.id,
+    );
+    expected.add(shareRows(shareOf(job, runs)));
+  }
+  return compare(sql, expected, 'build_id', buildId, repair);
+}
+
+async function* jobsOf(sql: Sql, column: 'env_id' | 'build_id', id: number): AsyncGenerator<StoredJob> {
+  let [at, last] = [Number.MIN_SAFE_INTEGER, 0];
+  while (true) {
+    const jobs = await sql.all<StoredJob>(
+      `${SELECT_JOB} WHERE ${column} = ? AND (submit_at, id) > (?, ?) ORDER BY submit_at, id LIMIT ${PAGE}`,
+      id,
+      at,
+      last,
+    );
+    yield* jobs;
+    const end = jobs.at(-1);
+    if (!end || jobs.length < PAGE) return;
+    [at, last] = [end.submitAt, end.id];
+  }
+}
+
+type Sums = { tables: readonly RollupTable[]; rows: Map<string, ShareRow>; add(rows: readonly ShareRow[]): void };
+
+function createSums(tables: readonly RollupTable[]): Sums {
+  const rows = new Map<string, ShareRow>();
+  return {
+    tables,
+    rows,
+    add(more) {
+      for (const row of more) {
+        if (!tables.includes(row.table)) continue;
+        const key = keyOf(row);
+        const sums = rows.get(key)?.sums ?? {};
+        rows.set(key, { ...row, sums: mapSums(row.table, (name) => (sums[name] ?? 0) + (row.sums[name] ?? 0)) });
+      }
+    },
+  };
+}
+
+function keyOf({ table, key }: Omit<ShareRow, 'sums'>): string {
+  return `${table} ${valuesOf(key, ROLLUPS[table].key).join(' ')}`;
+}
+
+function mapSums(table: RollupTable, value: (name: string) => number): Columns {
+  return Object.fromEntries(ROLLUPS[table].sums.map((name) => [name, value(name)]));
+}
+
+async function compare(
+  sql: Sql,
+  expected: Sums,
+  column: 'env_id' | 'build_id',
+  id: number,
+  repair: boolean,
+): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for (const table of expected.tables) {
+    const { key, sums } = ROLLUPS[table];
+    const difference = { table, missing: 0, extra: 0, wrong: 0 };
+    const put = (row: ShareRow) =>
+      sql.run(
+        `INSERT INTO ${table} (${[...key, ...sums].join(', ')}) VALUES (${[...key, ...sums].map(() => '?').join(', ')})
+         ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sums.map((s) => `${s} = excluded.${s}`).join(', ')}`,
+        ...valuesOf(row.key, key),
+        ...valuesOf(row.sums, sums),
+      );
+    const seen = new Set<string>();
+    for (const stored of await sql.all<Columns>(`SELECT * FROM ${table} WHERE ${column} = ?`, id)) {
+      const name = keyOf({ table, key: stored });
+      seen.add(name);
+      const should = expected.rows.get(name);
+      if (!should) {
+        difference.extra += 1;
+        if (repair) {
+          const where = key.map((k) => `${k} = ?`).join(' AND ');
+          await sql.run(`DELETE FROM ${table} WHERE ${where}`, ...valuesOf(stored, key));
+        }
+      } else if (sums.some((s) => should.sums[s] !== stored[s])) {
+        difference.wrong += 1;
+        if (repair) await put(should);
+      }
+    }
+    for (const [name, row] of expected.rows) {
+      if (row.table !== table || seen.has(name)) continue;
+      difference.missing += 1;
+      if (repair) await put(row);
+    }
+    found.push(difference);
+  }
+  return found;
+}
