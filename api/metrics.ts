@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import type { Store } from '#store/open.ts';
+import { readCheckState } from '#store/rebuild.ts';
 import { allSources, getSourceTotals, statusOf } from '#store/source.ts';
 
 export function addMetrics(app: FastifyInstance, store: Store, now: () => number): void {
@@ -15,8 +16,19 @@ export function addMetrics(app: FastifyInstance, store: Store, now: () => number
   const jobs = gauge('basalt_jobs', 'Jobs stored.', ['source']);
   const results = gauge('basalt_results', 'Results stored, LAVA steps included.', ['source']);
   const letters = gauge('basalt_dead_letters', 'Records kept because they could not be understood.', ['source']);
+  const differences = gauge(
+    'basalt_derived_rows_mended',
+    'Rows that differed from the facts in the last whole check of derived tables and since.',
+    ['table'],
+  );
+  const checked = gauge('basalt_derived_checked_timestamp_seconds', 'When derived tables were last checked whole.', []);
   app.get('/metrics', async (_, reply) => {
-    for (const each of [lag, status, jobs, results, letters]) each.reset();
+    for (const each of [lag, status, jobs, results, letters, differences, checked]) each.reset();
+    const check = await readCheckState(store.sql);
+    if (check.last) checked.set(check.last.finishedAt / 1_000_000);
+    for (const { table, missing, extra, wrong } of [...(check.last?.differences ?? []), ...check.differences]) {
+      differences.inc({ table }, missing + extra + wrong);
+    }
     const sources = await allSources(store, ANONYMOUS);
     const totals = await getSourceTotals(
       store,

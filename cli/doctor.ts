@@ -5,6 +5,7 @@ import { SourceError } from '#adapters/error.ts';
 import { openSources } from '#ingest/sources.ts';
 import { checkStore } from '#store/check.ts';
 import { openStore, storePath } from '#store/open.ts';
+import { type CheckState, readCheckState } from '#store/rebuild.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { VERSION } from './version.ts';
@@ -29,6 +30,7 @@ async function checkData(config: Config): Promise<Finding[]> {
     const problem = store.schemaProblem();
     if (problem) return [{ name: 'store', ok: false, text: problem }];
     const problems = await checkStore(store);
+    const derived = await readCheckState(store.sql);
     const disk = statfsSync(dirname(path));
     const free = disk.bavail * disk.bsize;
     return [
@@ -37,6 +39,7 @@ async function checkData(config: Config): Promise<Finding[]> {
         ok: problems.length === 0,
         text: problems.length === 0 ? `${path} is sound` : problems.slice(0, 20).join('; '),
       },
+      { name: 'derived tables', ...describeChecks(derived) },
       {
         name: 'disk',
         ok: free > LOW_DISK,
@@ -46,6 +49,18 @@ async function checkData(config: Config): Promise<Finding[]> {
   } finally {
     store.close();
   }
+}
+
+function describeChecks({ last, differences }: CheckState): Pick<Finding, 'ok' | 'text'> {
+  const mended = [...(last?.differences ?? []), ...differences];
+  const when = last ? `checked whole on ${new Date(last.finishedAt / 1000).toISOString()}` : 'not checked whole yet';
+  if (mended.length === 0) return { ok: true, text: `${when}, 0 differences` };
+  const rows = mended.reduce((sum, { missing, extra, wrong }) => sum + missing + extra + wrong, 0);
+  const tables = [...new Set(mended.map(({ table }) => table))].join(', ');
+  return {
+    ok: false,
+    text: `${when}; ${rows} rows of ${tables} differed from the facts and were mended: please report it`,
+  };
 }
 
 async function checkSources(config: Config): Promise<Finding[]> {

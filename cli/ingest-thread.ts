@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createIngester } from '#ingest/schedule.ts';
 import { openSources, settingsOf } from '#ingest/sources.ts';
+import { keepChecking, prepareStore } from '#ingest/upkeep.ts';
 import { openStore } from '#store/open.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter } from '#store/writer.ts';
@@ -32,13 +33,24 @@ const ingester = createIngester({
   onReport: (slug, report) => say({ type: 'report', slug, report }),
 });
 
+const stopping = new AbortController();
+const upkeep = { writer, now, log, signal: stopping.signal };
+let working = Promise.resolve();
+
 port.on('message', async (message: ToThread) => {
   if (message.type !== 'stop') return;
+  stopping.abort();
+  await working;
   await ingester.stop();
   await opened.close();
   store.close();
   port.close();
 });
 
-ingester.start();
 say({ type: 'ready' });
+working = prepareStore(upkeep);
+await working;
+if (!stopping.signal.aborted) {
+  ingester.start();
+  working = keepChecking(upkeep);
+}

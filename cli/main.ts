@@ -62,13 +62,14 @@ export async function main(args: readonly string[]): Promise<number> {
     );
   program
     .command('doctor')
+    .option('--rebuild', 'compare histories, transitions and sums with the facts, and mend what differs')
     .description('check configuration, store, logs and sources, and say what to do')
-    .action(
-      run(async () => {
-        const { doctor } = await import('./doctor.ts');
-        return doctor(config());
-      }),
-    );
+    .action(async (options: { rebuild?: boolean }) => {
+      const command = options.rebuild
+        ? (await import('./rebuild.ts')).rebuildStore
+        : (await import('./doctor.ts')).doctor;
+      code = await command(config());
+    });
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')

@@ -1,5 +1,6 @@
 /** `basalt sync`: one run of every chosen source, beside each other. */
 import { type SyncReport, syncSource } from '#ingest/sync.ts';
+import { prepareStore } from '#ingest/upkeep.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgress } from './progress.ts';
@@ -7,6 +8,7 @@ import { inSession } from './session.ts';
 
 export async function sync(config: Config, slug: string | null): Promise<number> {
   return inSession(config, slug, async ({ writer, sources, log, signal, now }) => {
+    await prepareStore({ writer, now, log, signal });
     const progress = createProgress();
     const reports = await Promise.all(
       sources.map(async (source): Promise<SyncReport> => {

@@ -1,4 +1,4 @@
-/** Histories, transitions and flips as the suite runs say they should be, beside what is stored. */
+/** Makes histories, transitions and flips what the suite runs say they should be, and tells what they were. */
 import { PASS, type Verdict } from './codec.ts';
 import type { Sql } from './open.ts';
 import type { Difference } from './rebuild-rollups.ts';
@@ -20,11 +20,11 @@ const SAME_PLACE = `h.suite_id = r.suite_id AND h.branch_id = j.branch_id AND h.
   AND h.at = ${floored('j.submit_at', 1_000_000)} AND h.number = j.number AND h.job_id = j.id AND h.ord = r.ord`;
 
 /** Runs of one environment that are missing in the history of their suite. */
-export async function checkMissingRuns(sql: Sql, envId: number, repair: boolean): Promise<Difference[]> {
+export async function mendMissingRuns(sql: Sql, envId: number): Promise<Difference[]> {
   const missing = `${BELONGS} AND j.env_id = ? AND NOT EXISTS (SELECT 1 FROM suite_history h WHERE ${SAME_PLACE})`;
   const row = await sql.get<{ n: number }>(`SELECT count(*) AS n ${missing}`, envId);
   const n = row?.n ?? 0;
-  if (repair && n > 0) {
+  if (n > 0) {
     await sql.run(
       `INSERT INTO suite_history (suite_id, branch_id, env_id, at, number, job_id, ord, shape_id)
        SELECT r.suite_id, j.branch_id, j.env_id, ${floored('j.submit_at', 1_000_000)}, j.number, j.id, r.ord, r.shape_id ${missing}`,
@@ -35,20 +35,20 @@ export async function checkMissingRuns(sql: Sql, envId: number, repair: boolean)
 }
 
 /** Histories of one suite: runs that do not belong, then all its transitions, then the flips they make. */
-export async function checkSuite(sql: Sql, shapes: Shapes, suiteId: number, repair: boolean): Promise<Difference[]> {
-  const found = [await checkExtraRuns(sql, suiteId, repair)];
+export async function mendSuite(sql: Sql, suiteId: number, shapes: Shapes): Promise<Difference[]> {
+  const found = [await mendExtraRuns(sql, suiteId)];
   const streams = await sql.all<Stream>(
     `SELECT env_id AS "envId", branch_id AS "branchId" FROM suite_history WHERE suite_id = ?
      UNION SELECT t.env_id, t.branch_id FROM transition t JOIN test_case c ON c.id = t.case_id WHERE c.suite_id = ?`,
     suiteId,
     suiteId,
   );
-  for (const stream of streams) found.push(await checkTransitions(sql, shapes, suiteId, stream, repair));
-  found.push(await checkFlips(sql, suiteId, repair));
+  for (const stream of streams) found.push(await mendTransitions(sql, shapes, suiteId, stream));
+  found.push(await mendFlips(sql, suiteId));
   return found;
 }
 
-async function checkExtraRuns(sql: Sql, suiteId: number, repair: boolean): Promise<Difference> {
+async function mendExtraRuns(sql: Sql, suiteId: number): Promise<Difference> {
   const belongs = `SELECT 1 ${BELONGS} AND j.id = suite_history.job_id AND r.ord = suite_history.ord
     AND ${SAME_PLACE.replaceAll('h.', 'suite_history.')}`;
   const difference = { table: 'suite_history', missing: 0, extra: 0, wrong: 0 };
@@ -60,12 +60,12 @@ async function checkExtraRuns(sql: Sql, suiteId: number, repair: boolean): Promi
       )
     )?.n ?? 0;
   difference.extra = await count(`NOT EXISTS (${belongs})`);
-  if (repair && difference.extra > 0) {
+  if (difference.extra > 0) {
     await sql.run(`DELETE FROM suite_history WHERE suite_id = ? AND NOT EXISTS (${belongs})`, suiteId);
   }
   const otherShape = `EXISTS (${belongs} AND r.shape_id <> suite_history.shape_id)`;
   difference.wrong = await count(otherShape);
-  if (repair && difference.wrong > 0) {
+  if (difference.wrong > 0) {
     await sql.run(
       `UPDATE suite_history SET shape_id = (SELECT r.shape_id FROM suite_run r WHERE r.env_id = suite_history.env_id
          AND r.job_id = suite_history.job_id AND r.ord = suite_history.ord) WHERE suite_id = ? AND ${otherShape}`,
@@ -75,13 +75,7 @@ async function checkExtraRuns(sql: Sql, suiteId: number, repair: boolean): Promi
   return difference;
 }
 
-async function checkTransitions(
-  sql: Sql,
-  shapes: Shapes,
-  suiteId: number,
-  stream: Stream,
-  repair: boolean,
-): Promise<Difference> {
+async function mendTransitions(sql: Sql, shapes: Shapes, suiteId: number, stream: Stream): Promise<Difference> {
   const difference = { table: 'transition', missing: 0, extra: 0, wrong: 0 };
   const stored = new Map<string, Transition>();
   const rows = await sql.all<Transition>(
@@ -98,10 +92,10 @@ async function checkTransitions(
     stored.delete(name);
     if (has && has.result === should.result && has.previous === should.previous) continue;
     difference[has ? 'wrong' : 'missing'] += 1;
-    if (repair) await put(sql, stream, should);
+    await put(sql, stream, should);
   }
   difference.extra = stored.size;
-  if (repair) for (const row of stored.values()) await remove(sql, stream, row);
+  for (const row of stored.values()) await remove(sql, stream, row);
   return difference;
 }
 
@@ -178,7 +172,7 @@ async function remove(sql: Sql, { envId, branchId }: Stream, t: Transition): Pro
 const FLIP_OF = floored('t.at', 86_400);
 
 /** Flips that the transitions of a suite make and flip_day does not say so. */
-async function checkFlips(sql: Sql, suiteId: number, repair: boolean): Promise<Difference> {
+async function mendFlips(sql: Sql, suiteId: number): Promise<Difference> {
   const differing = `FROM (SELECT t.env_id, ${FLIP_OF} AS day, t.case_id, count(*) AS flips
       FROM test_case c JOIN transition t ON t.case_id = c.id WHERE c.suite_id = ? GROUP BY 1, 2, 3) s
     LEFT JOIN flip_day f ON f.env_id = s.env_id AND f.day = s.day AND f.case_id = s.case_id
@@ -188,7 +182,7 @@ async function checkFlips(sql: Sql, suiteId: number, repair: boolean): Promise<D
     suiteId,
   );
   const difference = { table: 'flip_day', missing: row?.missing ?? 0, extra: 0, wrong: row?.wrong ?? 0 };
-  if (repair && difference.missing + difference.wrong > 0) {
+  if (difference.missing + difference.wrong > 0) {
     await sql.run(
       `INSERT INTO flip_day (env_id, day, case_id, flips) SELECT s.env_id, s.day, s.case_id, s.flips ${differing}
        ON CONFLICT (env_id, day, case_id) DO UPDATE SET flips = excluded.flips`,
@@ -199,11 +193,11 @@ async function checkFlips(sql: Sql, suiteId: number, repair: boolean): Promise<D
 }
 
 /** Flips of one environment that no transition makes. */
-export async function checkExtraFlips(sql: Sql, envId: number, repair: boolean): Promise<Difference[]> {
+export async function mendExtraFlips(sql: Sql, envId: number): Promise<Difference[]> {
   const extra = `FROM flip_day WHERE env_id = ? AND NOT EXISTS (SELECT 1 FROM transition t
     WHERE t.case_id = flip_day.case_id AND t.env_id = flip_day.env_id AND ${FLIP_OF} = flip_day.day)`;
   const row = await sql.get<{ n: number }>(`SELECT count(*) AS n ${extra}`, envId);
   const n = row?.n ?? 0;
-  if (repair && n > 0) await sql.run(`DELETE ${extra}`, envId);
+  if (n > 0) await sql.run(`DELETE ${extra}`, envId);
   return [{ table: 'flip_day', missing: 0, extra: n, wrong: 0 }];
 }

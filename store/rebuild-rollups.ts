@@ -1,4 +1,4 @@
-/** The rollups as the jobs say they should be, beside what is stored. */
+/** Makes the rollups what the jobs say they should be, and tells what they were. */
 import type { Sql } from './open.ts';
 import { type Columns, ROLLUPS, type RollupTable, type ShareRow, shareRows, valuesOf } from './rollup.ts';
 import { SELECT_JOB, type StoredJob, shareOf } from './stored-job.ts';
@@ -14,15 +14,15 @@ export type Difference = {
 /** Jobs read at a time. */
 const PAGE = 500;
 
-/** Compares the rollups of the days of one environment; with `repair` they are as they should be afterwards. */
-export async function checkDays(sql: Sql, envId: number, repair: boolean): Promise<Difference[]> {
+/** The rollups of the days of one environment. */
+export async function mendDays(sql: Sql, envId: number): Promise<Difference[]> {
   const expected = createSums(['env_day', 'project_day', 'device_day', 'queue_day']);
   for await (const job of jobsOf(sql, 'env_id', envId)) expected.add(shareRows(shareOf(job, [])));
-  return compare(sql, expected, 'env_id', envId, repair);
+  return mend(sql, expected, 'env_id', envId);
 }
 
-/** The same for the rollups of one build. */
-export async function checkBuild(sql: Sql, buildId: number, repair: boolean): Promise<Difference[]> {
+/** The rollups of one build. */
+export async function mendBuild(sql: Sql, buildId: number): Promise<Difference[]> {
   const expected = createSums(['build_env', 'build_suite']);
   for await (const job of jobsOf(sql, 'build_id', buildId)) {
     const runs = await sql.all<{ suiteId: number; pass: number; fail: number; skip: number; unknown: number }>(
@@ -33,7 +33,7 @@ export async function checkBuild(sql: Sql, buildId: number, repair: boolean): Pr
     );
     expected.add(shareRows(shareOf(job, runs)));
   }
-  return compare(sql, expected, 'build_id', buildId, repair);
+  return mend(sql, expected, 'build_id', buildId);
 }
 
 async function* jobsOf(sql: Sql, column: 'env_id' | 'build_id', id: number): AsyncGenerator<StoredJob> {
@@ -78,13 +78,7 @@ function mapSums(table: RollupTable, value: (name: string) => number): Columns {
   return Object.fromEntries(ROLLUPS[table].sums.map((name) => [name, value(name)]));
 }
 
-async function compare(
-  sql: Sql,
-  expected: Sums,
-  column: 'env_id' | 'build_id',
-  id: number,
-  repair: boolean,
-): Promise<Difference[]> {
+async function mend(sql: Sql, expected: Sums, column: 'env_id' | 'build_id', id: number): Promise<Difference[]> {
   const found: Difference[] = [];
   for (const table of expected.tables) {
     const { key, sums } = ROLLUPS[table];
@@ -103,19 +97,19 @@ async function compare(
       const should = expected.rows.get(name);
       if (!should) {
         difference.extra += 1;
-        if (repair) {
+        {
           const where = key.map((k) => `${k} = ?`).join(' AND ');
           await sql.run(`DELETE FROM ${table} WHERE ${where}`, ...valuesOf(stored, key));
         }
       } else if (sums.some((s) => should.sums[s] !== stored[s])) {
         difference.wrong += 1;
-        if (repair) await put(should);
+        await put(should);
       }
     }
     for (const [name, row] of expected.rows) {
       if (row.table !== table || seen.has(name)) continue;
       difference.missing += 1;
-      if (repair) await put(row);
+      await put(row);
     }
     found.push(difference);
   }

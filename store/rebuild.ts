@@ -2,27 +2,29 @@
  * Derived tables against the facts, slice by slice: each is small enough for one transaction beside a running ingest.
  * Histories come first, then what follows from them.
  */
+import type { Micros } from '#schema/records.ts';
 import type { Sql } from './open.ts';
-import { checkExtraFlips, checkMissingRuns, checkSuite } from './rebuild-history.ts';
-import { checkBuild, checkDays, type Difference } from './rebuild-rollups.ts';
+import { mendExtraFlips, mendMissingRuns, mendSuite } from './rebuild-history.ts';
+import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import type { Shapes } from './shape.ts';
+import { readState, saveState } from './state.ts';
 import type { Writer } from './writer.ts';
 
-type Check = (sql: Sql, shapes: Shapes, id: number, repair: boolean) => Promise<Difference[]>;
+type Check = (sql: Sql, id: number, shapes: Shapes) => Promise<Difference[]>;
 
-const STEPS: readonly { name: string; ids: string; check: Check }[] = [
-  { name: 'runs', ids: 'env', check: (sql, _, id, repair) => checkMissingRuns(sql, id, repair) },
-  { name: 'suites', ids: 'suite', check: checkSuite },
-  { name: 'flips', ids: 'env', check: (sql, _, id, repair) => checkExtraFlips(sql, id, repair) },
-  { name: 'days', ids: 'env', check: (sql, _, id, repair) => checkDays(sql, id, repair) },
-  { name: 'builds', ids: 'build', check: (sql, _, id, repair) => checkBuild(sql, id, repair) },
+const STEPS: readonly { ids: 'env' | 'suite' | 'build'; check: Check }[] = [
+  { ids: 'env', check: mendMissingRuns },
+  { ids: 'suite', check: mendSuite },
+  { ids: 'env', check: mendExtraFlips },
+  { ids: 'env', check: mendDays },
+  { ids: 'build', check: mendBuild },
 ];
 
-/** The `id`th environment, suite or build of step `step`. */
-export type Slice = { step: number; id: number };
+/** The environment, suite or build `id` in step `step`. */
+type Slice = { step: number; id: number };
 
 /** The slice that follows; null after the last one. */
-export async function nextSlice(sql: Sql, after: Slice | null): Promise<Slice | null> {
+async function nextSlice(sql: Sql, after: Slice | null): Promise<Slice | null> {
   let { step, id } = after ?? { step: 0, id: 0 };
   for (; step < STEPS.length; step++, id = 0) {
     const row = await sql.get<{ id: number | null }>(`SELECT min(id) AS id FROM ${STEPS[step]?.ids} WHERE id > ?`, id);
@@ -31,29 +33,67 @@ export async function nextSlice(sql: Sql, after: Slice | null): Promise<Slice | 
   return null;
 }
 
-/** Call inside a transaction, so that facts and what follows from them are of one moment. */
-export async function checkSlice(sql: Sql, shapes: Shapes, slice: Slice, repair: boolean): Promise<Difference[]> {
+/** Called in a transaction, so that facts and what follows from them are of one moment. */
+async function checkSlice(sql: Sql, shapes: Shapes, slice: Slice): Promise<Difference[]> {
   const step = STEPS[slice.step];
   if (!step) throw new RangeError(`no step ${slice.step}`);
-  return (await step.check(sql, shapes, slice.id, repair)).filter((d) => d.missing + d.extra + d.wrong > 0);
+  return (await step.check(sql, slice.id, shapes)).filter((d) => d.missing + d.extra + d.wrong > 0);
+}
+
+/** How far the round of checks has come, and what the last whole round found and mended. */
+export type CheckState = {
+  slice: Slice | null;
+  differences: Difference[];
+  last: { finishedAt: Micros; differences: Difference[] } | null;
+};
+
+export async function readCheckState(sql: Sql): Promise<CheckState> {
+  return (await readState<CheckState>(sql, 'check')) ?? { slice: null, differences: [], last: null };
+}
+
+/** Checks and mends the slice that is next in the round, and remembers it; null ends the round. */
+export async function checkNext(writer: Writer, at: Micros): Promise<Difference[] | null> {
+  const { sql } = writer.store;
+  return writer.transaction(async () => {
+    const { slice: done, differences, last } = await readCheckState(sql);
+    const slice = await nextSlice(sql, done);
+    const found = slice && (await checkSlice(sql, writer.shapes, slice));
+    const next: CheckState = found
+      ? { slice, differences: addUp([...differences, ...found]), last }
+      : { slice: null, differences: [], last: { finishedAt: at, differences } };
+    await saveState(sql, 'check', next);
+    return found;
+  });
 }
 
 /**
  * Brings every derived table to what the facts say, a transaction a slice, and returns what was not so: nothing in a
  * sound store. Can be stopped at any time and begun again; ingest may go on between two slices.
  */
-export async function rebuild(writer: Writer, onSlice?: (done: number, all: number) => void): Promise<Difference[]> {
+export async function rebuild(
+  writer: Writer,
+  at: Micros,
+  { onSlice, signal }: { onSlice?: (done: number, all: number) => void; signal?: AbortSignal } = {},
+): Promise<Difference[]> {
   const { sql } = writer.store;
   const all = await countSlices(sql);
-  const total = new Map<string, Difference>();
-  let done = 0;
-  for (let slice = await nextSlice(sql, null); slice; slice = await nextSlice(sql, slice)) {
-    const current = slice;
-    addUp(total, await writer.transaction(() => checkSlice(sql, writer.shapes, current, true)));
-    done += 1;
+  const { last } = await readCheckState(sql);
+  await writer.transaction(() => saveState(sql, 'check', { slice: null, differences: [], last } satisfies CheckState));
+  let total: Difference[] = [];
+  for (let done = 1; ; done++) {
+    if (signal?.aborted) return total;
+    const found = await checkNext(writer, at);
+    if (!found) break;
+    total = addUp([...total, ...found]);
     onSlice?.(done, Math.max(all, done));
   }
-  return [...total.values()];
+  await writer.transaction(() => sql.run("DELETE FROM store_state WHERE key = 'rebuild'"));
+  return total;
+}
+
+/** A migration has left the derived tables to be rebuilt. */
+export async function isRebuildDue(sql: Sql): Promise<boolean> {
+  return (await readState(sql, 'rebuild')) !== null;
 }
 
 async function countSlices(sql: Sql): Promise<number> {
@@ -62,14 +102,18 @@ async function countSlices(sql: Sql): Promise<number> {
   return all;
 }
 
-function addUp(total: Map<string, Difference>, found: readonly Difference[]): void {
+/** One difference a table. */
+/** One difference a table. */
+function addUp(found: readonly Difference[]): Difference[] {
+  const byTable = new Map<string, Difference>();
   for (const { table, missing, extra, wrong } of found) {
-    const sum = total.get(table) ?? { table, missing: 0, extra: 0, wrong: 0 };
-    total.set(table, {
+    const sum = byTable.get(table) ?? { table, missing: 0, extra: 0, wrong: 0 };
+    byTable.set(table, {
       table,
       missing: sum.missing + missing,
       extra: sum.extra + extra,
       wrong: sum.wrong + wrong,
     });
   }
+  return [...byTable.values()];
 }

@@ -124,7 +124,11 @@ test('SIGTERM during a sync ends it between two jobs, and the next run goes on',
 
   expect([0, 69]).toContain(code);
   expect((await spawnAsync(['sync', '--once'], masters.env)).code).toBe(0);
-  expect((await spawnAsync(['doctor'], masters.env)).stdout).toMatch(/ok {3}store: /);
+  const rebuilt = await spawnAsync(['doctor', '--rebuild'], masters.env);
+  expect([rebuilt.code, rebuilt.stderr]).toEqual([0, 'derived tables: 0 differences\n']);
+  const doctor = (await spawnAsync(['doctor'], masters.env)).stdout;
+  expect(doctor).toMatch(/ok {3}store: /);
+  expect(doctor).toMatch(/ok {3}derived tables: checked whole on .*, 0 differences/);
 });
 
 async function spawnAsync(

@@ -55,15 +55,15 @@ test.each([
 ])('%s: a row lost and a row that lies are mended', async (table, key, lie) => {
   const writer = await filled();
   const sound = await readable(writer.store);
-  expect(await rebuild(writer)).toEqual([]);
+  expect(await rebuild(writer, NOW)).toEqual([]);
 
   await writer.store.sql.run(`UPDATE ${table} SET ${lie} WHERE ${first(table, key)}`);
-  const wrong = await rebuild(writer);
+  const wrong = await rebuild(writer, NOW);
   expect(wrong).toEqual([{ table, missing: 0, extra: 0, wrong: 1 }]);
   expect(await readable(writer.store)).toEqual(sound);
 
   await writer.store.sql.run(`DELETE FROM ${table} WHERE ${first(table, key)}`);
-  const missing = await rebuild(writer);
+  const missing = await rebuild(writer, NOW);
   expect(missing.filter((d) => d.table === table)).toEqual([{ table, missing: 1, extra: 0, wrong: 0 }]);
   expect(await readable(writer.store)).toEqual(sound);
 });
@@ -84,10 +84,10 @@ test.each([
   const sound = await readable(writer.store);
   await writer.store.sql.run(plant);
 
-  expect(await rebuild(writer)).toContainEqual({ table, missing: 0, extra: 1, wrong: 0 });
+  expect(await rebuild(writer, NOW)).toContainEqual({ table, missing: 0, extra: 1, wrong: 0 });
 
   expect(await readable(writer.store)).toEqual(sound);
-  expect(await rebuild(writer)).toEqual([]);
+  expect(await rebuild(writer, NOW)).toEqual([]);
 });
 
 test('derived tables that are all gone come back', async () => {
@@ -97,7 +97,7 @@ test('derived tables that are all gone come back', async () => {
     await writer.store.sql.run(`DELETE FROM ${table}`);
   }
 
-  const found = await rebuild(writer);
+  const found = await rebuild(writer, NOW);
 
   expect(found).toContainEqual({ table: 'suite_history', missing: 6, extra: 0, wrong: 0 });
   expect(await readable(writer.store)).toEqual(sound);
@@ -126,5 +126,5 @@ test('new mapping rules move every job stored before, and a run that was cut sho
 
   expect(await applyRules(writer, NOW)).toBe(0);
   expect((await readable(writer.store)).build_env).toEqual([expect.stringContaining('"all/one"')]);
-  expect(await rebuild(writer)).toEqual([]);
+  expect(await rebuild(writer, NOW)).toEqual([]);
 });

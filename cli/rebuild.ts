@@ -1,0 +1,29 @@
+/** `basalt doctor --rebuild`: derived tables as the facts say, and a report of what was not so. */
+import { existsSync } from 'node:fs';
+import { InvalidInput } from '#store/error.ts';
+import { openStore, storePath } from '#store/open.ts';
+import { rebuild } from '#store/rebuild.ts';
+import { createWriter } from '#store/writer.ts';
+import type { Config } from './config.ts';
+import { EXIT } from './exit-code.ts';
+import { createProgress } from './progress.ts';
+
+/** Can run beside a server that reads sources: each slice is a transaction of its own. */
+export async function rebuildStore(config: Config): Promise<number> {
+  const path = storePath(config.storeUrl);
+  if (!existsSync(path)) throw new InvalidInput(`${path} does not exist: run \`basalt migrate\``);
+  const store = openStore({ url: config.storeUrl, mode: 'write' });
+  try {
+    const progress = createProgress();
+    const differences = await rebuild(createWriter(store, config.rules), Date.now() * 1000, {
+      onSlice: (done, all) => progress.update('derived tables', `${done} of ${all} slices`),
+    });
+    progress.finish('derived tables', differences.length === 0 ? '0 differences' : 'mended');
+    for (const { table, missing, extra, wrong } of differences) {
+      process.stdout.write(`${table}: ${missing} rows were missing, ${extra} too many, ${wrong} wrong\n`);
+    }
+    return differences.length === 0 ? EXIT.ok : EXIT.findings;
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,44 @@
+/** The store's own work: what a new version or new rules leave to be done, and a check that never ends. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Micros } from '#schema/records.ts';
+import { applyRules } from '#store/apply-rules.ts';
+import { checkNext, isRebuildDue, rebuild } from '#store/rebuild.ts';
+import type { Writer } from '#store/writer.ts';
+
+export type UpkeepDeps = { writer: Writer; now: () => Micros; log: Logger; signal: AbortSignal };
+
+const EVERY_MS = 60_000;
+/** A slice that takes long makes the next one wait longer, so that checking takes at most this share of a core. */
+const SHARE = 0.01;
+
+/** What must be done before a source is read. Cut short by the signal, it goes on where it ended the next time. */
+export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Promise<void> {
+  if (await isRebuildDue(writer.store.sql)) {
+    log.warn('this version orders histories anew: derived tables are rebuilt');
+    const differences = await rebuild(writer, now(), { signal });
+    if (signal.aborted) return;
+    log.warn({ differences }, 'derived tables are rebuilt');
+  }
+  const moved = await applyRules(writer, now(), signal);
+  if (moved > 0) log.warn({ jobs: moved }, 'mapping rules have changed: jobs moved to other builds');
+}
+
+/** Checks derived tables against the facts, a slice a minute, until the signal comes. */
+export async function keepChecking({ writer, now, log, signal }: UpkeepDeps): Promise<void> {
+  let delay = EVERY_MS;
+  while (!signal.aborted) {
+    await wait(delay, null, { signal }).catch(() => null);
+    if (signal.aborted) return;
+    const began = performance.now();
+    try {
+      const found = await checkNext(writer, now());
+      if (found && found.length > 0) {
+        log.error({ differences: found }, 'derived tables differed from the facts and were mended: please report it');
+      }
+    } catch (cause) {
+      log.error({ err: cause }, 'the check of derived tables broke');
+    }
+    delay = Math.max(EVERY_MS, (performance.now() - began) / SHARE);
+  }
+}
