@@ -1,11 +1,15 @@
 /** The suite x environment matrix of a build: sums from the rollups, disagreement from the runs themselves. */
 import { listBuildRuns, listMatrix, type MatrixRow, type MatrixRun } from '#store/build.ts';
-import { eachNonPass, unpackCases, type Verdict, worseOf } from '#store/codec.ts';
+import { caseKey, eachNonPass, PASS, type Verdict, verdictOf, worseOf } from '#store/codec.ts';
+import { unpackShape } from '#store/shape-codec.ts';
 import type { SourceRow } from '#store/source.ts';
 import { allSources } from '#store/source.ts';
+import { namesOf } from '#store/test-case.ts';
 import type { Context } from './context.ts';
 import { toSourceFilter } from './coverage.ts';
 import type { Resolvers, ScopeInput } from './graphql/types.ts';
+
+const FAIL = verdictOf('FAIL');
 
 type Counts = { pass: number; fail: number; skip: number; unknown: number; total: number };
 
@@ -44,6 +48,7 @@ export async function matrixOf(
     const verdicts = [...Map.groupBy(group, (row) => row.sourceId).values()].map((ofLab) =>
       verdictsOf(ofLab.flatMap((row) => runs.get(`${row.suiteId}/${row.envId}`) ?? [])),
     );
+    await nameLoose(context, verdicts);
     cells.push({
       suite: head.suite,
       deviceType: head.deviceType,
@@ -76,27 +81,43 @@ function sum(rows: readonly Omit<Counts, 'total'>[]): Counts {
   return total;
 }
 
+type LabVerdicts = {
+  newest: Map<number, Verdict> /** Passes of cases whose names the shape alone keeps. */;
+  loose: Set<string>;
+};
+
 /** The newest verdict of each case; inside a run the worst counts. */
-function verdictsOf(runs: readonly MatrixRun[]): Map<number, Verdict> {
+function verdictsOf(runs: readonly MatrixRun[]): LabVerdicts {
   const newest = new Map<number, Verdict>();
+  const loose = new Set<string>();
   for (const run of runs) {
-    const cases = unpackCases(run.cases, run.size);
-    for (const caseId of cases) newest.set(caseId, 0);
+    const { ids, looseNames } = unpackShape(run.cases, run.size);
+    for (const caseId of ids) if (caseId !== 0) newest.set(caseId, PASS);
+    for (const name of looseNames()) loose.add(caseKey(name));
     const worst = new Map<number, Verdict>();
     eachNonPass(run.verdicts, (position, verdict) => {
-      const caseId = cases[position] ?? 0;
-      worst.set(caseId, worseOf(worst.get(caseId) ?? 0, verdict));
+      const caseId = ids[position] ?? 0;
+      worst.set(caseId, worseOf(worst.get(caseId) ?? PASS, verdict));
     });
     for (const [caseId, verdict] of worst) newest.set(caseId, verdict);
   }
-  return newest;
+  return { newest, loose };
+}
+
+/** A case that fails in one lab may be a name that only a shape keeps in another: there it passes. */
+async function nameLoose({ store }: Context, labs: readonly LabVerdicts[]): Promise<void> {
+  if (labs.every(({ loose }) => loose.size === 0)) return;
+  const failing = labs.flatMap(({ newest }) => [...newest].flatMap(([id, verdict]) => (verdict === FAIL ? [id] : [])));
+  for (const [id, name] of await namesOf(store, [...new Set(failing)])) {
+    for (const { newest, loose } of labs) if (!newest.has(id) && loose.has(caseKey(name))) newest.set(id, PASS);
+  }
 }
 
 /** Pass against fail; a skip disagrees with nobody. */
-function differ(a: Map<number, Verdict>, b: Map<number, Verdict>): boolean {
+function differ({ newest: a }: LabVerdicts, { newest: b }: LabVerdicts): boolean {
   for (const [caseId, verdict] of a) {
     const other = b.get(caseId);
-    if (other !== undefined && verdict !== other && verdict < 2 && other < 2) return true;
+    if (other !== undefined && verdict !== other && verdict <= FAIL && other <= FAIL) return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
  * viewer may see is a set of environments. The order of a history is (`at`, `number`): the job's submit time in seconds
  * and its number on the source. Both are the source's and never change, so that no order of arrival can change a history.
  */
+import { isNotNull } from 'drizzle-orm';
 import { type Kit, kit } from './kit.sqlite.ts';
 
 /** What an audit found, for one kind of viewer. */
@@ -315,10 +316,16 @@ export function defineTables({
       size: int().notNull(),
       /** See store/shape-codec.ts. */
       cases: bytes().notNull(),
-      /** So many of its names are kept in it alone, because the suite's names do not repeat. */
+      /** So many of its names are kept in it alone, because names of the suite do not repeat. */
       loose: int().notNull().default(0),
+      /** Where its only run is, as long as it keeps names of its own. */
+      envId: int(),
     },
-    (t) => [uniqueIndex('shape_hash').on(t.hash), index('shape_suite').on(t.suiteId)],
+    (t) => [
+      uniqueIndex('shape_hash').on(t.hash),
+      index('shape_suite').on(t.suiteId),
+      index('shape_loose').on(t.envId, t.suiteId).where(isNotNull(t.envId)),
+    ],
   );
 
   const suiteRun = table(

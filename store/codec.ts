@@ -88,13 +88,19 @@ export function unpackCases(bytes: Uint8Array, size: number): Int32Array {
   return ids;
 }
 
-/** Identity of a case inside its suite. */
-export function caseHash(set: string | null, name: string): Buffer {
-  return digest(set === null ? `\u0001${name}` : `\u0002${set.length}:${set}${name}`);
+export type CaseName = { set: string | null; name: string };
+
+/** One text for the identity of a case inside its suite. */
+export function caseKey({ set, name }: CaseName): string {
+  return set === null ? `\u0001${name}` : `\u0002${set.length}:${set}${name}`;
+}
+
+export function caseHash(name: CaseName): Buffer {
+  return digest(caseKey(name));
 }
 
 /** Identity of an ordered list of cases of a suite. Names come with their length, so no two lists read alike. */
-export function shapeHash(suite: string, cases: readonly { set: string | null; name: string }[]): Buffer {
+export function shapeHash(suite: string, cases: readonly CaseName[]): Buffer {
   let text = `${suite.length}:${suite}\n`;
   for (const { set, name } of cases) {
     text += set === null ? `${name.length}:${name}` : `${name.length}:${name}/${set.length}:${set}`;

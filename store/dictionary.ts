@@ -2,9 +2,9 @@
  * Ids of names that repeat: device types, suites, builds ... Read through a cache that lives as long as the writer;
  * a rolled back transaction must `forget`, because ids given in it do not exist.
  */
-import { caseHash, digest } from './codec.ts';
+import { type CaseName, caseHash, digest } from './codec.ts';
 import type { Sql, Value } from './open.ts';
-import { toStored } from './text.ts';
+import { fromStored, toStored } from './text.ts';
 
 const CACHE_LIMIT = 200_000;
 
@@ -34,12 +34,17 @@ const KINDS = {
   ],
 } as const;
 
+const FIND_CASE = 'SELECT id FROM test_case WHERE suite_id = ? AND hash = ?';
+
 type Kind = keyof typeof KINDS;
 
 export type Dictionary = {
   id(kind: Kind, ...key: (string | number)[]): Promise<number>;
   label(key: string, value: string): Promise<number>;
-  testCase(suiteId: number, set: string | null, name: string): Promise<number>;
+  testCase(suiteId: number, name: CaseName): Promise<number>;
+  /** The id if the case has one. */
+  knownTestCase(suiteId: number, name: CaseName): Promise<number | null>;
+  caseName(id: number): Promise<CaseName>;
   /** The board, created without state when only a job has named it so far. */
   device(sourceId: number, hostname: string, deviceTypeId: number, isPublic: boolean): Promise<number>;
   forget(): void;
@@ -74,15 +79,25 @@ export function createDictionary(sql: Sql): Dictionary {
         [hash, k, v],
       );
     },
-    testCase(suiteId, set, name) {
-      const hash = caseHash(set, name);
+    testCase(suiteId, { set, name }) {
+      const hash = caseHash({ set, name });
       return remember(
         `case\n${suiteId}\n${hash.toString('latin1')}`,
-        'SELECT id FROM test_case WHERE suite_id = ? AND hash = ?',
+        FIND_CASE,
         [suiteId, hash],
         'INSERT INTO test_case (suite_id, hash, set_name, name) VALUES (?, ?, ?, ?) RETURNING id',
         [suiteId, hash, set === null ? null : toStored(set), toStored(name)],
       );
+    },
+    async knownTestCase(suiteId, name) {
+      const hash = caseHash(name);
+      const known = cache.get(`case\n${suiteId}\n${hash.toString('latin1')}`);
+      return known ?? (await sql.get<{ id: number }>(FIND_CASE, suiteId, hash))?.id ?? null;
+    },
+    async caseName(id) {
+      const row = await sql.get<CaseName>('SELECT set_name AS "set", name FROM test_case WHERE id = ?', id);
+      if (!row) throw new Error(`test case ${id} is gone`);
+      return { set: row.set === null ? null : fromStored(row.set), name: fromStored(row.name) };
     },
     device(sourceId, hostname, deviceTypeId, isPublic) {
       const name = toStored(hostname);

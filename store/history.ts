@@ -154,7 +154,7 @@ function laterRuns(sql: Sql, shapes: Shapes, run: Run): (caseId: number) => Prom
   const read: { key: Key; shape: Shape }[] = [];
   let last: Key | null = run;
   return async (caseId) => {
-    for (const { key, shape } of read) if (shape.members.has(caseId)) return key;
+    for (const { key, shape } of read) if (await shapes.holds(shape, caseId)) return key;
     while (last) {
       const row: (Key & { shapeId: number }) | undefined = await sql.get(
         AFTER,
@@ -170,7 +170,7 @@ function laterRuns(sql: Sql, shapes: Shapes, run: Run): (caseId: number) => Prom
       if (!row) return null;
       const shape = await shapes.get(row.shapeId);
       read.push({ key: row, shape });
-      if (shape.members.has(caseId)) return row;
+      if (await shapes.holds(shape, caseId)) return row;
     }
     return null;
   };

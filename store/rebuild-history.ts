@@ -130,7 +130,7 @@ async function* walk(sql: Sql, shapes: Shapes, suiteId: number, stream: Stream):
         if (result !== previous) yield { ...key, caseId, result, previous };
       }
       for (const [caseId, previous] of failing) {
-        if (now.has(caseId) || !shape.members.has(caseId)) continue;
+        if (now.has(caseId) || !(await shapes.holds(shape, caseId))) continue;
         failing.delete(caseId);
         yield { ...key, caseId, result: PASS, previous };
       }

@@ -1,6 +1,7 @@
 /** A job out of the store, with all that it added elsewhere. */
 import { unpackJobText } from './job-text.ts';
-import { removeDerived, SELECT_JOB, type StoredJob, testRunsOf } from './stored-job.ts';
+import { isTest, removeDerived, SELECT_JOB, type StoredJob } from './stored-job.ts';
+import { readRuns } from './suite-run.ts';
 import type { Writer } from './writer.ts';
 
 /** Call inside a transaction. The log's file stays until nothing names it (see retention). */
@@ -17,8 +18,10 @@ export async function removeJob(writer: Writer, jobId: number): Promise<boolean>
 /** Takes back all that the stored form of the job added elsewhere; its row and its text stay. */
 export async function retract(writer: Writer, job: StoredJob): Promise<void> {
   const { sql } = writer.store;
-  await removeDerived(writer, job, await testRunsOf(sql, job));
+  const runs = await readRuns(sql, job.envId, job.id);
+  await removeDerived(writer, job, runs.filter(isTest));
   await sql.run('DELETE FROM suite_run WHERE env_id = ? AND job_id = ?', job.envId, job.id);
+  for (const id of new Set(runs.map((run) => run.shapeId))) await writer.shapes.release(id);
   await sql.run('DELETE FROM job_detail WHERE job_id = ?', job.id);
   const metadata = await metadataOf(writer, job.id);
   for (const [key, value] of Object.entries(metadata)) {

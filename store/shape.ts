@@ -1,29 +1,64 @@
-/** Shapes: the ordered cases of a suite run, stored once for all runs that have the same. */
+/**
+ * Shapes: the ordered cases of a suite run, stored once for all runs that have the same. Where the names of a suite
+ * hold pids, addresses or times, a name that passes and was never seen is kept in the shape alone ("loose") instead of
+ * in the dictionary. Such a shape has one run. What holds for its series is unchanged: before a loose name, and after
+ * it, nothing but passes is known of the case; as soon as that is no longer so, `holds` gives it an id.
+ */
 import type { CaseRecord } from '#schema/records.ts';
-import { eachNonPass, packCases, unpackCases, type Verdict, worseOf } from './codec.ts';
+import { type CaseName, caseKey, eachNonPass, type Verdict, worseOf } from './codec.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { Sql } from './open.ts';
+import { packShape, unpackShape } from './shape-codec.ts';
 
 export type Shape = {
   id: number;
+  suiteId: number;
+  /** 0 where the name is loose. */
   cases: Int32Array;
-  /** The distinct cases. */
+  /** The distinct cases that have an id. */
   members: ReadonlySet<number>;
+  looseNames(): readonly CaseName[];
+  looseKeys(): ReadonlySet<string>;
+};
+
+/** A run on its way into the store. */
+export type NewRun = {
+  envId: number;
+  suiteId: number;
+  /** shapeHash of the cases. */
+  shapeHash: Buffer;
+  cases: readonly CaseRecord[];
+  verdicts: Uint8Array;
 };
 
 export type Shapes = {
-  /** The shape of these cases, stored if it is new; `hash` is their shapeHash. */
-  ensure(suiteId: number, hash: Buffer, cases: readonly CaseRecord[]): Promise<Shape>;
+  /** The shape of the run, stored if it is new. */
+  ensure(run: NewRun): Promise<Shape>;
   get(id: number): Promise<Shape>;
+  /** Does the shape have the case? A loose name that turns out to be the case gets its id. */
+  holds(shape: Shape, caseId: number): Promise<boolean>;
+  /** Its run has gone: a shape with names of its own goes too. */
+  release(id: number): Promise<void>;
   forget(): void;
 };
 
 const CACHE_LIMIT = 5_000;
+/** Names of a suite repeat as long as there are at most so many of them. */
+export type NamesRepeat = (names: number, largestRun: number) => boolean;
+const namesRepeat: NamesRepeat = (names, largestRun) => names <= 256 + 4 * largestRun;
 
-export function createShapes(sql: Sql, dictionary: Dictionary): Shapes {
+type Row = { id: number; suiteId: number; size: number; cases: Buffer };
+const LARGEST = 'SELECT max(size) AS n FROM shape WHERE suite_id = ?';
+const SELECT = 'SELECT id, suite_id AS "suiteId", size, cases FROM shape';
+
+export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepeat = namesRepeat): Shapes {
   const byHash = new Map<string, number>();
+  /** Shapes without loose names never change. */
   const byId = new Map<number, Shape>();
+  const largest = new Map<number, number>();
+
   const keep = (shape: Shape) => {
+    if (isLoose(shape)) return shape;
     if (byId.size >= CACHE_LIMIT) byId.clear();
     byId.set(shape.id, shape);
     return shape;
@@ -31,44 +66,153 @@ export function createShapes(sql: Sql, dictionary: Dictionary): Shapes {
   const get = async (id: number) => {
     const known = byId.get(id);
     if (known) return known;
-    const row = await sql.get<{ size: number; cases: Buffer }>('SELECT size, cases FROM shape WHERE id = ?', id);
+    const row = await sql.get<Row>(`${SELECT} WHERE id = ?`, id);
     if (!row) throw new Error(`shape ${id} is gone`);
-    return keep(toShape(id, unpackCases(row.cases, row.size)));
+    return keep(toShape(row));
   };
-  const insert = async (suiteId: number, hash: Buffer, cases: readonly CaseRecord[]) => {
+
+  /** Gives ids to the loose names that are wanted. */
+  const settle = async (id: number, idOf: (name: CaseName) => Promise<number>) => {
+    const shape = await get(id);
+    const ids = shape.cases.slice();
+    const loose = await fill(ids, shape.looseNames(), idOf);
+    await sql.run(
+      'UPDATE shape SET cases = ?, loose = ?, env_id = CASE WHEN ? = 0 THEN NULL ELSE env_id END WHERE id = ?',
+      packShape(ids, loose),
+      loose.length,
+      loose.length,
+      id,
+    );
+    byId.delete(id);
+    return get(id);
+  };
+
+  const repeats = async (suiteId: number, size: number) => {
+    const before = largest.get(suiteId) ?? (await sql.get<{ n: number | null }>(LARGEST, suiteId))?.n ?? 0;
+    largest.set(suiteId, Math.max(before, size));
+    const row = await sql.get<{ n: number }>('SELECT count(*) AS n FROM test_case WHERE suite_id = ?', suiteId);
+    return repeat(row?.n ?? 0, Math.max(before, size));
+  };
+
+  /** Loose names of the suite's newest shape that has any: what comes twice in a row repeats after all. */
+  const recent = async (suiteId: number) => {
+    const row = await sql.get<Row>(`${SELECT} WHERE suite_id = ? AND loose > 0 ORDER BY id DESC LIMIT 1`, suiteId);
+    return row ? toShape(row) : null;
+  };
+
+  const idsOf = async ({ suiteId, cases, verdicts }: NewRun) => {
     const ids = new Int32Array(cases.length);
-    for (const [i, { set, name }] of cases.entries()) ids[i] = await dictionary.testCase(suiteId, set, name);
-    const row = await sql.get<{ id: number }>(
-      'INSERT INTO shape (suite_id, hash, size, cases) VALUES (?, ?, ?, ?) RETURNING id',
-      suiteId,
-      hash,
+    if (await repeats(suiteId, cases.length)) {
+      const loose = await fill(ids, cases, (name) => dictionary.testCase(suiteId, name));
+      return { ids, loose };
+    }
+    const failing = new Set<string>();
+    eachNonPass(verdicts, (position) => {
+      const name = cases[position];
+      if (name) failing.add(caseKey(name));
+    });
+    const last = await recent(suiteId);
+    const repeated = new Set<string>();
+    const loose = await fill(ids, cases, async (name) => {
+      const key = caseKey(name);
+      if (last?.looseKeys().has(key)) repeated.add(key);
+      else if (!failing.has(key)) return (await dictionary.knownTestCase(suiteId, name)) ?? 0;
+      return dictionary.testCase(suiteId, name);
+    });
+    if (last && repeated.size > 0) {
+      await settle(last.id, async (name) => (repeated.has(caseKey(name)) ? dictionary.testCase(suiteId, name) : 0));
+    }
+    return { ids, loose };
+  };
+
+  const insert = async (run: NewRun) => {
+    const { ids, loose } = await idsOf(run);
+    const row = await sql.get<Row>(
+      `INSERT INTO shape (suite_id, hash, size, cases, loose, env_id) VALUES (?, ?, ?, ?, ?, ?)
+       RETURNING id, suite_id AS "suiteId", size, cases`,
+      run.suiteId,
+      run.shapeHash,
       ids.length,
-      packCases(ids),
+      packShape(ids, loose),
+      loose.length,
+      loose.length === 0 ? null : run.envId,
     );
     if (!row) throw new Error('a shape was not stored');
-    const shape = toShape(row.id, ids);
-    return keep(shape);
+    return keep(toShape(row));
   };
+
   return {
     get,
-    async ensure(suiteId, hash, cases) {
-      const key = hash.toString('latin1');
-      let id = byHash.get(key) ?? (await sql.get<{ id: number }>('SELECT id FROM shape WHERE hash = ?', hash))?.id;
-      const shape = id === undefined ? await insert(suiteId, hash, cases) : await get(id);
-      id = shape.id;
-      if (byHash.size >= CACHE_LIMIT) byHash.clear();
-      byHash.set(key, id);
+    async ensure(run) {
+      const key = run.shapeHash.toString('latin1');
+      const known = byHash.get(key);
+      if (known !== undefined) return get(known);
+      const row = await sql.get<{ id: number; loose: number }>(
+        'SELECT id, loose FROM shape WHERE hash = ?',
+        run.shapeHash,
+      );
+      // Names that come a second time do repeat.
+      if (row && row.loose > 0) return settle(row.id, (name) => dictionary.testCase(run.suiteId, name));
+      const shape = row ? await get(row.id) : await insert(run);
+      if (!isLoose(shape)) {
+        if (byHash.size >= CACHE_LIMIT) byHash.clear();
+        byHash.set(key, shape.id);
+      }
       return shape;
+    },
+    async holds(shape, caseId) {
+      if (shape.members.has(caseId)) return true;
+      if (!isLoose(shape)) return false;
+      const key = caseKey(await dictionary.caseName(caseId));
+      if (!shape.looseKeys().has(key)) return false;
+      await settle(shape.id, async (name) => (caseKey(name) === key ? caseId : 0));
+      return true;
+    },
+    async release(id) {
+      if (!isLoose(await get(id))) return;
+      await sql.run('DELETE FROM shape WHERE id = ?', id);
     },
     forget() {
       byHash.clear();
       byId.clear();
+      largest.clear();
     },
   };
 }
 
-function toShape(id: number, cases: Int32Array): Shape {
-  return { id, cases, members: new Set(cases) };
+function toShape({ id, suiteId, size, cases }: Row): Shape {
+  const { ids, looseNames } = unpackShape(cases, size);
+  const members = new Set(ids);
+  members.delete(0);
+  let keys: ReadonlySet<string> | undefined;
+  const looseKeys = () => {
+    keys ??= new Set(looseNames().map(caseKey));
+    return keys;
+  };
+  return { id, suiteId, cases: ids, members, looseNames, looseKeys };
+}
+
+function isLoose(shape: Shape): boolean {
+  return shape.cases.includes(0);
+}
+
+/** Gives the positions without an id, in order, what `idOf` says of their name; 0 leaves it loose. Returns those. */
+async function fill(
+  ids: Int32Array,
+  names: readonly CaseName[],
+  idOf: (name: CaseName) => Promise<number>,
+): Promise<CaseName[]> {
+  const loose: CaseName[] = [];
+  let next = 0;
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] !== 0) continue;
+    const name = names[next++];
+    if (!name) throw new RangeError('a shape has fewer names than places');
+    const id = await idOf(name);
+    if (id === 0) loose.push(name);
+    else ids[i] = id;
+  }
+  return loose;
 }
 
 /** The worst verdict of each case that did not pass; a case that occurs more than once counts by its worst. */
@@ -76,7 +220,7 @@ export function nonPassByCase(shape: Shape, verdicts: Uint8Array): Map<number, V
   const worst = new Map<number, Verdict>();
   eachNonPass(verdicts, (position, verdict) => {
     const caseId = shape.cases[position];
-    if (caseId === undefined) throw new RangeError(`verdict at ${position} of a shape of ${shape.cases.length}`);
+    if (!caseId) throw new RangeError(`verdict at ${position} of a shape of ${shape.cases.length}`);
     const before = worst.get(caseId);
     worst.set(caseId, before === undefined ? verdict : worseOf(before, verdict));
   });

@@ -33,7 +33,11 @@ export const FINISHED = JobState.options.indexOf('FINISHED');
 
 /** Its runs that are tests, in the source's order. */
 export async function testRunsOf(sql: Sql, job: { id: number; envId: number }): Promise<RunRow[]> {
-  return (await readRuns(sql, job.envId, job.id)).filter((run) => !run.isSteps);
+  return (await readRuns(sql, job.envId, job.id)).filter(isTest);
+}
+
+export function isTest(run: RunRow): boolean {
+  return !run.isSteps;
 }
 
 /** Adds the job to histories and rollups; its rows of suite_run are in place. */

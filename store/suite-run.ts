@@ -52,7 +52,7 @@ export async function insertRuns(
   const tests: RunRow[] = [];
   for (const [ord, { suite, prefix, name, shapeHash, verdicts, counts }] of suites.entries()) {
     const suiteId = await writer.dictionary.id('suite', name);
-    const shape = await writer.shapes.ensure(suiteId, shapeHash, suite.cases);
+    const shape = await writer.shapes.ensure({ envId: job.envId, suiteId, shapeHash, cases: suite.cases, verdicts });
     await writer.store.sql.run(
       `INSERT INTO suite_run (env_id, job_id, ord, suite_id, prefix, external_id, is_steps, shape_id, pass, fail, skip, unknown, verdicts)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

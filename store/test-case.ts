@@ -3,11 +3,12 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { TestResult } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { resultOf, unpackCases, unpackVerdicts, verdictOf } from './codec.ts';
+import { type CaseName, resultOf, unpackVerdicts, verdictOf } from './codec.ts';
 import { type Detail, metadataOf, unpackDetail } from './detail.ts';
 import { getJobsById, type JobFilter, type JobRow, jobKey, listJobs } from './job.ts';
 import type { Store } from './open.ts';
 import type { Key, PageRequest } from './page.ts';
+import { unpackShape } from './shape-codec.ts';
 import { joinSuiteName, type RunRow, readRuns } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
 
@@ -238,6 +239,7 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
     position: number;
     index: number;
     caseId: number;
+    looseName: CaseName | null;
     occurrence: number;
     verdict: number;
   }[] = [];
@@ -262,23 +264,28 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
     const verdicts = unpackVerdicts(run.verdicts, size);
     const named = filter.name == null ? null : await idsOfName(store, run.suiteId, filter.name);
     const shape = await store.sql.get<{ cases: Buffer }>('SELECT cases FROM shape WHERE id = ?', run.shapeId);
-    const cases = unpackCases(shape?.cases ?? Buffer.alloc(0), size);
+    const { ids: cases, looseNames } = unpackShape(shape?.cases ?? Buffer.alloc(0), size);
+    const loose = looseAt(cases, looseNames);
     for (let n = 0; n < size && chosen.length < page.limit; n++) {
       const position = page.backward ? size - 1 - n : n;
       const verdict = verdicts[position] ?? 3;
       const caseId = cases[position] ?? 0;
       if (wanted && !wanted.has(verdict)) continue;
-      if (named && !named.has(caseId)) continue;
+      if (named && !named.has(caseId) && loose.get(position)?.name !== filter.name) continue;
       if (page.after && compare([run.ord, position], page.after) <= 0) continue;
       if (page.before && compare([run.ord, position], page.before) >= 0) continue;
+      const looseName = loose.get(position) ?? null;
       let occurrence = 0;
-      for (let p = 0; p < position; p++) if (cases[p] === caseId) occurrence += 1;
+      for (let p = 0; p < position; p++) {
+        if (looseName ? isSame(loose.get(p), looseName) : cases[p] === caseId) occurrence += 1;
+      }
       chosen.push({
         run,
         suite: name,
         position,
         index: (offsets[run.ord] ?? 0) + position,
         caseId,
+        looseName,
         occurrence,
         verdict,
       });
@@ -288,8 +295,10 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
   const names = await namesOf(store, [...new Set(chosen.map((c) => c.caseId))]);
   const detail = await readDetail(store, job.id);
   if (!detail) throw new Error(`job ${job.slug}/${job.externalId} has runs and no detail`);
-  return chosen.map(({ run, suite, position, index, caseId, occurrence, verdict }) => {
-    const { name, set } = names.get(caseId) ?? { name: '', set: null };
+  return chosen.map(({ run, suite, position, index, caseId, looseName, occurrence, verdict }) => {
+    const known = looseName ?? names.get(caseId);
+    if (!known) throw new Error(`test case ${caseId} is gone`);
+    const { name, set } = known;
     const result = resultOf(verdict);
     return {
       jobId: job.id,
@@ -317,6 +326,18 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
   });
 }
 
+/** Names that the shape alone keeps, by position. */
+function looseAt(ids: Int32Array, looseNames: () => readonly CaseName[]): Map<number, CaseName> {
+  const positions = [...ids.keys()].filter((i) => ids[i] === 0);
+  if (positions.length === 0) return new Map();
+  const names = looseNames();
+  return new Map(positions.flatMap((position, i) => (names[i] ? [[position, names[i]] as const] : [])));
+}
+
+function isSame(a: CaseName | undefined, b: CaseName): boolean {
+  return a !== undefined && a.name === b.name && a.set === b.set;
+}
+
 function compare(place: Key, key: Key): number {
   const [a, b] = [Number(place[0]) - Number(key[0]), Number(place[1]) - Number(key[1])];
   return a === 0 ? b : a;
@@ -330,12 +351,9 @@ async function readDetail(store: Store, jobId: number): Promise<Detail | null> {
   return row ? unpackDetail(row.codec, row.body) : null;
 }
 
-async function namesOf(
-  store: Store,
-  ids: readonly number[],
-): Promise<Map<number, { name: string; set: string | null }>> {
+export async function namesOf(store: Store, ids: readonly number[]): Promise<Map<number, CaseName>> {
   const { testCase } = tables;
-  const names = new Map<number, { name: string; set: string | null }>();
+  const names = new Map<number, CaseName>();
   for (let i = 0; i < ids.length; i += 500) {
     const rows = await store.db
       .select({ id: testCase.id, name: testCase.name, set: testCase.setName })

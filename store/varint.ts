@@ -80,6 +80,8 @@ export type Reader = {
   uint(): number;
   int(): number;
   bytes(length: number): Buffer;
+  /** All that is left. */
+  rest(): Buffer;
   text(): string;
 };
 
@@ -117,6 +119,7 @@ export function createReader(source: Uint8Array): Reader {
       return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
     },
     bytes,
+    rest: () => bytes(buffer.length - at),
     text: () => bytes(uint()).toString('utf8'),
   };
 }

@@ -2,7 +2,7 @@
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { createDictionary, type Dictionary } from './dictionary.ts';
 import type { Store } from './open.ts';
-import { createShapes, type Shapes } from './shape.ts';
+import { createShapes, type NamesRepeat, type Shapes } from './shape.ts';
 
 export type Writer = {
   store: Store;
@@ -13,9 +13,9 @@ export type Writer = {
   transaction<T>(body: () => Promise<T>): Promise<T>;
 };
 
-export function createWriter(store: Store, rules: readonly MappingRule[]): Writer {
+export function createWriter(store: Store, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Writer {
   const dictionary = createDictionary(store.sql);
-  const shapes = createShapes(store.sql, dictionary);
+  const shapes = createShapes(store.sql, dictionary, namesRepeat);
   return {
     store,
     dictionary,

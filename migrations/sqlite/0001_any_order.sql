@@ -40,4 +40,6 @@ INSERT INTO `__new_transition`("case_id", "env_id", "branch_id", "at", "number",
 DROP TABLE `transition`;--> statement-breakpoint
 ALTER TABLE `__new_transition` RENAME TO `transition`;--> statement-breakpoint
 ALTER TABLE `shape` ADD `loose` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-CREATE INDEX `shape_suite` ON `shape` (`suite_id`);
+CREATE INDEX `shape_suite` ON `shape` (`suite_id`);--> statement-breakpoint
+ALTER TABLE `shape` ADD `env_id` integer;--> statement-breakpoint
+CREATE INDEX `shape_loose` ON `shape` (`env_id`,`suite_id`) WHERE "shape"."env_id" is not null;
