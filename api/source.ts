@@ -8,6 +8,7 @@ import {
   type SourceRow,
   statusOf,
 } from '#store/source.ts';
+import { listVolatileSuites } from '#store/volatile-suite.ts';
 import { readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, lagSeconds } from './coverage.ts';
@@ -73,6 +74,7 @@ export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceCon
     workerCount: async (row, _, context) => (await totals(row, context)).workerCount,
     deviceCount: async (row, _, context) => (await totals(row, context)).deviceCount,
     deadLetterCount: async (row, _, context) => (await totals(row, context)).deadLetterCount,
+    volatileSuites: (row, _, { store, viewer }) => listVolatileSuites(store, viewer, row.id, 20),
     budget: async (row, _, { store, viewer, now }) => ({
       maxConcurrent: row.maxConcurrent,
       maxPerMinute: row.maxPerMinute,

@@ -9,6 +9,7 @@ import { Audit } from '@/features/source/audit.tsx';
 import { LabTiles } from '@/features/source/lab-tiles.tsx';
 import { LabVerdict, titleOf } from '@/features/source/lab-verdict.tsx';
 import { SyncRuns } from '@/features/source/sync-runs.tsx';
+import { VolatileSuites } from '@/features/source/volatile-suites.tsx';
 import { WorkerTable } from '@/features/source/worker-table.tsx';
 import { LabPageDocument } from '@/graphql/graphql.ts';
 import { devicesPath } from '@/paths.ts';
@@ -106,6 +107,7 @@ export default async function LabPage({ params }: Props) {
           <p className="dim">No device has been read.</p>
         )}
       </Section>
+      <VolatileSuites lab={source} />
     </Shell>
   );
 }
