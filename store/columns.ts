@@ -5,34 +5,32 @@ type Cell = number | null;
 
 const ALL_NULL = 0;
 const NO_NULL = 1;
-const SOME_NULL = 2;
+/** As the first version wrote it, with a bitmap. */
+const BITMAP = 2;
+const SOME_NULL = 3;
 
-/** Integers that grow slowly (ids, lines, instants) as zigzag differences; nulls keep a bitmap. */
-export function writeInts(writer: Writer, cells: readonly Cell[]): void {
+/** Integers that grow slowly (ids, instants) as zigzag differences, or small ones as they are; where nulls are is kept as runs. */
+export function writeInts(writer: Writer, cells: readonly Cell[], relative = true): void {
   let nulls = 0;
-  for (const cell of cells) if (cell === null) nulls += 1;
+  for (let i = 0; i < cells.length; i++) if (cells[i] === null) nulls += 1;
   if (nulls === cells.length) {
     writer.byte(ALL_NULL);
     return;
   }
   writer.byte(nulls === 0 ? NO_NULL : SOME_NULL);
-  if (nulls > 0) writeBits(writer, cells, (cell) => cell !== null);
-  writer.differences(cells);
+  if (nulls > 0) writeRuns(writer, cells);
+  writer.ints(cells, relative);
 }
 
-export function readInts(reader: Reader, size: number): Cell[] {
+export function readInts(reader: Reader, size: number, relative = true): Cell[] {
   const kind = reader.byte();
   if (kind === ALL_NULL) return new Array<Cell>(size).fill(null);
-  const present = kind === SOME_NULL ? readBits(reader, size) : null;
-  const cells = new Array<Cell>(size);
-  let last = 0;
-  for (let i = 0; i < size; i++) {
-    if (present && !present[i]) cells[i] = null;
-    else {
-      last += reader.int();
-      cells[i] = last;
-    }
-  }
+  const cells = new Array<Cell>(size).fill(0);
+  if (kind === BITMAP) {
+    const present = readBits(reader, size);
+    for (let i = 0; i < size; i++) if (!present[i]) cells[i] = null;
+  } else if (kind === SOME_NULL) readRuns(reader, cells);
+  reader.ints(cells, relative);
   return cells;
 }
 
@@ -41,19 +39,22 @@ export function writeTexts(writer: Writer, cells: readonly (string | null)[]): v
   const words = new Map<string, number>();
   const runs: number[] = [];
   let current = -1;
+  let currentText: string | null | undefined;
   let length = 0;
   for (const cell of cells) {
+    if (cell === currentText) {
+      length += 1;
+      continue;
+    }
+    currentText = cell;
     let word = 0;
     if (cell !== null) {
       word = words.get(cell) ?? words.size + 1;
       words.set(cell, word);
     }
-    if (word === current) length += 1;
-    else {
-      if (length > 0) runs.push(current, length);
-      current = word;
-      length = 1;
-    }
+    if (length > 0) runs.push(current, length);
+    current = word;
+    length = 1;
   }
   if (length > 0) runs.push(current, length);
   writer.uint(words.size);
@@ -72,15 +73,25 @@ export function readTexts(reader: Reader, size: number): (string | null)[] {
   return cells;
 }
 
-export function writeBits<T>(writer: Writer, cells: readonly T[], test: (cell: T) => boolean): void {
-  for (let i = 0; i < cells.length; i += 8) {
-    let byte = 0;
-    for (let bit = 0; bit < 8 && i + bit < cells.length; bit++) if (test(cells[i + bit] as T)) byte |= 1 << bit;
-    writer.byte(byte);
+/** Lengths of alternating runs: cells that are null, cells that are not. */
+function writeRuns(writer: Writer, cells: readonly Cell[]): void {
+  for (let i = 0, isNull = true; i < cells.length; isNull = !isNull) {
+    const start = i;
+    while (i < cells.length && (cells[i] === null) === isNull) i += 1;
+    writer.uint(i - start);
   }
 }
 
-export function readBits(reader: Reader, size: number): boolean[] {
+function readRuns(reader: Reader, cells: Cell[]): void {
+  for (let i = 0, isNull = true; i < cells.length; isNull = !isNull) {
+    const end = i + reader.uint();
+    if (end > cells.length) throw new RangeError('packed bytes hold more cells than there are');
+    if (isNull) cells.fill(null, i, end);
+    i = end;
+  }
+}
+
+function readBits(reader: Reader, size: number): boolean[] {
   const bits: boolean[] = [];
   for (let i = 0; i < size; i += 8) {
     const byte = reader.byte();

@@ -27,26 +27,46 @@ function render({ mantissa, used, written }: Parts): string {
 }
 
 export function writeDecimals(writer: Writer, cells: readonly (string | null)[]): void {
-  const parts = cells.map((cell) => (cell === null ? null : parse(cell)));
-  writeInts(
-    writer,
-    parts.map((p) => p?.mantissa ?? null),
-  );
-  writeInts(
-    writer,
-    parts.map((p) => p?.used ?? null),
-  );
-  writeInts(
-    writer,
-    parts.map((p) => p?.written ?? null),
-  );
-  writeTexts(
-    writer,
-    cells.map((cell, i) => (parts[i] ? null : cell)),
-  );
+  const mantissa = new Array<number | null>(cells.length).fill(null);
+  const used: number[] = [];
+  const written: number[] = [];
+  const texts = new Array<string | null>(cells.length).fill(null);
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i];
+    if (cell == null) continue;
+    const parts = parse(cell);
+    if (!parts) {
+      texts[i] = cell;
+      continue;
+    }
+    mantissa[i] = parts.mantissa;
+    used.push(parts.used);
+    written.push(parts.written);
+  }
+  writeInts(writer, mantissa, false);
+  writeInts(writer, used, false);
+  writeInts(writer, written);
+  writeTexts(writer, texts);
 }
 
 export function readDecimals(reader: Reader, size: number): (string | null)[] {
+  const mantissa = readInts(reader, size, false);
+  const count = mantissa.reduce<number>((n, m) => (m === null ? n : n + 1), 0);
+  const used = readInts(reader, count, false);
+  const written = readInts(reader, count);
+  const cells = readTexts(reader, size);
+  let next = 0;
+  for (let i = 0; i < size; i++) {
+    const m = mantissa[i];
+    if (m == null) continue;
+    cells[i] = render({ mantissa: m, used: used[next] ?? 0, written: written[next] ?? 0 });
+    next += 1;
+  }
+  return cells;
+}
+
+/** As the first version wrote them: a cell for each decimal in every column. */
+export function readFirstDecimals(reader: Reader, size: number): (string | null)[] {
   const mantissa = readInts(reader, size);
   const used = readInts(reader, size);
   const written = readInts(reader, size);

@@ -5,13 +5,16 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { SuiteRecord, TestResult } from '#schema/records.ts';
 import { readInts, readTexts, writeInts, writeTexts } from './columns.ts';
-import { readDecimals, writeDecimals } from './decimal.ts';
+import { readDecimals, readFirstDecimals, writeDecimals } from './decimal.ts';
 import { fromTemplate, toTemplate } from './template.ts';
 import { fromStored, toStored } from './text.ts';
-import { createReader, createWriter } from './varint.ts';
+import { createReader, createWriter, type Reader } from './varint.ts';
 
-export const DETAIL_RAW = 0;
-export const DETAIL_ZSTD = 1;
+const FIRST_RAW = 0;
+const FIRST_ZSTD = 1;
+const DETAIL_RAW = 2;
+const DETAIL_ZSTD = 3;
+const CODECS: readonly number[] = [FIRST_RAW, FIRST_ZSTD, DETAIL_RAW, DETAIL_ZSTD];
 
 /** One array a column, over all cases of the job in order. */
 export type Detail = {
@@ -30,51 +33,48 @@ const WORDS = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } a
 
 /** The block before compression: equal bytes mean equal cases. */
 export function packDetail(suites: readonly SuiteRecord[]): Buffer {
-  const cases = suites.flatMap((suite) => suite.cases);
-  const metadata = suites.flatMap((suite) =>
-    suite.cases.map((c) =>
-      c.metadata === null
-        ? null
-        : toStored(toTemplate(c.metadata, { ...c, suite: suite.name, result: WORDS[c.result] })),
-    ),
-  );
-  const writer = createWriter(cases.length * 8 + 64);
-  writer.uint(cases.length);
-  writeInts(
+  const size = suites.reduce((n, suite) => n + suite.cases.length, 0);
+  const ints = () => new Array<number | null>(size).fill(null);
+  const texts = () => new Array<string | null>(size).fill(null);
+  const [externalId, gap, length, loggedAt, setExternalId] = [ints(), ints(), ints(), ints(), ints()];
+  const [measurement, unit, template] = [texts(), texts(), texts()];
+  let i = 0;
+  let nextLine = 0;
+  for (const suite of suites) {
+    for (const c of suite.cases) {
+      const { startLogLine: start, endLogLine: end } = c;
+      externalId[i] = c.externalId;
+      if (start !== null) gap[i] = start - nextLine;
+      if (end !== null) length[i] = end - (start ?? 0);
+      if (start !== null) nextLine = (end ?? start) + 1;
+      loggedAt[i] = c.loggedAt;
+      setExternalId[i] = c.setExternalId;
+      measurement[i] = c.measurement;
+      unit[i] = c.unit === null ? null : toStored(c.unit);
+      if (c.metadata !== null) {
+        template[i] = toStored(toTemplate(c.metadata, { ...c, suite: suite.name, result: WORDS[c.result] }));
+      }
+      i += 1;
+    }
+  }
+  const writer = createWriter(size * 6 + 64);
+  writer.uint(size);
+  writeInts(writer, externalId);
+  writeInts(writer, gap, false);
+  writeInts(writer, length, false);
+  writeInts(writer, loggedAt);
+  writeDecimals(writer, measurement);
+  writeTexts(
     writer,
-    cases.map((c) => c.externalId),
-  );
-  writeInts(
-    writer,
-    cases.map((c) => c.startLogLine),
-  );
-  writeInts(
-    writer,
-    cases.map((c) => length(c.startLogLine, c.endLogLine)),
-  );
-  writeInts(
-    writer,
-    cases.map((c) => c.loggedAt),
-  );
-  writeDecimals(
-    writer,
-    cases.map((c) => c.measurement),
+    unit.filter((_, k) => measurement[k] !== null),
   );
   writeTexts(
     writer,
-    cases.map((c) => (c.unit === null ? null : toStored(c.unit))),
+    unit.filter((_, k) => measurement[k] === null),
   );
-  writeInts(
-    writer,
-    cases.map((c) => c.setExternalId),
-  );
-  writeTexts(writer, metadata);
+  writeInts(writer, setExternalId);
+  writeTexts(writer, template);
   return writer.finish();
-}
-
-/** The end is kept relative to the start: most cases span the same few lines. */
-function length(start: number | null, end: number | null): number | null {
-  return end === null ? null : end - (start ?? 0);
 }
 
 export function compressDetail(block: Buffer): { codec: number; body: Buffer } {
@@ -89,18 +89,59 @@ export function compressDetail(block: Buffer): { codec: number; body: Buffer } {
  * @throws RangeError when the block is cut or of an unknown version.
  */
 export function unpackDetail(codec: number, body: Uint8Array): Detail {
-  if (codec !== DETAIL_RAW && codec !== DETAIL_ZSTD) throw new RangeError(`unknown detail codec ${codec}`);
-  const reader = createReader(codec === DETAIL_ZSTD ? zstdDecompressSync(body) : body);
+  if (!CODECS.includes(codec)) throw new RangeError(`unknown detail codec ${codec}`);
+  const isZstd = codec === DETAIL_ZSTD || codec === FIRST_ZSTD;
+  const isFirst = codec === FIRST_RAW || codec === FIRST_ZSTD;
+  const reader = createReader(isZstd ? zstdDecompressSync(body) : body);
   const size = reader.uint();
   const externalId = readInts(reader, size).map((id) => id ?? 0);
-  const startLogLine = readInts(reader, size);
-  const endLogLine = readInts(reader, size).map((n, i) => (n === null ? null : n + (startLogLine[i] ?? 0)));
+  const lines = isFirst ? readFirstLines(reader, size) : readLines(reader, size);
   const loggedAt = readInts(reader, size);
-  const measurement = readDecimals(reader, size);
-  const unit = readTexts(reader, size).map((text) => (text === null ? null : fromStored(text)));
+  const measurement = isFirst ? readFirstDecimals(reader, size) : readDecimals(reader, size);
+  const unit = (isFirst ? readTexts(reader, size) : readUnits(reader, measurement)).map((text) =>
+    text === null ? null : fromStored(text),
+  );
   const setExternalId = readInts(reader, size);
   const template = readTexts(reader, size);
-  return { externalId, startLogLine, endLogLine, loggedAt, measurement, unit, setExternalId, template };
+  return { externalId, ...lines, loggedAt, measurement, unit, setExternalId, template };
+}
+
+/** Units of cases with a measurement, then of those without: each is nearly always one word. */
+function readUnits(reader: Reader, measurement: readonly (string | null)[]): (string | null)[] {
+  const measured = measurement.reduce<number>((n, m) => (m === null ? n : n + 1), 0);
+  const units = [readTexts(reader, measured), readTexts(reader, measurement.length - measured)] as const;
+  const next = [0, 0];
+  return measurement.map((m) => {
+    const kind = m === null ? 1 : 0;
+    const at = next[kind] ?? 0;
+    next[kind] = at + 1;
+    return units[kind][at] ?? null;
+  });
+}
+
+type Lines = Pick<Detail, 'startLogLine' | 'endLogLine'>;
+
+/** Lines between the end of the case before and the start, then the lines it spans: both are nearly always the same. */
+function readLines(reader: Reader, size: number): Lines {
+  const startLogLine = readInts(reader, size, false);
+  const endLogLine = readInts(reader, size, false);
+  let nextLine = 0;
+  for (let i = 0; i < size; i++) {
+    const [gap, length] = [startLogLine[i] ?? null, endLogLine[i] ?? null];
+    const start = gap === null ? null : gap + nextLine;
+    const end = length === null ? null : length + (start ?? 0);
+    if (start !== null) nextLine = (end ?? start) + 1;
+    startLogLine[i] = start;
+    endLogLine[i] = end;
+  }
+  return { startLogLine, endLogLine };
+}
+
+/** As the first version wrote them: the start after the start before. */
+function readFirstLines(reader: Reader, size: number): Lines {
+  const startLogLine = readInts(reader, size);
+  const endLogLine = readInts(reader, size).map((n, i) => (n === null ? null : n + (startLogLine[i] ?? 0)));
+  return { startLogLine, endLogLine };
 }
 
 type KnownCase = { name: string; suite: string; result: TestResult; set: string | null };

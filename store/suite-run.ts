@@ -1,6 +1,6 @@
 /** Suite runs of one job: rows to and fro. */
 import type { SuiteRecord } from '#schema/records.ts';
-import { type Counts, packVerdicts, shapeHash, verdictOf } from './codec.ts';
+import { type CaseName, type Counts, packVerdicts, shapeHash, verdictOf } from './codec.ts';
 import type { Sql } from './open.ts';
 import type { Writer } from './writer.ts';
 
@@ -40,7 +40,25 @@ export type PackedSuite = {
 export function packSuite(suite: SuiteRecord): PackedSuite {
   const { prefix, name } = splitSuiteName(suite.name);
   const { bytes, counts } = packVerdicts(suite.cases.map((c) => verdictOf(c.result)));
-  return { suite, prefix, name, shapeHash: shapeHash(name, suite.cases), verdicts: bytes, counts };
+  return { suite, prefix, name, shapeHash: hashOf(name, suite.cases), verdicts: bytes, counts };
+}
+
+type Known = { cases: readonly CaseName[]; hash: Buffer };
+
+/** The last case list of each suite and length: runs repeat it, and comparing is cheaper than hashing. */
+const lastLists = new Map<string, Known>();
+const LISTS = 200;
+
+function hashOf(suite: string, cases: readonly CaseName[]): Buffer {
+  const key = `${cases.length}\n${suite}`;
+  const last = lastLists.get(key);
+  if (last && cases.every(({ set, name }, i) => last.cases[i]?.name === name && last.cases[i]?.set === set)) {
+    return last.hash;
+  }
+  const hash = shapeHash(suite, cases);
+  if (lastLists.size >= LISTS) lastLists.clear();
+  lastLists.set(key, { cases: cases.map(({ set, name }) => ({ set, name })), hash });
+  return hash;
 }
 
 /** Stores the runs and returns those that are tests. */

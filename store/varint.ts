@@ -4,8 +4,8 @@ export type Writer = {
   byte(value: number): void;
   uint(value: number): void;
   int(value: number): void;
-  /** Zigzag differences of neighbours, nulls left out: integers that grow slowly. */
-  differences(values: readonly (number | null)[]): void;
+  /** Zigzag integers, nulls left out; `relative`: each as the difference from the one before. */
+  ints(values: readonly (number | null)[], relative: boolean): void;
   bytes(value: Uint8Array): void;
   /** Length, then UTF-8. The text must be well formed (see text.ts). */
   text(value: string): void;
@@ -47,14 +47,15 @@ export function createWriter(size = 256): Writer {
     },
     uint,
     int: (value) => uint(value < 0 ? -2 * value - 1 : 2 * value),
-    differences(values) {
+    ints(values, relative) {
       let last = 0;
-      for (const value of values) {
-        if (value === null) continue;
-        const step = value - last;
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i];
+        if (value == null) continue;
+        const step = relative ? value - last : value;
         last = value;
         if (step >= -32 && step < 64) {
-          room(1);
+          if (at >= buffer.length) room(1);
           buffer[at++] = step < 0 ? -2 * step - 1 : 2 * step;
         } else uint(step < 0 ? -2 * step - 1 : 2 * step);
       }
@@ -79,6 +80,8 @@ export type Reader = {
   byte(): number;
   uint(): number;
   int(): number;
+  /** What Writer.ints wrote, into the cells that are not null. */
+  ints(cells: (number | null)[], relative: boolean): void;
   bytes(length: number): Buffer;
   /** All that is left. */
   rest(): Buffer;
@@ -103,6 +106,10 @@ export function createReader(source: Uint8Array): Reader {
       scale *= 128;
     }
   };
+  const int = () => {
+    const value = uint();
+    return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+  };
   const bytes = (length: number) => {
     if (at + length > buffer.length) throw new RangeError('packed bytes end too early');
     at += length;
@@ -114,9 +121,20 @@ export function createReader(source: Uint8Array): Reader {
     },
     byte,
     uint,
-    int: () => {
-      const value = uint();
-      return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+    int,
+    ints(cells, relative) {
+      let last = 0;
+      for (let i = 0; i < cells.length; i++) {
+        if (cells[i] === null) continue;
+        const first = buffer[at];
+        let step: number;
+        if (first !== undefined && first < 128) {
+          at += 1;
+          step = first & 1 ? -(first + 1) >> 1 : first >> 1;
+        } else step = int();
+        last = relative ? last + step : step;
+        cells[i] = last;
+      }
     },
     bytes,
     rest: () => bytes(buffer.length - at),

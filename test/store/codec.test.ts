@@ -132,6 +132,27 @@ describe('the codec gives back what went in', () => {
     );
   });
 
+  test('a block of the first version', () => {
+    const body = Buffer.from(
+      'BQHIAQICAgICGxQGDAYCEwQAAAIbgICau9G5qQYWLBYCAh4CAgICAhQBBTBFLTEwAAMBAQABAgAHc2Vjb25kcwEBAgEBAQABAQECCA4BEmNhc2U6IAEKcmVzdWx0OiADCgAEAQE=',
+      'base64',
+    );
+    const detail = unpackDetail(0, body);
+    expect({ ...detail, template: null }).toEqual({
+      externalId: [100, 101, 102, 103, 104],
+      startLogLine: [10, 13, null, 19, 22],
+      endLogLine: [12, 15, null, null, 24],
+      loggedAt: [1780000000000000, 1780000000000011, null, 1780000000000033, 1780000000000044],
+      measurement: [null, '1.5000000000', null, '0E-10', null],
+      unit: ['', 'seconds', '', null, ''],
+      setExternalId: [null, null, null, 7, null],
+      template: null,
+    });
+    expect(metadataOf(detail, 4, { name: 'case4', suite: '0_a', result: 'PASS', set: null })).toBe(
+      'case: case4\nresult: pass\n',
+    );
+  });
+
   test('a cut block is told, not guessed', () => {
     const { codec, body } = compressDetail(packDetail([{ externalId: 1, name: 'a', isSteps: false, cases: [] }]));
     expect(() => unpackDetail(codec, body.subarray(0, body.length - 1))).toThrow(RangeError);
