@@ -27,12 +27,25 @@ export function hash32(...keys: number[]): number {
   return h >>> 0;
 }
 
-export type GeneratorOptions = { results: number; metadata: boolean };
+/**
+ * steady: jobs in order of submission; shuffled: the same jobs in any order; retries: one job in ten runs twice for its
+ * build; unique-names: the name of every case that ran holds a pid (what is skipped has none); bare: no log lines and instants.
+ */
+export type Mode = 'steady' | 'shuffled' | 'retries' | 'unique-names' | 'bare';
+
+export type GeneratorOptions = { results: number; metadata: boolean; mode?: Mode };
 
 export type GeneratedJob = { source: number; change: JobChange };
 
-/** Jobs in order of submission until there are enough results. */
-export function* generate({ results, metadata }: GeneratorOptions): Generator<GeneratedJob> {
+/** Jobs until there are enough results. */
+export function* generate({ results, metadata, mode = 'steady' }: GeneratorOptions): Generator<GeneratedJob> {
+  const places = coordinates({ results, metadata, mode });
+  const ordered =
+    mode === 'shuffled' ? [...places].sort((a, b) => hash32(a.at, a.number) - hash32(b.at, b.number)) : places;
+  for (const place of ordered) yield { source: place.env % MASTERS, change: jobOf(place) };
+}
+
+function* coordinates({ results, metadata, mode }: Required<GeneratorOptions>): Generator<Coordinates> {
   const next = new Array<number>(MASTERS).fill(1);
   let made = 0;
   for (let build = 0; made < results; build++) {
@@ -41,19 +54,38 @@ export function* generate({ results, metadata }: GeneratorOptions): Generator<Ge
       for (let k = 0; k < perBuild && made < results; k++) {
         const env = hash32(build, kind, k) % (MASTERS * TYPES);
         const source = env % MASTERS;
-        const number = next[source] ?? 1;
-        next[source] = number + 1;
-        const change = jobOf({ build, kind, env, number, at: START + build * 3600 + inBuild++, metadata });
-        made += change.results?.suites[0]?.cases.length ?? 0;
-        yield { source, change };
+        const runs = mode === 'retries' && hash32(build, kind, k, 3) % 10 === 0 ? 2 : 1;
+        for (let run = 0; run < runs; run++) {
+          const number = next[source] ?? 1;
+          next[source] = number + 1;
+          const place = { build, kind, env, number, at: START + build * 3600 + inBuild++, metadata, mode };
+          made += countOf(place);
+          yield place;
+        }
       }
     }
   }
 }
 
-type Coordinates = { build: number; kind: number; env: number; number: number; at: number; metadata: boolean };
+type Coordinates = {
+  build: number;
+  kind: number;
+  env: number;
+  number: number;
+  at: number;
+  metadata: boolean;
+  mode: Mode;
+};
 
-function jobOf({ build, kind, env, number, at, metadata }: Coordinates): JobChange {
+/** Three jobs in a hundred are cut short. */
+function countOf({ build, kind, env, number }: Coordinates): number {
+  const { size = 0 } = KINDS[kind] ?? {};
+  const truncated = hash32(build, env, number) % 100 < 3;
+  return truncated ? Math.floor((size * (hash32(number, env) % 100)) / 100) : size;
+}
+
+function jobOf(place: Coordinates): JobChange {
+  const { build, kind, env, number, at } = place;
   const type = Math.floor(env / MASTERS);
   return {
     job: {
@@ -81,16 +113,16 @@ function jobOf({ build, kind, env, number, at, metadata }: Coordinates): JobChan
       errorType: null,
       errorMessage: null,
     },
-    results: { suites: [suiteOf({ build, kind, env, number, at, metadata })], log: null },
+    results: { suites: [suiteOf(place)], log: null },
     settled: true,
   };
 }
 
-function suiteOf({ build, kind, env, number, at, metadata }: Coordinates): SuiteRecord {
-  const { suite = '', size = 0 } = KINDS[kind] ?? {};
+function suiteOf(place: Coordinates): SuiteRecord {
+  const { build, kind, env, number, at, metadata, mode } = place;
+  const { suite = '' } = KINDS[kind] ?? {};
   const name = `0_${suite}`;
-  const truncated = hash32(build, env, number) % 100 < 3;
-  const count = truncated ? Math.floor((size * (hash32(number, env) % 100)) / 100) : size;
+  const count = countOf(place);
   const era = Math.floor(build / 50);
   const cases: CaseRecord[] = [];
   let line = 500;
@@ -98,8 +130,9 @@ function suiteOf({ build, kind, env, number, at, metadata }: Coordinates): Suite
   for (let i = 0; i < count; i++) {
     const seed = hash32(kind, i);
     const renamed = era > 0 && hash32(seed, era) % 100 === 0;
-    const testName = `${suite}_case_${i}${renamed ? `_v${era}` : ''}`;
     const result = resultOf(seed, env, build);
+    const pid = mode === 'unique-names' && result !== 'SKIP' ? `_pid${hash32(seed, number, at) % 32_768}` : '';
+    const testName = `${suite}_case_${i}${renamed ? `_v${era}` : ''}${pid}`;
     const start = line;
     line += 1 + (seed % 7);
     // A master stores what a board sent in one post at once: microseconds apart, then a second or two of nothing.
@@ -116,9 +149,9 @@ function suiteOf({ build, kind, env, number, at, metadata }: Coordinates): Suite
       result,
       measurement,
       unit: measured ? 'seconds' : '',
-      startLogLine: start,
-      endLogLine: line - 1,
-      loggedAt: logged,
+      startLogLine: mode === 'bare' ? null : start,
+      endLogLine: mode === 'bare' ? null : line - 1,
+      loggedAt: mode === 'bare' ? null : logged,
       metadata: metadata ? `case: ${testName}\ndefinition: ${name}\nresult: ${result.toLowerCase()}\n` : null,
     });
   }

@@ -1,15 +1,16 @@
 /** Writing: the packed store against one row a result in a bare table, and against JSON.parse of what was read. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
-import type { JobChange } from '#schema/records.ts';
+import type { CaseRecord, JobChange, SuiteRecord } from '#schema/records.ts';
 import { openStore, type Store } from '#store/open.ts';
 import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
-import { asRestJson, type GeneratedJob, generate, MASTERS } from './generate.ts';
+import { asRestJson, type GeneratedJob, generate, MASTERS, type Mode } from './generate.ts';
 import { cpuMs } from './measure.ts';
 
 const BATCH = 20;
@@ -69,35 +70,29 @@ function countCases(change: JobChange): number {
   return change.results?.suites.reduce((n, suite) => n + suite.cases.length, 0) ?? 0;
 }
 
-export function fileBytes(folder: string): number {
+function fileBytes(folder: string): number {
   return readdirSync(folder).reduce(
     (n, name) => n + (name.startsWith('basalt.db') ? statSync(join(folder, name)).size : 0),
     0,
   );
 }
 
-type RowLoop = { write(jobs: readonly GeneratedJob[]): void; close(): void };
+type Reference = { write(jobs: readonly GeneratedJob[]): void; close(): void };
 
-/** The reference: one table without index, one row a result, the same pragmas and batches. */
-function openRowLoop(folder: string): RowLoop {
-  const db = new Database(join(folder, 'rows.db'));
+function openReference(folder: string, name: string, schema: string, insert: string, row: RowOf): Reference {
+  const db = new Database(join(folder, name));
   db.pragma('page_size = 16384');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.pragma('cache_size = -65536');
-  db.exec(
-    'CREATE TABLE result (job INT, name_id INT, result INT, start INT, finish INT, logged INT, measurement REAL)',
-  );
-  const insert = db.prepare('INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)');
+  db.exec(schema);
+  const statement = db.prepare(insert);
   return {
     write(jobs) {
       db.exec('BEGIN IMMEDIATE');
-      for (const [j, { change }] of jobs.entries()) {
+      for (const [j, { source, change }] of jobs.entries()) {
         for (const suite of change.results?.suites ?? []) {
-          for (const [n, c] of suite.cases.entries()) {
-            const measurement = c.measurement === null ? null : Number(c.measurement);
-            insert.run(j, n, c.result === 'PASS' ? 0 : 1, c.startLogLine, c.endLogLine, c.loggedAt, measurement);
-          }
+          for (const [n, c] of suite.cases.entries()) statement.run(...row(source, change, suite, c, j, n));
         }
       }
       db.exec('COMMIT');
@@ -106,21 +101,83 @@ function openRowLoop(folder: string): RowLoop {
   };
 }
 
-export type Round = { results: number; jobs: number; packedMs: number; rowsMs: number; parseMs: number };
+type RowOf = (
+  source: number,
+  change: JobChange,
+  suite: SuiteRecord,
+  c: CaseRecord,
+  job: number,
+  n: number,
+) => (string | number | null)[];
+
+/** One table without index, one row a result, numbers only, the same pragmas and batches. */
+function openRowLoop(folder: string): Reference {
+  return openReference(
+    folder,
+    'rows.db',
+    'CREATE TABLE result (job INT, name_id INT, result INT, start INT, finish INT, logged INT, measurement REAL)',
+    'INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)',
+    (_, __, ___, c, j, n) => [
+      j,
+      n,
+      c.result === 'PASS' ? 0 : 1,
+      c.startLogLine,
+      c.endLogLine,
+      c.loggedAt,
+      c.measurement === null ? null : Number(c.measurement),
+    ],
+  );
+}
+
+/** What a web framework's models give: a row a result under a text key, with an index by job and one by test. */
+function openRowPerResult(folder: string): Reference {
+  return openReference(
+    folder,
+    'naive.db',
+    `CREATE TABLE result (id TEXT PRIMARY KEY, job TEXT NOT NULL, suite TEXT NOT NULL, name TEXT NOT NULL, result TEXT NOT NULL,
+       start INT, finish INT, logged TEXT, measurement TEXT, unit TEXT);
+     CREATE INDEX result_job ON result (job);
+     CREATE INDEX result_test ON result (suite, name, job)`,
+    'INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    (source, { job }, suite, c) => [
+      randomUUID(),
+      `m${source}/${job.externalId}`,
+      suite.name,
+      c.name,
+      c.result,
+      c.startLogLine,
+      c.endLogLine,
+      c.loggedAt === null ? null : new Date(c.loggedAt / 1000).toISOString(),
+      c.measurement,
+      c.unit,
+    ],
+  );
+}
+
+export type Round = {
+  results: number;
+  jobs: number;
+  packedMs: number;
+  rowsMs: number;
+  naiveMs: number;
+  parseMs: number;
+};
 
 /**
  * Contender and references take turns, a batch each, so that the machine's mood is the same for all; jobs are made
  * outside the measurement and forgotten after their batch, as in a sync.
  */
-export async function ingestRound(results: number, opened: Opened): Promise<Round> {
+export async function ingestRound(results: number, opened: Opened, withNaive: boolean): Promise<Round> {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-bench-'));
   const rows = openRowLoop(folder);
-  const round: Round = { results: 0, jobs: 0, packedMs: 0, rowsMs: 0, parseMs: 0 };
+  const naive = withNaive ? openRowPerResult(folder) : null;
+  const round: Round = { results: 0, jobs: 0, packedMs: 0, rowsMs: 0, naiveMs: 0, parseMs: 0 };
   try {
     for (const batch of batches(generate({ results, metadata: false }))) {
       const documents = batch.map(({ change }) => asRestJson(change));
       round.rowsMs += await cpuMs(() => rows.write(batch));
       round.packedMs += await cpuMs(() => writeBatch(opened, batch));
+      if (naive) round.naiveMs += await cpuMs(() => naive.write(batch));
       round.parseMs += await cpuMs(() => {
         for (const text of documents) JSON.parse(text);
       });
@@ -130,8 +187,38 @@ export async function ingestRound(results: number, opened: Opened): Promise<Roun
     return round;
   } finally {
     rows.close();
+    naive?.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** One store filled in a mode: its bytes when compact, and the CPU it took. */
+export async function fill(results: number, mode: Mode, opened: Opened): Promise<{ results: number; ms: number }> {
+  let [made, ms] = [0, 0];
+  for (const batch of batches(generate({ results, metadata: false, mode }))) {
+    ms += await cpuMs(() => writeBatch(opened, batch));
+    made += resultsOf(batch);
+  }
+  return { results: made, ms };
+}
+
+/** The same jobs in order and shuffled, a batch each in turn. */
+export async function shuffledRound(results: number, steady: Opened, shuffled: Opened): Promise<number> {
+  const inOrder = batches(generate({ results, metadata: false }));
+  let [steadyMs, shuffledMs] = [0, 0];
+  for (const batch of batches(generate({ results, metadata: false, mode: 'shuffled' }))) {
+    const { value } = inOrder.next();
+    if (value) steadyMs += await cpuMs(() => writeBatch(steady, value));
+    shuffledMs += await cpuMs(() => writeBatch(shuffled, batch));
+  }
+  return shuffledMs / steadyMs;
+}
+
+/** Bytes of the store's file when nothing in it is free. */
+export async function compactBytes({ store, folder }: Opened): Promise<number> {
+  await store.sql.run('VACUUM');
+  await store.sql.run('PRAGMA wal_checkpoint(TRUNCATE)');
+  return fileBytes(folder);
 }
 
 function* batches(jobs: Iterable<GeneratedJob>): Generator<GeneratedJob[]> {

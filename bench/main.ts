@@ -1,38 +1,106 @@
 /**
- * `npm run bench`: ratios against references measured in the same round, and CPU. Sizes by BENCH_RESULTS (default
- * 1,000,000) and BENCH_ROUNDS (default 5).
+ * `npm run bench -- [--scale 1M] [--rounds 5] [--json FILE]`: the packed store against references that take turns with
+ * it in the same process. Figures are CPU, or ratios of CPU; see RESULTS.md.
  */
-import { generate } from './generate.ts';
-import { fileBytes, ingestRound, openBench, type Round, writeBatch } from './ingest.ts';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { rebuild } from '#store/rebuild.ts';
+import { generate, type Mode } from './generate.ts';
+import {
+  compactBytes,
+  fill,
+  ingestRound,
+  type Opened,
+  openBench,
+  type Round,
+  shuffledRound,
+  writeBatch,
+} from './ingest.ts';
 import { cpuMs, median, spread } from './measure.ts';
 import { benchQueries } from './queries.ts';
 
-const results = Number(process.env.BENCH_RESULTS || 1_000_000);
-const rounds = Number(process.env.BENCH_ROUNDS || 5);
-const line = (name: string, text: string) => process.stdout.write(`${name.padEnd(34)} ${text}\n`);
+const { values } = parseArgs({
+  options: {
+    scale: { type: 'string', default: '1M' },
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+  },
+});
+const SCALES: Record<string, number> = { k: 1e3, M: 1e6 };
+const [, digits = '1', suffix = 'M'] = /^(\d+)([kM])$/.exec(values.scale) ?? [];
+const scale = Number(digits) * (SCALES[suffix] ?? 1);
+const rounds = Number(values.rounds);
+/** What is measured beside the main store is no larger than this. */
+const side = Math.min(scale, 1e6);
+const NOW = 1_800_000_000_000_000;
+
+const figures: { name: string; figure: string; target: string }[] = [];
+function line(name: string, figure: string, target = ''): void {
+  figures.push({ name, figure, target });
+  process.stdout.write(`${name.padEnd(44)} ${figure.padEnd(40)} ${target}\n`);
+}
+
+async function inBench<T>(body: (opened: Opened) => Promise<T>): Promise<T> {
+  const opened = await openBench();
+  try {
+    return await body(opened);
+  } finally {
+    opened.close();
+  }
+}
+
+/** The store at full scale: bytes, the same again, its queries, and whether it is what its facts say. */
+async function mainStore(opened: Opened, { results, jobs }: Round): Promise<void> {
+  line('results', `${results.toLocaleString('en')} in ${jobs.toLocaleString('en')} jobs`);
+  const again = [...generate({ results: Math.min(scale, 60_000), metadata: false })];
+  const againMs = await cpuMs(() => writeBatch(opened, again));
+  line('unchanged job again', `${((againMs * 1000) / again.length).toFixed(0)} us`, '10 us');
+  line('bytes a result, all tables', ((await compactBytes(opened)) / results).toFixed(2), '3.0 at 10M');
+  const tables = await opened.store.sql.all<{ name: string; bytes: number }>(
+    'SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY bytes DESC LIMIT 10',
+  );
+  for (const { name, bytes } of tables) line(`  ${name}`, (bytes / results).toFixed(3));
+  await benchQueries(opened, line);
+  let differences: unknown[] = [];
+  const rebuildMs = await cpuMs(async () => {
+    differences = await rebuild(opened.writer, NOW);
+  });
+  line('rebuild of derived tables', `${differences.length} differences, ${(rebuildMs / 1000).toFixed(1)} s`, '0');
+}
+
+async function bytesOf(mode: Mode): Promise<string> {
+  return inBench(async (opened) => {
+    const { results } = await fill(side, mode, opened);
+    return ((await compactBytes(opened)) / results).toFixed(2);
+  });
+}
 
 const all: Round[] = [];
 for (let i = 0; i < rounds; i++) {
-  const opened = await openBench();
-  const round = await ingestRound(results, opened);
-  all.push(round);
-  if (i === 0) {
-    line('results', `${round.results.toLocaleString('en')} in ${round.jobs.toLocaleString('en')} jobs`);
-    const again = [...generate({ results: 60_000, metadata: false })];
-    const againMs = await cpuMs(() => writeBatch(opened, again));
-    line('unchanged job again, CPU', `${((againMs * 1000) / again.length).toFixed(0)} us`);
-    await opened.store.sql.run('VACUUM');
-    await opened.store.sql.run('PRAGMA wal_checkpoint(TRUNCATE)');
-    line('bytes a result (all tables)', (fileBytes(opened.folder) / round.results).toFixed(2));
-    const tables = await opened.store.sql.all<{ name: string; bytes: number }>(
-      'SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY bytes DESC LIMIT 12',
-    );
-    for (const { name, bytes } of tables) line(`  ${name}`, (bytes / round.results).toFixed(3));
-    await benchQueries(opened, line);
-  }
-  opened.close();
+  await inBench(async (opened) => {
+    const round = await ingestRound(i === 0 ? scale : side, opened, i === 0 && scale <= 1e6);
+    all.push(round);
+    if (i === 0) await mainStore(opened, round);
+  });
 }
-const perSecond = all.map((r) => r.results / (r.packedMs / 1000));
-line('ingest, results a CPU second', Math.round(median(perSecond)).toLocaleString('en'));
-line('ingest against a bare row loop', `x${spread(all.map((r) => r.rowsMs / r.packedMs))}, target 2.0`);
-line('parse and ingest against parse', `x${spread(all.map((r) => r.parseMs / (r.parseMs + r.packedMs)))}, target 0.8`);
+line(
+  'ingest, results a CPU second',
+  Math.round(median(all.map((r) => (r.results / r.packedMs) * 1000))).toLocaleString('en'),
+);
+line('ingest against the raw row loop', `x${spread(all.map((r) => r.rowsMs / r.packedMs))}`, 'x2.0');
+line('JSON to stored against JSON.parse', `x${spread(all.map((r) => r.parseMs / (r.parseMs + r.packedMs)))}`, 'x0.8');
+const naive = all.filter((r) => r.naiveMs > 0).map((r) => r.naiveMs / r.packedMs);
+if (naive.length > 0) line('ingest against a row a result', `x${spread(naive)}`, 'x30 at 1M');
+const shuffled: number[] = [];
+for (let i = 0; i < rounds; i++) {
+  shuffled.push(await inBench((steady) => inBench((other) => shuffledRound(side, steady, other))));
+}
+line('shuffled arrival against in order', `x${spread(shuffled)}`, 'x1.5');
+line('bytes a result, no log lines and times', await bytesOf('bare'), '1.4 at 10M');
+line('bytes a result, names that never repeat', await bytesOf('unique-names'), '6');
+line('bytes a result, retries', await bytesOf('retries'));
+line('memory at the end', `${Math.round(process.memoryUsage.rss() / 1e6)} MB RSS`, '400 MB');
+if (values.json) {
+  const report = { scale: values.scale, rounds, node: process.version, figures };
+  writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}

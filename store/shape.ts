@@ -45,7 +45,7 @@ export type Shapes = {
 const CACHE_LIMIT = 5_000;
 /** Names of a suite repeat as long as there are at most so many of them. */
 export type NamesRepeat = (names: number, largestRun: number) => boolean;
-const namesRepeat: NamesRepeat = (names, largestRun) => names <= 256 + 4 * largestRun;
+const namesRepeat: NamesRepeat = (names, largestRun) => names <= 256 + 2 * largestRun;
 
 type Row = { id: number; suiteId: number; size: number; cases: Buffer };
 const LARGEST = 'SELECT max(size) AS n FROM shape WHERE suite_id = ?';

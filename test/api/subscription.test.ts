@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { settings } from '../store/temporary.ts';
+import { settings } from '../store/settings.ts';
 import { addJob, type Server, startServer } from './server.ts';
 
 /** What the subscription has delivered so far. */

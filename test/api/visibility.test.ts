@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settings } from '../store/temporary.ts';
+import { settings } from '../store/settings.ts';
 import { addJob, type Server, startServer } from './server.ts';
 
 const access = [

@@ -56,7 +56,7 @@ test('every name is given back with its set, its place and its occurrence; what 
   const writer = await temporaryWriter();
   await fill(writer, 60);
   const named = await count(writer, 'test_case');
-  expect(named).toBeLessThan(256 + 4 * 22 + 22 + 60);
+  expect(named).toBeLessThan(256 + 2 * 22 + 22 + 60);
   expect(await count(writer, 'shape WHERE loose > 0 AND env_id IS NOT NULL')).toBeGreaterThan(40);
 
   for (const number of [1, 30, 59, 60]) {

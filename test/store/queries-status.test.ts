@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { getSource, type SourceRow, statusOf } from '#store/source.ts';
-import { settings, temporaryWriter } from './temporary.ts';
+import { settings } from './settings.ts';
+import { temporaryWriter } from './temporary.ts';
 
 const NOW = 1_790_000_000_000_000;
 const ago = (seconds: number) => NOW - seconds * 1_000_000;

@@ -9,23 +9,7 @@ import { openStore } from '#store/open.ts';
 import { packJob, writeJob } from '#store/write-job.ts';
 import { getSyncState, type SourceSettings, saveSources } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
-
-export function settings(slug: string, overrides: Partial<SourceSettings> = {}): SourceSettings {
-  return {
-    slug,
-    name: slug,
-    kind: 'LAVA',
-    url: `http://${slug}.example/`,
-    visibility: 'PUBLIC',
-    teams: [],
-    labels: {},
-    paused: false,
-    periodSeconds: 60,
-    maxConcurrent: 2,
-    maxPerMinute: 120,
-    ...overrides,
-  };
-}
+import { settings } from './settings.ts';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-test-'));
