@@ -6,12 +6,12 @@ import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { digest } from './codec.ts';
 import { type JobText, unpackJobText } from './job-text.ts';
-import type { Store } from './open.ts';
+import type { Store, Value } from './open.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import { type SourceFilter, sourceMatches } from './source.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
-import { jobIsVisible, sightOf } from './visibility.ts';
+import { jobIsVisible, jobIsVisibleInList, type Sight, sightOf } from './visibility.ts';
 
 const { job, source, device, deviceType, env, worker, submitter, build, project } = tables;
 
@@ -86,16 +86,36 @@ export async function listJobs(
   page: PageRequest,
   order: JobOrder = { field: 'SUBMIT_TIME', direction: 'DESC' },
 ): Promise<Page<JobRow>> {
+  const rows = await jobsQuery(store, await matches(store, viewer, filter), page, order);
+  return toPage(rows.map(toRow), page);
+}
+
+function jobsQuery(store: Store, condition: SQL | undefined, page: PageRequest, order: JobOrder) {
   const { where, orderBy } = keyset(
     [ORDER[order.field], sql`${job.id}`],
     order.direction === 'ASC' ? 'asc' : 'desc',
     page,
   );
-  const rows = await select(store)
-    .where(and(await matches(store, viewer, filter), where))
+  return select(store)
+    .where(and(condition, where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
-  return toPage(rows.map(toRow), page);
+}
+
+/** How the engine would read the list: a step a line. */
+export async function explainJobs(
+  store: Store,
+  viewer: Viewer,
+  filter: JobFilter,
+  page: PageRequest,
+  order: JobOrder,
+): Promise<string[]> {
+  const query = jobsQuery(store, await matches(store, viewer, filter), page, order).toSQL();
+  const steps = await store.sql.all<{ detail: string }>(
+    `EXPLAIN QUERY PLAN ${query.sql}`,
+    ...query.params.map((value) => (typeof value === 'boolean' ? Number(value) : (value as Value))),
+  );
+  return steps.map((step) => step.detail);
 }
 
 /** The key of a job in an order, for cursors. */
@@ -153,13 +173,18 @@ export async function getJobTexts(store: Store, viewer: Viewer, ids: readonly nu
   return new Map(rows.map((row) => [row.jobId, unpackJobText(row.body)]));
 }
 
+async function sourceIdsOf(store: Store, sight: Sight, filter: SourceFilter): Promise<number[]> {
+  const rows = await store.db.select({ id: source.id }).from(source).where(sourceMatches(sight, filter));
+  return rows.map((row) => row.id);
+}
+
 /** What the filter means, visibility included. */
 async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL | undefined> {
   const sight = await sightOf(store, viewer);
   const indexes = <T>(options: readonly T[], wanted: readonly T[]) => wanted.map((w) => options.indexOf(w));
+  const sourceIds = f.sources ? await sourceIdsOf(store, sight, f.sources) : sight.sourceIds;
   return and(
-    jobIsVisible(sight),
-    f.sources ? sourceMatches(sight, f.sources) : undefined,
+    jobIsVisibleInList({ ...sight, sourceIds }),
     f.deviceTypes
       ? inArray(
           env.deviceTypeId,

@@ -275,10 +275,9 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
       if (page.after && compare([run.ord, position], page.after) <= 0) continue;
       if (page.before && compare([run.ord, position], page.before) >= 0) continue;
       const looseName = loose.get(position) ?? null;
-      let occurrence = 0;
-      for (let p = 0; p < position; p++) {
-        if (looseName ? isSame(loose.get(p), looseName) : cases[p] === caseId) occurrence += 1;
-      }
+      const occurrence = looseName
+        ? [...loose].filter(([p, other]) => p < position && isSame(other, looseName)).length
+        : countBefore(cases, caseId, position);
       chosen.push({
         run,
         suite: name,
@@ -328,14 +327,20 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
 
 /** Names that the shape alone keeps, by position. */
 function looseAt(ids: Int32Array, looseNames: () => readonly CaseName[]): Map<number, CaseName> {
+  if (!ids.includes(0)) return new Map();
   const positions = [...ids.keys()].filter((i) => ids[i] === 0);
-  if (positions.length === 0) return new Map();
   const names = looseNames();
   return new Map(positions.flatMap((position, i) => (names[i] ? [[position, names[i]] as const] : [])));
 }
 
-function isSame(a: CaseName | undefined, b: CaseName): boolean {
-  return a !== undefined && a.name === b.name && a.set === b.set;
+function isSame(a: CaseName, b: CaseName): boolean {
+  return a.name === b.name && a.set === b.set;
+}
+
+function countBefore(ids: Int32Array, id: number, position: number): number {
+  let count = 0;
+  for (let p = ids.indexOf(id); p >= 0 && p < position; p = ids.indexOf(id, p + 1)) count += 1;
+  return count;
 }
 
 function compare(place: Key, key: Key): number {

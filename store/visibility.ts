@@ -1,5 +1,5 @@
 /** What a viewer may see. The one place: every query of the store begins here. */
-import { and, eq, inArray, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from './open.ts';
@@ -26,7 +26,19 @@ export async function sightOf(store: Store, viewer: Viewer): Promise<Sight> {
 }
 
 export function jobIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
-  return and(inArray(tables.job.sourceId, sourceIds), seesPrivate ? undefined : eq(tables.job.isPublic, true));
+  return and(inArray(tables.job.sourceId, sourceIds), isPublicUnless(seesPrivate));
+}
+
+/**
+ * The same for lists. Most jobs are visible: kept from the index of the source, a list is read in its own order and
+ * ends when the page is full.
+ */
+export function jobIsVisibleInList({ sourceIds, seesPrivate }: Sight): SQL | undefined {
+  return and(inArray(sql`+${tables.job.sourceId}`, sourceIds), isPublicUnless(seesPrivate));
+}
+
+function isPublicUnless(seesPrivate: boolean): SQL | undefined {
+  return seesPrivate ? undefined : eq(tables.job.isPublic, true);
 }
 
 export function envIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
