@@ -26,9 +26,9 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const SCALES: Record<string, number> = { k: 1e3, M: 1e6 };
-const [, digits = '1', suffix = 'M'] = /^(\d+)([kM])$/.exec(values.scale) ?? [];
-const scale = Number(digits) * (SCALES[suffix] ?? 1);
+const match = /^(\d+)([kM])$/.exec(values.scale);
+if (!match) throw new Error(`--scale ${values.scale} is not understood: write 200k, 1M, 50M`);
+const scale = Number(match[1]) * (match[2] === 'M' ? 1e6 : 1e3);
 const rounds = Number(values.rounds);
 /** What is measured beside the main store is no larger than this. */
 const side = Math.min(scale, 1e6);
@@ -65,6 +65,7 @@ async function mainStore(opened: Opened, { results, jobs }: Round): Promise<void
   const rebuildMs = await cpuMs(async () => {
     differences = await rebuild(opened.writer, NOW);
   });
+  if (differences.length > 0) process.exitCode = 1;
   line('rebuild of derived tables', `${differences.length} differences, ${(rebuildMs / 1000).toFixed(1)} s`, '0');
 }
 
