@@ -345,7 +345,7 @@ export function defineTables({
       /** What did not pass: see store/codec.ts. */
       verdicts: bytes().notNull(),
     },
-    (t) => [primaryKey({ columns: [t.envId, t.jobId, t.ord] })],
+    (t) => [primaryKey({ columns: [t.envId, t.jobId, t.ord] }), index('suite_run_shape').on(t.shapeId, t.envId)],
   );
 
   /** Columns of all cases of a job: see store/detail.ts. */

@@ -23,8 +23,9 @@ export function keyset(
 ): { where: SQL | undefined; orderBy: SQL[] } {
   const list = sql.join([...columns], sql`, `);
   const compare = (key: Key, follows: boolean) => {
-    const operator = sql.raw(follows === (direction === 'asc') ? '>' : '<');
-    return sql`(${list}) ${operator} (${sql.join(
+    const operator = follows === (direction === 'asc') ? '>' : '<';
+    // The first column alone once more: SQLite seeks in an index of an expression only by it.
+    return sql`${columns[0]} ${sql.raw(`${operator}=`)} ${key[0]} AND (${list}) ${sql.raw(operator)} (${sql.join(
       key.map((value) => sql`${value}`),
       sql`, `,
     )})`;

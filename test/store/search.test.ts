@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import type { SuiteRecord } from '#schema/records.ts';
+import { ANONYMOUS, type Viewer } from '#schema/viewer.ts';
+import { listJobs } from '#store/job.ts';
+import { removeJob } from '#store/remove-job.ts';
+import { search } from '#store/search.ts';
+import type { Writer } from '#store/writer.ts';
+import { changeOf, jobOf } from './arbitrary.ts';
+import { temporaryWriter, write } from './temporary.ts';
+
+const EVERYTHING: Viewer = { kind: 'everything' };
+
+function suiteOf(names: readonly string[]): SuiteRecord {
+  return {
+    externalId: 1,
+    name: '0_net',
+    isSteps: false,
+    cases: names.map((name, i) => ({
+      externalId: i,
+      name,
+      set: null,
+      setExternalId: null,
+      result: 'PASS',
+      measurement: null,
+      unit: null,
+      startLogLine: null,
+      endLogLine: null,
+      loggedAt: null,
+      metadata: null,
+    })),
+  };
+}
+
+async function names(writer: Writer, text: string, viewer: Viewer = ANONYMOUS): Promise<string[]> {
+  return (await search(writer.store, viewer, text, { limit: 20 })).map((hit) => `${hit.kind} ${hit.text}`);
+}
+
+test('exact comes before prefix, word start and substring, in any case', async () => {
+  const writer = await temporaryWriter();
+  const cases = ['xfsync', 'tcp-sync', 'sync', 'sync-all', 'other'];
+  await write(writer, 'alpha', changeOf(jobOf(), [suiteOf(cases)]));
+
+  expect(await names(writer, 'SYNC')).toEqual(['TEST sync', 'TEST sync-all', 'TEST tcp-sync', 'TEST xfsync']);
+  expect(await names(writer, 'sy'), 'of one rank the newest first').toEqual(['TEST sync-all', 'TEST sync']);
+});
+
+test('jobs are found by description and number, boards by hostname, builds by version', async () => {
+  const writer = await temporaryWriter();
+  const job = jobOf({ externalId: '4711', description: 'boot of mainline', device: 'juno-r2-07' });
+  await write(writer, 'alpha', changeOf(job, []));
+
+  expect(await names(writer, 'MAINLINE')).toEqual(['JOB boot of mainline']);
+  expect(await names(writer, '4711')).toEqual(['JOB 4711']);
+  expect(await names(writer, 'r2-07')).toEqual(['DEVICE juno-r2-07']);
+  expect(await names(writer, 'v1')).toEqual(['BUILD v1']);
+});
+
+test('a name that only hidden jobs use is not found', async () => {
+  const writer = await temporaryWriter();
+  const hidden = jobOf({ externalId: '2', isPublic: false, device: 'secret-board', description: 'secret job' });
+  await write(writer, 'alpha', changeOf(jobOf({ device: 'open' }), [suiteOf(['public-case'])]));
+  await write(writer, 'alpha', changeOf(hidden, [suiteOf(['secret-case', 'public-case'])]));
+
+  expect(await names(writer, 'secret')).toEqual([]);
+  expect(await names(writer, 'public')).toEqual(['TEST public-case']);
+  expect(await names(writer, 'secret', EVERYTHING)).toEqual([
+    'TEST secret-case',
+    'JOB secret job',
+    'DEVICE secret-board',
+  ]);
+});
+
+test('what was corrected or removed is found as it is now', async () => {
+  const writer = await temporaryWriter();
+  await write(writer, 'alpha', changeOf(jobOf({ description: 'first words' }), [suiteOf(['old-case'])]));
+  await write(writer, 'alpha', changeOf(jobOf({ description: 'second thoughts' }), [suiteOf(['new-case'])]));
+
+  expect(await names(writer, 'first')).toEqual([]);
+  expect(await names(writer, 'old-case')).toEqual([]);
+  expect(await names(writer, 'thoughts')).toEqual(['JOB second thoughts']);
+  expect(await names(writer, 'new-case')).toEqual(['TEST new-case']);
+
+  const page = { limit: 1, after: null, before: null, backward: false };
+  const [row] = (await listJobs(writer.store, EVERYTHING, {}, page)).rows;
+  await writer.transaction(() => removeJob(writer, row?.id ?? 0));
+  expect(await names(writer, 'thoughts')).toEqual([]);
+  expect(await names(writer, 'new-case')).toEqual([]);
+});
+
+test('any text is a text', async () => {
+  const writer = await temporaryWriter();
+  const odd = ['a"b"c', 'nul\0nul', '100%_done', 'x AND y*', "it's", 'ÄÖÜ-test'];
+  await write(writer, 'alpha', changeOf(jobOf({ description: null }), [suiteOf(odd)]));
+
+  for (const name of odd) expect(await names(writer, name), name).toEqual([`TEST ${name}`]);
+  expect(await names(writer, 'äöü')).toEqual(['TEST ÄÖÜ-test']);
+  for (const text of ['"', '""', '%', '*', '_', '\0', '\ud800', 'NEAR(', 'a'.repeat(100_000), 'name:x OR', '   ', '^-'])
+    expect(Array.isArray(await names(writer, text)), JSON.stringify(text.slice(0, 20))).toBe(true);
+});
+
+test('a job list ordered by start or end seeks in an index', async () => {
+  const writer = await temporaryWriter();
+  for (const column of ['start_at', 'end_at']) {
+    const plan = await writer.store.sql.all<{ detail: string }>(
+      `EXPLAIN QUERY PLAN SELECT * FROM job WHERE coalesce(${column}, -1) <= 5 AND (coalesce(${column}, -1), id) < (5, 6)
+       ORDER BY coalesce(${column}, -1) DESC, id DESC LIMIT 5`,
+    );
+    expect(plan.map((step) => step.detail).join()).toMatch(
+      /^SEARCH job USING INDEX job_(start|end)_order \(<expr><\?\)$/,
+    );
+  }
+});
