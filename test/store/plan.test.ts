@@ -23,3 +23,14 @@ test.each<[string, Viewer, JobFilter]>([
     expect(steps.join('\n')).not.toContain('TEMP B-TREE');
   }
 });
+
+test.each(['START_TIME', 'END_TIME'] as const)('jobs by %s: a page goes on in an index', async (field) => {
+  const { store } = await temporaryWriter();
+  for (const direction of ['ASC', 'DESC'] as const) {
+    const page = { limit: 50, after: [1_780_000_000_000_000, 7], before: null, backward: false };
+    const steps = await explainJobs(store, ANONYMOUS, {}, page, { field, direction });
+
+    expect(steps[0]).toMatch(/^SEARCH job USING INDEX job_(start|end)_order \(<expr>[<>]\?\)$/);
+    expect(steps.join('\n')).not.toContain('TEMP B-TREE');
+  }
+});

@@ -97,16 +97,3 @@ test('any text is a text', async () => {
   for (const text of ['"', '""', '%', '*', '_', '\0', '\ud800', 'NEAR(', 'a'.repeat(100_000), 'name:x OR', '   ', '^-'])
     expect(Array.isArray(await names(writer, text)), JSON.stringify(text.slice(0, 20))).toBe(true);
 });
-
-test('a job list ordered by start or end seeks in an index', async () => {
-  const writer = await temporaryWriter();
-  for (const column of ['start_at', 'end_at']) {
-    const plan = await writer.store.sql.all<{ detail: string }>(
-      `EXPLAIN QUERY PLAN SELECT * FROM job WHERE coalesce(${column}, -1) <= 5 AND (coalesce(${column}, -1), id) < (5, 6)
-       ORDER BY coalesce(${column}, -1) DESC, id DESC LIMIT 5`,
-    );
-    expect(plan.map((step) => step.detail).join()).toMatch(
-      /^SEARCH job USING INDEX job_(start|end)_order \(<expr><\?\)$/,
-    );
-  }
-});
