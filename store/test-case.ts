@@ -229,6 +229,8 @@ async function candidates(
   return [...again, ...(backward ? rows.toReversed() : rows)];
 }
 
+const COUNTER = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
+
 /** Matching cases of a job between two places, nearest first, at most `limit`. */
 async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: PageRequest): Promise<TestCaseRow[]> {
   const runs = await readRuns(store.sql, job.envId, job.id);
@@ -253,6 +255,7 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
     if (chosen.length >= page.limit) break;
     if (page.after && run.ord < Number(page.after[0])) continue;
     if (page.before && run.ord > Number(page.before[0])) continue;
+    if (filter.result && !filter.result.some((result) => run[COUNTER[result]] > 0)) continue;
     const [suite] = await store.db
       .select({ name: tables.suite.name })
       .from(tables.suite)
