@@ -2,6 +2,7 @@
 import { type EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
+import { lockIngest } from '#store/ingest-lock.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -24,7 +25,10 @@ export type IngestEvents = EventEmitter<{
 
 export type Ingest = { stop(): Promise<void> };
 
-/** Resolves when the store is migrated and the first syncs are under way. */
+/**
+ * Resolves when the store is migrated and the first syncs are under way.
+ * @throws StoreInUse when another process reads sources into the store.
+ */
 export async function startIngest(config: Config, events: IngestEvents): Promise<Ingest> {
   const workerData: ThreadData = {
     sources: config.sources,
@@ -33,6 +37,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
     logLevel: config.logLevel,
     version: VERSION,
   };
+  const unlock = lockIngest(config.storeUrl);
   const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
   const exited = once(thread, 'exit');
   let stopping = false;
@@ -54,6 +59,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
       const order: ToThread = { type: 'stop' };
       thread.postMessage(order);
       await exited;
+      unlock();
     },
   };
 }

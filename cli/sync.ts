@@ -1,12 +1,23 @@
 /** `basalt sync`: one run of every chosen source, beside each other. */
 import { type SyncReport, syncSource } from '#ingest/sync.ts';
 import { prepareStore } from '#ingest/upkeep.ts';
+import { lockIngest } from '#store/ingest-lock.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgress } from './progress.ts';
 import { inSession } from './session.ts';
 
+/** @throws StoreInUse when another process reads sources into the store. */
 export async function sync(config: Config, slug: string | null): Promise<number> {
+  const unlock = lockIngest(config.storeUrl);
+  try {
+    return await syncAll(config, slug);
+  } finally {
+    unlock();
+  }
+}
+
+async function syncAll(config: Config, slug: string | null): Promise<number> {
   return inSession(config, slug, async ({ writer, sources, log, signal, now }) => {
     await prepareStore({ writer, now, log, signal });
     const progress = createProgress();

@@ -12,6 +12,11 @@ export class Conflict extends Error {
   override name = 'Conflict';
 }
 
+/** Another process does what only one may do at a time. */
+export class StoreInUse extends Error {
+  override name = 'StoreInUse';
+}
+
 export class Forbidden extends Error {
   override name = 'Forbidden';
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -55,6 +55,9 @@ test('a server reads, serves, says when a lab falls silent, and stops on SIGTERM
   const asked = masters.replays.map((replay) => replay.requests());
   for (const path of PAGES) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
   expect((await fetch(`${url}/jobs/alpha/99999`)).status).toBe(404);
+
+  const second = spawnSync(process.execPath, [entry, 'sync', '--once'], { env: masters.env, encoding: 'utf8' });
+  expect([second.status, second.stderr]).toEqual([75, expect.stringContaining('another Basalt reads sources into this store')]);
 
   await masters.replays[1]?.close();
   await expect.poll(async () => (await coverage()).complete, { timeout: 40_000, interval: 300 }).toBe(false);
