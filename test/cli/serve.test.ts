@@ -57,7 +57,10 @@ test('a server reads, serves, says when a lab falls silent, and stops on SIGTERM
   expect((await fetch(`${url}/jobs/alpha/99999`)).status).toBe(404);
 
   const second = spawnSync(process.execPath, [entry, 'sync', '--once'], { env: masters.env, encoding: 'utf8' });
-  expect([second.status, second.stderr]).toEqual([75, expect.stringContaining('another Basalt reads sources into this store')]);
+  expect([second.status, second.stderr]).toEqual([
+    75,
+    expect.stringContaining('another Basalt reads sources into this store'),
+  ]);
 
   await masters.replays[1]?.close();
   await expect.poll(async () => (await coverage()).complete, { timeout: 40_000, interval: 300 }).toBe(false);
