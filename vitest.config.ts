@@ -1,14 +1,37 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** Tests of the store and of what stands on it: the same on both engines. */
+const CONTRACT = ['test/store/**/*.test.ts', 'test/api/**/*.test.ts'];
+/** What is SQLite's alone: stores of earlier versions, how it reads an index. */
+const SQLITE_ONLY = ['test/store/migration.test.ts', 'test/store/plan.test.ts'];
+const POSTGRES_ONLY = ['test/postgres/**'];
+
 export default defineConfig({
   // Node takes graphql's "main"; Vite would take its "module", and instanceof would tell the two apart.
   resolve: { alias: { graphql: join(import.meta.dirname, 'node_modules/graphql/index.js') } },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/lab/**', 'test/e2e/**', 'node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'threads',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sqlite',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/lab/**', 'test/e2e/**', ...POSTGRES_ONLY],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: [...CONTRACT, 'test/postgres/**/*.test.ts'],
+          exclude: SQLITE_ONLY,
+          globalSetup: 'test/postgres/setup.ts',
+        },
+      },
+    ],
   },
 });

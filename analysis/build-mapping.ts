@@ -14,6 +14,9 @@ export type MappingRule = {
   commit?: string;
 };
 
+/** Characters of a name: names are found by an index, and no index takes a longer one. */
+const LONGEST = 256;
+
 export type BuildKey = { project: string; build: string; branch: string; commit: string | null };
 
 /** The conventions of KernelCI and LKFT, used after the rules of the configuration. */
@@ -73,7 +76,7 @@ export function deriveBuild(
   return null;
 }
 
-/** The template with its {keys} replaced, or null when one is missing. `{key:basename}` is the last part of a path. */
+/** The template with its {keys} replaced, or null when one is missing or it would be too long for a name. `{key:basename}` is the last part of a path. */
 function fill(template: string, metadata: Readonly<Record<string, string>>): string | null {
   let complete = true;
   const text = template.replace(/\{([^{}]+?)(:basename)?\}/g, (_, name: string, basename?: string) => {
@@ -89,5 +92,5 @@ function fill(template: string, metadata: Readonly<Record<string, string>>): str
           .replace(/\.git$/, '')
       : value;
   });
-  return complete && text !== '' ? text : null;
+  return complete && text !== '' && text.length <= LONGEST ? text : null;
 }

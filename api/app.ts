@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UrlWithParsedQuery } from 'node:url';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Store } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
 import type { FinishedJob } from './subscription.ts';
@@ -79,7 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get('/livez', async () => ({ status: 'ok', version }));
   app.get('/readyz', async (_, reply) => {
-    const problem = store.schemaProblem();
+    const problem = await store.schemaProblem();
     return problem ? reply.code(503).send({ status: 'not ready', reason: problem }) : { status: 'ok', version };
   });
   addMetrics(app, store, now);

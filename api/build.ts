@@ -38,7 +38,7 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
     branches: ({ id }, _, { store, viewer }) => listBranches(store, viewer, id),
     async builds({ id: projectId }, { branch, ...args }, { store, viewer }) {
       const filter = { projectId, branch };
-      const page = await listBuilds(store, viewer, filter, readPage(args, ['number', 'number']));
+      const page = await listBuilds(store, viewer, filter, readPage(args, ['number', 'id']));
       return toConnection(
         page,
         (row) => [row.createdAt, row.id],
@@ -69,7 +69,7 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
     matrix: ({ id }, { scope }, context) => matrixOf(id, scope, context),
     async jobs({ id: buildId }, { filter, ...args }, { store, viewer }) {
       const wanted = { ...toJobFilter(filter), buildId };
-      const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'number']));
+      const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'id']));
       return toConnection(
         page,
         (row) => jobKey(row),
@@ -83,7 +83,7 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
         store,
         viewer,
         { job, result, suite },
-        readPage(args, ['number', 'number', 'number', 'number']),
+        readPage(args, ['number', 'id', 'number', 'number']),
       );
       return toCaseConnection(page, {}, args.last != null);
     },

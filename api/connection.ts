@@ -36,9 +36,10 @@ export type TestCaseList = Connection<TestCaseRow>;
 export type ProjectList = Connection<ProjectRow>;
 export type BuildList = Connection<BuildRow>;
 
-type Shape = readonly ('text' | 'number')[];
+/** An id is a number of the store; other numbers are instants and places. */
+type Shape = readonly ('text' | 'number' | 'id')[];
 
-const Cursor = z.array(z.union([z.string(), z.number()]));
+const PART = { text: z.string(), number: z.int(), id: z.int32() } as const;
 
 /** @throws InvalidInput that says which argument is wrong and how. */
 export function readPage(args: PageArguments, shape: Shape): PageRequest {
@@ -63,11 +64,9 @@ export function readPage(args: PageArguments, shape: Shape): PageRequest {
 function readCursor(name: string, cursor: string | null | undefined, shape: Shape): Key | null {
   if (cursor == null) return null;
   try {
-    const key = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    const fits =
-      key.length === shape.length &&
-      key.every((part, i) => typeof part === (shape[i] === 'text' ? 'string' : 'number'));
-    if (fits) return key;
+    const parts = z.array(z.unknown()).length(shape.length);
+    const key = parts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    return shape.map((part, i) => PART[part].parse(key[i]));
   } catch {
     // what cannot be read is told below
   }

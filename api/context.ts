@@ -1,6 +1,6 @@
 /** What a resolver is given besides its parent and arguments. */
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import type { Loaders } from './loaders.ts';
 
 export type Context = {

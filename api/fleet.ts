@@ -71,7 +71,7 @@ export const fleet: Pick<
     },
     async jobs({ id, slug }, args, { store, viewer }) {
       const filter = { deviceId: id, includeHealthChecks: true };
-      const page = await listJobs(store, viewer, filter, readPage(args, ['number', 'number']));
+      const page = await listJobs(store, viewer, filter, readPage(args, ['number', 'id']));
       return toConnection(
         page,
         (row) => jobKey(row),

@@ -7,7 +7,7 @@ import { createHandler } from 'graphql-http/lib/use/fastify';
 import mercurius, { type IResolvers } from 'mercurius';
 import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
-import type { Store } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import { build } from './build.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';

@@ -48,7 +48,7 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
     async jobs(_, { filter, orderBy, ...args }, { store, viewer }) {
       const wanted = toJobFilter(filter);
       const order: JobOrder = orderBy ?? { field: 'SUBMIT_TIME', direction: 'DESC' };
-      const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'number']), order);
+      const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'id']), order);
       return toConnection(
         page,
         (row) => jobKey(row, order.field),

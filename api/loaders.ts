@@ -25,8 +25,8 @@ import {
 } from '#store/fleet.ts';
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
-import type { Store } from '#store/open.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
+import type { Store } from '#store/store.ts';
 import { listSuites, type SuiteRow } from '#store/test-case.ts';
 
 type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { ANONYMOUS } from '#schema/viewer.ts';
-import type { Store } from '#store/open.ts';
 import { readCheckState } from '#store/rebuild.ts';
 import { allSources, getSourceTotals, statusOf } from '#store/source.ts';
+import type { Store } from '#store/store.ts';
 
 export function addMetrics(app: FastifyInstance, store: Store, now: () => number): void {
   const register = new Registry();

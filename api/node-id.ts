@@ -1,28 +1,32 @@
 /** Opaque ids: the kind and the natural key, so that they hold over restarts, restores and engines. */
 import { z } from 'zod';
 
-const Parts = z.tuple([z.string()], z.union([z.string(), z.number()]));
+const text = z.string();
+/** The natural key of each kind. */
+const KEYS = {
+  Source: z.tuple([text]),
+  SyncRun: z.tuple([text, z.int()]),
+  Worker: z.tuple([text, text]),
+  Device: z.tuple([text, text]),
+  DeviceType: z.tuple([text]),
+  Job: z.tuple([text, z.int32(), text]),
+  TestCase: z.tuple([text, z.int32(), text, z.int()]),
+  Project: z.tuple([text]),
+  Build: z.tuple([text, text, text]),
+} as const;
 
-export type NodeKind =
-  | 'Source'
-  | 'SyncRun'
-  | 'Worker'
-  | 'Device'
-  | 'DeviceType'
-  | 'Job'
-  | 'TestCase'
-  | 'Project'
-  | 'Build';
+export type NodeKind = keyof typeof KEYS;
 
 export function toNodeId(kind: NodeKind, ...key: (string | number)[]): string {
   return Buffer.from(JSON.stringify([kind, ...key])).toString('base64url');
 }
 
 /** Null when the text is no id of ours: it then names nothing. */
-export function fromNodeId(id: string): { kind: string; key: (string | number)[] } | null {
+export function fromNodeId(id: string): { kind: NodeKind; key: (string | number)[] } | null {
   try {
-    const [kind, ...key] = Parts.parse(JSON.parse(Buffer.from(id, 'base64url').toString('utf8')));
-    return { kind, key };
+    const [kind, ...key] = z.array(z.unknown()).parse(JSON.parse(Buffer.from(id, 'base64url').toString('utf8')));
+    const known = z.enum(Object.keys(KEYS) as NodeKind[]).parse(kind);
+    return { kind: known, key: KEYS[known].parse(key) };
   } catch {
     return null;
   }

@@ -85,7 +85,7 @@ export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceCon
     reconciliation: (row, _, { store, viewer }) => getAudit(store, viewer, row.id),
     activity: (row, { days }, context) => activity(row, days ?? 14, context),
     async syncRuns(row, args, { store, viewer }) {
-      const page = await listSyncRuns(store, viewer, row.id, readPage(args, ['number', 'number']));
+      const page = await listSyncRuns(store, viewer, row.id, readPage(args, ['number', 'id']));
       return toConnection(
         page,
         (run) => [run.startedAt, run.id],

@@ -40,7 +40,7 @@ export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnectio
         store,
         viewer,
         { job: jobFilter, suite, name, result },
-        readPage(args, ['number', 'number', 'number', 'number']),
+        readPage(args, ['number', 'id', 'number', 'number']),
       );
       return toCaseConnection(page, jobFilter.sources ?? {}, args.last != null);
     },

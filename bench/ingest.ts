@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import type { CaseRecord, JobChange, SuiteRecord } from '#schema/records.ts';
-import { openStore, type Store } from '#store/open.ts';
+import { openStore } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
@@ -15,11 +16,11 @@ import { cpuMs } from './measure.ts';
 
 const BATCH = 20;
 
-export type Opened = { store: Store; writer: Writer; sources: SourceKey[]; folder: string; close(): void };
+export type Opened = { store: Store; writer: Writer; sources: SourceKey[]; folder: string; close(): Promise<void> };
 
 export async function openBench(): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-bench-'));
-  const store = openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
+  const store = await openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
   const writer = createWriter(store, DEFAULT_RULES);
   const slugs = Array.from({ length: MASTERS }, (_, i) => `m${i}`);
   await saveSources(
@@ -44,8 +45,8 @@ export async function openBench(): Promise<Opened> {
     writer,
     sources,
     folder,
-    close() {
-      store.close();
+    async close() {
+      await store.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

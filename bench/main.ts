@@ -45,7 +45,7 @@ async function inBench<T>(body: (opened: Opened) => Promise<T>): Promise<T> {
   try {
     return await body(opened);
   } finally {
-    opened.close();
+    await opened.close();
   }
 }
 

@@ -3,14 +3,17 @@
  * variable counts as unset.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import cron from 'node-cron';
 import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { AccessConfig } from '#api/config.ts';
-import { ProjectConfig, type SecretReference, SourceConfig } from '#ingest/config.ts';
+import { ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
+import { InvalidInput } from '#store/error.ts';
+import { storeName } from '#store/open.ts';
+import type { StoreOptions } from '#store/store.ts';
 
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -24,7 +27,12 @@ export class ConfigError extends Error {
 const FileConfig = z.strictObject({
   sources: z.array(SourceConfig).default([]),
   projects: z.array(ProjectConfig).default([]),
-  store: z.string().optional(),
+  store: z
+    .union(
+      [z.string(), SecretReference],
+      'write sqlite:PATH, or { env: NAME } or { file: PATH } with a postgres:// URL',
+    )
+    .optional(),
   access: AccessConfig.prefault({}),
 });
 
@@ -34,7 +42,7 @@ export type AccessToken = { login: string; token: string; teams: string[]; role:
 export type Config = {
   sources: ConfiguredSource[];
   rules: MappingRule[];
-  storeUrl: string;
+  store: Omit<StoreOptions, 'mode'>;
   access: AccessToken[];
   host: string;
   port: number;
@@ -108,11 +116,21 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     token: secret(token, 'access', 'tokens', i, 'token'),
   }));
   const listen = readListen(env, problems);
+  const data = resolve(env.BASALT_DATA || './data');
+  const url =
+    typeof config.store === 'object' ? secret(config.store, 'store') : (config.store ?? `sqlite:${data}/basalt.db`);
+  const store = { url, ...(url.startsWith('sqlite:') ? {} : { logDir: join(data, 'logs') }) };
+  try {
+    if (url !== '') storeName(url);
+  } catch (cause) {
+    if (!(cause instanceof InvalidInput)) throw cause;
+    problems.push(`${where('store')}: ${cause.message}`);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     sources,
     rules: [...config.projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES],
-    storeUrl: config.store ?? `sqlite:${resolve(env.BASALT_DATA || './data')}/basalt.db`,
+    store,
     access,
     ...listen,
   };

@@ -4,8 +4,10 @@ import { dirname } from 'node:path';
 import { SourceError } from '#adapters/error.ts';
 import { openSources } from '#ingest/sources.ts';
 import { checkStore } from '#store/check.ts';
-import { openStore, storePath } from '#store/open.ts';
+import { InvalidInput, StoreUnavailable } from '#store/error.ts';
+import { assertStoreExists, openStore, storeName } from '#store/open.ts';
 import { type CheckState, readCheckState } from '#store/rebuild.ts';
+import type { Store } from '#store/store.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { VERSION } from './version.ts';
@@ -23,21 +25,27 @@ export async function doctor(config: Config): Promise<number> {
 }
 
 async function checkData(config: Config): Promise<Finding[]> {
-  const path = storePath(config.storeUrl);
-  if (!existsSync(path)) return [{ name: 'store', ok: false, text: `${path} does not exist: run \`basalt migrate\`` }];
-  const store = openStore({ url: config.storeUrl, mode: 'read' });
+  const name = storeName(config.store.url);
+  let store: Store;
   try {
-    const problem = store.schemaProblem();
+    assertStoreExists(config.store.url);
+    store = await openStore({ ...config.store, mode: 'read' });
+  } catch (cause) {
+    if (!(cause instanceof InvalidInput || cause instanceof StoreUnavailable)) throw cause;
+    return [{ name: 'store', ok: false, text: cause.message }];
+  }
+  try {
+    const problem = await store.schemaProblem();
     if (problem) return [{ name: 'store', ok: false, text: problem }];
     const problems = await checkStore(store);
     const derived = await readCheckState(store.sql);
-    const disk = statfsSync(dirname(path));
+    const disk = statfsSync(existing(store.logDir));
     const free = disk.bavail * disk.bsize;
     return [
       {
         name: 'store',
         ok: problems.length === 0,
-        text: problems.length === 0 ? `${path} is sound` : problems.slice(0, 20).join('; '),
+        text: problems.length === 0 ? `${name} is sound` : problems.slice(0, 20).join('; '),
       },
       { name: 'derived tables', ...describeChecks(derived) },
       {
@@ -47,8 +55,13 @@ async function checkData(config: Config): Promise<Finding[]> {
       },
     ];
   } finally {
-    store.close();
+    await store.close();
   }
+}
+
+/** The folder, or the nearest above it that exists. */
+function existing(folder: string): string {
+  return existsSync(folder) ? folder : existing(dirname(folder));
 }
 
 function describeChecks({ last, differences }: CheckState): Pick<Finding, 'ok' | 'text'> {

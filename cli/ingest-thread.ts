@@ -20,7 +20,7 @@ const say = (message: FromThread) => port.postMessage(message);
 const log = createLogger(data.logLevel);
 const now = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
 
-const store = openStore({ url: data.storeUrl, mode: 'write' });
+const store = await openStore({ ...data.store, mode: 'write' });
 const writer = createWriter(store, data.rules);
 await saveSources(writer, data.sources.map(settingsOf));
 const opened = openSources(data.sources, data.version);
@@ -43,7 +43,7 @@ port.on('message', async (message: ToThread) => {
   await working;
   await ingester.stop();
   await opened.close();
-  store.close();
+  await store.close();
   port.close();
 });
 

@@ -6,7 +6,7 @@ import { lockIngest } from '#store/ingest-lock.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { VERSION } from './version.ts';
 
-export type ThreadData = Pick<Config, 'rules' | 'storeUrl' | 'logLevel'> & {
+export type ThreadData = Pick<Config, 'rules' | 'store' | 'logLevel'> & {
   sources: ConfiguredSource[];
   version: string;
 };
@@ -33,11 +33,11 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   const workerData: ThreadData = {
     sources: config.sources,
     rules: config.rules,
-    storeUrl: config.storeUrl,
+    store: config.store,
     logLevel: config.logLevel,
     version: VERSION,
   };
-  const unlock = lockIngest(config.storeUrl);
+  const unlock = lockIngest(config.store.url);
   const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
   const exited = once(thread, 'exit');
   let stopping = false;

@@ -1,7 +1,5 @@
 /** `basalt doctor --rebuild`: derived tables as the facts say, and a report of what was not so. */
-import { existsSync } from 'node:fs';
-import { InvalidInput } from '#store/error.ts';
-import { openStore, storePath } from '#store/open.ts';
+import { assertStoreExists, openStore } from '#store/open.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { createWriter } from '#store/writer.ts';
 import type { Config } from './config.ts';
@@ -10,9 +8,8 @@ import { createProgress } from './progress.ts';
 
 /** Can run beside a server that reads sources: each slice is a transaction of its own. */
 export async function rebuildStore(config: Config): Promise<number> {
-  const path = storePath(config.storeUrl);
-  if (!existsSync(path)) throw new InvalidInput(`${path} does not exist: run \`basalt migrate\``);
-  const store = openStore({ url: config.storeUrl, mode: 'write' });
+  assertStoreExists(config.store.url);
+  const store = await openStore({ ...config.store, mode: 'write' });
   try {
     const progress = createProgress();
     const differences = await rebuild(createWriter(store, config.rules), Date.now() * 1000, {
@@ -24,6 +21,6 @@ export async function rebuildStore(config: Config): Promise<number> {
     }
     return differences.length === 0 ? EXIT.ok : EXIT.findings;
   } finally {
-    store.close();
+    await store.close();
   }
 }

@@ -13,7 +13,7 @@ export type Running = { url: string; close(): Promise<void> };
 /** Resolves when the port answers. */
 export async function startServer(config: Config, log: Logger, events: IngestEvents): Promise<Running> {
   const ingest = await startIngest(config, events);
-  const store = openStore({ url: config.storeUrl, mode: 'read' });
+  const store = await openStore({ ...config.store, mode: 'read' });
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   const app = await buildApp({
     store,
@@ -35,7 +35,7 @@ export async function startServer(config: Config, log: Logger, events: IngestEve
       await app.close();
       await ingest.stop();
       await pages.close();
-      store.close();
+      await store.close();
     },
   };
 }

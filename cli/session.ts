@@ -30,7 +30,7 @@ export async function inSession<T>(
       slug === null ? 'no sources are configured' : `no source is called "${slug}"; there are: ${known}`,
     );
   }
-  const store = openStore({ url: config.storeUrl, mode: 'write' });
+  const store = await openStore({ ...config.store, mode: 'write' });
   const aborter = new AbortController();
   const abort = () => aborter.abort(new Error('stopped by a signal'));
   process.once('SIGTERM', abort);
@@ -48,7 +48,7 @@ export async function inSession<T>(
     });
   } finally {
     await opened.close();
-    store.close();
+    await store.close();
     process.removeListener('SIGTERM', abort);
     process.removeListener('SIGINT', abort);
   }

@@ -9,7 +9,7 @@ import { inSession } from './session.ts';
 
 /** @throws StoreInUse when another process reads sources into the store. */
 export async function sync(config: Config, slug: string | null): Promise<number> {
-  const unlock = lockIngest(config.storeUrl);
+  const unlock = lockIngest(config.store.url);
   try {
     return await syncAll(config, slug);
   } finally {

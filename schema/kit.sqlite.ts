@@ -8,7 +8,19 @@ export const kit = {
   primaryKey,
   /** A key of ours, given by the engine. */
   id: () => integer().primaryKey({ autoIncrement: false }),
+  /** The same in a table that is spread by environment: there `spreadKey` makes it the key. */
+  spreadId: () => integer().primaryKey({ autoIncrement: false }),
+  /** The number of a job in such a table with one row a job. */
+  spreadJob: () => integer({ mode: 'number' }).primaryKey(),
+  /** What else the keys of a table that is spread must contain: nothing where there is one file. */
+  spreadBy: <Column>(..._columns: Column[]): Column[] => [],
+  spreadKey: (..._columns: unknown[]): ReturnType<typeof primaryKey>[] => [],
+  /** Ends an index in the order of ids: SQLite's do so by themselves. */
+  tie: <Column>(..._columns: Column[]): Column[] => [],
+  /** Up to 32767, up to 2147483647, and up to 2^53. */
+  small: () => integer({ mode: 'number' }),
   int: () => integer({ mode: 'number' }),
+  big: () => integer({ mode: 'number' }),
   flag: () => integer({ mode: 'boolean' }),
   /** Microseconds since the epoch. */
   micros: () => integer({ mode: 'number' }),

@@ -6,6 +6,11 @@
  */
 import { z } from 'zod';
 
+/** A name is found by an index, and no index takes a longer one. LAVA's own names end at 200 characters. */
+export const MAX_NAME = 256;
+/** Ids and line numbers lie between minus this and this: their differences are still exact. */
+export const MAX_NUMBER = 2 ** 51;
+
 export const JobState = z.enum(['SUBMITTED', 'SCHEDULING', 'SCHEDULED', 'RUNNING', 'CANCELING', 'FINISHED']);
 export type JobState = z.infer<typeof JobState>;
 

@@ -23,7 +23,14 @@ export function defineTables({
   uniqueIndex,
   primaryKey,
   id,
+  spreadId,
+  spreadJob,
+  spreadBy,
+  spreadKey,
+  tie,
+  small,
   int,
+  big,
   flag,
   micros,
   float,
@@ -92,7 +99,7 @@ export function defineTables({
       startedAt: micros().notNull(),
       endedAt: micros(),
       requests: int().notNull().default(0),
-      bytes: int().notNull().default(0),
+      bytes: big().notNull().default(0),
       jobsRead: int().notNull().default(0),
       jobsWritten: int().notNull().default(0),
       /** Of these, the public ones: what a viewer without rights is told. */
@@ -147,7 +154,7 @@ export function defineTables({
       health: text().notNull(),
       description: text(),
       version: text(),
-      jobLimit: int(),
+      jobLimit: big(),
       lastPingAt: micros(),
       goneAt: micros(),
     },
@@ -169,7 +176,7 @@ export function defineTables({
       architecture: text(),
       processor: text(),
       cpuModel: text(),
-      coreCount: int(),
+      coreCount: big(),
       description: text(),
       goneAt: micros(),
     },
@@ -233,13 +240,13 @@ export function defineTables({
   const job = table(
     'job',
     {
-      id: id(),
+      id: spreadId(),
       envId: int().notNull(),
       sourceId: int().notNull(),
       epoch: int().notNull(),
       externalId: text().notNull(),
       /** Its place among jobs submitted in the same second: the source's number of it, or bits of a hash. */
-      number: int().notNull().default(0),
+      number: big().notNull().default(0),
       projectId: int(),
       branchId: int(),
       buildId: int(),
@@ -250,14 +257,14 @@ export function defineTables({
       startAt: micros(),
       endAt: micros(),
       /** Index into JobState, JobHealth, FailureClass of records.ts. */
-      state: int().notNull(),
-      health: int().notNull(),
-      failureClass: int().notNull(),
+      state: small().notNull(),
+      health: small().notNull(),
+      failureClass: small().notNull(),
       errorType: text(),
       errorMessage: text(),
       failureComment: text(),
       description: text(),
-      priority: int(),
+      priority: big(),
       healthCheck: flag().notNull(),
       tags: json<string[]>().notNull(),
       multinodeGroup: text(),
@@ -282,29 +289,36 @@ export function defineTables({
       goneAt: micros(),
     },
     (t) => [
-      uniqueIndex('job_external').on(t.sourceId, t.epoch, t.externalId),
-      index('job_submit').on(t.submitAt),
-      index('job_env').on(t.envId, t.submitAt),
-      index('job_build').on(t.buildId, t.submitAt),
-      index('job_device').on(t.deviceId, t.submitAt),
+      ...spreadKey(t.id, t.envId),
+      uniqueIndex('job_external').on(t.sourceId, t.epoch, t.externalId, ...spreadBy(t.envId)),
+      index('job_submit').on(t.submitAt, ...tie(t.id)),
+      index('job_env').on(t.envId, t.submitAt, ...tie(t.id)),
+      index('job_build').on(t.buildId, t.submitAt, ...tie(t.id)),
+      index('job_device').on(t.deviceId, t.submitAt, ...tie(t.id)),
       index('job_end').on(t.endAt),
       index('job_changed').on(t.changedAt),
     ],
   );
 
-  const jobLabel = table('job_label', { labelId: int().notNull(), jobId: int().notNull() }, (t) => [
-    primaryKey({ columns: [t.labelId, t.jobId] }),
-  ]);
+  const jobLabel = table(
+    'job_label',
+    { labelId: int().notNull(), jobId: int().notNull(), envId: int().notNull() },
+    (t) => [primaryKey({ columns: [t.labelId, t.jobId, ...spreadBy(t.envId)] })],
+  );
 
+  /** `month`: of the submission, counted since January 1970 (see monthOf). */
+  const ofJob = () => ({ jobId: spreadJob(), envId: int().notNull(), month: int().notNull() });
   /** Packed text of a job: definition and metadata (see store/job-text.ts). */
-  const jobText = table('job_text', { jobId: int().primaryKey(), body: bytes().notNull() });
+  const jobText = table('job_text', { ...ofJob(), body: bytes().notNull() }, (t) =>
+    spreadKey(t.jobId, t.envId, t.month),
+  );
 
   /** A suite by its comparable name: "smoke", not "0_smoke". */
   const suite = table('suite', { id: id(), name: text().notNull() }, (t) => [uniqueIndex('suite_name').on(t.name)]);
   const testCase = table(
     'test_case',
     { id: id(), suiteId: int().notNull(), hash: bytes().notNull(), setName: text(), name: text().notNull() },
-    (t) => [uniqueIndex('test_case_hash').on(t.suiteId, t.hash), index('test_case_name').on(t.name)],
+    (t) => [uniqueIndex('test_case_hash').on(t.suiteId, t.hash)],
   );
   /** The ordered cases of a suite run, stored once for all runs that have the same. */
   const shape = table(
@@ -338,7 +352,7 @@ export function defineTables({
       suiteId: int().notNull(),
       /** The job's index in the name ("0_smoke" is 0), null without one. */
       prefix: int(),
-      externalId: int().notNull(),
+      externalId: big().notNull(),
       isSteps: flag().notNull(),
       shapeId: int().notNull(),
       ...counts(),
@@ -349,7 +363,9 @@ export function defineTables({
   );
 
   /** Columns of all cases of a job: see store/detail.ts. */
-  const jobDetail = table('job_detail', { jobId: int().primaryKey(), codec: int().notNull(), body: bytes().notNull() });
+  const jobDetail = table('job_detail', { ...ofJob(), codec: small().notNull(), body: bytes().notNull() }, (t) =>
+    spreadKey(t.jobId, t.envId, t.month),
+  );
 
   const suiteHistory = table(
     'suite_history',
@@ -357,8 +373,8 @@ export function defineTables({
       suiteId: int().notNull(),
       branchId: int().notNull(),
       envId: int().notNull(),
-      at: int().notNull(),
-      number: int().notNull(),
+      at: big().notNull(),
+      number: big().notNull(),
       jobId: int().notNull(),
       ord: int().notNull(),
       shapeId: int().notNull(),
@@ -373,12 +389,12 @@ export function defineTables({
       caseId: int().notNull(),
       envId: int().notNull(),
       branchId: int().notNull(),
-      at: int().notNull(),
-      number: int().notNull(),
+      at: big().notNull(),
+      number: big().notNull(),
       jobId: int().notNull(),
       ord: int().notNull(),
-      result: int().notNull(),
-      previous: int().notNull(),
+      result: small().notNull(),
+      previous: small().notNull(),
     },
     (t) => [primaryKey({ columns: [t.caseId, t.envId, t.branchId, t.at, t.number, t.jobId, t.ord] })],
   );
@@ -419,7 +435,7 @@ export function defineTables({
       deviceId: int().notNull(),
       jobs: int().notNull().default(0),
       infrastructure: int().notNull().default(0),
-      busySeconds: int().notNull().default(0),
+      busySeconds: big().notNull().default(0),
     },
     (t) => [primaryKey({ columns: [t.envId, t.day, t.deviceId] }), index('device_day_device').on(t.deviceId, t.day)],
   );
@@ -441,7 +457,7 @@ export function defineTables({
     {
       id: id(),
       hash: bytes().notNull(),
-      bytes: int().notNull(),
+      bytes: big().notNull(),
       lineCount: int().notNull(),
       truncated: flag().notNull(),
       /** Frames, levels and error lines: see store/log-index.ts. */

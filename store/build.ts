@@ -2,8 +2,8 @@
 import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store } from './open.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
+import type { Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import { envIsVisible, type Sight, sightOf } from './visibility.ts';
 
@@ -43,7 +43,7 @@ function hasVisibleJob({ sourceIds, seesPrivate }: Sight): SQL {
     sql`, `,
   );
   return sql`EXISTS (SELECT 1 FROM job j WHERE j.build_id = b.id AND j.source_id IN (${sources})
-    AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0}))`;
+    AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0} = 1))`;
 }
 
 function projectIsVisible(sight: Sight): SQL {
@@ -93,7 +93,7 @@ function builds(store: Store, { sourceIds, seesPrivate }: Sight) {
     sql`, `,
   );
   const createdAt = sql<number>`(SELECT min(j.submit_at) FROM job j WHERE j.build_id = ${build.id}
-    AND j.source_id IN (${sources}) AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0}))`;
+    AND j.source_id IN (${sources}) AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0} = 1))`;
   return {
     createdAt,
     isVisible: sql`${createdAt} IS NOT NULL`,
@@ -254,7 +254,7 @@ export async function listMatrix(
         eq(buildSuite.buildId, buildId),
         envIsVisible(sight),
         sourceIds ? inArray(env.sourceId, [...sourceIds]) : undefined,
-        deviceTypes ? inArray(deviceType.name, [...deviceTypes]) : undefined,
+        deviceTypes ? inArray(deviceType.name, deviceTypes.map(toStored)) : undefined,
       ),
     )
     .orderBy(suite.name, deviceType.name, env.sourceId);
@@ -279,8 +279,8 @@ export type MatrixRun = {
 export async function listBuildRuns(store: Store, viewer: Viewer, buildId: number): Promise<MatrixRun[]> {
   const sight = await sightOf(store, viewer);
   const rows = await store.sql.all<MatrixRun & { sourceId: number; isPublic: number }>(
-    `SELECT r.suite_id AS suiteId, r.env_id AS envId, r.job_id AS jobId, r.shape_id AS shapeId, s.size, r.verdicts, s.cases,
-       j.source_id AS sourceId, j.is_public AS isPublic
+    `SELECT r.suite_id AS "suiteId", r.env_id AS "envId", r.job_id AS "jobId", r.shape_id AS "shapeId", s.size, r.verdicts, s.cases,
+       j.source_id AS "sourceId", j.is_public AS "isPublic"
      FROM job j JOIN suite_run r ON r.env_id = j.env_id AND r.job_id = j.id JOIN shape s ON s.id = r.shape_id
      WHERE j.build_id = ? AND r.is_steps = 0 ORDER BY j.submit_at, j.id, r.ord`,
     buildId,

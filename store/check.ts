@@ -1,15 +1,13 @@
 /** Is the store sound? Engine's own check, rollups against the jobs, packed blocks against their shapes, logs on disk. */
 import { existsSync } from 'node:fs';
 import { logPath } from './log-file.ts';
-import type { Store } from './open.ts';
+import type { Store } from './store.ts';
 
 /** Problems in words; none means sound. Reads the whole store. */
 export async function checkStore(store: Store): Promise<string[]> {
   const problems: string[] = [];
-  const [integrity] = await store.sql.all<{ integrity_check: string }>('PRAGMA integrity_check');
-  if (integrity?.integrity_check !== 'ok') {
-    problems.push(`the file is damaged (${integrity?.integrity_check ?? 'no answer'}): restore the last backup`);
-  }
+  const damage = await store.damage();
+  if (damage) problems.push(`the file is damaged (${damage}): restore the last backup`);
   for (const { name, query, remedy } of CHECKS) {
     const row = await store.sql.get<{ n: number }>(query);
     if (row && row.n > 0) problems.push(`${row.n} ${name}: ${remedy}`);
@@ -27,15 +25,16 @@ const CHECKS = [
     name: 'environments whose daily sums differ from their jobs',
     query: `SELECT count(*) AS n FROM (
       SELECT env_id, sum(pass) p, sum(fail) f, sum(skip) s, sum(unknown) u, sum(steps) t, sum(complete + incomplete + canceled + running) j FROM env_day GROUP BY env_id
-      EXCEPT SELECT env_id, sum(pass), sum(fail), sum(skip), sum(unknown), sum(steps), count(*) FROM job GROUP BY env_id)`,
+      EXCEPT SELECT env_id, sum(pass), sum(fail), sum(skip), sum(unknown), sum(steps), count(*) FROM job GROUP BY env_id) x`,
     remedy: OURS,
   },
   {
     name: 'jobs whose counts differ from their suites',
     query: `SELECT count(*) AS n FROM (
       SELECT j.id FROM job j LEFT JOIN suite_run r ON r.env_id = j.env_id AND r.job_id = j.id GROUP BY j.id
-      HAVING j.pass != total(CASE WHEN r.is_steps = 0 THEN r.pass END) OR j.fail != total(CASE WHEN r.is_steps = 0 THEN r.fail END)
-        OR j.steps != total(CASE WHEN r.is_steps = 1 THEN r.pass + r.fail + r.skip + r.unknown END))`,
+      HAVING max(j.pass) <> coalesce(sum(CASE WHEN r.is_steps = 0 THEN r.pass END), 0)
+        OR max(j.fail) <> coalesce(sum(CASE WHEN r.is_steps = 0 THEN r.fail END), 0)
+        OR max(j.steps) <> coalesce(sum(CASE WHEN r.is_steps = 1 THEN r.pass + r.fail + r.skip + r.unknown END), 0)) x`,
     remedy: OURS,
   },
   {

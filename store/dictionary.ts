@@ -3,34 +3,34 @@
  * a rolled back transaction must `forget`, because ids given in it do not exist.
  */
 import { type CaseName, caseHash, digest } from './codec.ts';
-import type { Sql, Value } from './open.ts';
+import type { Sql, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 
 const CACHE_LIMIT = 200_000;
 
 const KINDS = {
-  deviceType: ['SELECT id FROM device_type WHERE name = ?', 'INSERT INTO device_type (name) VALUES (?) RETURNING id'],
+  deviceType: ['SELECT id FROM device_type WHERE name = ?', 'INSERT INTO device_type (name) VALUES (?)'],
   env: [
     'SELECT id FROM env WHERE device_type_id = ? AND source_id = ? AND is_public = ?',
-    'INSERT INTO env (device_type_id, source_id, is_public) VALUES (?, ?, ?) RETURNING id',
+    'INSERT INTO env (device_type_id, source_id, is_public) VALUES (?, ?, ?)',
   ],
   project: [
     'SELECT id FROM project WHERE slug = ?',
-    'INSERT INTO project (slug, name) SELECT slug, slug FROM (SELECT ? AS slug) RETURNING id',
+    'INSERT INTO project (slug, name) SELECT v.slug, v.slug FROM (SELECT CAST(? AS TEXT) AS slug) v WHERE 1 = 1',
   ],
   branch: [
     'SELECT id FROM branch WHERE project_id = ? AND name = ?',
-    'INSERT INTO branch (project_id, name) VALUES (?, ?) RETURNING id',
+    'INSERT INTO branch (project_id, name) VALUES (?, ?)',
   ],
   build: [
     'SELECT id FROM build WHERE project_id = ? AND branch_id = ? AND version = ?',
-    'INSERT INTO build (project_id, branch_id, version) VALUES (?, ?, ?) RETURNING id',
+    'INSERT INTO build (project_id, branch_id, version) VALUES (?, ?, ?)',
   ],
-  submitter: ['SELECT id FROM submitter WHERE name = ?', 'INSERT INTO submitter (name) VALUES (?) RETURNING id'],
-  suite: ['SELECT id FROM suite WHERE name = ?', 'INSERT INTO suite (name) VALUES (?) RETURNING id'],
+  submitter: ['SELECT id FROM submitter WHERE name = ?', 'INSERT INTO submitter (name) VALUES (?)'],
+  suite: ['SELECT id FROM suite WHERE name = ?', 'INSERT INTO suite (name) VALUES (?)'],
   worker: [
     'SELECT id FROM worker WHERE source_id = ? AND hostname = ?',
-    "INSERT INTO worker (source_id, hostname, state, health) VALUES (?, ?, '', '') RETURNING id",
+    "INSERT INTO worker (source_id, hostname, state, health) VALUES (?, ?, '', '')",
   ],
 } as const;
 
@@ -55,8 +55,11 @@ export function createDictionary(sql: Sql): Dictionary {
   const remember = async (key: string, find: string, findBy: Value[], insert: string, insertBy: Value[]) => {
     const known = cache.get(key);
     if (known !== undefined) return known;
+    // Another ingester may give the id between the two: then it is found after all.
     const row =
-      (await sql.get<{ id: number }>(find, ...findBy)) ?? (await sql.get<{ id: number }>(insert, ...insertBy));
+      (await sql.get<{ id: number }>(find, ...findBy)) ??
+      (await sql.get<{ id: number }>(`${insert} ON CONFLICT DO NOTHING RETURNING id`, ...insertBy)) ??
+      (await sql.get<{ id: number }>(find, ...findBy));
     if (!row) throw new Error(`no id for ${key}`);
     if (cache.size >= CACHE_LIMIT) cache.clear();
     cache.set(key, row.id);
@@ -75,7 +78,7 @@ export function createDictionary(sql: Sql): Dictionary {
         `label\n${hash.toString('latin1')}`,
         'SELECT id FROM label WHERE hash = ?',
         [hash],
-        'INSERT INTO label (hash, key, value) VALUES (?, ?, ?) RETURNING id',
+        'INSERT INTO label (hash, key, value) VALUES (?, ?, ?)',
         [hash, k, v],
       );
     },
@@ -85,7 +88,7 @@ export function createDictionary(sql: Sql): Dictionary {
         `case\n${suiteId}\n${hash.toString('latin1')}`,
         FIND_CASE,
         [suiteId, hash],
-        'INSERT INTO test_case (suite_id, hash, set_name, name) VALUES (?, ?, ?, ?) RETURNING id',
+        'INSERT INTO test_case (suite_id, hash, set_name, name) VALUES (?, ?, ?, ?)',
         [suiteId, hash, set === null ? null : toStored(set), toStored(name)],
       );
     },
@@ -105,7 +108,7 @@ export function createDictionary(sql: Sql): Dictionary {
         `device\n${sourceId}\n${name}`,
         'SELECT id FROM device WHERE source_id = ? AND hostname = ?',
         [sourceId, name],
-        "INSERT INTO device (source_id, hostname, device_type_id, state, health, tags, is_public) VALUES (?, ?, ?, '', '', '[]', ?) RETURNING id",
+        "INSERT INTO device (source_id, hostname, device_type_id, state, health, tags, is_public) VALUES (?, ?, ?, '', '', '[]', ?)",
         [sourceId, name, deviceTypeId, isPublic ? 1 : 0],
       );
     },

@@ -20,3 +20,11 @@ export class StoreInUse extends Error {
 export class Forbidden extends Error {
   override name = 'Forbidden';
 }
+
+/** The store's server does not answer: it may again soon. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable';
+  constructor(store: string, options?: ErrorOptions) {
+    super(`${store} does not answer: is the database server running, and may this machine reach it?`, options);
+  }
+}

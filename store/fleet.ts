@@ -2,9 +2,10 @@
 import { and, eq, getTableColumns, inArray, isNull, ne, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store } from './open.ts';
+import { arrayHas } from './json-text.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import { type SourceFilter, sourceMatches } from './source.ts';
+import type { Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import { deviceIsVisible, envIsVisible, type Sight, sightOf } from './visibility.ts';
 
@@ -36,13 +37,19 @@ function deviceMatches(store: Store, sight: Sight, f: DeviceFilter) {
   return and(
     deviceIsVisible(sight),
     f.sources ? sourceMatches(sight, f.sources) : undefined,
-    f.deviceTypes ? inArray(deviceType.name, [...f.deviceTypes]) : undefined,
-    f.health ? inArray(device.health, [...f.health]) : undefined,
-    f.state ? inArray(device.state, [...f.state]) : undefined,
+    f.deviceTypes ? inArray(deviceType.name, f.deviceTypes.map(toStored)) : undefined,
+    f.health ? inArray(device.health, f.health.map(toStored)) : undefined,
+    f.state ? inArray(device.state, f.state.map(toStored)) : undefined,
     f.worker == null
       ? undefined
-      : inArray(device.workerId, store.db.select({ id: worker.id }).from(worker).where(eq(worker.hostname, f.worker))),
-    f.tag == null ? undefined : sql`EXISTS (SELECT 1 FROM json_each(${device.tags}) WHERE json_each.value = ${f.tag})`,
+      : inArray(
+          device.workerId,
+          store.db
+            .select({ id: worker.id })
+            .from(worker)
+            .where(eq(worker.hostname, toStored(f.worker))),
+        ),
+    f.tag == null ? undefined : arrayHas(device.tags, f.tag),
     f.includeRetired || f.health?.includes('Retired')
       ? undefined
       : and(ne(device.health, 'Retired'), isNull(device.goneAt)),
@@ -61,7 +68,7 @@ export async function listDevices(
     .where(and(deviceMatches(store, await sightOf(store, viewer), filter), where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
-  return toPage(rows, page);
+  return toPage(rows.map(toDevice), page);
 }
 
 export async function countDevices(store: Store, viewer: Viewer, filter: DeviceFilter): Promise<number> {
@@ -82,7 +89,7 @@ export async function getDevicesById(
   const rows = await devices(store).where(
     and(deviceIsVisible(await sightOf(store, viewer)), inArray(device.id, [...ids])),
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [row.id, toDevice(row)]));
 }
 
 export async function getDevice(
@@ -92,9 +99,13 @@ export async function getDevice(
   hostname: string,
 ): Promise<DeviceRow | null> {
   const [row] = await devices(store).where(
-    and(deviceIsVisible(await sightOf(store, viewer)), eq(source.slug, slug), eq(device.hostname, toStored(hostname))),
+    and(
+      deviceIsVisible(await sightOf(store, viewer)),
+      eq(source.slug, toStored(slug)),
+      eq(device.hostname, toStored(hostname)),
+    ),
   );
-  return row ?? null;
+  return row ? toDevice(row) : null;
 }
 
 export async function listDeviceHealth(store: Store, viewer: Viewer, ids: readonly number[]) {
@@ -123,8 +134,8 @@ function workerMatches(sight: Sight, f: WorkerFilter) {
   return and(
     inArray(worker.sourceId, sight.sourceIds),
     f.sources ? sourceMatches(sight, f.sources) : undefined,
-    f.health ? inArray(worker.health, [...f.health]) : undefined,
-    f.state ? inArray(worker.state, [...f.state]) : undefined,
+    f.health ? inArray(worker.health, f.health.map(toStored)) : undefined,
+    f.state ? inArray(worker.state, f.state.map(toStored)) : undefined,
     isNull(worker.goneAt),
   );
 }
@@ -140,7 +151,7 @@ export async function listWorkers(
     .where(and(workerMatches(await sightOf(store, viewer), filter), where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
-  return toPage(rows, page);
+  return toPage(rows.map(toWorker), page);
 }
 
 export async function countWorkers(store: Store, viewer: Viewer, filter: WorkerFilter): Promise<number> {
@@ -159,7 +170,7 @@ export async function getWorkersById(
 ): Promise<Map<number, WorkerRow>> {
   const { sourceIds } = await sightOf(store, viewer);
   const rows = await workers(store).where(and(inArray(worker.sourceId, sourceIds), inArray(worker.id, [...ids])));
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [row.id, toWorker(row)]));
 }
 
 export async function getWorker(
@@ -170,9 +181,9 @@ export async function getWorker(
 ): Promise<WorkerRow | null> {
   const { sourceIds } = await sightOf(store, viewer);
   const [row] = await workers(store).where(
-    and(inArray(worker.sourceId, sourceIds), eq(source.slug, slug), eq(worker.hostname, toStored(hostname))),
+    and(inArray(worker.sourceId, sourceIds), eq(source.slug, toStored(slug)), eq(worker.hostname, toStored(hostname))),
   );
-  return row ?? null;
+  return row ? toWorker(row) : null;
 }
 
 export type WorkerLoad = { deviceCount: number; concurrentJobs: number };
@@ -239,7 +250,7 @@ function visibleTypes(
   return and(
     ne(deviceType.name, ''),
     sql`EXISTS (SELECT 1 FROM device d WHERE d.device_type_id = device_type.id AND d.source_id IN (${offered}) AND d.gone_at IS NULL ${publicOnly})`,
-    f.deviceTypes ? inArray(deviceType.name, [...f.deviceTypes]) : undefined,
+    f.deviceTypes ? inArray(deviceType.name, f.deviceTypes.map(toStored)) : undefined,
   );
 }
 
@@ -259,7 +270,7 @@ export async function listDeviceTypes(
     .where(and(visibleTypes(store, await sightOf(store, viewer), filter), where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
-  return toPage(rows, page);
+  return toPage(rows.map(toType), page);
 }
 
 export async function countDeviceTypes(store: Store, viewer: Viewer, filter: TypeFilter): Promise<number> {
@@ -280,7 +291,7 @@ export async function getDeviceTypesById(
     .select()
     .from(deviceType)
     .where(and(inArray(deviceType.id, [...ids]), ne(deviceType.name, '')));
-  return new Map(rows.map((row) => [row.id, { ...row, name: fromStored(row.name) }]));
+  return new Map(rows.map((row) => [row.id, toType(row)]));
 }
 
 export type DeviceTypeFacts = {
@@ -305,8 +316,8 @@ export async function getDeviceTypeFacts(store: Store, viewer: Viewer, id: numbe
     .from(sourceDeviceType)
     .where(and(eq(sourceDeviceType.deviceTypeId, id), inArray(sourceDeviceType.sourceId, sight.sourceIds)));
   const queued = await store.sql.all<{ sourceId: number; n: number }>(
-    `SELECT j.source_id AS sourceId, count(*) AS n FROM env e JOIN job j ON j.env_id = e.id
-     WHERE e.device_type_id = ? AND j.state = 0 AND (j.is_public = 1 OR ?) GROUP BY j.source_id`,
+    `SELECT j.source_id AS "sourceId", count(*) AS n FROM env e JOIN job j ON j.env_id = e.id
+     WHERE e.device_type_id = ? AND j.state = 0 AND (j.is_public = 1 OR ? = 1) GROUP BY j.source_id`,
     id,
     sight.seesPrivate ? 1 : 0,
   );
@@ -317,4 +328,31 @@ export async function getDeviceTypeFacts(store: Store, viewer: Viewer, id: numbe
     onlineCount: boards.filter((b) => ['Good', 'Unknown'].includes(b.health) && b.worker === 'Online').length,
     queuedJobs: queued.filter((q) => sight.sourceIds.includes(q.sourceId)).reduce((n, q) => n + q.n, 0),
   };
+}
+
+function toDevice(row: DeviceRow): DeviceRow {
+  return {
+    ...row,
+    hostname: fromStored(row.hostname),
+    description: fromNullable(row.description),
+    deviceVersion: fromNullable(row.deviceVersion),
+    deviceTypeName: fromStored(row.deviceTypeName),
+  };
+}
+
+function toWorker(row: WorkerRow): WorkerRow {
+  return {
+    ...row,
+    hostname: fromStored(row.hostname),
+    description: fromNullable(row.description),
+    version: fromNullable(row.version),
+  };
+}
+
+function toType(row: DeviceTypeRow): DeviceTypeRow {
+  return { ...row, name: fromStored(row.name) };
+}
+
+function fromNullable(text: string | null): string | null {
+  return text === null ? null : fromStored(text);
 }

@@ -4,8 +4,8 @@
  * anywhere in the order; the rows around it are mended, so that any order of arrival leaves the same table.
  */
 import { digest, PASS, type Verdict } from './codec.ts';
-import type { Sql } from './open.ts';
 import { nonPassByCase, type Shape, type Shapes } from './shape.ts';
+import type { Sql } from './store.ts';
 
 export type Run = {
   suiteId: number;
@@ -26,10 +26,10 @@ type HistoryRow = Key & { shapeId: number; verdicts: Buffer };
 
 const IN_SERIES = 'case_id = ? AND env_id = ? AND branch_id = ?';
 const IN_STREAM = 'h.suite_id = ? AND h.branch_id = ? AND h.env_id = ?';
-const HISTORY = `SELECT h.at, h.number, h.job_id AS jobId, h.ord, h.shape_id AS shapeId, r.verdicts FROM suite_history h
+const HISTORY = `SELECT h.at, h.number, h.job_id AS "jobId", h.ord, h.shape_id AS "shapeId", r.verdicts FROM suite_history h
   JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord WHERE ${IN_STREAM}`;
 const BEFORE = `${HISTORY} AND (h.at, h.number, h.job_id, h.ord) < (?, ?, ?, ?) ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT 1`;
-const AFTER = `SELECT h.at, h.number, h.job_id AS jobId, h.ord, h.shape_id AS shapeId FROM suite_history h WHERE ${IN_STREAM}
+const AFTER = `SELECT h.at, h.number, h.job_id AS "jobId", h.ord, h.shape_id AS "shapeId" FROM suite_history h WHERE ${IN_STREAM}
   AND (h.at, h.number, h.job_id, h.ord) > (?, ?, ?, ?) ORDER BY h.at, h.number, h.job_id, h.ord LIMIT 1`;
 
 /**

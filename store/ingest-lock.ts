@@ -1,9 +1,10 @@
-/** One process at a time reads sources into a store. */
+/** One process at a time reads sources into a store that is a file; in PostgreSQL they share the sources by leases. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreInUse } from './error.ts';
-import { storePath } from './open.ts';
+import { isPostgresUrl } from './postgres.ts';
+import { sqlitePath } from './sqlite.ts';
 
 /**
  * Holds the store for this process until the returned function is called. The lock is the operating system's, on a file
@@ -11,7 +12,8 @@ import { storePath } from './open.ts';
  * @throws StoreInUse when another process has it.
  */
 export function lockIngest(url: string): () => void {
-  const path = storePath(url);
+  if (isPostgresUrl(url)) return () => undefined;
+  const path = sqlitePath(url);
   mkdirSync(dirname(path), { recursive: true });
   const lock = new Database(`${path}.ingest`, { timeout: 0 });
   try {

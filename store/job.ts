@@ -1,14 +1,15 @@
 /** Jobs: lists by keyset, one job, its texts. */
-import { and, eq, getTableColumns, gte, inArray, isNotNull, like, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, gte, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { FailureClass, JobHealth, JobState, Micros } from '#schema/records.ts';
 import { FailureClass as FailureClasses, JobHealth as JobHealths, JobState as JobStates } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { digest } from './codec.ts';
 import { type JobText, unpackJobText } from './job-text.ts';
-import type { Store, Value } from './open.ts';
+import { arrayHas } from './json-text.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import { type SourceFilter, sourceMatches } from './source.ts';
+import type { Store, Value } from './store.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
 import { jobIsVisible, jobIsVisibleInList, type Sight, sightOf } from './visibility.ts';
@@ -111,11 +112,10 @@ export async function explainJobs(
   order: JobOrder,
 ): Promise<string[]> {
   const query = jobsQuery(store, await matches(store, viewer, filter), page, order).toSQL();
-  const steps = await store.sql.all<{ detail: string }>(
-    `EXPLAIN QUERY PLAN ${query.sql}`,
+  return store.explain(
+    query.sql,
     ...query.params.map((value) => (typeof value === 'boolean' ? Number(value) : (value as Value))),
   );
-  return steps.map((step) => step.detail);
 }
 
 /** The key of a job in an order, for cursors. */
@@ -147,8 +147,8 @@ export async function getJob(
     .where(
       and(
         jobIsVisible(await sightOf(store, viewer)),
-        eq(source.slug, slug),
-        eq(job.externalId, externalId),
+        eq(source.slug, toStored(slug)),
+        eq(job.externalId, toStored(externalId)),
         epoch === undefined ? undefined : eq(job.epoch, epoch),
       ),
     )
@@ -191,7 +191,7 @@ async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL 
           store.db
             .select({ id: deviceType.id })
             .from(deviceType)
-            .where(inArray(deviceType.name, [...f.deviceTypes])),
+            .where(inArray(deviceType.name, f.deviceTypes.map(toStored))),
         )
       : undefined,
     f.since == null ? undefined : gte(job.submitAt, f.since),
@@ -221,12 +221,12 @@ async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL 
         ),
     f.description == null || f.description === ''
       ? undefined
-      : sql`${like(job.description, likePattern(f.description))} ESCAPE '\\'`,
+      : sql`instr(lower(${job.description}), lower(${toStored(f.description)})) > 0`,
     ...(f.metadata ?? []).map(
       ({ key, value }) =>
         sql`${job.id} IN (SELECT job_label.job_id FROM job_label JOIN label ON label.id = job_label.label_id WHERE label.hash = ${labelHash(key, value)})`,
     ),
-    ...(f.tags ?? []).map((tag) => sql`EXISTS (SELECT 1 FROM json_each(${job.tags}) WHERE json_each.value = ${tag})`),
+    ...(f.tags ?? []).map((tag) => arrayHas(job.tags, tag)),
     f.project == null
       ? undefined
       : inArray(
@@ -257,10 +257,6 @@ async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL 
   );
 }
 
-function likePattern(text: string): string {
-  return `%${toStored(text).replace(/[\\%_]/g, '\\$&')}%`;
-}
-
 /** As store/dictionary.ts makes it. */
 function labelHash(key: string, value: string): Buffer {
   const [k, v] = [toStored(key), toStored(value)];
@@ -276,6 +272,8 @@ function toRow({ lostSuites: _, ...row }: Selected): JobRow {
     state: JobStates.options[row.state] ?? 'SUBMITTED',
     health: JobHealths.options[row.health] ?? 'UNKNOWN',
     failureClass: FailureClasses.options[row.failureClass] ?? 'UNCLASSIFIED',
+    externalId: fromStored(row.externalId),
+    url: text(row.url),
     description: text(row.description),
     errorType: text(row.errorType),
     errorMessage: text(row.errorMessage),

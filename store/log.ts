@@ -3,7 +3,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { getJobsById } from './job.ts';
 import { readLogLines } from './log-file.ts';
 import { unpackLogIndex } from './log-index.ts';
-import type { Store } from './open.ts';
+import type { Store } from './store.ts';
 
 export type LogSliceRow = {
   lines: { n: number; raw: string }[];

@@ -1,5 +1,6 @@
 /** Keyset paging: a page is what follows (or precedes) a key in a total order. */
 import { type SQL, sql } from 'drizzle-orm';
+import { toStored } from './text.ts';
 
 export type Key = readonly (string | number)[];
 
@@ -25,10 +26,8 @@ export function keyset(
   const compare = (key: Key, follows: boolean) => {
     const operator = follows === (direction === 'asc') ? '>' : '<';
     // The first column alone once more: SQLite seeks in an index of an expression only by it.
-    return sql`${columns[0]} ${sql.raw(`${operator}=`)} ${key[0]} AND (${list}) ${sql.raw(operator)} (${sql.join(
-      key.map((value) => sql`${value}`),
-      sql`, `,
-    )})`;
+    const values = key.map((value) => sql`${typeof value === 'string' ? toStored(value) : value}`);
+    return sql`${columns[0]} ${sql.raw(`${operator}=`)} ${values[0]} AND (${list}) ${sql.raw(operator)} (${sql.join(values, sql`, `)})`;
   };
   const clauses = [
     ...(page.after ? [compare(page.after, true)] : []),

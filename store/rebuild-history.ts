@@ -1,8 +1,8 @@
 /** Makes histories, transitions and flips what the suite runs say they should be, and tells what they were. */
 import { PASS, type Verdict } from './codec.ts';
-import type { Sql } from './open.ts';
 import type { Difference } from './rebuild-rollups.ts';
 import { nonPassByCase, type Shapes } from './shape.ts';
+import type { Sql } from './store.ts';
 
 const PAGE = 500;
 

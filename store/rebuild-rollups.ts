@@ -1,6 +1,7 @@
 /** Makes the rollups what the jobs say they should be, and tells what they were. */
-import type { Sql } from './open.ts';
+
 import { type Columns, ROLLUPS, type RollupTable, type ShareRow, shareRows, valuesOf } from './rollup.ts';
+import type { Sql } from './store.ts';
 import { SELECT_JOB, type StoredJob, shareOf } from './stored-job.ts';
 
 export type Difference = {

@@ -3,11 +3,11 @@
  * Histories come first, then what follows from them.
  */
 import type { Micros } from '#schema/records.ts';
-import type { Sql } from './open.ts';
 import { mendExtraFlips, mendMissingRuns, mendSuite } from './rebuild-history.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import type { Shapes } from './shape.ts';
 import { readState, saveState } from './state.ts';
+import type { Sql } from './store.ts';
 import type { Writer } from './writer.ts';
 
 type Check = (sql: Sql, id: number, shapes: Shapes) => Promise<Difference[]>;

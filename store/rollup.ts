@@ -3,7 +3,7 @@
  * in the same transaction. A row whose sums are all zero is deleted, so that any order leaves the same tables.
  */
 import type { Counts } from './codec.ts';
-import type { Sql } from './open.ts';
+import type { Sql } from './store.ts';
 
 /** What the rollups need to know of a job; read back from its row, it takes the same share away again. */
 export type Share = Counts & {

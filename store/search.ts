@@ -1,12 +1,13 @@
 /**
  * Names by a part of them: test cases, jobs by description or number, boards, builds. Exact first, then prefix, then the
  * start of a word, then anywhere; inside a rank the newest first. Pieces of three characters and more are found by
- * trigrams (kept by triggers, see migrations), shorter ones as a prefix.
+ * trigrams (see migrations), shorter ones as a prefix.
  */
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store, Value } from './open.ts';
 import { unpackShape } from './shape-codec.ts';
+import type { Engine, Store, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
+import { TEXT_INDEX } from './text-index.ts';
 import { type Sight, sightOf } from './visibility.ts';
 
 export type SearchKind = 'TEST' | 'JOB' | 'DEVICE' | 'BUILD';
@@ -73,11 +74,11 @@ function rankOf(text: string, needle: string): number {
 const FIND: Record<SearchKind, (store: Store, sight: Sight, wanted: string) => Promise<Candidate[]>> = {
   TEST: (store, _, wanted) =>
     byText(store, wanted, {
-      select: 'SELECT c.id, c.name AS text, s.name AS within, c.suite_id AS suiteId FROM',
+      select: 'SELECT c.id, c.name AS text, s.name AS within, c.suite_id AS "suiteId" FROM',
       table: 'test_case c JOIN suite s ON s.id = c.suite_id',
       column: 'c.name',
       trigrams: 'test_case_search',
-      visible: '1',
+      visible: '1 = 1',
       values: [],
     }),
   async JOB(store, sight, wanted) {
@@ -85,7 +86,7 @@ const FIND: Record<SearchKind, (store: Store, sight: Sight, wanted: string) => P
     const numbered = await store.sql.all<Candidate>(
       `SELECT j.id, j.external_id AS text, l.slug AS within FROM source l JOIN job j
          ON j.source_id = l.id AND j.epoch = l.epoch AND j.external_id = ?
-       WHERE j.source_id IN (${marks}) AND (j.is_public = 1 OR ?)`,
+       WHERE j.source_id IN (${marks}) AND (j.is_public = 1 OR ? = 1)`,
       toStored(wanted),
       ...values,
     );
@@ -94,7 +95,7 @@ const FIND: Record<SearchKind, (store: Store, sight: Sight, wanted: string) => P
       table: 'job c JOIN job j ON j.id = c.id JOIN source l ON l.id = j.source_id',
       column: 'c.description',
       trigrams: 'job_search',
-      visible: `j.source_id IN (${marks}) AND (j.is_public = 1 OR ?)`,
+      visible: `j.source_id IN (${marks}) AND (j.is_public = 1 OR ? = 1)`,
       values,
     });
     return [...numbered, ...described];
@@ -103,7 +104,7 @@ const FIND: Record<SearchKind, (store: Store, sight: Sight, wanted: string) => P
     const { marks, values } = inSight(sight);
     return store.sql.all<Candidate>(
       `SELECT d.id, d.hostname AS text, l.slug AS within FROM device d JOIN source l ON l.id = d.source_id
-       WHERE instr(lower(d.hostname), lower(?)) > 0 AND d.source_id IN (${marks}) AND (d.is_public = 1 OR ?)
+       WHERE instr(lower(d.hostname), lower(?)) > 0 AND d.source_id IN (${marks}) AND (d.is_public = 1 OR ? = 1)
        ORDER BY d.id DESC LIMIT ${LOOKED_AT}`,
       toStored(wanted),
       ...values,
@@ -114,7 +115,7 @@ const FIND: Record<SearchKind, (store: Store, sight: Sight, wanted: string) => P
     return store.sql.all<Candidate>(
       `SELECT b.id, b.version AS text, p.slug AS within FROM build b JOIN project p ON p.id = b.project_id
        WHERE instr(lower(b.version), lower(?)) > 0 AND EXISTS (SELECT 1 FROM job j WHERE j.build_id = b.id
-         AND j.source_id IN (${marks}) AND (j.is_public = 1 OR ?))
+         AND j.source_id IN (${marks}) AND (j.is_public = 1 OR ? = 1))
        ORDER BY b.id DESC LIMIT ${LOOKED_AT}`,
       toStored(wanted),
       ...values,
@@ -138,25 +139,37 @@ type Place = {
 
 /** What begins with the text, by the index of prefixes; then what contains it, newest first, by trigrams. */
 async function byText(store: Store, wanted: string, place: Place): Promise<Candidate[]> {
-  const { select, table, column, trigrams, visible, values } = place;
+  const { select, table, column, visible, values } = place;
   const text = toStored(wanted);
+  const { where, by, values: bounds } = TEXT_INDEX[store.engine].begins(column, text);
   const begins = await store.sql.all<Candidate>(
-    `${select} ${table} WHERE ${column} COLLATE NOCASE >= ? AND ${column} COLLATE NOCASE < ? AND ${visible}
-     ORDER BY ${column} COLLATE NOCASE LIMIT ${LOOKED_AT}`,
-    text,
-    `${text}\u{10ffff}`,
+    `${select} ${table} WHERE ${where} AND ${visible} ORDER BY ${by} LIMIT ${LOOKED_AT}`,
+    ...bounds,
     ...values,
   );
-  const pieces = trigramsOf(text);
-  if (pieces.length === 0) return begins;
-  const contains = await store.sql.all<Candidate>(
-    `${select} ${trigrams} f CROSS JOIN ${table} WHERE f.${trigrams} MATCH ? AND c.id = f.rowid AND ${visible}
-     ORDER BY f.rowid DESC LIMIT ${LOOKED_AT}`,
-    pieces.map((piece) => `"${piece.replaceAll('"', '""')}"`).join(' AND '),
-    ...values,
-  );
-  return [...begins, ...contains];
+  if ([...text].length < 3) return begins;
+  return [...begins, ...(await CONTAINS[store.engine](store, text, place))];
 }
+
+/** What contains all trigrams of the text, or the text, newest first. */
+const CONTAINS: Record<Engine, (store: Store, text: string, place: Place) => Promise<Candidate[]>> = {
+  sqlite: (store, text, { select, table, trigrams, visible, values }) =>
+    store.sql.all(
+      `${select} ${trigrams} f CROSS JOIN ${table} WHERE f.${trigrams} MATCH ? AND c.id = f.rowid AND ${visible}
+       ORDER BY f.rowid DESC LIMIT ${LOOKED_AT}`,
+      trigramsOf(text)
+        .map((piece) => `"${piece.replaceAll('"', '""')}"`)
+        .join(' AND '),
+      ...values,
+    ),
+  postgres: (store, text, { select, table, column, visible, values }) =>
+    store.sql.all(
+      `${select} ${table} WHERE lower(${column} COLLATE "und-x-icu") LIKE lower(CAST(? AS TEXT) COLLATE "und-x-icu")
+         AND ${visible} ORDER BY c.id DESC LIMIT ${LOOKED_AT}`,
+      `%${text.replace(/[\\%_]/g, '\\$&')}%`,
+      ...values,
+    ),
+};
 
 function trigramsOf(text: string): string[] {
   const letters = [...text];
@@ -180,7 +193,7 @@ async function casesInSight(store: Store, sight: Sight, ranked: readonly Ranked[
     if (known) return known;
     const rows = await store.sql.all<{ id: number }>(
       `SELECT id FROM shape s WHERE suite_id = ? AND EXISTS (SELECT 1 FROM suite_run r JOIN env e ON e.id = r.env_id
-         WHERE r.shape_id = s.id AND e.source_id IN (${marks}) AND (e.is_public = 1 OR ?)) ORDER BY id`,
+         WHERE r.shape_id = s.id AND e.source_id IN (${marks}) AND (e.is_public = 1 OR ? = 1)) ORDER BY id`,
       suiteId,
       ...values,
     );

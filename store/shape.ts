@@ -7,8 +7,8 @@
 import type { CaseRecord } from '#schema/records.ts';
 import { type CaseName, caseKey, eachNonPass, type Verdict, worseOf } from './codec.ts';
 import type { Dictionary } from './dictionary.ts';
-import type { Sql } from './open.ts';
 import { packShape, unpackShape } from './shape-codec.ts';
+import type { Sql } from './store.ts';
 
 export type Shape = {
   id: number;
@@ -129,7 +129,7 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
     const { ids, loose } = await idsOf(run);
     const row = await sql.get<Row>(
       `INSERT INTO shape (suite_id, hash, size, cases, loose, env_id) VALUES (?, ?, ?, ?, ?, ?)
-       RETURNING id, suite_id AS "suiteId", size, cases`,
+       ON CONFLICT (hash) DO NOTHING RETURNING id, suite_id AS "suiteId", size, cases`,
       run.suiteId,
       run.shapeHash,
       ids.length,
@@ -137,29 +137,31 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
       loose.length,
       loose.length === 0 ? null : run.envId,
     );
-    if (!row) throw new Error('a shape was not stored');
-    return keep(toShape(row));
+    // Another ingester has just stored the same.
+    return row ? keep(toShape(row)) : ensure(run);
+  };
+
+  const ensure = async (run: NewRun): Promise<Shape> => {
+    const key = run.shapeHash.toString('latin1');
+    const known = byHash.get(key);
+    if (known !== undefined) return get(known);
+    const row = await sql.get<{ id: number; loose: number }>(
+      'SELECT id, loose FROM shape WHERE hash = ?',
+      run.shapeHash,
+    );
+    // Names that come a second time do repeat.
+    if (row && row.loose > 0) return settle(row.id, (name) => dictionary.testCase(run.suiteId, name));
+    const shape = row ? await get(row.id) : await insert(run);
+    if (!isLoose(shape)) {
+      if (byHash.size >= CACHE_LIMIT) byHash.clear();
+      byHash.set(key, shape.id);
+    }
+    return shape;
   };
 
   return {
     get,
-    async ensure(run) {
-      const key = run.shapeHash.toString('latin1');
-      const known = byHash.get(key);
-      if (known !== undefined) return get(known);
-      const row = await sql.get<{ id: number; loose: number }>(
-        'SELECT id, loose FROM shape WHERE hash = ?',
-        run.shapeHash,
-      );
-      // Names that come a second time do repeat.
-      if (row && row.loose > 0) return settle(row.id, (name) => dictionary.testCase(run.suiteId, name));
-      const shape = row ? await get(row.id) : await insert(run);
-      if (!isLoose(shape)) {
-        if (byHash.size >= CACHE_LIMIT) byHash.clear();
-        byHash.set(key, shape.id);
-      }
-      return shape;
-    },
+    ensure,
     async holds(shape, caseId) {
       if (shape.members.has(caseId)) return true;
       if (!isLoose(shape)) return false;

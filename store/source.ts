@@ -3,8 +3,10 @@ import { and, asc, eq, getTableColumns, inArray, isNull, type SQL, type SQLWrapp
 import type { Micros } from '#schema/records.ts';
 import { type AuditView, tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store } from './open.ts';
+import { objectHas } from './json-text.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
+import type { Store } from './store.ts';
+import { toStored } from './text.ts';
 import { type Sight, sightOf } from './visibility.ts';
 
 const { source, syncRun, audit, deadLetter, env, envDay } = tables;
@@ -54,11 +56,8 @@ export type SourceFilter = {
 export function sourceMatches(sight: Sight, filter: SourceFilter): SQL | undefined {
   return and(
     inArray(source.id, sight.sourceIds),
-    filter.slugs ? inArray(source.slug, [...filter.slugs]) : undefined,
-    ...(filter.labels ?? []).map(
-      ({ key, value }) =>
-        sql`EXISTS (SELECT 1 FROM json_each(${source.labels}) WHERE json_each.key = ${key} AND json_each.value = ${value})`,
-    ),
+    filter.slugs ? inArray(source.slug, filter.slugs.map(toStored)) : undefined,
+    ...(filter.labels ?? []).map(({ key, value }) => objectHas(source.labels, key, value)),
   );
 }
 
@@ -244,7 +243,7 @@ export async function getSyncRun(
     .select(runColumns(sight))
     .from(syncRun)
     .innerJoin(source, eq(source.id, syncRun.sourceId))
-    .where(and(eq(source.slug, slug), eq(syncRun.startedAt, startedAt), inArray(source.id, sight.sourceIds)));
+    .where(and(eq(source.slug, toStored(slug)), eq(syncRun.startedAt, startedAt), inArray(source.id, sight.sourceIds)));
   return row ?? null;
 }
 

@@ -1,5 +1,5 @@
 /** What the store remembers of itself, as JSON under a key. */
-import type { Sql } from './open.ts';
+import type { Sql } from './store.ts';
 
 export async function readState<T>(sql: Sql, key: string): Promise<T | null> {
   const row = await sql.get<{ value: string }>('SELECT value FROM store_state WHERE key = ?', key);

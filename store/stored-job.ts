@@ -2,8 +2,8 @@
 import { isInfrastructure } from '#analysis/failure-class.ts';
 import { FailureClass, JobHealth, JobState, type Micros } from '#schema/records.ts';
 import { insertRun, type Run, removeRun } from './history.ts';
-import type { Sql } from './open.ts';
 import { applyShare, type Share } from './rollup.ts';
+import type { Sql } from './store.ts';
 import { type RunRow, readRuns } from './suite-run.ts';
 import { createWriter as createBytes, createReader } from './varint.ts';
 import type { Writer } from './writer.ts';
@@ -59,6 +59,12 @@ export function placed(job: Pick<StoredJob, 'branchId' | 'submitAt' | 'number'>,
   const { branchId, number } = job;
   if (branchId === null) return [];
   return runs.map((run) => ({ ...run, branchId, at: secondOf(job.submitAt), number }));
+}
+
+/** Month of an instant, counted since January 1970: jobs' texts and details are kept by it. */
+export function monthOf(at: Micros): number {
+  const date = new Date(at / 1000);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
 }
 
 export function secondOf(at: Micros): number {

@@ -1,7 +1,7 @@
 /** Suite runs of one job: rows to and fro. */
 import type { SuiteRecord } from '#schema/records.ts';
 import { type CaseName, type Counts, packVerdicts, shapeHash, verdictOf } from './codec.ts';
-import type { Sql } from './open.ts';
+import type { Sql } from './store.ts';
 import type { Writer } from './writer.ts';
 
 export type RunRow = Counts & {
@@ -107,8 +107,8 @@ export async function insertRuns(
 /** The runs of a job in the master's order. */
 export async function readRuns(sql: Sql, envId: number, jobId: number): Promise<RunRow[]> {
   const rows = await sql.all<Omit<RunRow, 'isSteps'> & { isSteps: number }>(
-    `SELECT env_id AS envId, job_id AS jobId, ord, suite_id AS suiteId, prefix, external_id AS externalId,
-       is_steps AS isSteps, shape_id AS shapeId, pass, fail, skip, unknown, verdicts
+    `SELECT env_id AS "envId", job_id AS "jobId", ord, suite_id AS "suiteId", prefix, external_id AS "externalId",
+       is_steps AS "isSteps", shape_id AS "shapeId", pass, fail, skip, unknown, verdicts
      FROM suite_run WHERE env_id = ? AND job_id = ? ORDER BY ord`,
     envId,
     jobId,

@@ -6,11 +6,12 @@ import type { Viewer } from '#schema/viewer.ts';
 import { type CaseName, resultOf, unpackVerdicts, verdictOf } from './codec.ts';
 import { type Detail, metadataOf, unpackDetail } from './detail.ts';
 import { getJobsById, type JobFilter, type JobRow, jobKey, listJobs } from './job.ts';
-import type { Store } from './open.ts';
 import type { Key, PageRequest } from './page.ts';
 import { unpackShape } from './shape-codec.ts';
+import type { Store } from './store.ts';
 import { joinSuiteName, type RunRow, readRuns } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
+import { TEXT_INDEX } from './text-index.ts';
 
 export type TestCaseRow = {
   jobId: number;
@@ -374,10 +375,11 @@ export async function namesOf(store: Store, ids: readonly number[]): Promise<Map
 }
 
 async function idsOfName(store: Store, suiteId: number, name: string): Promise<Set<number>> {
-  const { testCase } = tables;
-  const rows = await store.db
-    .select({ id: testCase.id })
-    .from(testCase)
-    .where(and(eq(testCase.suiteId, suiteId), eq(testCase.name, toStored(name))));
+  const { where, values } = TEXT_INDEX[store.engine].is('name', toStored(name));
+  const rows = await store.sql.all<{ id: number }>(
+    `SELECT id FROM test_case WHERE suite_id = ? AND ${where}`,
+    suiteId,
+    ...values,
+  );
   return new Set(rows.map((row) => row.id));
 }

@@ -2,7 +2,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store } from './open.ts';
+import type { Store } from './store.ts';
 
 export type Sight = {
   sourceIds: number[];

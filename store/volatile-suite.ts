@@ -2,8 +2,8 @@
 import { and, asc, eq, gt, inArray, max } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store } from './open.ts';
 import { unpackShape } from './shape-codec.ts';
+import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
 import { envIsVisible, sightOf } from './visibility.ts';
 

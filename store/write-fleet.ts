@@ -13,7 +13,7 @@ export async function writeFleet(writer: Writer, sourceId: number, fleet: FleetS
 type Cell = string | number | null;
 
 const WORKER = `UPDATE worker SET state = ?, health = ?, description = ?, version = ?, job_limit = ?, last_ping_at = ?, gone_at = NULL
-  WHERE id = ? AND (state, health, description, version, job_limit, last_ping_at, gone_at) IS NOT (?, ?, ?, ?, ?, ?, NULL)`;
+  WHERE id = ? AND (state, health, description, version, job_limit, last_ping_at, gone_at) IS DISTINCT FROM (?, ?, ?, ?, ?, ?, NULL)`;
 
 async function writeWorkers(
   { store, dictionary }: Writer,
@@ -26,8 +26,8 @@ async function writeWorkers(
     const id = await dictionary.id('worker', sourceId, worker.hostname);
     seen.add(id);
     const cells: Cell[] = [
-      worker.state,
-      worker.health,
+      toStored(worker.state),
+      toStored(worker.health),
       text(worker.description),
       text(worker.version),
       worker.jobLimit,
@@ -45,7 +45,7 @@ const DEVICE_TYPE = `INSERT INTO source_device_type
     description = excluded.description, gone_at = NULL
   WHERE (source_device_type.aliases, source_device_type.architecture, source_device_type.processor, source_device_type.cpu_model,
     source_device_type.core_count, source_device_type.description, source_device_type.gone_at)
-    IS NOT (excluded.aliases, excluded.architecture, excluded.processor, excluded.cpu_model, excluded.core_count, excluded.description, NULL)`;
+    IS DISTINCT FROM (excluded.aliases, excluded.architecture, excluded.processor, excluded.cpu_model, excluded.core_count, excluded.description, NULL)`;
 
 async function writeDeviceTypes(
   { store, dictionary }: Writer,
@@ -75,7 +75,7 @@ async function writeDeviceTypes(
 const DEVICE = `UPDATE device SET device_type_id = ?, worker_id = ?, state = ?, health = ?, description = ?, device_version = ?,
     tags = ?, is_public = ?, gone_at = NULL
   WHERE id = ? AND (device_type_id, worker_id, state, health, description, device_version, tags, is_public, gone_at)
-    IS NOT (?, ?, ?, ?, ?, ?, ?, ?, NULL)`;
+    IS DISTINCT FROM (?, ?, ?, ?, ?, ?, ?, ?, NULL)`;
 
 async function writeDevices(
   { store, dictionary }: Writer,
@@ -91,8 +91,8 @@ async function writeDevices(
     const cells: Cell[] = [
       typeId,
       device.worker === null ? null : await dictionary.id('worker', sourceId, device.worker),
-      device.state,
-      device.health,
+      toStored(device.state),
+      toStored(device.health),
       text(device.description),
       text(device.deviceVersion),
       JSON.stringify([...device.tags].sort()),
@@ -103,12 +103,13 @@ async function writeDevices(
       'SELECT health FROM device_health WHERE device_id = ? ORDER BY at DESC LIMIT 1',
       id,
     );
-    if (last?.health !== device.health) {
+    const health = toStored(device.health);
+    if (last?.health !== health) {
       await store.sql.run(
         'INSERT INTO device_health (device_id, at, health) VALUES (?, ?, ?) ON CONFLICT (device_id, at) DO UPDATE SET health = excluded.health',
         id,
         at,
-        device.health,
+        health,
       );
     }
   }

@@ -10,7 +10,7 @@ import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { placeInBuild } from './place-in-build.ts';
 import { retract } from './remove-job.ts';
-import { addDerived, FINISHED, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
+import { addDerived, FINISHED, monthOf, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { insertRuns, type PackedSuite, packSuite } from './suite-run.ts';
 import { toStored } from './text.ts';
 import type { Writer } from './writer.ts';
@@ -64,7 +64,7 @@ export async function writeJob(
     `${SELECT_JOB} WHERE source_id = ? AND epoch = ? AND external_id = ?`,
     source.id,
     source.epoch,
-    job.externalId,
+    toStored(job.externalId),
   );
   if (old) {
     if (old.submitAt !== job.submitAt) {
@@ -117,7 +117,7 @@ export async function writeJob(
     env_id: envId,
     source_id: source.id,
     epoch: source.epoch,
-    external_id: job.externalId,
+    external_id: toStored(job.externalId),
     number: derivedFrom.number,
     project_id: derivedFrom.projectId,
     branch_id: derivedFrom.branchId,
@@ -140,7 +140,7 @@ export async function writeJob(
     tags: JSON.stringify(job.tags),
     multinode_group: stored(job.multinodeGroup),
     role: stored(job.role),
-    url: job.url?.startsWith(source.url) ? job.url.slice(source.url.length) : job.url,
+    url: stored(job.url?.startsWith(source.url) ? job.url.slice(source.url.length) : job.url),
     is_public: job.isPublic ? 1 : 0,
     ...totals,
     lost_suites: derivedFrom.lostSuites,
@@ -152,22 +152,30 @@ export async function writeJob(
   const jobId = old
     ? await updateRow(writer, old.id, row)
     : await insertRow(writer, { ...row, first_seen_at: at, via });
+  const place = { jobId, envId, month: monthOf(job.submitAt) };
+  await writer.store.prepareMonth(place.month);
   await sql.run(
-    'INSERT INTO job_text (job_id, body) VALUES (?, ?) ON CONFLICT (job_id) DO UPDATE SET body = excluded.body',
-    jobId,
+    'INSERT INTO job_text (job_id, env_id, month, body) VALUES (?, ?, ?, ?)',
+    ...Object.values(place),
     packJobText({ definition: job.definition, metadata: job.metadata, plannedSuites: job.plannedSuites }),
   );
   for (const [key, value] of Object.entries(job.metadata)) {
     await sql.run(
-      'INSERT INTO job_label (label_id, job_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO job_label (label_id, job_id, env_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
       await dictionary.label(key, value),
       jobId,
+      envId,
     );
   }
   const runs = await insertRuns(writer, { jobId, envId }, suites);
   if (suites.length > 0) {
     const { codec, body } = compressDetail(packed.detail);
-    await sql.run('INSERT INTO job_detail (job_id, codec, body) VALUES (?, ?, ?)', jobId, codec, body);
+    await sql.run(
+      'INSERT INTO job_detail (job_id, env_id, month, codec, body) VALUES (?, ?, ?, ?, ?)',
+      ...Object.values(place),
+      codec,
+      body,
+    );
   }
   await addDerived(writer, { ...derivedFrom, id: jobId }, runs);
   return 'written';

@@ -2,7 +2,7 @@
 import type { Micros, Probe, Rejected } from '#schema/records.ts';
 import type { AuditView } from '#schema/tables.ts';
 import { digest } from './codec.ts';
-import { toStored } from './text.ts';
+import { fromStored, toStored } from './text.ts';
 import type { SourceKey } from './write-job.ts';
 import type { Writer } from './writer.ts';
 
@@ -53,7 +53,7 @@ export type SyncState = SourceKey & { bookmark: string | null; lastSuccessAt: Mi
 
 export async function getSyncState(writer: Writer, slug: string): Promise<SyncState | null> {
   const row = await writer.store.sql.get<SyncState>(
-    'SELECT id, slug, epoch, url, bookmark, last_success_at AS lastSuccessAt FROM source WHERE slug = ?',
+    'SELECT id, slug, epoch, url, bookmark, last_success_at AS "lastSuccessAt" FROM source WHERE slug = ?',
     slug,
   );
   return row ?? null;
@@ -61,7 +61,7 @@ export async function getSyncState(writer: Writer, slug: string): Promise<SyncSt
 
 export async function saveBookmark(writer: Writer, sourceId: number, bookmark: string): Promise<void> {
   await writer.store.sql.run(
-    'UPDATE source SET bookmark = ? WHERE id = ? AND bookmark IS NOT ?',
+    'UPDATE source SET bookmark = ? WHERE id = ? AND bookmark IS DISTINCT FROM ?',
     bookmark,
     sourceId,
     bookmark,
@@ -122,7 +122,7 @@ export async function resolveDeadLetters(
     "UPDATE dead_letter SET resolved_at = ? WHERE source_id = ? AND external_id = ? AND stage = 'job' AND resolved_at IS NULL",
     at,
     sourceId,
-    externalId,
+    toStored(externalId),
   );
 }
 
@@ -246,9 +246,9 @@ export type StoredJobFate = {
 /** Stored fates of the jobs of the source's present epoch, by id. For audits. */
 export async function listJobFates(writer: Writer, source: SourceKey): Promise<Map<string, StoredJobFate>> {
   const rows = await writer.store.sql.all<StoredJobFate>(
-    'SELECT external_id AS externalId, state, health, end_at AS endAt, is_public AS isPublic FROM job WHERE source_id = ? AND epoch = ?',
+    'SELECT external_id AS "externalId", state, health, end_at AS "endAt", is_public AS "isPublic" FROM job WHERE source_id = ? AND epoch = ?',
     source.id,
     source.epoch,
   );
-  return new Map(rows.map((row) => [row.externalId, row]));
+  return new Map(rows.map((row) => [fromStored(row.externalId), row]));
 }

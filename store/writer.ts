@@ -1,8 +1,8 @@
 /** What the write side keeps between two writes. One writer per store. */
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { createDictionary, type Dictionary } from './dictionary.ts';
-import type { Store } from './open.ts';
 import { createShapes, type NamesRepeat, type Shapes } from './shape.ts';
+import type { Store } from './store.ts';
 
 export type Writer = {
   store: Store;

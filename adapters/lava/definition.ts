@@ -1,5 +1,6 @@
 /** What a job definition says beyond what the row says: metadata, visibility, multinode, the suites it asks for. */
 import { FAILSAFE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { MAX_NAME } from '#schema/records.ts';
 
 export type Definition = {
   metadata: Record<string, string>;
@@ -84,7 +85,7 @@ function plannedSuites(actions: unknown): string[] {
     if (!Array.isArray(definitions)) continue;
     for (const definition of definitions) {
       const name = asText(asMap(definition)?.name);
-      if (name) names.add(name);
+      if (name && name.length <= MAX_NAME) names.add(name);
     }
   }
   return [...names];

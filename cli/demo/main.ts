@@ -40,7 +40,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     logLevel: env.BASALT_LOG_LEVEL || 'warn',
     sources,
     rules: [...DEFAULT_RULES],
-    storeUrl: `sqlite:${join(data, 'basalt.db')}`,
+    store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [],
   };
   try {

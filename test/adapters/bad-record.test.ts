@@ -18,6 +18,16 @@ test('one malformed job among others is kept with its bytes, the others are read
   expect(JSON.parse(rejected?.raw ?? '')).toEqual({ ...rowOf(3), token: '[redacted]' });
 });
 
+test('a name that no index could take sets the job aside', async () => {
+  const { walk, rowOf } = lava();
+  rowOf(3).submitter = 'x'.repeat(257);
+  const deltas = await walk();
+  expect(idsOf(deltas)).toEqual(['1', '2', '4', '5']);
+  expect(rejectedOf(deltas)).toEqual([
+    expect.objectContaining({ stage: 'job', externalId: '3', reason: expect.stringContaining('longer than 256') }),
+  ]);
+});
+
 test('an unknown state sets the job aside until it is one we know', async () => {
   const { walk, rowOf } = lava();
   rowOf(3).state = 'Paused';

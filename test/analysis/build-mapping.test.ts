@@ -41,6 +41,7 @@ describe('the build of a job', () => {
     expect(deriveBuild(rules, 'b', { x: '1' })?.project).toBe('only-b');
     expect(deriveBuild(rules, 'a', { x: '1' })?.project).toBe('any');
     expect(deriveBuild(rules, 'a', { team: 'red' })).toBeNull();
+    expect(deriveBuild(rules, 'a', { x: 'x'.repeat(257) })).toBeNull();
   });
 });
 

@@ -111,7 +111,7 @@ test('a forged cursor is refused or leads nowhere', { timeout: 120_000 }, async 
 
 test('our own failure is told without what failed', async () => {
   const server = await startServer({ sources: ['alpha'] });
-  server.store.close();
+  await server.store.close();
 
   const { body } = await server.ask('{ jobs { totalCount } }');
 

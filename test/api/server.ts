@@ -1,17 +1,17 @@
 /** The app on a port of its own, over a store that goes with the test. */
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { buildApp } from '#api/app.ts';
 import type { FinishedJob } from '#api/subscription.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import type { JobRecord, SuiteRecord } from '#schema/records.ts';
-import { openStore, type Store } from '#store/open.ts';
+import { openStore } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import type { SourceSettings } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from '../store/arbitrary.ts';
-import { temporaryFolder, temporaryWriter, write } from '../store/temporary.ts';
+import { temporaryPlace, temporaryWriter, write } from '../store/temporary.ts';
 
 export type Answer = {
   status: number;
@@ -36,9 +36,9 @@ export async function startServer({
   sources: readonly (string | SourceSettings)[];
   access?: AccessToken[];
 }): Promise<Server> {
-  const folder = temporaryFolder();
-  const writer = await temporaryWriter(sources, folder);
-  const store = openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'read' });
+  const place = await temporaryPlace();
+  const writer = await temporaryWriter(sources, place);
+  const store = await openStore({ ...place, mode: 'read' });
   const events: Server['events'] = new EventEmitter();
   const app = await buildApp({
     store,
@@ -51,7 +51,7 @@ export async function startServer({
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await app.close();
-    store.close();
+    await store.close();
   });
   const ask: Server['ask'] = async (query, { variables, token } = {}) => {
     const response = await fetch(`${url}/graphql`, {

@@ -27,7 +27,7 @@ describe('basalt.yaml', () => {
       visibility: 'public',
       budget: { concurrent: 2, perMinute: 120 },
     });
-    expect(config.storeUrl).toBe('sqlite:/var/lib/basalt/basalt.db');
+    expect(config.store).toEqual({ url: 'sqlite:/var/lib/basalt/basalt.db' });
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000 });
   });
 

@@ -45,8 +45,8 @@ test('20 times kill -9 during a sync, then one clean run: the same tables as wit
   expect(killed).toBeGreaterThan(KILLS / 2);
   expect((await sync(broken.env)).code).toBe(0);
 
-  const [a, b] = [straight, broken].map(({ data }) =>
-    openStore({ url: `sqlite:${join(data, 'basalt.db')}`, mode: 'read' }),
+  const [a, b] = await Promise.all(
+    [straight, broken].map(({ data }) => openStore({ url: `sqlite:${join(data, 'basalt.db')}`, mode: 'read' })),
   );
   if (!a || !b) throw new Error('no stores');
   try {
@@ -55,8 +55,7 @@ test('20 times kill -9 during a sync, then one clean run: the same tables as wit
     expect(Object.keys(got)).toEqual(Object.keys(wanted));
     for (const table of Object.keys(wanted)) expect(got[table], table).toEqual(wanted[table]);
   } finally {
-    a.close();
-    b.close();
+    await Promise.all([a.close(), b.close()]);
   }
 });
 
@@ -73,7 +72,7 @@ test('what is stored is what was recorded, a second sync writes nothing, and the
   expect(second.stderr.match(/ 0 written, 0 quarantined/g)).toHaveLength(3);
   expect(audit.code).toBe(0);
   expect(audit.stdout.match(/: 0 missing, 0 changed, 0 only here/g)).toHaveLength(3);
-  const store = openStore({ url: `sqlite:${join(masters.data, 'basalt.db')}`, mode: 'read' });
+  const store = await openStore({ url: `sqlite:${join(masters.data, 'basalt.db')}`, mode: 'read' });
   try {
     const row = await store.sql.get<{ jobs: number; cases: number; lines: number }>(
       `SELECT (SELECT count(*) FROM job) AS jobs, (SELECT sum(pass + fail + skip + unknown) FROM suite_run) AS cases,
@@ -104,7 +103,7 @@ test('what is stored is what was recorded, a second sync writes nothing, and the
       }
     }
   } finally {
-    store.close();
+    await store.close();
   }
 });
 

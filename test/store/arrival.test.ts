@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
 import type { CaseRecord, JobChange, TestResult } from '#schema/records.ts';
 import { applyRules } from '#store/apply-rules.ts';
@@ -13,7 +13,8 @@ import { temporaryWriter, write } from './temporary.ts';
 
 const NOW = 1_790_000_000_000_000;
 const NUMBERS = [1, 2, 3, 10, 11, 12];
-const HISTORIES = Number(process.env.BASALT_HISTORIES || 2000);
+/** Over the network each costs twenty times as much. */
+const HISTORIES = Number(process.env.BASALT_HISTORIES || (inject('postgres') ? 100 : 2000));
 
 /** Another cut of the same metadata: other projects, no branches, and a build only for some. */
 const OTHER_RULES: readonly MappingRule[] = [

@@ -1,5 +1,5 @@
 /** What a store holds, by names instead of its own numbers: two stores that hold the same read the same. */
-import type { Store } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 
 const SOURCE = '(SELECT slug FROM source WHERE source.id = t.source_id)';
 const JOB =
@@ -7,7 +7,7 @@ const JOB =
 const ENV =
   "(SELECT d.name || '/' || s.slug || '/' || e.is_public FROM env e JOIN device_type d ON d.id = e.device_type_id JOIN source s ON s.id = e.source_id WHERE e.id = t.env_id)";
 const CASE =
-  "(SELECT s.name || '/' || ifnull(c.set_name, '') || '/' || c.name FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id = t.case_id)";
+  "(SELECT s.name || '/' || coalesce(c.set_name, '') || '/' || c.name FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id = t.case_id)";
 const SUITE = '(SELECT name FROM suite WHERE id = t.suite_id)';
 const BUILD =
   "(SELECT p.slug || '/' || b.version FROM build b JOIN project p ON p.id = b.project_id WHERE b.id = t.build_id)";
@@ -19,11 +19,11 @@ const JOBS = 'complete, incomplete, canceled, running, infrastructure';
 
 const QUERIES = {
   job: `SELECT ${SOURCE} a, epoch, external_id, ${ENV} b, ${BUILD} c, ${DEVICE} d, submit_at, start_at, end_at, state, health, failure_class,
-    error_type, error_message, description, tags, is_public, ${COUNTS}, steps, hex(digest), settled,
-    (SELECT hex(hash) FROM log WHERE log.id = t.log_id) e FROM job t`,
-  suite_run: `SELECT ${JOB} a, ord, ${SUITE} b, prefix, external_id, is_steps, ${COUNTS}, hex(verdicts),
-    (SELECT hex(hash) FROM shape WHERE shape.id = t.shape_id) c FROM suite_run t`,
-  job_detail: `SELECT ${JOB} a, codec, hex(body) FROM job_detail t`,
+    error_type, error_message, description, tags, is_public, ${COUNTS}, steps, digest, settled,
+    (SELECT hash FROM log WHERE log.id = t.log_id) e FROM job t`,
+  suite_run: `SELECT ${JOB} a, ord, ${SUITE} b, prefix, external_id, is_steps, ${COUNTS}, verdicts,
+    (SELECT hash FROM shape WHERE shape.id = t.shape_id) c FROM suite_run t`,
+  job_detail: `SELECT ${JOB} a, codec, body FROM job_detail t`,
   job_label: `SELECT ${JOB} a, (SELECT key || '=' || value FROM label WHERE label.id = t.label_id) b FROM job_label t`,
   transition: `SELECT ${CASE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord, result, previous FROM transition t`,
   suite_history: `SELECT ${SUITE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord FROM suite_history t`,
@@ -36,14 +36,22 @@ const QUERIES = {
   queue_day: `SELECT ${ENV} a, day, bucket, jobs FROM queue_day t`,
   device: `SELECT ${SOURCE} a, hostname, state, health, tags, is_public FROM device t`,
   worker: `SELECT ${SOURCE} a, hostname, state, health FROM worker t`,
-  log: 'SELECT hex(hash), bytes, line_count, truncated FROM log t',
+  log: 'SELECT hash, bytes, line_count, truncated FROM log t',
 };
 
 export async function readable(store: Store, without: readonly string[] = []): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
   for (const [name, query] of Object.entries(QUERIES)) {
     if (without.includes(name)) continue;
-    all[name] = (await store.sql.all<object>(query)).map((row) => JSON.stringify(row)).sort();
+    all[name] = (await store.sql.all<object>(query)).map(textOf).sort();
   }
   return all;
+}
+
+function textOf(row: object): string {
+  const cells = Object.entries(row).map(([name, value]) => [
+    name,
+    Buffer.isBuffer(value) ? value.toString('hex') : (value as unknown),
+  ]);
+  return JSON.stringify(Object.fromEntries(cells));
 }

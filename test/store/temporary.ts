@@ -1,15 +1,20 @@
-/** A store in a folder of its own that goes with the test. */
+/** A store of its own that goes with the test, on the engine the test runs for. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import type { JobChange } from '#schema/records.ts';
 import { openStore } from '#store/open.ts';
+import type { StoreOptions } from '#store/store.ts';
 import { packJob, writeJob } from '#store/write-job.ts';
 import { getSyncState, type SourceSettings, saveSources } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
+import { databaseUrl, inDatabase, TEMPLATE } from '../postgres/setup.ts';
 import { settings } from './settings.ts';
+
+export type Place = Omit<StoreOptions, 'mode'>;
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-test-'));
@@ -17,11 +22,26 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** Where a store may be: nothing is there yet in SQLite; in PostgreSQL an empty store of this version. */
+export async function temporaryPlace(): Promise<Place> {
+  const folder = temporaryFolder();
+  const server = inject('postgres');
+  if (!server) return fileIn(folder);
+  const name = `t_${randomUUID().replaceAll('-', '')}`;
+  await inDatabase(server, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  onTestFinished(() => inDatabase(server, `DROP DATABASE ${name} WITH (FORCE)`));
+  return { url: databaseUrl(server, name), logDir: join(folder, 'logs') };
+}
+
+export function fileIn(folder: string): Place {
+  return { url: `sqlite:${join(folder, 'basalt.db')}` };
+}
+
 export async function temporaryWriter(
   slugs: readonly (string | SourceSettings)[] = ['alpha'],
-  folder = temporaryFolder(),
+  place?: Place,
 ): Promise<Writer> {
-  const store = openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
+  const store = await openStore({ ...(place ?? (await temporaryPlace())), mode: 'write' });
   onTestFinished(() => store.close());
   const writer = createWriter(store, DEFAULT_RULES);
   await saveSources(

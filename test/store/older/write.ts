@@ -14,7 +14,7 @@ import { olderJobs } from './jobs.ts';
 const [, , target] = process.argv;
 if (!target) throw new Error('write: FILE is missing');
 const folder = mkdtempSync(join(tmpdir(), 'basalt-older-'));
-const store = openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
+const store = await openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
 const writer = createWriter(store, DEFAULT_RULES);
 await saveSources(writer, [settings('alpha')]);
 const source = await getSyncState(writer, 'alpha');
@@ -24,6 +24,6 @@ for (const change of olderJobs()) {
   await writer.transaction(() => writeJob(writer, source, packed, 1_790_000_000_000_000, 'SCHEDULE'));
 }
 await store.sql.run('VACUUM');
-store.close();
+await store.close();
 writeFileSync(target, gzipSync(readFileSync(join(folder, 'basalt.db')), { level: 9 }));
 rmSync(folder, { recursive: true });

@@ -1,0 +1,203 @@
+/** PostgreSQL: many machines; every statement goes over the network, and the server may be gone at any time. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { join } from 'node:path';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg, { type PoolClient, type QueryConfig, type QueryResult } from 'pg';
+import { InvalidInput, StoreUnavailable } from './error.ts';
+import { describeSchema, isNewer } from './schema-version.ts';
+import type { Sql, Store, StoreOptions, Value } from './store.ts';
+
+const MIGRATIONS = join(import.meta.dirname, '../migrations/postgres');
+const MIGRATION_TABLE = { migrationsSchema: 'public', migrationsTable: '__drizzle_migrations' };
+/** Advisory locks, of Basalt alone in its database. */
+const MIGRATE_LOCK = 1;
+const WORK_LOCK = 2;
+
+/** Tables with a partition a month. Jobs of other times, which no master has run, share the default partition. */
+const MONTHLY = ['job_text', 'job_detail'];
+const FIRST_MONTH = 40 * 12;
+const LAST_MONTH = 130 * 12;
+
+const { INT8, NUMERIC } = pg.types.builtins;
+pg.types.setTypeParser(INT8, Number);
+pg.types.setTypeParser(NUMERIC, Number);
+
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:\/\//.test(url);
+}
+
+/** Server and database of a URL, without the secret. */
+export function describePostgres(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `postgres://${host}${pathname}`;
+}
+
+/**
+ * @throws StoreUnavailable when the server does not answer.
+ * @throws InvalidInput when a newer version wrote the store, or the database cannot hold it.
+ */
+export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise<Store> {
+  const name = describePostgres(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'basalt',
+    max: mode === 'write' ? 2 : 8,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  // Connections that the server ends say so by themselves; the query that needs one is told, or opens another.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const told = (cause: unknown) => (isOutage(cause) ? new StoreUnavailable(name, { cause }) : cause);
+
+  const inside = new AsyncLocalStorage<PoolClient>();
+  let statements = 0;
+  const query = async (config: QueryConfig, values?: unknown[]): Promise<QueryResult> => {
+    statements += 1;
+    try {
+      return await (inside.getStore() ?? pool).query(config, values);
+    } catch (cause) {
+      throw told(cause);
+    }
+  };
+
+  const texts = new Map<string, { name: string; text: string }>();
+  const prepared = (text: string) => {
+    let found = texts.get(text);
+    if (!found) {
+      let n = 0;
+      found = { name: `b${texts.size}`, text: text.replace(/\?/g, () => `$${++n}`) };
+      texts.set(text, found);
+    }
+    return found;
+  };
+  const sql: Sql = {
+    async run(text, ...values) {
+      await query({ ...prepared(text), values });
+    },
+    async get<Row>(text: string, ...values: Value[]) {
+      return (await query({ ...prepared(text), values })).rows[0] as Row | undefined;
+    },
+    async all<Row>(text: string, ...values: Value[]) {
+      return (await query({ ...prepared(text), values })).rows as Row[];
+    },
+  };
+
+  const connect = async () => {
+    try {
+      return await pool.connect();
+    } catch (cause) {
+      throw told(cause);
+    }
+  };
+  let tail: Promise<unknown> = Promise.resolve();
+  const transaction: Store['transaction'] = (body, { alone = false } = {}) => {
+    const run = async () => {
+      const client = await connect();
+      const lock = alone ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
+      try {
+        await client.query(`BEGIN; SELECT ${lock}(${WORK_LOCK})`);
+        const value = await inside.run(client, body);
+        await client.query('COMMIT');
+        client.release();
+        return value;
+      } catch (cause) {
+        await client.query('ROLLBACK').then(
+          () => client.release(),
+          (broken: Error) => client.release(broken),
+        );
+        throw told(cause);
+      }
+    };
+    const next = tail.then(run, run);
+    tail = next.catch(() => undefined);
+    return next;
+  };
+
+  const months = new Set<number>();
+  const prepareMonth = async (month: number) => {
+    if (months.has(month) || month < FIRST_MONTH || month > LAST_MONTH) return;
+    for (const table of MONTHLY) {
+      const partition = `${table}_${1970 + Math.floor(month / 12)}_${String((month % 12) + 1).padStart(2, '0')}`;
+      const { rows } = await query({ text: 'SELECT to_regclass($1) AS name', values: [partition] });
+      if (rows[0]?.name != null) continue;
+      await query({
+        text: `CREATE TABLE ${partition} PARTITION OF ${table} FOR VALUES FROM (${month}) TO (${month + 1})`,
+      });
+    }
+    months.add(month);
+  };
+
+  const newestMigration = async () => {
+    const table = await query({ text: "SELECT to_regclass('public.__drizzle_migrations') AS name" });
+    if (table.rows[0]?.name == null) return null;
+    const newest = await query({ text: 'SELECT max(created_at) AS at FROM public.__drizzle_migrations' });
+    return (newest.rows[0]?.at as number | null) ?? null;
+  };
+  const prepareSchema = async () => {
+    const encoding = (await query({ text: 'SHOW server_encoding' })).rows[0]?.server_encoding;
+    if (encoding !== 'UTF8') throw new InvalidInput(`${name}: its encoding is ${encoding}; create it with UTF8`);
+    if (isNewer(MIGRATIONS, await newestMigration())) {
+      throw new InvalidInput(`${name}: ${describeSchema(MIGRATIONS, Number.POSITIVE_INFINITY)}`);
+    }
+    const client = await connect();
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [MIGRATE_LOCK]);
+      await migrate(drizzle(client), { migrationsFolder: MIGRATIONS, ...MIGRATION_TABLE });
+    } catch (cause) {
+      throw told(cause);
+    } finally {
+      // The lock goes with the connection.
+      client.release(true);
+    }
+  };
+  try {
+    if (mode === 'write') await prepareSchema();
+    else await query({ text: 'SELECT 1' });
+  } catch (cause) {
+    await pool.end();
+    throw cause;
+  }
+
+  let ended: Promise<void> | undefined;
+  return {
+    engine: 'postgres',
+    // The builder asks its client for nothing but `query`; its types follow the tables' (see schema/kit.postgres.ts).
+    db: drizzle({ query } as unknown as PoolClient, { casing: 'snake_case' }) as unknown as BetterSQLite3Database,
+    sql,
+    logDir: logDir ?? join('data', 'logs'),
+    transaction,
+    prepareMonth,
+    statementCount: () => statements,
+    schemaProblem: async () => describeSchema(MIGRATIONS, await newestMigration()),
+    damage: async () => null,
+    async explain(text, ...values) {
+      const rows = await sql.all<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, ...values);
+      return rows.map((row) => row['QUERY PLAN']);
+    },
+    close() {
+      ended ??= pool.end();
+      return ended;
+    },
+  };
+}
+
+/** Codes of PostgreSQL for "no connection" (08), "shutting down" and "starting" (57P), "too many connections" (53300). */
+const OUTAGE_STATES = /^(08...|57P0[1-5]|53300)$/;
+const OUTAGE_ERRORS = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH'];
+
+function isOutage(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const code = 'code' in cause ? String(cause.code) : '';
+  if (OUTAGE_ERRORS.includes(code) || OUTAGE_STATES.test(code)) return true;
+  // The driver has no code for these.
+  if (
+    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
+      cause.message,
+    )
+  )
+    return true;
+  return cause instanceof AggregateError && cause.errors.some(isOutage);
+}

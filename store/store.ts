@@ -1,0 +1,52 @@
+/** What both engines are to the rest of the store. */
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+
+export type Value = string | number | bigint | Uint8Array | null;
+
+/** Prepared statements by their text, with `?` for a value: for the write path and for what the query builder cannot say. */
+export type Sql = {
+  run(text: string, ...values: Value[]): Promise<void>;
+  get<Row>(text: string, ...values: Value[]): Promise<Row | undefined>;
+  all<Row>(text: string, ...values: Value[]): Promise<Row[]>;
+};
+
+export type Engine = 'sqlite' | 'postgres';
+
+export type TransactionOptions = {
+  /** No other transaction of any process runs meanwhile. SQLite's never do. */
+  alone?: boolean;
+};
+
+export type Store = {
+  readonly engine: Engine;
+  /** The query builder; typed as SQLite's for both (see schema/kit.postgres.ts). */
+  readonly db: BetterSQLite3Database;
+  readonly sql: Sql;
+  /** Folder of the logs' bytes. */
+  readonly logDir: string;
+  /**
+   * Runs the body in one transaction; transactions of one store follow each other. Readers have none. What the body
+   * awaits is inside, whatever else runs meanwhile is not.
+   */
+  transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Call inside a transaction before a row of the month is added to a table that is kept by months. */
+  prepareMonth(month: number): Promise<void>;
+  /** Statements run so far: tests count them. */
+  statementCount(): number;
+  /** Null when the tables are as this version wants them, else what is wrong and what to do. */
+  schemaProblem(): Promise<string | null>;
+  /** What the engine's own check of its files finds; null when it finds nothing. */
+  damage(): Promise<string | null>;
+  /** How the engine would run a query: a step a line. */
+  explain(text: string, ...values: Value[]): Promise<string[]>;
+  close(): Promise<void>;
+};
+
+export type StoreOptions = {
+  /** `sqlite:./data/basalt.db` or `postgres://user:password@host/database` */
+  url: string;
+  /** A writer creates and migrates; readers only look. */
+  mode: 'write' | 'read';
+  /** Folder of the logs' bytes; beside SQLite's file unless said. */
+  logDir?: string;
+};

