@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'basalt_template';
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const named = process.env.BASALT_TEST_POSTGRES;
   const cluster = named ? null : await createCluster();
   const url = named || cluster?.url || '';
