@@ -7,6 +7,7 @@ import type { Store } from '#store/store.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
 import type { FinishedJob } from './subscription.ts';
+import { isUnavailable, sayUnavailable, UNAVAILABLE, UNAVAILABLE_PAGE } from './unavailable.ts';
 import { type AccessToken, createViewerOf, UnknownToken } from './viewer.ts';
 
 export type Pages = {
@@ -71,6 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
   });
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+    if (isUnavailable(error)) return sayUnavailable(reply).send({ errors: [{ message: UNAVAILABLE }] });
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'a request failed');
     const message = status < 500 ? error.message : `Basalt failed to answer; request ${request.id}.`;
@@ -79,22 +81,28 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get('/livez', async () => ({ status: 'ok', version }));
   app.get('/readyz', async (_, reply) => {
-    const problem = await store.schemaProblem();
-    return problem ? reply.code(503).send({ status: 'not ready', reason: problem }) : { status: 'ok', version };
+    const problem = await store.schemaProblem().catch((cause: unknown) => {
+      if (isUnavailable(cause)) return UNAVAILABLE;
+      throw cause;
+    });
+    return problem ? sayUnavailable(reply).send({ status: 'not ready', reason: problem }) : { status: 'ok', version };
   });
   addMetrics(app, store, now);
   await addGraphql(app, { store, viewerOf, now, version, startedAt, events: options.events });
-  if (options.pages) await addPages(app, options.pages);
+  if (options.pages) await addPages(app, store, options.pages);
   return app;
 }
 
 /** Everything that is not the API's goes to the pages, body unread. */
-async function addPages(app: FastifyInstance, open: () => Promise<Pages>): Promise<void> {
+async function addPages(app: FastifyInstance, store: Store, open: () => Promise<Pages>): Promise<void> {
   const pages = await open();
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.all('/*', async (request, reply) => {
+      if (!request.url.startsWith('/_next/') && !(await store.answers())) {
+        return sayUnavailable(reply).type('text/html; charset=utf-8').send(UNAVAILABLE_PAGE);
+      }
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.hijack();

@@ -21,6 +21,7 @@ import { scalars } from './scalars.ts';
 import { source } from './source.ts';
 import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
 import { testCase } from './test-case.ts';
+import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
 
 const SDL = join(import.meta.dirname, '../schema/graphql');
 
@@ -102,6 +103,20 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     ],
     onOperation(request, args, result) {
       for (const error of result.errors ?? []) report(request.raw, error);
+      if (result.errors?.some(isUnavailable)) {
+        const errors = [new GraphQLError(UNAVAILABLE, { extensions: { code: 'UNAVAILABLE' } })];
+        return [
+          JSON.stringify({ errors }),
+          {
+            status: 503,
+            statusText: 'Service Unavailable',
+            headers: {
+              'content-type': 'application/json; charset=utf-8',
+              'retry-after': String(RETRY_AFTER_SECONDS),
+            },
+          },
+        ];
+      }
       const cost = costs.get(args.document);
       return cost === undefined
         ? result
@@ -123,8 +138,9 @@ const TOLD = [
   [Conflict, 'CONFLICT'],
 ] as const;
 
-/** The code of a caller's mistake, or null when the fault is ours. */
+/** The code of a caller's mistake or of an outage, or null when the fault is ours. */
 function codeOf(error: Readonly<Error>): string | null {
+  if (isUnavailable(error)) return 'UNAVAILABLE';
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (!original) return error instanceof GraphQLError ? String(error.extensions.code ?? 'BAD_REQUEST') : null;
   if (original instanceof GraphQLError) return 'BAD_USER_INPUT';
@@ -137,6 +153,7 @@ const OURS = 'Basalt failed to answer; the request id is in the header x-request
 /** What a caller is told: his own mistakes in full, ours not. */
 function present(error: Readonly<GraphQLError | Error>): GraphQLError {
   const code = codeOf(error);
+  if (code === 'UNAVAILABLE') return new GraphQLError(UNAVAILABLE, { extensions: { code } });
   if (!(error instanceof GraphQLError))
     return new GraphQLError(code ? error.message : OURS, { extensions: { code: code ?? 'INTERNAL' } });
   const { nodes, path, source, positions, message } = error;

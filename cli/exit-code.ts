@@ -9,8 +9,8 @@ export const EXIT = {
   source: 69,
   /** Our own fault. */
   internal: 70,
-  /** Another process reads sources into this store. */
-  inUse: 75,
+  /** Not now: another process reads the sources into this store, or its database does not answer. */
+  busy: 75,
   /** The configuration is wrong. */
   config: 78,
 } as const;

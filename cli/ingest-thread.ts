@@ -2,15 +2,20 @@
  * The thread that reads the sources and owns the store's one writer, so that neither parsing nor packing ever holds
  * up a page. Speaks with cli/ingest.ts by messages.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { createLeases } from '#ingest/leases.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import { openSources, settingsOf } from '#ingest/sources.ts';
 import { keepChecking, prepareStore } from '#ingest/upkeep.ts';
+import { StoreUnavailable } from '#store/error.ts';
 import { openStore } from '#store/open.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter } from '#store/writer.ts';
 import type { FromThread, ThreadData, ToThread } from './ingest.ts';
 import { createLogger } from './log.ts';
+
+const STORE_RETRY_MS = 5_000;
 
 const port = parentPort;
 if (!port) throw new Error('ingest-thread.ts runs as a thread of cli/ingest.ts');
@@ -24,12 +29,19 @@ const store = await openStore({ ...data.store, mode: 'write' });
 const writer = createWriter(store, data.rules);
 await saveSources(writer, data.sources.map(settingsOf));
 const opened = openSources(data.sources, data.version);
-const ingester = createIngester({
+const leases = createLeases({
   writer,
+  slugs: opened.sources.filter(({ paused }) => !paused).map(({ slug }) => slug),
+  log,
+  isBusy: (slug) => ingester.isBusy(slug),
+});
+const ingester = createIngester({
+  leases,
   sources: opened.sources,
   now,
   log,
-  onFinished: (job) => say({ type: 'jobFinished', job }),
+  // Where the store tells it to every process, this one hears it there.
+  onFinished: (job) => store.engine === 'sqlite' && say({ type: 'jobFinished', job }),
   onReport: (slug, report) => say({ type: 'report', slug, report }),
 });
 
@@ -42,15 +54,29 @@ port.on('message', async (message: ToThread) => {
   stopping.abort();
   await working;
   await ingester.stop();
+  await leases.stop();
   await opened.close();
   await store.close();
   port.close();
 });
 
+/** A store that goes away meanwhile is waited for. */
+async function prepareWhenThere(): Promise<void> {
+  while (!stopping.signal.aborted) {
+    try {
+      return await prepareStore(upkeep);
+    } catch (cause) {
+      if (!(cause instanceof StoreUnavailable)) throw cause;
+      log.error({ err: cause }, 'waiting for the store');
+      await wait(STORE_RETRY_MS, null, { signal: stopping.signal }).catch(() => null);
+    }
+  }
+}
+
 say({ type: 'ready' });
-working = prepareStore(upkeep);
+working = prepareWhenThere();
 await working;
 if (!stopping.signal.aborted) {
-  ingester.start();
+  await ingester.start();
   working = keepChecking(upkeep);
 }

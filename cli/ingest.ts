@@ -3,6 +3,7 @@ import { type EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
 import { lockIngest } from '#store/ingest-lock.ts';
+import { openStore } from '#store/open.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -28,6 +29,8 @@ export type Ingest = { stop(): Promise<void> };
 /**
  * Resolves when the store is migrated and the first syncs are under way.
  * @throws StoreInUse when another process reads sources into the store.
+ * @throws StoreUnavailable when its server does not answer.
+ * @throws InvalidInput when a newer version wrote it.
  */
 export async function startIngest(config: Config, events: IngestEvents): Promise<Ingest> {
   const workerData: ThreadData = {
@@ -38,6 +41,8 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
     version: VERSION,
   };
   const unlock = lockIngest(config.store.url);
+  // Here what is wrong with the store is told in its own words; an error that leaves a thread loses its kind.
+  await (await openStore({ ...config.store, mode: 'write' })).close();
   const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
   const exited = once(thread, 'exit');
   let stopping = false;

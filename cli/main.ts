@@ -1,7 +1,7 @@
 /** The command line. Every command ends with a code of exit-code.ts. */
 import { EventEmitter } from 'node:events';
 import { Command, CommanderError } from 'commander';
-import { InvalidInput, StoreInUse } from '#store/error.ts';
+import { InvalidInput, StoreInUse, StoreUnavailable } from '#store/error.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import type { IngestEvents } from './ingest.ts';
@@ -22,16 +22,30 @@ export async function main(args: readonly string[]): Promise<number> {
 
   program
     .command('serve', { isDefault: true })
+    .option('--no-ingest', 'only serve: others read the sources into the store')
     .description('serve pages and API, and read the sources by their schedule')
+    .action(async (options: { ingest: boolean }) => {
+      const settings = config();
+      const { startServer, untilStopped } = await import('./serve.ts');
+      const log = createLogger(settings.logLevel);
+      const events: IngestEvents = new EventEmitter();
+      const running = await startServer(settings, log, events, options);
+      process.stdout.write(`Basalt ${VERSION} is ready at ${running.url}\n`);
+      code = await untilStopped(running, log, events);
+    });
+  program
+    .command('ingest')
+    .description('read the sources by their schedule, without pages and API')
     .action(
       run(async () => {
         const settings = config();
-        const { startServer, untilStopped } = await import('./serve.ts');
+        const { untilStopped } = await import('./serve.ts');
+        const { startIngest } = await import('./ingest.ts');
         const log = createLogger(settings.logLevel);
         const events: IngestEvents = new EventEmitter();
-        const running = await startServer(settings, log, events);
-        process.stdout.write(`Basalt ${VERSION} is ready at ${running.url}\n`);
-        return untilStopped(running, log, events);
+        const ingest = await startIngest(settings, events);
+        process.stdout.write(`Basalt ${VERSION} reads ${settings.sources.length} sources\n`);
+        return untilStopped({ close: () => ingest.stop() }, log, events);
       }),
     );
   program
@@ -85,7 +99,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (cause instanceof ConfigError) return fail(cause.problems, EXIT.config);
-    if (cause instanceof StoreInUse) return fail([cause.message], EXIT.inUse);
+    if (cause instanceof StoreInUse || cause instanceof StoreUnavailable) return fail([cause.message], EXIT.busy);
     if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
     throw cause;
   }

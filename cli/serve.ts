@@ -1,4 +1,4 @@
-/** `basalt serve`: API and pages on one port, the ingest thread beside them. */
+/** `basalt serve`: API and pages on one port, the ingest thread beside them; `basalt ingest`: that thread alone. */
 import { join } from 'node:path';
 import next from 'next';
 import type { Logger } from 'pino';
@@ -8,12 +8,18 @@ import type { Config } from './config.ts';
 import { type IngestEvents, startIngest } from './ingest.ts';
 import { VERSION } from './version.ts';
 
-export type Running = { url: string; close(): Promise<void> };
+export type Running = { close(): Promise<void> };
 
-/** Resolves when the port answers. */
-export async function startServer(config: Config, log: Logger, events: IngestEvents): Promise<Running> {
-  const ingest = await startIngest(config, events);
+/** Resolves when the port answers. Without `ingest` it only serves what others read into the store. */
+export async function startServer(
+  config: Config,
+  log: Logger,
+  events: IngestEvents,
+  { ingest: reads = true }: { ingest?: boolean } = {},
+): Promise<Running & { url: string }> {
+  const ingest = reads ? await startIngest(config, events) : null;
   const store = await openStore({ ...config.store, mode: 'read' });
+  const stopListening = store.listen((job) => events.emit('jobFinished', job));
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   const app = await buildApp({
     store,
@@ -33,7 +39,8 @@ export async function startServer(config: Config, log: Logger, events: IngestEve
     url,
     async close() {
       await app.close();
-      await ingest.stop();
+      await ingest?.stop();
+      await stopListening();
       await pages.close();
       await store.close();
     },

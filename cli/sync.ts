@@ -1,4 +1,6 @@
 /** `basalt sync`: one run of every chosen source, beside each other. */
+
+import { createLeases } from '#ingest/leases.ts';
 import { type SyncReport, syncSource } from '#ingest/sync.ts';
 import { prepareStore } from '#ingest/upkeep.ts';
 import { lockIngest } from '#store/ingest-lock.ts';
@@ -21,15 +23,22 @@ async function syncAll(config: Config, slug: string | null): Promise<number> {
   return inSession(config, slug, async ({ writer, sources, log, signal, now }) => {
     await prepareStore({ writer, now, log, signal });
     const progress = createProgress();
-    const reports = await Promise.all(
-      sources.map(async (source): Promise<SyncReport> => {
+    const leases = createLeases({ writer, slugs: sources.map((source) => source.slug), log, guest: true });
+    await leases.start(() => undefined);
+    const codes = await Promise.all(
+      sources.map(async (source): Promise<number> => {
+        const held = leases.held(source.slug);
+        if (!held) {
+          progress.finish(source.slug, 'another Basalt reads it now');
+          return EXIT.busy;
+        }
         const report = await syncSource(
           {
-            writer,
+            writer: held.writer,
             adapter: source.adapter,
             slug: source.slug,
             now,
-            signal,
+            signal: AbortSignal.any([signal, held.signal]),
             log: log.child({ source: source.slug }),
             onFinished: () => undefined,
             onProgress: (totals) =>
@@ -39,10 +48,10 @@ async function syncAll(config: Config, slug: string | null): Promise<number> {
           'MANUAL',
         );
         progress.finish(source.slug, summary(report));
-        return report;
+        return report.state === 'succeeded' ? EXIT.ok : EXIT.source;
       }),
-    );
-    return reports.every((report) => report.state === 'succeeded') ? EXIT.ok : EXIT.source;
+    ).finally(() => leases.stop());
+    return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
   });
 }
 

@@ -3,14 +3,15 @@ import cron, { type ScheduledTask } from 'node-cron';
 import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import type { Micros } from '#schema/records.ts';
+import { LeaseLost } from '#store/error.ts';
 import { saveNextSync } from '#store/write-source.ts';
-import type { Writer } from '#store/writer.ts';
+import type { Held, Leases } from './leases.ts';
 import { type FinishedJob, type SyncReport, syncSource } from './sync.ts';
 
 export type ScheduledSource = { slug: string; poll: string; paused: boolean; adapter: Adapter };
 
 export type IngesterOptions = {
-  writer: Writer;
+  leases: Leases;
   sources: readonly ScheduledSource[];
   now: () => Micros;
   log: Logger;
@@ -19,8 +20,9 @@ export type IngesterOptions = {
 };
 
 export type Ingester = {
-  /** First sync of every source at once, then by schedule. */
-  start(): void;
+  /** First sync of every source that is ours at once, then by schedule. */
+  start(): Promise<void>;
+  isBusy(slug: string): boolean;
   /** Aborts what runs, waits until it has been put down in order, at most 10 s. */
   stop(): Promise<void>;
 };
@@ -28,17 +30,16 @@ export type Ingester = {
 const FLEET_EVERY = 300_000_000;
 const PROBE_EVERY = 86_400_000_000;
 
-export function createIngester({ writer, sources, now, log, onFinished, onReport }: IngesterOptions): Ingester {
+export function createIngester({ leases, sources, now, log, onFinished, onReport }: IngesterOptions): Ingester {
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
+  const running = new Map<string, Promise<void>>();
   const tasks: ScheduledTask[] = [];
 
   const follow = (source: ScheduledSource) => {
-    let busy = false;
     let probedAt = Number.NEGATIVE_INFINITY;
     let fleetAt = Number.NEGATIVE_INFINITY;
     const sourceLog = log.child({ source: source.slug });
-    const once = async () => {
+    const once = async ({ writer, signal }: Held) => {
       const startedAt = now();
       const refresh = { probe: startedAt - probedAt >= PROBE_EVERY, fleet: startedAt - fleetAt >= FLEET_EVERY };
       const report = await syncSource(
@@ -47,7 +48,7 @@ export function createIngester({ writer, sources, now, log, onFinished, onReport
           adapter: source.adapter,
           slug: source.slug,
           now,
-          signal: stopping.signal,
+          signal: AbortSignal.any([stopping.signal, signal]),
           log: sourceLog,
           onFinished,
           refresh,
@@ -60,48 +61,45 @@ export function createIngester({ writer, sources, now, log, onFinished, onReport
       }
       onReport?.(source.slug, report);
     };
-    return () => {
-      if (busy || stopping.signal.aborted) return;
-      busy = true;
-      const run = once()
-        .catch((cause: unknown) => sourceLog.error({ err: cause }, 'sync broke'))
-        .finally(() => {
-          busy = false;
-          running.delete(run);
-        });
-      running.add(run);
+    return (held: Held) => {
+      if (running.has(source.slug) || stopping.signal.aborted) return;
+      const run = once(held)
+        .catch((cause: unknown) => {
+          if (cause instanceof LeaseLost) sourceLog.info('another ingester reads the source now');
+          else sourceLog.error({ err: cause }, 'sync broke');
+        })
+        .finally(() => running.delete(source.slug));
+      running.set(source.slug, run);
     };
   };
 
   return {
-    start() {
+    isBusy: (slug) => running.has(slug),
+    async start() {
+      const ticks = new Map<string, () => void>();
       for (const source of sources) {
         if (source.paused) continue;
-        const tick = follow(source);
-        const task = cron.schedule(
-          source.poll,
-          () => {
-            tick();
-            announce(task);
-          },
-          { name: source.slug, timezone: 'UTC' },
-        );
-        const announce = (scheduled: ScheduledTask) => {
-          const next = scheduled.getNextRun();
-          saveNextSync(writer, source.slug, next ? next.getTime() * 1000 : null).catch((cause: unknown) =>
+        const sync = follow(source);
+        const tick = () => {
+          const held = leases.held(source.slug);
+          if (!held) return;
+          sync(held);
+          const next = task.getNextRun();
+          saveNextSync(held.writer, source.slug, next ? next.getTime() * 1000 : null).catch((cause: unknown) =>
             log.error({ err: cause }, 'next sync not stored'),
           );
         };
+        const task: ScheduledTask = cron.schedule(source.poll, tick, { name: source.slug, timezone: 'UTC' });
         tasks.push(task);
-        announce(task);
-        tick();
+        ticks.set(source.slug, tick);
       }
+      await leases.start((slug) => ticks.get(slug)?.());
     },
     async stop() {
       stopping.abort(new Error('Basalt is stopping'));
       await Promise.all(tasks.map((task) => task.destroy()));
       const patience = new Promise<void>((resolve) => setTimeout(resolve, 10_000).unref());
-      await Promise.race([Promise.allSettled(running), patience]);
+      await Promise.race([Promise.allSettled(running.values()), patience]);
     },
   };
 }

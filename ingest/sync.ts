@@ -4,6 +4,7 @@ import type { Adapter, Delta } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
 import type { JobRecord, Micros } from '#schema/records.ts';
 import { Conflict } from '#store/error.ts';
+import type { StoreEvent } from '#store/store.ts';
 import { writeFleet } from '#store/write-fleet.ts';
 import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 
-export type FinishedJob = { source: string; epoch: number; externalId: string };
+export type FinishedJob = StoreEvent;
 
 export type SyncDeps = {
   writer: Writer;
@@ -146,12 +147,19 @@ async function commit(
     }
     await quarantine(writer, source.id, delta.rejected, at);
     await saveBookmark(writer, source.id, delta.bookmark);
+    for (const job of changed.filter(isFinished)) await writer.store.announce(eventOf(source, job));
     return changed;
   });
-  for (const { externalId, state } of written) {
-    if (state === 'FINISHED') onFinished({ source: source.slug, epoch: source.epoch, externalId });
-  }
+  for (const job of written.filter(isFinished)) onFinished(eventOf(source, job));
   return written;
+}
+
+function isFinished({ state }: JobRecord): boolean {
+  return state === 'FINISHED';
+}
+
+function eventOf({ slug, epoch }: SourceKey, { externalId }: JobRecord): FinishedJob {
+  return { source: slug, epoch, externalId };
 }
 
 function describe(cause: unknown): { code: string; message: string } {

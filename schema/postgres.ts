@@ -36,5 +36,7 @@ export const {
   queueDay,
   flipDay,
   log,
+  lease,
+  ingester,
   storeState,
 } = defineTables(kit);

@@ -35,5 +35,7 @@ export const {
   queueDay,
   flipDay,
   log,
+  lease,
+  ingester,
   storeState,
 } = tables;

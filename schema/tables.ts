@@ -466,6 +466,17 @@ export function defineTables({
     (t) => [uniqueIndex('log_hash').on(t.hash)],
   );
 
+  /** Which ingester reads a source, until when (see store/lease.ts). Unused where there is one ingester. */
+  const lease = table('lease', {
+    sourceId: int().primaryKey(),
+    owner: text().notNull(),
+    /** Grows with every change of owner. */
+    term: int().notNull(),
+    expiresAt: micros().notNull(),
+  });
+  /** Ingesters that are alive. */
+  const ingester = table('ingester', { owner: text().primaryKey(), seenAt: micros().notNull() });
+
   /** What the store remembers of itself: the mapping rules it was filled by, work that is due. */
   const storeState = table('store_state', { key: text().primaryKey(), value: text().notNull() });
 
@@ -503,6 +514,8 @@ export function defineTables({
     queueDay,
     flipDay,
     log,
+    lease,
+    ingester,
     storeState,
   };
 }

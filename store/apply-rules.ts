@@ -16,25 +16,27 @@ type RulesState = { hash: string /** Id of the last job done; null when all are.
 export async function applyRules(writer: Writer, at: Micros, signal?: AbortSignal): Promise<number> {
   const { sql } = writer.store;
   const hash = digest(JSON.stringify(writer.rules)).toString('hex');
-  const state = await readState<RulesState>(sql, 'rules');
-  if (state?.hash === hash && state.doneTo === null) return 0;
-  let doneTo: number | null = state?.hash === hash ? state.doneTo : 0;
-  let moved = 0;
-  while (doneTo !== null && !signal?.aborted) {
-    const after: number = doneTo;
-    doneTo = await writer.transaction(async () => {
-      const jobs = await sql.all<StoredJob & { source: string }>(
-        `SELECT j.*, s.slug AS source FROM (${SELECT_JOB} WHERE id > ? ORDER BY id LIMIT ${PAGE}) j
+  const movePage = async (): Promise<{ moved: number; isLast: boolean }> => {
+    const state = await readState<RulesState>(sql, 'rules');
+    if (state?.hash === hash && state.doneTo === null) return { moved: 0, isLast: true };
+    const jobs = await sql.all<StoredJob & { source: string }>(
+      `SELECT j.*, s.slug AS source FROM (${SELECT_JOB} WHERE id > ? ORDER BY id LIMIT ${PAGE}) j
          JOIN source s ON s.id = j."sourceId" ORDER BY j.id`,
-        after,
-      );
-      for (const job of jobs) if (await move(writer, job, at)) moved += 1;
-      const done = jobs.length < PAGE ? null : (jobs.at(-1)?.id ?? null);
-      await saveState(sql, 'rules', { hash, doneTo: done } satisfies RulesState);
-      return done;
-    });
+      state?.hash === hash ? state.doneTo : 0,
+    );
+    let moved = 0;
+    for (const job of jobs) if (await move(writer, job, at)) moved += 1;
+    const done = jobs.length < PAGE ? null : (jobs.at(-1)?.id ?? null);
+    await saveState(sql, 'rules', { hash, doneTo: done } satisfies RulesState);
+    return { moved, isLast: done === null };
+  };
+  let total = 0;
+  while (!signal?.aborted) {
+    const { moved, isLast } = await writer.transaction(movePage, { alone: true });
+    total += moved;
+    if (isLast) break;
   }
-  return moved;
+  return total;
 }
 
 async function move(writer: Writer, { source, ...job }: StoredJob & { source: string }, at: Micros): Promise<boolean> {

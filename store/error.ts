@@ -17,6 +17,11 @@ export class StoreInUse extends Error {
   override name = 'StoreInUse';
 }
 
+/** Another ingester reads the source now: what this one was about to write is not written. */
+export class LeaseLost extends Error {
+  override name = 'LeaseLost';
+}
+
 export class Forbidden extends Error {
   override name = 'Forbidden';
 }
@@ -27,4 +32,9 @@ export class StoreUnavailable extends Error {
   constructor(store: string, options?: ErrorOptions) {
     super(`${store} does not answer: is the database server running, and may this machine reach it?`, options);
   }
+}
+
+/** Two writers stood in each other's way, and this one has to begin again. */
+export class WriteCollision extends Error {
+  override name = 'WriteCollision';
 }

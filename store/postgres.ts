@@ -1,16 +1,19 @@
 /** PostgreSQL: many machines; every statement goes over the network, and the server may be gone at any time. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg, { type PoolClient, type QueryConfig, type QueryResult } from 'pg';
-import { InvalidInput, StoreUnavailable } from './error.ts';
+import { InvalidInput, StoreUnavailable, WriteCollision } from './error.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import type { Sql, Store, StoreOptions, Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/postgres');
 const MIGRATION_TABLE = { migrationsSchema: 'public', migrationsTable: '__drizzle_migrations' };
+const CHANNEL = 'basalt';
+const RECONNECT_MS = 1_000;
 /** Advisory locks, of Basalt alone in its database. */
 const MIGRATE_LOCK = 1;
 const WORK_LOCK = 2;
@@ -50,7 +53,10 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
   // Connections that the server ends say so by themselves; the query that needs one is told, or opens another.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const told = (cause: unknown) => (isOutage(cause) ? new StoreUnavailable(name, { cause }) : cause);
+  const told = (cause: unknown) => {
+    if (isOutage(cause)) return new StoreUnavailable(name, { cause });
+    return isCollision(cause) ? new WriteCollision('another writer was first', { cause }) : cause;
+  };
 
   const inside = new AsyncLocalStorage<PoolClient>();
   let statements = 0;
@@ -92,6 +98,7 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
       throw told(cause);
     }
   };
+  const months = new Set<number>();
   let tail: Promise<unknown> = Promise.resolve();
   const transaction: Store['transaction'] = (body, { alone = false } = {}) => {
     const run = async () => {
@@ -104,6 +111,8 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
         client.release();
         return value;
       } catch (cause) {
+        // A partition made in it is gone.
+        months.clear();
         await client.query('ROLLBACK').then(
           () => client.release(),
           (broken: Error) => client.release(broken),
@@ -116,13 +125,15 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
     return next;
   };
 
-  const months = new Set<number>();
+  /** Rows of the month that came when there was no partition for it stay where they are. */
+  const holdsMonth = async (table: string, month: number) =>
+    (await query({ text: `SELECT 1 FROM ${table}_rest WHERE month = ${month} LIMIT 1` })).rows.length > 0;
   const prepareMonth = async (month: number) => {
     if (months.has(month) || month < FIRST_MONTH || month > LAST_MONTH) return;
     for (const table of MONTHLY) {
       const partition = `${table}_${1970 + Math.floor(month / 12)}_${String((month % 12) + 1).padStart(2, '0')}`;
       const { rows } = await query({ text: 'SELECT to_regclass($1) AS name', values: [partition] });
-      if (rows[0]?.name != null) continue;
+      if (rows[0]?.name != null || (await holdsMonth(table, month))) continue;
       await query({
         text: `CREATE TABLE ${partition} PARTITION OF ${table} FOR VALUES FROM (${month}) TO (${month + 1})`,
       });
@@ -170,7 +181,20 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
     logDir: logDir ?? join('data', 'logs'),
     transaction,
     prepareMonth,
+    async announce(event) {
+      await query({ text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, JSON.stringify(event)] });
+    },
+    listen: (hear) => listen(url, (payload) => hear(JSON.parse(payload))),
     statementCount: () => statements,
+    async answers() {
+      try {
+        await query({ text: 'SELECT 1' });
+        return true;
+      } catch (cause) {
+        if (cause instanceof StoreUnavailable) return false;
+        throw cause;
+      }
+    },
     schemaProblem: async () => describeSchema(MIGRATIONS, await newestMigration()),
     damage: async () => null,
     async explain(text, ...values) {
@@ -182,6 +206,43 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
       return ended;
     },
   };
+}
+
+/** Hears the channel until the returned function is called; a connection that is lost is made again. */
+function listen(url: string, hear: (payload: string) => void): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const running = (async () => {
+    while (!signal.aborted) {
+      const client = new pg.Client({ connectionString: url, application_name: 'basalt listen', keepAlive: true });
+      const ended = new Promise<void>((resolve) => {
+        client.on('error', () => resolve());
+        client.on('end', () => resolve());
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      client.on('notification', ({ payload }) => hear(payload ?? ''));
+      try {
+        await client.connect();
+        await client.query(`LISTEN ${CHANNEL}`);
+        await ended;
+      } catch {
+        // tried again below
+      }
+      await client.end().catch(() => undefined);
+      await wait(RECONNECT_MS, null, { signal }).catch(() => null);
+    }
+  })();
+  return () => {
+    stopping.abort();
+    return running;
+  };
+}
+
+/** Serialization failure, deadlock, and two that create the same partition. */
+const COLLISIONS = ['40001', '40P01', '42P07', '23P01'];
+
+function isCollision(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && COLLISIONS.includes(String(cause.code));
 }
 
 /** Codes of PostgreSQL for "no connection" (08), "shutting down" and "starting" (57P), "too many connections" (53300). */

@@ -54,7 +54,7 @@ export async function readCheckState(sql: Sql): Promise<CheckState> {
 /** Checks and mends the slice that is next in the round, and remembers it; null ends the round. */
 export async function checkNext(writer: Writer, at: Micros): Promise<Difference[] | null> {
   const { sql } = writer.store;
-  return writer.transaction(async () => {
+  const check = async () => {
     const { slice: done, differences, last } = await readCheckState(sql);
     const slice = await nextSlice(sql, done);
     const found = slice && (await checkSlice(sql, writer.shapes, slice));
@@ -63,7 +63,8 @@ export async function checkNext(writer: Writer, at: Micros): Promise<Difference[
       : { slice: null, differences: [], last: { finishedAt: at, differences } };
     await saveState(sql, 'check', next);
     return found;
-  });
+  };
+  return writer.transaction(check, { alone: true });
 }
 
 /**
@@ -102,7 +103,6 @@ async function countSlices(sql: Sql): Promise<number> {
   return all;
 }
 
-/** One difference a table. */
 /** One difference a table. */
 function addUp(found: readonly Difference[]): Difference[] {
   const byTable = new Map<string, Difference>();

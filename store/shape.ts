@@ -7,6 +7,7 @@
 import type { CaseRecord } from '#schema/records.ts';
 import { type CaseName, caseKey, eachNonPass, type Verdict, worseOf } from './codec.ts';
 import type { Dictionary } from './dictionary.ts';
+import { WriteCollision } from './error.ts';
 import { packShape, unpackShape } from './shape-codec.ts';
 import type { Sql } from './store.ts';
 
@@ -76,13 +77,16 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
     const shape = await get(id);
     const ids = shape.cases.slice();
     const loose = await fill(ids, shape.looseNames(), idOf);
-    await sql.run(
-      'UPDATE shape SET cases = ?, loose = ?, env_id = CASE WHEN ? = 0 THEN NULL ELSE env_id END WHERE id = ?',
+    const settled = await sql.get(
+      `UPDATE shape SET cases = ?, loose = ?, env_id = CASE WHEN ? = 0 THEN NULL ELSE env_id END
+       WHERE id = ? AND loose = ? RETURNING id`,
       packShape(ids, loose),
       loose.length,
       loose.length,
       id,
+      shape.looseNames().length,
     );
+    if (!settled) throw new WriteCollision(`another writer gave ids to names of shape ${id}`);
     byId.delete(id);
     return get(id);
   };

@@ -93,7 +93,10 @@ export async function openSqlite({ url, mode, logDir }: StoreOptions): Promise<S
     logDir: logDir ?? join(dirname(path), 'logs'),
     transaction,
     prepareMonth: async () => undefined,
+    announce: async () => undefined,
+    listen: () => async () => undefined,
     statementCount: () => statements,
+    answers: async () => true,
     schemaProblem: async () => describeSchema(MIGRATIONS, newestMigration(client)),
     async damage() {
       const [row] = await sql.all<{ integrity_check: string }>('PRAGMA integrity_check');

@@ -17,6 +17,9 @@ export type TransactionOptions = {
   alone?: boolean;
 };
 
+/** A job has finished. */
+export type StoreEvent = { source: string; epoch: number; externalId: string };
+
 export type Store = {
   readonly engine: Engine;
   /** The query builder; typed as SQLite's for both (see schema/kit.postgres.ts). */
@@ -31,8 +34,14 @@ export type Store = {
   transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Call inside a transaction before a row of the month is added to a table that is kept by months. */
   prepareMonth(month: number): Promise<void>;
+  /** Call inside a transaction: once it is committed, whoever listens to the store in any process hears of the event. */
+  announce(event: StoreEvent): Promise<void>;
+  /** Until the returned function is called. A file's readers hear nothing: its one ingester tells in its own process. */
+  listen(hear: (event: StoreEvent) => void): () => Promise<void>;
   /** Statements run so far: tests count them. */
   statementCount(): number;
+  /** False while the server cannot be reached. */
+  answers(): Promise<boolean>;
   /** Null when the tables are as this version wants them, else what is wrong and what to do. */
   schemaProblem(): Promise<string | null>;
   /** What the engine's own check of its files finds; null when it finds nothing. */

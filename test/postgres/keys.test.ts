@@ -13,7 +13,7 @@ const EVERYWHERE = [
   ...['build', 'submitter', 'label', 'suite', 'test_case', 'shape', 'log'],
 ];
 /** On one machine: what the ingesters keep of their own work. */
-const ONE_PLACE = ['sync_run', 'dead_letter', 'audit', 'store_state', '__drizzle_migrations'];
+const ONE_PLACE = ['sync_run', 'dead_letter', 'audit', 'lease', 'ingester', 'store_state', '__drizzle_migrations'];
 
 test('from the catalog', async () => {
   const { sql } = (await temporaryWriter()).store;
