@@ -6,7 +6,11 @@ import { RECORDINGS, type Replay, startReplay } from '#cli/demo/replay.ts';
 
 export type Masters = { replays: Replay[]; config: string; env: NodeJS.ProcessEnv; data: string };
 
-export async function replayedMasters(folder: string, poll = '* * * * *'): Promise<Masters> {
+export async function replayedMasters(
+  folder: string,
+  poll = '* * * * *',
+  { perMinute = 6000, store }: { perMinute?: number; store?: string } = {},
+): Promise<Masters> {
   const replays = await Promise.all(RECORDINGS.map(({ path }) => startReplay(path, { now: null, live: false })));
   onTestFinished(async () => {
     await Promise.all(replays.map((replay) => replay.close()));
@@ -16,13 +20,17 @@ export async function replayedMasters(folder: string, poll = '* * * * *'): Promi
     slug: name,
     url: replays[i]?.url,
     token: { env: 'MASTER_TOKEN' },
-    budget: { concurrent: 4, perMinute: 6000 },
+    budget: { concurrent: 4, perMinute },
     settleSeconds: 0,
     poll,
   }));
   writeFileSync(
     config,
-    JSON.stringify({ sources, access: { tokens: [{ login: 'ci', token: { env: 'CI_TOKEN' }, role: 'admin' }] } }),
+    JSON.stringify({
+      sources,
+      ...(store && { store: { env: 'STORE' } }),
+      access: { tokens: [{ login: 'ci', token: { env: 'CI_TOKEN' }, role: 'admin' }] },
+    }),
   );
   return {
     replays,
@@ -35,6 +43,7 @@ export async function replayedMasters(folder: string, poll = '* * * * *'): Promi
       BASALT_DATA: join(folder, 'data'),
       MASTER_TOKEN: RECORDINGS[0]?.token ?? '',
       CI_TOKEN: 'sesame',
+      ...(store && { STORE: store }),
     },
   };
 }

@@ -14,7 +14,8 @@ export type Served = {
   stop(): Promise<void>;
 };
 
-export function environment(masters: readonly Master[], data: string): NodeJS.ProcessEnv {
+/** `store`: another than a file in the data folder. */
+export function environment(masters: readonly Master[], data: string, store?: string): NodeJS.ProcessEnv {
   const config = join(dirname(data), 'basalt.yaml');
   mkdirSync(dirname(data), { recursive: true });
   const sources = masters.map((master) => ({
@@ -27,13 +28,18 @@ export function environment(masters: readonly Master[], data: string): NodeJS.Pr
   }));
   writeFileSync(
     config,
-    JSON.stringify({ sources, access: { tokens: [{ login: 'admin', token: { env: 'ADMIN_TOKEN' }, role: 'admin' }] } }),
+    JSON.stringify({
+      sources,
+      ...(store && { store: { env: 'STORE' } }),
+      access: { tokens: [{ login: 'admin', token: { env: 'ADMIN_TOKEN' }, role: 'admin' }] },
+    }),
   );
   return {
     ...process.env,
     BASALT_CONFIG: config,
     BASALT_DATA: data,
     ADMIN_TOKEN: 'sesame',
+    ...(store && { STORE: store }),
     PORT: '0',
     BASALT_LOG_LEVEL: 'warn',
     ...Object.fromEntries(masters.map((master) => [`TOKEN_${master.name}`, master.users['sync-reader']?.token])),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareWithMasters } from './compare.ts';
 import { killAndCompare } from './kill.ts';
+import { manyAndCompare } from './many.ts';
 import { lab, startMasters } from './masters.ts';
 import { createProduct } from './product.ts';
 import { fallsSilent, showsUp } from './watch.ts';
@@ -55,6 +56,9 @@ try {
   const server = await step('serving', () => product.serve());
   try {
     await step('GraphQL says what the masters say', () => compareWithMasters(masters, server));
+    await step('two ingesters and two servers on PostgreSQL, killed in turn for five minutes: the same tables', () =>
+      manyAndCompare(masters, folder),
+    );
     await step('alpha gets its scheduler and a worker', () => startMasters('--no-seed'));
     await step('a real QEMU job shows up', () => showsUp(server));
     await step('a silent lab', () => fallsSilent(server));
