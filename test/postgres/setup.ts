@@ -13,18 +13,12 @@ declare module 'vitest' {
 export const TEMPLATE = 'basalt_template';
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const named = process.env.BASALT_TEST_POSTGRES;
-  const cluster = named ? null : await createCluster();
-  const url = named || cluster?.url || '';
-  await inDatabase(url, `DROP DATABASE IF EXISTS ${TEMPLATE}`);
+  const { url, remove } = await createCluster();
   await inDatabase(url, `CREATE DATABASE ${TEMPLATE} ENCODING 'UTF8' TEMPLATE template0`);
   const store = await openStore({ url: databaseUrl(url, TEMPLATE), mode: 'write', logDir: '/nonexistent' });
   await store.close();
   project.provide('postgres', url);
-  return async () => {
-    await inDatabase(url, `DROP DATABASE IF EXISTS ${TEMPLATE}`);
-    await cluster?.remove();
-  };
+  return remove;
 }
 
 /** One statement that no transaction may hold. */
