@@ -2,8 +2,9 @@
 import { type EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
+import { InvalidInput } from '#store/error.ts';
 import { lockIngest } from '#store/ingest-lock.ts';
-import { openStore } from '#store/open.ts';
+import { openStore, storeName } from '#store/open.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -24,6 +25,17 @@ export type IngestEvents = EventEmitter<{
   broken: [Error];
 }>;
 
+/** Brings the store to this version. */
+async function assertReady(place: Config['store']): Promise<void> {
+  const store = await openStore({ ...place, mode: 'write' });
+  try {
+    const problem = await store.schemaProblem();
+    if (problem) throw new InvalidInput(`${storeName(place.url)}: ${problem}`);
+  } finally {
+    await store.close();
+  }
+}
+
 export type Ingest = { stop(): Promise<void> };
 
 /**
@@ -42,7 +54,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   };
   const unlock = lockIngest(config.store.url);
   // Here what is wrong with the store is told in its own words; an error that leaves a thread loses its kind.
-  await (await openStore({ ...config.store, mode: 'write' })).close();
+  await assertReady(config.store);
   const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
   const exited = once(thread, 'exit');
   let stopping = false;

@@ -84,6 +84,18 @@ export async function main(args: readonly string[]): Promise<number> {
         : (await import('./doctor.ts')).doctor;
       code = await command(config());
     });
+  const store = program.command('store').description('look after the store itself');
+  store
+    .command('copy')
+    .argument('<from>', 'sqlite:PATH, postgres://..., or env:NAME with one of them')
+    .argument('<to>', 'a store that is empty or not there yet')
+    .option('--from-logs <folder>', 'logs of the first store, when they are not where they belong')
+    .option('--to-logs <folder>', 'where the logs go')
+    .description('copy an archive into another store, of either engine, and read it back')
+    .action(async (from: string, to: string, options: { fromLogs?: string; toLogs?: string }) => {
+      const { copy } = await import('./store-copy.ts');
+      code = await copy(from, to, options, process.env);
+    });
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')

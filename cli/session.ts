@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ScheduledSource } from '#ingest/schedule.ts';
 import { openSources, settingsOf } from '#ingest/sources.ts';
 import { InvalidInput } from '#store/error.ts';
-import { openStore } from '#store/open.ts';
+import { openStore, storeName } from '#store/open.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import type { Config } from './config.ts';
@@ -31,6 +31,11 @@ export async function inSession<T>(
     );
   }
   const store = await openStore({ ...config.store, mode: 'write' });
+  const problem = await store.schemaProblem();
+  if (problem) {
+    await store.close();
+    throw new InvalidInput(`${storeName(config.store.url)}: ${problem}`);
+  }
   const aborter = new AbortController();
   const abort = () => aborter.abort(new Error('stopped by a signal'));
   process.once('SIGTERM', abort);

@@ -25,6 +25,11 @@ export async function reportAlive(sql: Sql, owner: string, ttl: number): Promise
   return Math.max(1, row?.n ?? 1);
 }
 
+/** An ingester or a command holds a source now. */
+export async function isAnyoneReading(sql: Sql): Promise<boolean> {
+  return (await sql.get(`SELECT 1 FROM lease WHERE expires_at > ${NOW} LIMIT 1`)) !== undefined;
+}
+
 export async function reportGone(sql: Sql, owner: string): Promise<void> {
   await sql.run('DELETE FROM ingester WHERE owner = ?', owner);
 }

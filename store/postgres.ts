@@ -8,6 +8,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg, { type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { InvalidInput, StoreUnavailable, WriteCollision } from './error.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
+import { incompleteness } from './state.ts';
 import type { Sql, Store, StoreOptions, Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/postgres');
@@ -181,6 +182,11 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
     logDir: logDir ?? join('data', 'logs'),
     transaction,
     prepareMonth,
+    async continueIds(table) {
+      await query({
+        text: `SELECT setval(pg_get_serial_sequence('${table}', 'id'), greatest(1, (SELECT max(id) FROM ${table})))`,
+      });
+    },
     async announce(event) {
       await query({ text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, JSON.stringify(event)] });
     },
@@ -195,7 +201,7 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
         throw cause;
       }
     },
-    schemaProblem: async () => describeSchema(MIGRATIONS, await newestMigration()),
+    schemaProblem: async () => describeSchema(MIGRATIONS, await newestMigration()) ?? (await incompleteness(sql)),
     damage: async () => null,
     async explain(text, ...values) {
       const rows = await sql.all<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, ...values);

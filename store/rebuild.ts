@@ -6,7 +6,7 @@ import type { Micros } from '#schema/records.ts';
 import { mendExtraFlips, mendMissingRuns, mendSuite } from './rebuild-history.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import type { Shapes } from './shape.ts';
-import { readState, saveState } from './state.ts';
+import { deleteState, readState, saveState } from './state.ts';
 import type { Sql } from './store.ts';
 import type { Writer } from './writer.ts';
 
@@ -88,7 +88,7 @@ export async function rebuild(
     total = addUp([...total, ...found]);
     onSlice?.(done, Math.max(all, done));
   }
-  await writer.transaction(() => sql.run("DELETE FROM store_state WHERE key = 'rebuild'"));
+  await writer.transaction(() => deleteState(sql, 'rebuild'));
   return total;
 }
 

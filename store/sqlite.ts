@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { InvalidInput } from './error.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
+import { incompleteness } from './state.ts';
 import type { Sql, Store, StoreOptions, Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/sqlite');
@@ -93,11 +94,12 @@ export async function openSqlite({ url, mode, logDir }: StoreOptions): Promise<S
     logDir: logDir ?? join(dirname(path), 'logs'),
     transaction,
     prepareMonth: async () => undefined,
+    continueIds: async () => undefined,
     announce: async () => undefined,
     listen: () => async () => undefined,
     statementCount: () => statements,
     answers: async () => true,
-    schemaProblem: async () => describeSchema(MIGRATIONS, newestMigration(client)),
+    schemaProblem: async () => describeSchema(MIGRATIONS, newestMigration(client)) ?? (await incompleteness(sql)),
     async damage() {
       const [row] = await sql.all<{ integrity_check: string }>('PRAGMA integrity_check');
       return row?.integrity_check === 'ok' ? null : (row?.integrity_check ?? 'no answer');

@@ -1,6 +1,9 @@
 /** What the store remembers of itself, as JSON under a key. */
 import type { Sql } from './store.ts';
 
+/** Key of a store that is being copied into: nothing is served from it or read into it. */
+export const COPY_UNFINISHED = 'copy';
+
 export async function readState<T>(sql: Sql, key: string): Promise<T | null> {
   const row = await sql.get<{ value: string }>('SELECT value FROM store_state WHERE key = ?', key);
   return row ? (JSON.parse(row.value) as T) : null;
@@ -13,4 +16,16 @@ export async function saveState(sql: Sql, key: string, value: unknown): Promise<
     key,
     JSON.stringify(value),
   );
+}
+
+/** Call inside a transaction. */
+export async function deleteState(sql: Sql, key: string): Promise<void> {
+  await sql.run('DELETE FROM store_state WHERE key = ?', key);
+}
+
+/** A sentence when the store is not whole, else null. */
+export async function incompleteness(sql: Sql): Promise<string | null> {
+  return (await readState(sql, COPY_UNFINISHED)) === null
+    ? null
+    : 'a copy into this store was not finished: run `basalt store copy` again';
 }

@@ -34,6 +34,8 @@ export type Store = {
   transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Call inside a transaction before a row of the month is added to a table that is kept by months. */
   prepareMonth(month: number): Promise<void>;
+  /** After rows with ids of their own came into a table: new ids go on behind them. */
+  continueIds(table: string): Promise<void>;
   /** Call inside a transaction: once it is committed, whoever listens to the store in any process hears of the event. */
   announce(event: StoreEvent): Promise<void>;
   /** Until the returned function is called. A file's readers hear nothing: its one ingester tells in its own process. */

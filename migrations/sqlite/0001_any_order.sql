@@ -6,7 +6,7 @@ CREATE TABLE `store_state` (
 ALTER TABLE `job` ADD `number` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 UPDATE job SET number = CAST(external_id AS INTEGER);--> statement-breakpoint
 -- Histories get their final order; runs of the same second may have been the other way round: rebuilt at the next start.
-INSERT INTO store_state (key, value) VALUES ('rebuild', '"due"');--> statement-breakpoint
+INSERT INTO store_state (key, value) SELECT 'rebuild', '"due"' WHERE EXISTS (SELECT 1 FROM job);--> statement-breakpoint
 DROP TABLE `shape_case`;--> statement-breakpoint
 CREATE TABLE `__new_suite_history` (
 	`suite_id` integer NOT NULL,

@@ -15,11 +15,17 @@ export async function manyAndCompare(masters: readonly Master[], folder: string)
     const data = join(folder, 'many', 'data');
     const place = { url: cluster.url, logDir: join(data, 'logs') };
     const env = environment(masters, data, cluster.url);
-    const churning = ['beta', 'gamma'].map((name) =>
-      lab('churn', '--master', name, '--rate', '0.5', '--duration', String(CHURN_SECONDS)),
+    const churning = Promise.allSettled(
+      ['beta', 'gamma'].map((name) =>
+        lab('churn', '--master', name, '--rate', '0.5', '--duration', String(CHURN_SECONDS)),
+      ),
     );
     const { kills, failovers, answers } = await killInTurn(env, place, KILLING_MS);
-    const churned = (await Promise.all(churning)).join('').match(/"job": /g)?.length ?? 0;
+    const said = (await churning).map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+    const churned = said.join('').match(/"job": /g)?.length ?? 0;
     const slowest = Math.max(...failovers);
     if (!(slowest < 30)) throw new Error(`a failover took ${slowest} s: ${failovers.join(', ')}`);
 

@@ -34,6 +34,7 @@ export async function killInTurn(env: NodeJS.ProcessEnv, place: Place, milliseco
   const store = await openStore({ ...place, mode: 'read' });
   const until = performance.now() + milliseconds;
   try {
+    await wait(async () => (await store.schemaProblem()) === null, 60_000, members[0]);
     for (let turn = 0; performance.now() < until; turn++) {
       const victim = members[turn % members.length];
       if (!victim) throw new Error('nobody to kill');
