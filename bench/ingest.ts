@@ -18,9 +18,11 @@ const BATCH = 20;
 
 export type Opened = { store: Store; writer: Writer; sources: SourceKey[]; folder: string; close(): Promise<void> };
 
-export async function openBench(): Promise<Opened> {
+/** A new store; in a file unless a PostgreSQL server is named. */
+export async function openBench(postgres?: string): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-bench-'));
-  const store = await openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
+  const url = postgres ?? `sqlite:${join(folder, 'basalt.db')}`;
+  const store = await openStore({ url, mode: 'write', logDir: join(folder, 'logs') });
   const writer = createWriter(store, DEFAULT_RULES);
   const slugs = Array.from({ length: MASTERS }, (_, i) => `m${i}`);
   await saveSources(
@@ -63,7 +65,7 @@ export async function writeBatch(opened: Opened, jobs: readonly GeneratedJob[]):
   });
 }
 
-function resultsOf(jobs: readonly GeneratedJob[]): number {
+export function resultsOf(jobs: readonly GeneratedJob[]): number {
   return jobs.reduce((n, { change }) => n + countCases(change), 0);
 }
 
@@ -222,7 +224,7 @@ export async function compactBytes({ store, folder }: Opened): Promise<number> {
   return fileBytes(folder);
 }
 
-function* batches(jobs: Iterable<GeneratedJob>): Generator<GeneratedJob[]> {
+export function* batches(jobs: Iterable<GeneratedJob>): Generator<GeneratedJob[]> {
   let batch: GeneratedJob[] = [];
   for (const job of jobs) {
     batch.push(job);

@@ -3,6 +3,7 @@
  * a rolled back transaction must `forget`, because ids given in it do not exist.
  */
 import { type CaseName, caseHash, digest } from './codec.ts';
+import { insertRowsReturning, selectIn } from './many-rows.ts';
 import type { Sql, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 
@@ -34,16 +35,18 @@ const KINDS = {
   ],
 } as const;
 
-const FIND_CASE = 'SELECT id FROM test_case WHERE suite_id = ? AND hash = ?';
+const FIND_CASES = 'SELECT id, hash FROM test_case WHERE suite_id = ? AND hash';
 
 type Kind = keyof typeof KINDS;
+type CaseRow = { id: number; hash: Buffer };
 
 export type Dictionary = {
   id(kind: Kind, ...key: (string | number)[]): Promise<number>;
   label(key: string, value: string): Promise<number>;
-  testCase(suiteId: number, name: CaseName): Promise<number>;
-  /** The id if the case has one. */
-  knownTestCase(suiteId: number, name: CaseName): Promise<number | null>;
+  /** Ids of cases of a suite, in their order. */
+  testCases(suiteId: number, names: readonly CaseName[]): Promise<number[]>;
+  /** The same; 0 for a case that has none. */
+  knownTestCases(suiteId: number, names: readonly CaseName[]): Promise<number[]>;
   caseName(id: number): Promise<CaseName>;
   /** The board, created without state when only a job has named it so far. */
   device(sourceId: number, hostname: string, deviceTypeId: number, isPublic: boolean): Promise<number>;
@@ -65,6 +68,22 @@ export function createDictionary(sql: Sql): Dictionary {
     cache.set(key, row.id);
     return row.id;
   };
+  const caseKeyOf = (suiteId: number, hash: Buffer) => `case\n${suiteId}\n${hash.toString('latin1')}`;
+  const keepCases = (suiteId: number, rows: readonly CaseRow[]) => {
+    if (cache.size + rows.length >= CACHE_LIMIT) cache.clear();
+    for (const { id, hash } of rows) cache.set(caseKeyOf(suiteId, hash), id);
+  };
+  /** Ids by the hashes' order, 0 where there is none. */
+  const findCases = async (suiteId: number, hashes: readonly Buffer[]) => {
+    const keys = hashes.map((hash) => caseKeyOf(suiteId, hash));
+    const ids = keys.map((key) => cache.get(key) ?? 0);
+    const unknown = new Map(hashes.flatMap((hash, i) => (ids[i] === 0 ? [[keys[i] ?? '', hash] as const] : [])));
+    if (unknown.size === 0) return ids;
+    const rows = await selectIn<CaseRow>(sql, FIND_CASES, [suiteId], [...unknown.values()]);
+    keepCases(suiteId, rows);
+    const found = new Map(rows.map(({ id, hash }) => [caseKeyOf(suiteId, hash), id]));
+    return ids.map((id, i) => id || (found.get(keys[i] ?? '') ?? 0));
+  };
   return {
     id(kind, ...key) {
       const stored = key.map((part) => (typeof part === 'string' ? toStored(part) : part));
@@ -82,21 +101,28 @@ export function createDictionary(sql: Sql): Dictionary {
         [hash, k, v],
       );
     },
-    testCase(suiteId, { set, name }) {
-      const hash = caseHash({ set, name });
-      return remember(
-        `case\n${suiteId}\n${hash.toString('latin1')}`,
-        FIND_CASE,
-        [suiteId, hash],
-        'INSERT INTO test_case (suite_id, hash, set_name, name) VALUES (?, ?, ?, ?)',
-        [suiteId, hash, set === null ? null : toStored(set), toStored(name)],
+    async testCases(suiteId, names) {
+      const hashes = names.map(caseHash);
+      const ids = await findCases(suiteId, hashes);
+      const fresh = new Map<string, Value[]>();
+      for (const [i, { set, name }] of names.entries()) {
+        const hash = hashes[i];
+        if (!hash || ids[i] !== 0) continue;
+        fresh.set(hash.toString('latin1'), [suiteId, hash, set === null ? null : toStored(set), toStored(name)]);
+      }
+      if (fresh.size === 0) return ids;
+      const given = await insertRowsReturning<CaseRow>(
+        sql,
+        'INSERT INTO test_case (suite_id, hash, set_name, name)',
+        [...fresh.values()],
+        'ON CONFLICT DO NOTHING RETURNING id, hash',
       );
+      keepCases(suiteId, given);
+      const all = await findCases(suiteId, hashes);
+      if (all.includes(0)) throw new Error(`no id for a case of suite ${suiteId}`);
+      return all;
     },
-    async knownTestCase(suiteId, name) {
-      const hash = caseHash(name);
-      const known = cache.get(`case\n${suiteId}\n${hash.toString('latin1')}`);
-      return known ?? (await sql.get<{ id: number }>(FIND_CASE, suiteId, hash))?.id ?? null;
-    },
+    knownTestCases: (suiteId, names) => findCases(suiteId, names.map(caseHash)),
     async caseName(id) {
       const row = await sql.get<CaseName>('SELECT set_name AS "set", name FROM test_case WHERE id = ?', id);
       if (!row) throw new Error(`test case ${id} is gone`);

@@ -4,6 +4,7 @@
  * anywhere in the order; the rows around it are mended, so that any order of arrival leaves the same table.
  */
 import { digest, PASS, type Verdict } from './codec.ts';
+import { insertRows } from './many-rows.ts';
 import { nonPassByCase, type Shape, type Shapes } from './shape.ts';
 import type { Sql } from './store.ts';
 
@@ -54,10 +55,9 @@ export async function insertRun(sql: Sql, shapes: Shapes, run: Run): Promise<voi
     run.shapeId,
   );
   const later = laterRuns(sql, shapes, run);
-  for (const { caseId, before, now } of await changes(sql, shapes, run)) {
-    await put(sql, run, caseId, run, now, before);
-    await relink(sql, run, caseId, await later(caseId), before, now);
-  }
+  const found = await changes(sql, shapes, run);
+  await putAll(sql, run, found);
+  for (const { caseId, before, now } of found) await relink(sql, run, caseId, await later(caseId), before, now);
 }
 
 /** Call while the run's row of suite_run is still in place. */
@@ -191,7 +191,7 @@ async function relink(
     `SELECT result FROM transition WHERE ${IN_SERIES} AND at = ? AND number = ? AND job_id = ? AND ord = ?`,
     ...at,
   );
-  if (!row) await put(sql, series, caseId, key, from, to);
+  if (!row) await putAll(sql, series, [{ caseId, before: to, now: from }], key);
   else if (row.result === to) await drop(sql, series, caseId, key);
   else
     await sql.run(
@@ -201,32 +201,24 @@ async function relink(
     );
 }
 
-async function put(
+/** The changes as transitions at the run, or at the key; each case is there once. */
+async function putAll(
   sql: Sql,
-  { envId, branchId }: Run,
-  caseId: number,
-  key: Key,
-  result: Verdict,
-  previous: Verdict,
+  { envId, branchId, ...run }: Run,
+  found: readonly Change[],
+  key: Key = run,
 ): Promise<void> {
-  await sql.run(
-    'INSERT INTO transition (case_id, env_id, branch_id, at, number, job_id, ord, result, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    caseId,
-    envId,
-    branchId,
-    key.at,
-    key.number,
-    key.jobId,
-    key.ord,
-    result,
-    previous,
+  const { at, number, jobId, ord } = key;
+  await insertRows(
+    sql,
+    'INSERT INTO transition (case_id, env_id, branch_id, at, number, job_id, ord, result, previous)',
+    found.map(({ caseId, now, before }) => [caseId, envId, branchId, at, number, jobId, ord, now, before]),
   );
-  await sql.run(
-    `INSERT INTO flip_day (env_id, day, case_id, flips) VALUES (?, ?, ?, 1)
-     ON CONFLICT (env_id, day, case_id) DO UPDATE SET flips = flip_day.flips + 1`,
-    envId,
-    day(key),
-    caseId,
+  await insertRows(
+    sql,
+    'INSERT INTO flip_day (env_id, day, case_id, flips)',
+    found.map(({ caseId }) => [envId, day(key), caseId, 1]),
+    'ON CONFLICT (env_id, day, case_id) DO UPDATE SET flips = flip_day.flips + 1',
   );
 }
 

@@ -72,11 +72,15 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
     return keep(toShape(row));
   };
 
-  /** Gives ids to the loose names that are wanted. */
-  const settle = async (id: number, idOf: (name: CaseName) => Promise<number>) => {
+  /** Gives the loose names their ids, in order; 0 leaves one loose. */
+  const settle = async (id: number, idsOfNames: (names: readonly CaseName[]) => Promise<number[]>) => {
     const shape = await get(id);
-    const ids = shape.cases.slice();
-    const loose = await fill(ids, shape.looseNames(), idOf);
+    const names = shape.looseNames();
+    const given = await idsOfNames(names);
+    let next = 0;
+    const ids = shape.cases.map((caseId) => (caseId === 0 ? (given[next++] ?? 0) : caseId));
+    if (next !== names.length) throw new RangeError(`shape ${id} has ${names.length} names for ${next} places`);
+    const loose = names.filter((_, i) => given[i] === 0);
     const settled = await sql.get(
       `UPDATE shape SET cases = ?, loose = ?, env_id = CASE WHEN ? = 0 THEN NULL ELSE env_id END
        WHERE id = ? AND loose = ? RETURNING id`,
@@ -84,7 +88,7 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
       loose.length,
       loose.length,
       id,
-      shape.looseNames().length,
+      names.length,
     );
     if (!settled) throw new WriteCollision(`another writer gave ids to names of shape ${id}`);
     byId.delete(id);
@@ -105,10 +109,8 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
   };
 
   const idsOf = async ({ suiteId, cases, verdicts }: NewRun) => {
-    const ids = new Int32Array(cases.length);
     if (await repeats(suiteId, cases.length)) {
-      const loose = await fill(ids, cases, (name) => dictionary.testCase(suiteId, name));
-      return { ids, loose };
+      return { ids: Int32Array.from(await dictionary.testCases(suiteId, cases)), loose: [] };
     }
     const failing = new Set<string>();
     eachNonPass(verdicts, (position) => {
@@ -117,14 +119,30 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
     });
     const last = await recent(suiteId);
     const repeated = new Set<string>();
-    const loose = await fill(ids, cases, async (name) => {
+    const ids = Int32Array.from(await dictionary.knownTestCases(suiteId, cases));
+    const wanted: number[] = [];
+    const loose: CaseName[] = [];
+    for (const [i, name] of cases.entries()) {
       const key = caseKey(name);
-      if (last?.looseKeys().has(key)) repeated.add(key);
-      else if (!failing.has(key)) return (await dictionary.knownTestCase(suiteId, name)) ?? 0;
-      return dictionary.testCase(suiteId, name);
-    });
+      const repeats = last?.looseKeys().has(key) ?? false;
+      if (repeats) repeated.add(key);
+      if (ids[i] !== 0) continue;
+      if (repeats || failing.has(key)) wanted.push(i);
+      else loose.push(name);
+    }
+    const given = await dictionary.testCases(
+      suiteId,
+      wanted.flatMap((i) => cases[i] ?? []),
+    );
+    for (const [n, i] of wanted.entries()) ids[i] = given[n] ?? 0;
     if (last && repeated.size > 0) {
-      await settle(last.id, async (name) => (repeated.has(caseKey(name)) ? dictionary.testCase(suiteId, name) : 0));
+      await settle(last.id, async (names) => {
+        const known = await dictionary.testCases(
+          suiteId,
+          names.filter((name) => repeated.has(caseKey(name))),
+        );
+        return names.map((name) => (repeated.has(caseKey(name)) ? (known.shift() ?? 0) : 0));
+      });
     }
     return { ids, loose };
   };
@@ -154,7 +172,7 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
       run.shapeHash,
     );
     // Names that come a second time do repeat.
-    if (row && row.loose > 0) return settle(row.id, (name) => dictionary.testCase(run.suiteId, name));
+    if (row && row.loose > 0) return settle(row.id, (names) => dictionary.testCases(run.suiteId, names));
     const shape = row ? await get(row.id) : await insert(run);
     if (!isLoose(shape)) {
       if (byHash.size >= CACHE_LIMIT) byHash.clear();
@@ -171,7 +189,7 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
       if (!isLoose(shape)) return false;
       const key = caseKey(await dictionary.caseName(caseId));
       if (!shape.looseKeys().has(key)) return false;
-      await settle(shape.id, async (name) => (caseKey(name) === key ? caseId : 0));
+      await settle(shape.id, async (names) => names.map((name) => (caseKey(name) === key ? caseId : 0)));
       return true;
     },
     async release(id) {
@@ -200,25 +218,6 @@ function toShape({ id, suiteId, size, cases }: Row): Shape {
 
 function isLoose(shape: Shape): boolean {
   return shape.cases.includes(0);
-}
-
-/** Gives the positions without an id, in order, what `idOf` says of their name; 0 leaves it loose. Returns those. */
-async function fill(
-  ids: Int32Array,
-  names: readonly CaseName[],
-  idOf: (name: CaseName) => Promise<number>,
-): Promise<CaseName[]> {
-  const loose: CaseName[] = [];
-  let next = 0;
-  for (let i = 0; i < ids.length; i++) {
-    if (ids[i] !== 0) continue;
-    const name = names[next++];
-    if (!name) throw new RangeError('a shape has fewer names than places');
-    const id = await idOf(name);
-    if (id === 0) loose.push(name);
-    else ids[i] = id;
-  }
-  return loose;
 }
 
 /** The worst verdict of each case that did not pass; a case that occurs more than once counts by its worst. */

@@ -8,6 +8,7 @@ import { orderNumber } from './history.ts';
 import { packJobText } from './job-text.ts';
 import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
+import { insertRows } from './many-rows.ts';
 import { placeInBuild } from './place-in-build.ts';
 import { retract } from './remove-job.ts';
 import { addDerived, FINISHED, monthOf, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
@@ -159,14 +160,14 @@ export async function writeJob(
     ...Object.values(place),
     packJobText({ definition: job.definition, metadata: job.metadata, plannedSuites: job.plannedSuites }),
   );
-  for (const [key, value] of Object.entries(job.metadata)) {
-    await sql.run(
-      'INSERT INTO job_label (label_id, job_id, env_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-      await dictionary.label(key, value),
-      jobId,
-      envId,
-    );
-  }
+  const labels: number[] = [];
+  for (const [key, value] of Object.entries(job.metadata)) labels.push(await dictionary.label(key, value));
+  await insertRows(
+    sql,
+    'INSERT INTO job_label (label_id, job_id, env_id)',
+    labels.map((id) => [id, jobId, envId]),
+    'ON CONFLICT DO NOTHING',
+  );
   const runs = await insertRuns(writer, { jobId, envId }, suites);
   if (suites.length > 0) {
     const { codec, body } = compressDetail(packed.detail);
