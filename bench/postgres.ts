@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { rebuild } from '#store/rebuild.ts';
 import { createCluster } from '../test/postgres/cluster.ts';
-import { generate, type GeneratedJob } from './generate.ts';
+import { type GeneratedJob, generate } from './generate.ts';
 import { batches, openBench, resultsOf, writeBatch } from './ingest.ts';
 import { cpuMs } from './measure.ts';
 import { benchQueries } from './queries.ts';
