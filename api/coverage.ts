@@ -36,6 +36,7 @@ export const coverage: Pick<Resolvers, 'Coverage' | 'SourceCoverage'> = {
       if (unknown) return 0;
       return sources.length === 0 ? now() : Math.min(...sources.map(({ source }) => source.lastSuccessAt ?? 0));
     },
+    storeLagSeconds: (_, __, { store }) => store.lagSeconds(),
     sources: ({ sources }) => sources,
   },
   SourceCoverage: {

@@ -24,13 +24,16 @@ export class ConfigError extends Error {
   }
 }
 
+/** A URL, or where the URL is: one with a password is a secret. */
+const StoreUrl = z.union([z.string(), SecretReference]);
+
 const FileConfig = z.strictObject({
   sources: z.array(SourceConfig).default([]),
   projects: z.array(ProjectConfig).default([]),
   store: z
     .union(
-      [z.string(), SecretReference],
-      'write sqlite:PATH, or { env: NAME } or { file: PATH } with a postgres:// URL',
+      [StoreUrl, z.strictObject({ url: StoreUrl, readUrl: StoreUrl.optional() })],
+      'write sqlite:PATH, or { env: NAME } or { file: PATH } with a postgres:// URL, or url: and readUrl: with two of them',
     )
     .optional(),
   access: AccessConfig.prefault({}),
@@ -117,15 +120,17 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
   }));
   const listen = readListen(env, problems);
   const data = resolve(env.BASALT_DATA || './data');
-  const url =
-    typeof config.store === 'object' ? secret(config.store, 'store') : (config.store ?? `sqlite:${data}/basalt.db`);
-  const store = { url, ...(url.startsWith('sqlite:') ? {} : { logDir: join(data, 'logs') }) };
-  try {
-    if (url !== '') storeName(url);
-  } catch (cause) {
-    if (!(cause instanceof InvalidInput)) throw cause;
-    problems.push(`${where('store')}: ${cause.message}`);
-  }
+  const storeUrl = (given: z.infer<typeof StoreUrl>, ...keys: PropertyKey[]): string => {
+    const url = typeof given === 'string' ? given : secret(given, ...keys);
+    try {
+      if (url !== '') storeName(url);
+    } catch (cause) {
+      if (!(cause instanceof InvalidInput)) throw cause;
+      problems.push(`${where(...keys)}: ${cause.message}`);
+    }
+    return url;
+  };
+  const store = placeOf(config.store ?? `sqlite:${data}/basalt.db`, data, storeUrl);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     sources,
@@ -134,6 +139,19 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     access,
     ...listen,
   };
+}
+
+type StoreConfig = NonNullable<z.infer<typeof FileConfig>['store']>;
+
+function placeOf(
+  given: StoreConfig,
+  data: string,
+  urlOf: (given: z.infer<typeof StoreUrl>, ...keys: PropertyKey[]) => string,
+): Config['store'] {
+  const two = typeof given === 'object' && 'url' in given ? given : { url: given };
+  const url = urlOf(two.url, 'store', ...(two === given ? ['url'] : []));
+  const readUrl = 'readUrl' in two && two.readUrl ? { readUrl: urlOf(two.readUrl, 'store', 'readUrl') } : {};
+  return url.startsWith('sqlite:') ? { url } : { url, ...readUrl, logDir: join(data, 'logs') };
 }
 
 /** HOST, PORT and BASALT_LOG_LEVEL. */

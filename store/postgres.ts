@@ -5,14 +5,21 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import pg, { type PoolClient, type QueryConfig, type QueryResult } from 'pg';
+import pg, { type Client, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { InvalidInput, StoreUnavailable, WriteCollision } from './error.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import { incompleteness } from './state.ts';
-import type { Sql, Store, StoreOptions, Value } from './store.ts';
+import type { Sql, Store, StoreEvent, StoreOptions, Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/postgres');
 const MIGRATION_TABLE = { migrationsSchema: 'public', migrationsTable: '__drizzle_migrations' };
+/** A standby that is connected and has replayed all it received is level; else its last transaction tells how old it is. */
+const LAG = `SELECT CASE WHEN NOT pg_is_in_recovery() THEN 0
+  WHEN EXISTS (SELECT 1 FROM pg_stat_wal_receiver) AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+  ELSE ceil(greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))) END AS lag`;
+const READ_TRIES = 3;
+const REPLAY_TRIES = 200;
+const REPLAY_WAIT_MS = 50;
 const CHANNEL = 'basalt';
 const RECONNECT_MS = 1_000;
 /** Advisory locks, of Basalt alone in its database. */
@@ -42,7 +49,8 @@ export function describePostgres(url: string): string {
  * @throws StoreUnavailable when the server does not answer.
  * @throws InvalidInput when a newer version wrote the store, or the database cannot hold it.
  */
-export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise<Store> {
+export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: StoreOptions): Promise<Store> {
+  const url = mode === 'read' ? (readUrl ?? writeUrl) : writeUrl;
   const name = describePostgres(url);
   const pool = new pg.Pool({
     connectionString: url,
@@ -61,11 +69,13 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
 
   const inside = new AsyncLocalStorage<PoolClient>();
   let statements = 0;
-  const query = async (config: QueryConfig, values?: unknown[]): Promise<QueryResult> => {
+  const query = async (config: QueryConfig, values?: unknown[], tries = READ_TRIES): Promise<QueryResult> => {
     statements += 1;
     try {
       return await (inside.getStore() ?? pool).query(config, values);
     } catch (cause) {
+      // A standby ends a query that reads what the server it follows has just removed.
+      if (mode === 'read' && isCollision(cause) && tries > 1) return query(config, values, tries - 1);
       throw told(cause);
     }
   };
@@ -173,6 +183,18 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
     throw cause;
   }
 
+  /** An event is told once what it speaks of can be read here. */
+  const hearWhenReplayed = async (payload: string, client: Client, hear: (event: StoreEvent) => void) => {
+    if (url !== writeUrl) {
+      const { rows } = await client.query('SELECT pg_current_wal_lsn() AS at');
+      for (let tries = 0; tries < REPLAY_TRIES; tries++) {
+        const replayed = await query({ text: 'SELECT pg_last_wal_replay_lsn() >= $1 AS yes', values: [rows[0]?.at] });
+        if (replayed.rows[0]?.yes) break;
+        await wait(REPLAY_WAIT_MS);
+      }
+    }
+    hear(JSON.parse(payload));
+  };
   let ended: Promise<void> | undefined;
   return {
     engine: 'postgres',
@@ -190,7 +212,8 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
     async announce(event) {
       await query({ text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, JSON.stringify(event)] });
     },
-    listen: (hear) => listen(url, (payload) => hear(JSON.parse(payload))),
+    listen: (hear) => listen(writeUrl, (payload, client) => hearWhenReplayed(payload, client, hear)),
+    lagSeconds: async () => Number((await query({ text: LAG })).rows[0]?.lag ?? 0),
     statementCount: () => statements,
     async answers() {
       try {
@@ -215,7 +238,7 @@ export async function openPostgres({ url, mode, logDir }: StoreOptions): Promise
 }
 
 /** Hears the channel until the returned function is called; a connection that is lost is made again. */
-function listen(url: string, hear: (payload: string) => void): () => Promise<void> {
+function listen(url: string, hear: (payload: string, client: Client) => void | Promise<void>): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const running = (async () => {
@@ -226,7 +249,10 @@ function listen(url: string, hear: (payload: string) => void): () => Promise<voi
         client.on('end', () => resolve());
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
-      client.on('notification', ({ payload }) => hear(payload ?? ''));
+      client.on('notification', ({ payload }) => {
+        // A server that goes away meanwhile takes the event with it, as it does those that come then.
+        Promise.resolve(hear(payload ?? '', client)).catch(() => undefined);
+      });
       try {
         await client.connect();
         await client.query(`LISTEN ${CHANNEL}`);

@@ -98,6 +98,7 @@ export async function openSqlite({ url, mode, logDir }: StoreOptions): Promise<S
     announce: async () => undefined,
     listen: () => async () => undefined,
     statementCount: () => statements,
+    lagSeconds: async () => 0,
     answers: async () => true,
     schemaProblem: async () => describeSchema(MIGRATIONS, newestMigration(client)) ?? (await incompleteness(sql)),
     async damage() {

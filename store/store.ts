@@ -42,6 +42,8 @@ export type Store = {
   listen(hear: (event: StoreEvent) => void): () => Promise<void>;
   /** Statements run so far: tests count them. */
   statementCount(): number;
+  /** Seconds that what is read here is behind what is written; 0 where they are one. */
+  lagSeconds(): Promise<number>;
   /** False while the server cannot be reached. */
   answers(): Promise<boolean>;
   /** Null when the tables are as this version wants them, else what is wrong and what to do. */
@@ -56,6 +58,8 @@ export type Store = {
 export type StoreOptions = {
   /** `sqlite:./data/basalt.db` or `postgres://user:password@host/database` */
   url: string;
+  /** Of a PostgreSQL standby that readers use instead; what is announced still comes from the first. */
+  readUrl?: string;
   /** A writer creates and migrates; readers only look. */
   mode: 'write' | 'read';
   /** Folder of the logs' bytes; beside SQLite's file unless said. */

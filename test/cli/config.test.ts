@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig, parseConfig } from '#cli/config.ts';
 import { main } from '#cli/main.ts';
@@ -29,6 +29,22 @@ describe('basalt.yaml', () => {
     });
     expect(config.store).toEqual({ url: 'sqlite:/var/lib/basalt/basalt.db' });
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000 });
+  });
+
+  test('a PostgreSQL store is named by a secret, a standby for reading beside it', () => {
+    const env = { PRIMARY: 'postgres://basalt:secret@db1/basalt', STANDBY: 'postgres://basalt:secret@db2/basalt' };
+    const parse = (store: string) => parseConfig(`store: ${store}\n`, '/etc/basalt.yaml', env).store;
+
+    expect(parse('{ env: PRIMARY }')).toEqual({ url: env.PRIMARY, logDir: resolve('data/logs') });
+    expect(parse('{ url: { env: PRIMARY }, readUrl: { env: STANDBY } }')).toEqual({
+      url: env.PRIMARY,
+      readUrl: env.STANDBY,
+      logDir: resolve('data/logs'),
+    });
+    expect(problemsOf('sources: []\nstore: mysql://root:secret@db/x\n')).toEqual([
+      expect.stringMatching(/^\/etc\/basalt.yaml:2: store: "mysql:\/\/db\/x" is not understood; write sqlite:PATH/),
+    ]);
+    expect(problemsOf('store: { env: NOWHERE }')[0]).toContain('NOWHERE');
   });
 
   test('every problem is told with its line', () => {

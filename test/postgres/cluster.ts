@@ -1,7 +1,7 @@
 /** A PostgreSQL server of its own, from the npm binaries; BASALT_TEST_POSTGRES names the folder of others. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ export type Cluster = {
   /** Ends the server as the signal says: SIGINT is a fast shutdown, SIGQUIT as good as a crash. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
+  /** Another server that follows this one by streaming replication. */
+  standby(): Promise<Cluster>;
   remove(): Promise<void>;
 };
 
@@ -34,14 +36,14 @@ export async function createCluster(settings: Readonly<Record<string, string>> =
   });
   if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
   const port = await freePort();
-  const all = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings };
-  appendFileSync(
-    join(data, 'postgresql.conf'),
-    Object.entries(all)
-      .map(([name, value]) => `${name} = '${value}'\n`)
-      .join(''),
-  );
+  configure(folder, { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings });
   return runCluster(postgres, folder, port);
+}
+
+/** What is said last counts. */
+function configure(folder: string, settings: Readonly<Record<string, string | number>>): void {
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);
+  appendFileSync(join(folder, 'data/postgresql.conf'), lines.join(''));
 }
 
 async function binaries(): Promise<{ initdb: string; postgres: string }> {
@@ -75,6 +77,18 @@ async function runCluster(binary: string, folder: string, port: number): Promise
       const exit = once(child, 'exit');
       child.kill(signal);
       await exit;
+    },
+    async standby() {
+      await cluster.stop();
+      const other = mkdtempSync(join(tmpdir(), 'basalt-postgres-'));
+      const copied = spawnSync('cp', ['-a', join(folder, 'data'), other], { encoding: 'utf8' });
+      if (copied.status !== 0) throw new Error(`cp: ${copied.stderr}`);
+      if (asUser.uid !== undefined) chownSync(other, asUser.uid, asUser.gid);
+      await cluster.start();
+      const otherPort = await freePort();
+      configure(other, { port: otherPort, primary_conninfo: `host=127.0.0.1 port=${port} user=basalt` });
+      writeFileSync(join(other, 'data/standby.signal'), '');
+      return runCluster(binary, other, otherPort);
     },
     async remove() {
       await cluster.stop();

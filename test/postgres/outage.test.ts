@@ -1,6 +1,9 @@
 /** The server goes and comes back: who asked meanwhile is told so, and nothing else breaks. */
+import { EventEmitter } from 'node:events';
+import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
+import { buildApp } from '#api/app.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { StoreUnavailable } from '#store/error.ts';
 import { countJobs } from '#store/job.ts';
@@ -55,6 +58,52 @@ test('a transaction that the server loses in the middle leaves nothing, and the 
 
   await store.transaction(() => add('third'));
   expect(await store.sql.all('SELECT name FROM submitter')).toEqual([{ name: 'third' }]);
+});
+
+test('a server says 503 and when to ask again, and answers as soon as the store does', {
+  timeout: 60_000,
+}, async () => {
+  const cluster = await createCluster();
+  onTestFinished(() => cluster.remove());
+  const place = { url: cluster.url, logDir: temporaryFolder() };
+  await (await openStore({ ...place, mode: 'write' })).close();
+  const store = await openStore({ ...place, mode: 'read' });
+  const app = await buildApp({
+    store,
+    access: [],
+    events: new EventEmitter(),
+    logger: pino({ level: 'silent' }),
+    version: 'test',
+    startedAt: 0,
+    pages: async () => ({ handle: async (_, response) => void response.end('a page') }),
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    await app.close();
+    await store.close();
+  });
+  const query = encodeURIComponent('{ jobs { totalCount } coverage { complete } }');
+  const answers = async () => {
+    const seen: [number, string | null][] = [];
+    for (const path of [`/graphql?query=${query}`, '/readyz', '/metrics', '/jobs', '/livez']) {
+      const response = await fetch(`${url}${path}`);
+      seen.push([response.status, response.headers.get('retry-after')]);
+    }
+    return seen;
+  };
+  const well = Array.from({ length: 5 }, () => [200, null]);
+  expect(await answers()).toEqual(well);
+
+  await cluster.stop('SIGQUIT');
+  expect(await answers()).toEqual([...Array.from({ length: 4 }, () => [503, '5']), [200, null]]);
+  const graphql = await (await fetch(`${url}/graphql?query=${query}`)).json();
+  expect(graphql).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'UNAVAILABLE' } }] });
+  const page = await (await fetch(`${url}/jobs`)).text();
+  expect(page).toContain('The store does not answer just now');
+  expect(JSON.stringify(graphql) + page).not.toMatch(/127\.0\.0\.1|ECONN|postgres/i);
+
+  await cluster.start();
+  expect(await answers()).toEqual(well);
 });
 
 function isOutage(error: unknown): boolean {
