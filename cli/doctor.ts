@@ -1,10 +1,8 @@
 /** `basalt doctor`: configuration, store, logs and sources, each with a word and, where it fails, what to do. */
-import { existsSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { SourceError } from '#adapters/error.ts';
 import { openSources } from '#ingest/sources.ts';
 import { checkStore } from '#store/check.ts';
-import { InvalidInput, StoreUnavailable } from '#store/error.ts';
+import { InvalidInput, StoreDamaged, StoreUnavailable } from '#store/error.ts';
 import { assertStoreExists, openStore, storeName } from '#store/open.ts';
 import { type CheckState, readCheckState } from '#store/rebuild.ts';
 import type { Store } from '#store/store.ts';
@@ -31,7 +29,8 @@ async function checkData(config: Config): Promise<Finding[]> {
     assertStoreExists(config.store.url);
     store = await openStore({ ...config.store, mode: 'read' });
   } catch (cause) {
-    if (!(cause instanceof InvalidInput || cause instanceof StoreUnavailable)) throw cause;
+    const isTold = [InvalidInput, StoreDamaged, StoreUnavailable].some((kind) => cause instanceof kind);
+    if (!(cause instanceof Error && isTold)) throw cause;
     return [{ name: 'store', ok: false, text: cause.message }];
   }
   try {
@@ -39,8 +38,7 @@ async function checkData(config: Config): Promise<Finding[]> {
     if (problem) return [{ name: 'store', ok: false, text: problem }];
     const problems = await checkStore(store);
     const derived = await readCheckState(store.sql);
-    const disk = statfsSync(existing(store.logDir));
-    const free = disk.bavail * disk.bsize;
+    const free = store.freeBytes();
     return [
       {
         name: 'store',
@@ -57,11 +55,6 @@ async function checkData(config: Config): Promise<Finding[]> {
   } finally {
     await store.close();
   }
-}
-
-/** The folder, or the nearest above it that exists. */
-function existing(folder: string): string {
-  return existsSync(folder) ? folder : existing(dirname(folder));
 }
 
 function describeChecks({ last, differences }: CheckState): Pick<Finding, 'ok' | 'text'> {

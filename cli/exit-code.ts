@@ -9,6 +9,8 @@ export const EXIT = {
   source: 69,
   /** Our own fault. */
   internal: 70,
+  /** The store's file is damaged. */
+  damaged: 74,
   /** Not now: another process reads the sources into this store, or its database does not answer. */
   busy: 75,
   /** The configuration is wrong. */

@@ -1,7 +1,7 @@
 /** The command line. Every command ends with a code of exit-code.ts. */
 import { EventEmitter } from 'node:events';
 import { Command, CommanderError } from 'commander';
-import { InvalidInput, StoreInUse, StoreUnavailable } from '#store/error.ts';
+import { InvalidInput, StoreDamaged, StoreInUse, StoreUnavailable } from '#store/error.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import type { IngestEvents } from './ingest.ts';
@@ -111,6 +111,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (cause instanceof ConfigError) return fail(cause.problems, EXIT.config);
+    if (cause instanceof StoreDamaged) return fail([cause.message], EXIT.damaged);
     if (cause instanceof StoreInUse || cause instanceof StoreUnavailable) return fail([cause.message], EXIT.busy);
     if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
     throw cause;

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { Adapter, Delta } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
 import type { JobRecord, Micros } from '#schema/records.ts';
-import { Conflict } from '#store/error.ts';
+import { Conflict, DiskFull } from '#store/error.ts';
+import { assertRoom, isDiskFull } from '#store/room.ts';
 import type { StoreEvent } from '#store/store.ts';
 import { writeFleet } from '#store/write-fleet.ts';
 import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
@@ -64,6 +65,7 @@ export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncR
     return usage;
   };
   try {
+    assertRoom(writer.store);
     await refresh(deps, source, totals);
     await walk(deps, source, source.bookmark, totals, trigger, measure);
   } catch (cause) {
@@ -162,7 +164,10 @@ function eventOf({ slug, epoch }: SourceKey, { externalId }: JobRecord): Finishe
   return { source: slug, epoch, externalId };
 }
 
+const FULL = 'the disk is full; reading goes on by itself once there is room';
+
 function describe(cause: unknown): { code: string; message: string } {
   if (cause instanceof SourceError) return { code: cause.code, message: cause.message };
+  if (isDiskFull(cause)) return { code: 'DISK_FULL', message: cause instanceof DiskFull ? cause.message : FULL };
   return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) };
 }

@@ -38,3 +38,18 @@ export class StoreUnavailable extends Error {
 export class WriteCollision extends Error {
   override name = 'WriteCollision';
 }
+
+/** The store's file is not what was written: nothing is read from it or written to it. */
+export class StoreDamaged extends Error {
+  override name = 'StoreDamaged';
+  constructor(path: string, what: string) {
+    super(
+      `${path}: the file is damaged (${what}); restore the last backup of it and of its logs, or move it away and the masters are read anew`,
+    );
+  }
+}
+
+/** There is no room for more. */
+export class DiskFull extends Error {
+  override name = 'DiskFull';
+}

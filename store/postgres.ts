@@ -7,6 +7,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg, { type Client, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { InvalidInput, StoreUnavailable, WriteCollision } from './error.ts';
+import { freeBytes } from './room.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import { incompleteness } from './state.ts';
 import type { Sql, Store, StoreEvent, StoreOptions, Value } from './store.ts';
@@ -58,6 +59,8 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     max: mode === 'write' ? 2 : 8,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // What a process that was killed had begun ends soon after it, with its locks.
+    options: '-c client_connection_check_interval=1000',
   });
   // Connections that the server ends say so by themselves; the query that needs one is told, or opens another.
   pool.on('error', () => undefined);
@@ -195,13 +198,15 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     }
     hear(JSON.parse(payload));
   };
+  const logs = logDir ?? join('data', 'logs');
   let ended: Promise<void> | undefined;
   return {
     engine: 'postgres',
     // The builder asks its client for nothing but `query`; its types follow the tables' (see schema/kit.postgres.ts).
     db: drizzle({ query } as unknown as PoolClient, { casing: 'snake_case' }) as unknown as BetterSQLite3Database,
     sql,
-    logDir: logDir ?? join('data', 'logs'),
+    logDir: logs,
+    freeBytes: () => freeBytes(logs),
     transaction,
     prepareMonth,
     async continueIds(table) {

@@ -1,26 +1,58 @@
 /** SQLite: one file, one writer; the driver is synchronous. */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import { InvalidInput } from './error.ts';
+import { InvalidInput, StoreDamaged } from './error.ts';
+import { freeBytes } from './room.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import { incompleteness } from './state.ts';
 import type { Sql, Store, StoreOptions, Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/sqlite');
 export const SCHEME = 'sqlite:';
+const HEADER_BYTES = 100;
+/** A file up to this size is looked through when it is opened for writing: about a second. `basalt doctor` takes any. */
+const CHECKED_BYTES = 512 * 1024 * 1024;
 
 /** The file behind a URL. */
 export function sqlitePath(url: string): string {
   return resolve(url.slice(SCHEME.length));
 }
 
-/** @throws InvalidInput when a newer version wrote the store. */
-export async function openSqlite({ url, mode, logDir }: StoreOptions): Promise<Store> {
-  const path = sqlitePath(url);
-  if (mode === 'write') mkdirSync(dirname(path), { recursive: true });
+/**
+ * @throws InvalidInput when a newer version wrote the store.
+ * @throws StoreDamaged when the file is cut short or spoiled.
+ */
+export async function openSqlite(options: StoreOptions): Promise<Store> {
+  const path = sqlitePath(options.url);
+  if (options.mode === 'write') mkdirSync(dirname(path), { recursive: true });
+  try {
+    const missing = missingBytes(path);
+    if (missing > 0) throw new StoreDamaged(path, `its last ${missing} bytes are missing`);
+    return open(path, options);
+  } catch (cause) {
+    const isSpoiled = cause instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code);
+    throw isSpoiled ? new StoreDamaged(path, cause.message) : cause;
+  }
+}
+
+/** What the header counts and the file lacks. While there is a write-ahead log the pages may be there. */
+function missingBytes(path: string): number {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < HEADER_BYTES || wal > 0) return 0;
+  const header = Buffer.alloc(HEADER_BYTES);
+  const file = openSync(path, 'r');
+  readSync(file, header, 0, HEADER_BYTES, 0);
+  closeSync(file);
+  if (header.toString('latin1', 0, 15) !== 'SQLite format 3') return 0;
+  const pageSize = header.readUInt16BE(16);
+  return header.readUInt32BE(28) * (pageSize === 1 ? 65_536 : pageSize) - size;
+}
+
+function open(path: string, { mode, logDir }: StoreOptions): Store {
   const client = new Database(path, { readonly: mode === 'read', fileMustExist: mode === 'read', timeout: 10_000 });
   if (mode === 'write') {
     client.pragma('page_size = 16384');
@@ -43,6 +75,13 @@ export async function openSqlite({ url, mode, logDir }: StoreOptions): Promise<S
     if (isNewer(MIGRATIONS, newestMigration(client))) {
       client.close();
       throw new InvalidInput(`${path}: ${describeSchema(MIGRATIONS, Number.POSITIVE_INFINITY)}`);
+    }
+    if (statSync(path).size <= CHECKED_BYTES) {
+      const [found] = client.pragma('quick_check(1)') as { quick_check: string }[];
+      if (found?.quick_check !== 'ok') {
+        client.close();
+        throw new StoreDamaged(path, found?.quick_check ?? 'no answer');
+      }
     }
     migrate(db, { migrationsFolder: MIGRATIONS });
   }
@@ -87,11 +126,13 @@ export async function openSqlite({ url, mode, logDir }: StoreOptions): Promise<S
     return next;
   };
 
+  const logs = logDir ?? join(dirname(path), 'logs');
   return {
     engine: 'sqlite',
     db,
     sql,
-    logDir: logDir ?? join(dirname(path), 'logs'),
+    logDir: logs,
+    freeBytes: () => freeBytes(logs),
     transaction,
     prepareMonth: async () => undefined,
     continueIds: async () => undefined,
@@ -110,6 +151,7 @@ export async function openSqlite({ url, mode, logDir }: StoreOptions): Promise<S
       return steps.map((step) => step.detail);
     },
     async close() {
+      if (!client.open) return;
       if (mode === 'write') client.pragma('wal_checkpoint(TRUNCATE)');
       client.close();
     },

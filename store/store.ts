@@ -27,6 +27,8 @@ export type Store = {
   readonly sql: Sql;
   /** Folder of the logs' bytes. */
   readonly logDir: string;
+  /** Of the disk with the logs and, in SQLite, the file. */
+  freeBytes(): number;
   /**
    * Runs the body in one transaction; transactions of one store follow each other. Readers have none. What the body
    * awaits is inside, whatever else runs meanwhile is not.

@@ -1,4 +1,5 @@
 /** Rows that an earlier version wrote are still there, and say the same, after the migrations that have come since. */
+import { randomUUID } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -7,6 +8,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { rebuild } from '#store/rebuild.ts';
+import { killAfter, stepsAfter } from '../store/migration-kill.ts';
 import { olderJobs } from '../store/older/jobs.ts';
 import { readable } from '../store/readable.ts';
 import { type Place, temporaryFolder, temporaryWriter, write } from '../store/temporary.ts';
@@ -19,7 +21,7 @@ const NOW = 1_790_000_000_000_000;
 
 /** A database as that version left it. */
 async function opened(name: string): Promise<Place> {
-  const database = `older_${process.pid}_${Number.parseInt(name, 10)}`;
+  const database = `older_${randomUUID().replaceAll('-', '')}`;
   const server = inject('postgres');
   await inDatabase(server, `CREATE DATABASE ${database} TEMPLATE template0 ENCODING 'UTF8'`);
   onTestFinished(() => inDatabase(server, `DROP DATABASE ${database} WITH (FORCE)`));
@@ -52,6 +54,21 @@ function migrationsUpTo(newest: number): string {
   writeFileSync(path, JSON.stringify({ ...journal, entries: journal.entries.filter(({ idx }) => idx <= newest) }));
   return folder;
 }
+
+test.each(STORES)('%s: killed at every statement', { timeout: 120_000 }, async (name) => {
+  const place = await opened(name);
+  const steps = stepsAfter(MIGRATIONS, Number.parseInt(name, 10));
+  expect(steps.length).toBeGreaterThan(0);
+  for (const step of steps) {
+    await killAfter(place.url, MIGRATIONS, step, 'SELECT pg_sleep(60)');
+    const others = 'pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
+    await inDatabase(place.url, `SELECT pg_terminate_backend(pid) FROM ${others}`);
+  }
+  const older = await temporaryWriter([], place);
+  const fresh = await temporaryWriter();
+  for (const change of olderJobs()) await write(fresh, 'alpha', change);
+  expect(await readable(older.store)).toEqual(await readable(fresh.store));
+});
 
 test.each(STORES)('%s: the tables are those of a new store', async (name) => {
   const older = await temporaryWriter([], await opened(name));
