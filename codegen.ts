@@ -34,6 +34,8 @@ const config: CodegenConfig = {
           TestCaseConnection: '../connection.ts#TestCaseList',
           ProjectConnection: '../connection.ts#ProjectList',
           BuildConnection: '../connection.ts#BuildList',
+          SearchHit: '../../store/search.ts#Hit',
+          SearchConnection: '../connection.ts#SearchList',
         },
         avoidOptionals: { field: true, object: false, inputValue: false },
         scalars: {

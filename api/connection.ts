@@ -5,6 +5,7 @@ import { InvalidInput } from '#store/error.ts';
 import type { DeviceRow, DeviceTypeRow, WorkerRow } from '#store/fleet.ts';
 import type { JobRow } from '#store/job.ts';
 import type { Key, Page, PageRequest } from '#store/page.ts';
+import type { Hit } from '#store/search.ts';
 import type { SourceFilter, SourceRow, SyncRunRow } from '#store/source.ts';
 import type { TestCaseRow } from '#store/test-case.ts';
 
@@ -35,6 +36,7 @@ export type JobList = Connection<JobRow>;
 export type TestCaseList = Connection<TestCaseRow>;
 export type ProjectList = Connection<ProjectRow>;
 export type BuildList = Connection<BuildRow>;
+export type SearchList = Connection<Hit>;
 
 /** An id is a number of the store; other numbers are instants and places. */
 type Shape = readonly ('text' | 'number' | 'id')[];

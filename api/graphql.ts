@@ -18,6 +18,7 @@ import { createLoaders } from './loaders.ts';
 import { matrix } from './matrix.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
+import { search } from './search.ts';
 import { source } from './source.ts';
 import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
 import { testCase } from './test-case.ts';
@@ -43,7 +44,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const nouns = [root, source, fleet, job, testCase, build, matrix, coverage];
+const nouns = [root, source, fleet, job, testCase, build, matrix, search, coverage];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { store, viewerOf, now, version, startedAt } = options;
