@@ -1,5 +1,6 @@
 import { InvalidInput } from '#store/error.ts';
 import { type Hit, search as searchStore } from '#store/search.ts';
+import { listTestCases } from '#store/test-case.ts';
 import { MAX_PAGE, readPage, toConnection } from './connection.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -27,6 +28,12 @@ export const search: Pick<Resolvers, 'Query' | 'SearchHit' | 'SearchConnection'>
     },
   },
   SearchHit: {
+    async testCase({ kind, text, within }, _, { store, viewer }) {
+      if (kind !== 'TEST') return null;
+      const page = { limit: 1, after: null, before: null, backward: false };
+      const filter = { suite: within, name: text, job: { includeHealthChecks: true } };
+      return (await listTestCases(store, viewer, filter, page)).rows[0] ?? null;
+    },
     job: async ({ kind, id }, _, { loaders }) => (kind === 'JOB' ? ((await loaders.job.load(id)) ?? null) : null),
     device: async ({ kind, id }, _, { loaders }) =>
       kind === 'DEVICE' ? ((await loaders.device.load(id)) ?? null) : null,

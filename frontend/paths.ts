@@ -22,4 +22,6 @@ export const jobsPath = (query: Query) => withQuery('/jobs', query);
 
 export const devicesPath = (query: Query) => withQuery('/devices', query);
 
+export const searchPath = (query: Query) => withQuery('/search', query);
+
 export const buildsPath = (query: Query) => withQuery('/builds', query);

@@ -98,7 +98,9 @@ function dropEmpty({ formData }: FormDataEvent) {
 }
 
 function focusSearch() {
-  const box = document.querySelector<HTMLInputElement>('[data-search]');
+  const box =
+    document.querySelector<HTMLInputElement>('main [data-search]') ??
+    document.querySelector<HTMLInputElement>('[data-search]');
   box?.focus();
   box?.select();
 }

@@ -4,7 +4,7 @@ import { addJob, startServer } from './server.ts';
 
 const QUERY = `query ($text: String!, $first: Int, $after: String, $kinds: [SearchKind!]) {
   search(text: $text, first: $first, after: $after, kinds: $kinds) {
-    nodes { kind text within job { externalId } device { hostname } build { version } }
+    nodes { kind text within testCase { result job { externalId } } job { externalId } device { hostname } build { version } }
     pageInfo { hasNextPage hasPreviousPage endCursor }
     coverage { complete }
   }
@@ -36,15 +36,47 @@ test('each kind is found with what it is of, and nothing hidden is', async () =>
 
   const { search } = await server.data<Found>(QUERY, { variables: { text: 'needle' } });
   expect(search.nodes).toEqual([
-    { kind: 'JOB', text: 'a Needle job', within: 'alpha', job: { externalId: '7' }, device: null, build: null },
-    { kind: 'DEVICE', text: 'needle-01', within: 'alpha', job: null, device: { hostname: 'needle-01' }, build: null },
-    { kind: 'BUILD', text: 'v6-needle', within: 'mainline', job: null, device: null, build: { version: 'v6-needle' } },
+    {
+      kind: 'JOB',
+      text: 'a Needle job',
+      within: 'alpha',
+      testCase: null,
+      job: { externalId: '7' },
+      device: null,
+      build: null,
+    },
+    {
+      kind: 'DEVICE',
+      text: 'needle-01',
+      within: 'alpha',
+      testCase: null,
+      job: null,
+      device: { hostname: 'needle-01' },
+      build: null,
+    },
+    {
+      kind: 'BUILD',
+      text: 'v6-needle',
+      within: 'mainline',
+      testCase: null,
+      job: null,
+      device: null,
+      build: { version: 'v6-needle' },
+    },
   ]);
   const all = await server.data<Found>(QUERY, { variables: { text: 'needle' }, token: 't' });
   expect(all.search.nodes).toHaveLength(7);
   const tests = await server.data<Found>(QUERY, { variables: { text: 'case0', kinds: ['TEST'] } });
   expect(tests.search.nodes).toEqual([
-    { kind: 'TEST', text: 'case0', within: 'smoke', job: null, device: null, build: null },
+    {
+      kind: 'TEST',
+      text: 'case0',
+      within: 'smoke',
+      testCase: { result: 'PASS', job: { externalId: '7' } },
+      job: null,
+      device: null,
+      build: null,
+    },
   ]);
 });
 

@@ -55,6 +55,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
     labs: '/labs',
     'a lab': `/labs/${one(found.sources.nodes, 'lab').slug}`,
+    search: '/search?q=boot',
     devices: '/devices',
     'a device': `/devices/${device.source.slug}/${encodeURIComponent(device.hostname)}`,
   };

@@ -13,17 +13,24 @@ const NAMES = [
   'labs',
   'a lab',
   'devices',
+  'search',
   'a device',
 ];
 
-for (const name of NAMES) {
+/** Pages with nothing to show. */
+const EMPTY: Record<string, string> = {
+  'a search for nothing': '/search',
+  'a search in vain': '/search?q=nothing-is-called-so&kind=job',
+};
+
+for (const name of [...NAMES, ...Object.keys(EMPTY)]) {
   test(`${name}: opens in both themes and widths, accessible and without an error`, async ({ page, baseURL }) => {
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
-    const path = (await pagesOf(baseURL ?? ''))[name] ?? '';
+    const path = EMPTY[name] ?? (await pagesOf(baseURL ?? ''))[name] ?? '';
     const response = await page.goto(path);
     expect(response?.status()).toBe(200);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

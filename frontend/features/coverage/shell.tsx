@@ -6,6 +6,7 @@ import { CoverageChip } from '@/ui/coverage-chip.tsx';
 import { Help } from '@/ui/help.tsx';
 import { Mark } from '@/ui/mark.tsx';
 import { Nav } from '@/ui/nav.tsx';
+import { SearchBox } from '@/ui/search-box.tsx';
 import { readTheme } from '@/ui/theme.ts';
 import { ThemeToggle } from '@/ui/theme-toggle.tsx';
 import { Instant } from '@/ui/time.tsx';
@@ -15,6 +16,8 @@ type Props = {
   /** Absent only where no question was asked (not found, failed). */
   freshness?: FreshnessFragment;
   concerns?: readonly string[];
+  /** What is being looked for. */
+  search?: string;
   children: ReactNode;
 };
 
@@ -22,7 +25,7 @@ type Props = {
  * Header, freshness and footer. It belongs to the page and not to the layout, because a layout is kept
  * between pages and would show the freshness of the first one.
  */
-export async function Shell({ freshness, concerns, children }: Props) {
+export async function Shell({ freshness, concerns, search, children }: Props) {
   const theme = readTheme((await cookies()).get('theme')?.value);
   const now = new Date().toISOString();
   return (
@@ -38,6 +41,7 @@ export async function Shell({ freshness, concerns, children }: Props) {
           </Link>
           <Nav />
           <span className="grow" />
+          <SearchBox text={search} />
           {freshness && (
             <CoverageChip
               labs={freshness.coverage.sources.map(({ source, ...lab }) => ({
