@@ -35,6 +35,7 @@ export async function openBench(postgres?: string): Promise<Opened> {
       visibility: 'PUBLIC',
       teams: [],
       labels: {},
+      retention: {},
       paused: false,
       periodSeconds: 60,
       maxConcurrent: 1,

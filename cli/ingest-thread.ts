@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLeases } from '#ingest/leases.ts';
+import { keepRetention } from '#ingest/retention.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import { openSources, settingsOf } from '#ingest/sources.ts';
 import { keepChecking, prepareStore } from '#ingest/upkeep.ts';
@@ -78,5 +79,5 @@ working = prepareWhenThere();
 await working;
 if (!stopping.signal.aborted) {
   await ingester.start();
-  working = keepChecking(upkeep);
+  working = Promise.all([keepChecking(upkeep), keepRetention(upkeep)]).then(() => undefined);
 }

@@ -96,6 +96,56 @@ export async function main(args: readonly string[]): Promise<number> {
       const { copy } = await import('./store-copy.ts');
       code = await copy(from, to, options, process.env);
     });
+  const retention = program.command('retention').description('delete what has been kept long enough');
+  retention
+    .command('plan')
+    .argument('[source]', 'slug; without it every source')
+    .description('say what would be deleted now, with rows and bytes, and delete nothing')
+    .action(async (source?: string) => {
+      const { plan } = await import('./retention.ts');
+      code = await plan(config(), source ?? null);
+    });
+  retention
+    .command('apply')
+    .argument('[source]', 'slug; without it every source')
+    .option(
+      '--compact',
+      'write the whole store anew, so that all free room goes back to the disk; reading waits meanwhile',
+    )
+    .description('delete what the plan says; a running ingester does it once a day by itself')
+    .action(async (source: string | undefined, options: { compact?: boolean }) => {
+      const { apply } = await import('./retention.ts');
+      code = await apply(config(), source ?? null, options);
+    });
+  const build = program.command('build').description('builds that retention leaves alone');
+  build
+    .command('pin')
+    .argument('<project>')
+    .argument('<version>')
+    .option('--branch <name>', 'of several branches with the version, this one alone')
+    .option('--because <text>', 'said on the page of the build')
+    .description('keep everything of the build, whatever its age')
+    .action(async (project: string, version: string, { because, ...of }: { branch?: string; because?: string }) => {
+      const { pin } = await import('./pin.ts');
+      code = await pin(config(), { project, version, ...of }, because ?? null);
+    });
+  build
+    .command('unpin')
+    .argument('<project>')
+    .argument('<version>')
+    .option('--branch <name>', 'of several branches with the version, this one alone')
+    .description('leave the build to retention again')
+    .action(async (project: string, version: string, of: { branch?: string }) => {
+      const { unpin } = await import('./pin.ts');
+      code = await unpin(config(), { project, version, ...of });
+    });
+  build
+    .command('pins')
+    .description('list the pinned builds')
+    .action(async () => {
+      const { pins } = await import('./pin.ts');
+      code = await pins(config());
+    });
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')

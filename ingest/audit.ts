@@ -2,12 +2,19 @@
 import type { Adapter, InventoryRow } from '#adapters/adapter.ts';
 import { JobHealth, JobState, type Micros } from '#schema/records.ts';
 import type { AuditView } from '#schema/tables.ts';
-import { type AuditResult, getSyncState, listJobFates, type StoredJobFate, saveAudit } from '#store/write-source.ts';
+import {
+  type AuditResult,
+  getSyncState,
+  listJobFates,
+  listRemovedJobs,
+  type StoredJobFate,
+  saveAudit,
+} from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 
 const LISTED = 100;
 
-/** Compares every job the token sees by id, state, health and end, and stores what was found. */
+/** Compares every job the token sees by id, state, health and end, and stores what was found. What retention has deleted is left out. */
 export async function auditSource(
   writer: Writer,
   adapter: Adapter,
@@ -17,10 +24,12 @@ export async function auditSource(
   const source = await getSyncState(writer, slug);
   if (!source) throw new Error(`source ${slug} is not in the store`);
   const stored = await listJobFates(writer, source);
+  const removed = await listRemovedJobs(writer, source);
   const all = createTally(stored.size);
   const open = createTally([...stored.values()].filter((job) => job.isPublic === 1).length);
   for await (const page of adapter.inventory({ now, signal })) {
     for (const row of page) {
+      if (removed.has(row.externalId)) continue;
       const mine = stored.get(row.externalId);
       stored.delete(row.externalId);
       const verdict = !mine ? 'missing' : isSame(mine, row) ? 'same' : 'changed';

@@ -14,6 +14,24 @@ const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-", beginning with a letter or digit');
 
+const days = z.int().min(1, 'write whole days, 1 or more; what is not named is kept for ever').optional();
+
+/** How many days after its submission a job's parts are deleted. */
+const RetentionConfig = z
+  .strictObject({ logs: days, detail: days, results: days, rollups: days })
+  .superRefine(({ logs, detail, results, rollups }, context) => {
+    const within = (part: string, n: number | undefined, whole: string, limit: number | undefined) => {
+      if (n === undefined || limit === undefined || n <= limit) return;
+      const message = `${n} days are more than the ${limit} of ${whole}, which take ${part} with them; give ${part} at most ${limit}`;
+      context.addIssue({ code: 'custom', path: [part], message });
+    };
+    within('logs', logs, 'results', results);
+    within('detail', detail, 'results', results);
+    within('logs', logs, 'rollups', rollups);
+    within('detail', detail, 'rollups', rollups);
+    within('results', results, 'rollups', rollups);
+  });
+
 export const SourceConfig = z.strictObject({
   slug,
   name: z.string().min(1).optional(),
@@ -37,6 +55,7 @@ export const SourceConfig = z.strictObject({
   /** When to look for news, as a cron expression; six fields begin with seconds. */
   poll: z.string().default('* * * * *'),
   paused: z.boolean().default(false),
+  retention: RetentionConfig.prefault({}),
   /** How long after its end a job's results may still arrive. */
   settleSeconds: z.int().min(0).max(86_400).default(10),
 });

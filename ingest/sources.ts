@@ -45,6 +45,7 @@ export function settingsOf(source: Configured): SourceSettings {
     visibility: ({ public: 'PUBLIC', internal: 'INTERNAL', restricted: 'RESTRICTED' } as const)[source.visibility],
     teams: source.teams,
     labels: source.labels,
+    retention: source.retention,
     paused: source.paused,
     periodSeconds: periodSeconds(source.poll),
     maxConcurrent: source.budget.concurrent,

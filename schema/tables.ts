@@ -17,6 +17,17 @@ export type AuditView = {
   goneAtSource: number;
 };
 
+/** Days after a job's submission that what a source gave is kept; what is not named stays for ever. */
+export type Retention = {
+  logs?: number;
+  /** Where cases lie in the log, their times and metadata. */
+  detail?: number;
+  /** Verdicts, measurements and histories of single tests. */
+  results?: number;
+  /** The job itself and its share of every sum. */
+  rollups?: number;
+};
+
 export function defineTables({
   table,
   index,
@@ -64,6 +75,8 @@ export function defineTables({
       visibility: text().$type<'PUBLIC' | 'INTERNAL' | 'RESTRICTED'>().notNull(),
       teams: json<string[]>().notNull(),
       labels: json<Record<string, string>>().notNull(),
+      /** Null when everything is kept. */
+      retention: json<Retention>(),
       /** False once it is no longer configured: its results stay. */
       configured: flag().notNull().default(true),
       paused: flag().notNull().default(false),
@@ -224,7 +237,16 @@ export function defineTables({
   ]);
   const build = table(
     'build',
-    { id: id(), projectId: int().notNull(), branchId: int().notNull(), version: text().notNull(), commit: text() },
+    {
+      id: id(),
+      projectId: int().notNull(),
+      branchId: int().notNull(),
+      version: text().notNull(),
+      commit: text(),
+      /** Its jobs are kept whole, and why. */
+      pinnedAt: micros(),
+      pinnedBecause: text(),
+    },
     (t) => [uniqueIndex('build_version').on(t.projectId, t.version, t.branchId)],
   );
 
@@ -287,6 +309,10 @@ export function defineTables({
       revision: int().notNull().default(1),
       settled: flag().notNull(),
       goneAt: micros(),
+      /** When retention deleted the log; where cases lie in it, their times and metadata; the single results. */
+      logRemovedAt: micros(),
+      detailRemovedAt: micros(),
+      resultsRemovedAt: micros(),
     },
     (t) => [
       ...spreadKey(t.id, t.envId),
@@ -297,7 +323,22 @@ export function defineTables({
       index('job_device').on(t.deviceId, t.submitAt, ...tie(t.id)),
       index('job_end').on(t.endAt),
       index('job_changed').on(t.changedAt),
+      index('job_log').on(t.logId).where(isNotNull(t.logId)),
     ],
+  );
+
+  /** A job that retention has deleted: it is not taken in again. */
+  const jobTombstone = table(
+    'job_tombstone',
+    {
+      sourceId: int().notNull(),
+      epoch: int().notNull(),
+      externalId: text().notNull(),
+      envId: int().notNull(),
+      submitAt: micros().notNull(),
+      removedAt: micros().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.sourceId, t.epoch, t.externalId, ...spreadBy(t.envId)] })],
   );
 
   const jobLabel = table(
@@ -466,6 +507,9 @@ export function defineTables({
     (t) => [uniqueIndex('log_hash').on(t.hash)],
   );
 
+  /** Logs no job names any more: their files go next. */
+  const logRemoval = table('log_removal', { hash: bytes().primaryKey() });
+
   /** Which ingester reads a source, until when (see store/lease.ts). Unused where there is one ingester. */
   const lease = table('lease', {
     sourceId: int().primaryKey(),
@@ -497,6 +541,7 @@ export function defineTables({
     submitter,
     label,
     job,
+    jobTombstone,
     jobLabel,
     jobText,
     suite,
@@ -514,6 +559,7 @@ export function defineTables({
     queueDay,
     flipDay,
     log,
+    logRemoval,
     lease,
     ingester,
     storeState,

@@ -40,6 +40,7 @@ const CHECKS = [
   {
     name: 'suite runs whose shape has another size',
     query: `SELECT count(*) AS n FROM suite_run r LEFT JOIN shape s ON s.id = r.shape_id
+      JOIN job j ON j.id = r.job_id AND j.env_id = r.env_id AND j.results_removed_at IS NULL
       WHERE s.id IS NULL OR s.size != r.pass + r.fail + r.skip + r.unknown`,
     remedy: OURS,
   },

@@ -1,13 +1,14 @@
 /** A whole store into an empty one, of either engine: row by row as they are, and read back. */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { copyFile, mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { CasingCache } from 'drizzle-orm/casing';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { tables } from '#schema/tables.ts';
 import { InvalidInput } from './error.ts';
 import { logPath } from './log-file.ts';
+import { SHARED_LOGS } from './log-removal.ts';
 import { COPY_UNFINISHED, deleteState, saveState } from './state.ts';
 import type { Sql, Store, Value } from './store.ts';
 
@@ -15,6 +16,9 @@ import type { Sql, Store, Value } from './store.ts';
 const { lease: _lease, ingester: _ingester, ...copied } = tables;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const MAX_ROWS = 500;
+const SHARED_TEXT = `Two stores name the logs in this folder, so retention of neither deletes a file.
+Delete this file once only one of the stores is left.
+`;
 
 type Row = Record<string, Value>;
 type Layout = { name: string; columns: string[]; key: string[]; hasOwnId: boolean; isMonthly: boolean };
@@ -139,7 +143,10 @@ function quote(name: string): string {
 
 /** Files are named by their content: one that is there is not copied again. */
 async function copyLogs(from: Store, to: Store, { onProgress, signal }: CopyOptions): Promise<void> {
-  if (from.logDir === to.logDir) return;
+  if (from.logDir === to.logDir) {
+    await writeFile(join(to.logDir, SHARED_LOGS), SHARED_TEXT);
+    return;
+  }
   let done = 0;
   const logs = LAYOUTS.find(({ name }) => name === 'log');
   if (!logs) throw new Error('no table of logs');

@@ -57,6 +57,17 @@ export function packDetail(suites: readonly SuiteRecord[]): Buffer {
       i += 1;
     }
   }
+  return packColumns({ externalId, gap, length, loggedAt, measurement, unit, setExternalId, template });
+}
+
+type Ints = (number | null)[];
+type Texts = (string | null)[];
+type Columns = Record<'externalId' | 'gap' | 'length' | 'loggedAt' | 'setExternalId', Ints> &
+  Record<'measurement' | 'unit' | 'template', Texts>;
+
+function packColumns(columns: Columns): Buffer {
+  const { externalId, gap, length, loggedAt, measurement, unit, setExternalId, template } = columns;
+  const size = externalId.length;
   const writer = createWriter(size * 6 + 64);
   writer.uint(size);
   writeInts(writer, externalId);
@@ -82,6 +93,15 @@ export function compressDetail(block: Buffer): { codec: number; body: Buffer } {
   return packed.length < block.length
     ? { codec: DETAIL_ZSTD, body: packed }
     : { codec: DETAIL_RAW, body: Buffer.from(block) };
+}
+
+/** The block without what retention deletes first: lines of the log, times, metadata. */
+export function withoutDetail(codec: number, body: Uint8Array): { codec: number; body: Buffer } {
+  const { externalId, measurement, unit, setExternalId } = unpackDetail(codec, body);
+  const none = externalId.map(() => null);
+  const stored = unit.map((text) => (text === null ? null : toStored(text)));
+  const empty = { gap: none, length: none, loggedAt: none, template: none };
+  return compressDetail(packColumns({ externalId, measurement, unit: stored, setExternalId, ...empty }));
 }
 
 /**

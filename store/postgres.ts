@@ -29,6 +29,20 @@ const WORK_LOCK = 2;
 
 /** Tables with a partition a month. Jobs of other times, which no master has run, share the default partition. */
 const MONTHLY = ['job_text', 'job_detail'];
+/** Tables that rows are deleted from by the million. */
+const GROWING = [
+  'job',
+  'job_label',
+  'suite_run',
+  'suite_history',
+  'transition',
+  'flip_day',
+  'shape',
+  'test_case',
+  'log',
+];
+const DROP_PATIENCE_MS = 2_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 const FIRST_MONTH = 40 * 12;
 const LAST_MONTH = 130 * 12;
 
@@ -155,6 +169,28 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     months.add(month);
   };
 
+  const partitions = async (): Promise<string[]> => {
+    const { rows } = await query({
+      text: `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = ANY ($1::regclass[]) AND c.relname NOT LIKE '%\\_rest' ORDER BY 1`,
+      values: [MONTHLY],
+    });
+    return rows.map(({ name }) => String(name));
+  };
+  /** A month nobody has jobs of any more; whoever reads the table now is not waited for long: there is a next time. */
+  const dropEmpty = async (partition: string) => {
+    if ((await query({ text: `SELECT 1 FROM ${partition} LIMIT 1` })).rows.length > 0) return;
+    await query({ text: `SET LOCAL lock_timeout = '${DROP_PATIENCE_MS}ms'` });
+    await query({ text: 'SAVEPOINT drop_empty' });
+    try {
+      await query({ text: `DROP TABLE ${partition}` });
+      months.clear();
+    } catch (cause) {
+      if (!(cause instanceof Error && 'code' in cause && cause.code === LOCK_NOT_AVAILABLE)) throw cause;
+      await query({ text: 'ROLLBACK TO drop_empty' });
+    }
+  };
+
   const newestMigration = async () => {
     const table = await query({ text: "SELECT to_regclass('public.__drizzle_migrations') AS name" });
     if (table.rows[0]?.name == null) return null;
@@ -231,6 +267,17 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     },
     schemaProblem: async () => describeSchema(MIGRATIONS, await newestMigration()) ?? (await incompleteness(sql)),
     damage: async () => null,
+    async size() {
+      const { rows } = await query({ text: 'SELECT pg_database_size(current_database()) AS bytes' });
+      return { bytes: Number(rows[0]?.bytes), free: 0 };
+    },
+    async giveBack() {
+      for (const partition of await partitions()) await transaction(() => dropEmpty(partition), { alone: true });
+    },
+    async compact() {
+      for (const table of [...(await partitions()), ...GROWING])
+        await query({ text: `VACUUM (FULL, ANALYZE) ${table}` });
+    },
     async explain(text, ...values) {
       const rows = await sql.all<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, ...values);
       return rows.map((row) => row['QUERY PLAN']);

@@ -13,9 +13,9 @@ type Transition = Key & { caseId: number; result: Verdict; previous: Verdict };
 /** `a / b` rounded down, as both engines' integers do only for what is not negative. */
 const floored = (a: string, b: number) => `((${a} - ((${a} % ${b}) + ${b}) % ${b}) / ${b})`;
 
-/** A run of a job that has a branch belongs into the history of its suite. */
+/** A run of a job that has a branch and its single results belongs into the history of its suite. */
 const BELONGS = `FROM job j JOIN suite_run r ON r.env_id = j.env_id AND r.job_id = j.id AND r.is_steps = 0
-  WHERE j.branch_id IS NOT NULL`;
+  WHERE j.branch_id IS NOT NULL AND j.results_removed_at IS NULL`;
 const SAME_PLACE = `h.suite_id = r.suite_id AND h.branch_id = j.branch_id AND h.env_id = j.env_id
   AND h.at = ${floored('j.submit_at', 1_000_000)} AND h.number = j.number AND h.job_id = j.id AND h.ord = r.ord`;
 

@@ -1,16 +1,18 @@
 /** A job out of the store, with all that it added elsewhere. */
 import { unpackJobText } from './job-text.ts';
+import type { Sql } from './store.ts';
 import { isTest, monthOf, removeDerived, SELECT_JOB, type StoredJob } from './stored-job.ts';
-import { readRuns } from './suite-run.ts';
+import { NO_SHAPE, type RunRow, readRuns } from './suite-run.ts';
 import type { Writer } from './writer.ts';
 
-/** Call inside a transaction. The log's file stays until nothing names it (see retention). */
+/** Call inside a transaction. */
 export async function removeJob(writer: Writer, jobId: number): Promise<boolean> {
   const { sql } = writer.store;
   const job = await sql.get<StoredJob>(`${SELECT_JOB} WHERE id = ?`, jobId);
   if (!job) return false;
   await retract(writer, job);
   await sql.run('DELETE FROM job WHERE id = ?', jobId);
+  await releaseLog(sql, job.logId);
   return true;
 }
 
@@ -20,7 +22,7 @@ export async function retract(writer: Writer, job: StoredJob): Promise<void> {
   const runs = await readRuns(sql, job.envId, job.id);
   await removeDerived(writer, job, runs.filter(isTest));
   await sql.run('DELETE FROM suite_run WHERE env_id = ? AND job_id = ?', job.envId, job.id);
-  for (const id of new Set(runs.map((run) => run.shapeId))) await writer.shapes.release(id);
+  await releaseShapes(writer, runs);
   const metadata = await metadataOf(writer, job.id);
   for (const table of ['job_detail', 'job_text']) {
     await sql.run(
@@ -38,6 +40,22 @@ export async function retract(writer: Writer, job: StoredJob): Promise<void> {
       job.envId,
     );
   }
+}
+
+/** Shapes that had only these runs go with them. */
+export async function releaseShapes(writer: Writer, runs: readonly RunRow[]): Promise<void> {
+  for (const id of new Set(runs.map((run) => run.shapeId))) if (id !== NO_SHAPE) await writer.shapes.release(id);
+}
+
+/** A log that no job names any more goes; its file follows (see store/log-removal.ts). */
+export async function releaseLog(sql: Sql, logId: number | null): Promise<void> {
+  if (logId === null) return;
+  const gone = await sql.get<{ hash: Buffer }>(
+    'DELETE FROM log WHERE id = ? AND NOT EXISTS (SELECT 1 FROM job WHERE log_id = ?) RETURNING hash',
+    logId,
+    logId,
+  );
+  if (gone) await sql.run('INSERT INTO log_removal (hash) VALUES (?) ON CONFLICT DO NOTHING', gone.hash);
 }
 
 /** What the definition says of the job. */

@@ -13,6 +13,8 @@ import type { Sql, Store, StoreOptions, Value } from './store.ts';
 const MIGRATIONS = join(import.meta.dirname, '../migrations/sqlite');
 export const SCHEME = 'sqlite:';
 const HEADER_BYTES = 100;
+/** Moved in one transaction: 4 MB. */
+const GIVEN_PAGES = 256;
 /** A file up to this size is looked through when it is opened for writing: about a second. `basalt doctor` takes any. */
 const CHECKED_BYTES = 512 * 1024 * 1024;
 
@@ -56,6 +58,8 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
   const client = new Database(path, { readonly: mode === 'read', fileMustExist: mode === 'read', timeout: 10_000 });
   if (mode === 'write') {
     client.pragma('page_size = 16384');
+    // Takes effect in a new file; in an older one, with compact().
+    client.pragma('auto_vacuum = INCREMENTAL');
     client.pragma('journal_mode = WAL');
     client.pragma('synchronous = NORMAL');
     client.pragma('journal_size_limit = 67108864');
@@ -145,6 +149,25 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
     async damage() {
       const [row] = await sql.all<{ integrity_check: string }>('PRAGMA integrity_check');
       return row?.integrity_check === 'ok' ? null : (row?.integrity_check ?? 'no answer');
+    },
+    async size() {
+      const read = (name: string) => Number(client.pragma(name, { simple: true }));
+      const page = read('page_size');
+      return { bytes: read('page_count') * page, free: read('freelist_count') * page };
+    },
+    async giveBack(signal) {
+      const piece = async () => {
+        const before = Number(client.pragma('freelist_count', { simple: true }));
+        client.pragma(`incremental_vacuum(${GIVEN_PAGES})`);
+        const left = Number(client.pragma('freelist_count', { simple: true }));
+        return left > 0 && left < before;
+      };
+      while (!signal?.aborted && (await transaction(piece)));
+      client.pragma('wal_checkpoint(TRUNCATE)');
+    },
+    async compact() {
+      client.exec('VACUUM');
+      client.pragma('wal_checkpoint(TRUNCATE)');
     },
     async explain(text, ...values) {
       const steps = await sql.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`, ...values);

@@ -52,6 +52,12 @@ export type Store = {
   schemaProblem(): Promise<string | null>;
   /** What the engine's own check of its files finds; null when it finds nothing. */
   damage(): Promise<string | null>;
+  /** Bytes the tables take on disk, and how many of them are free for rows to come. */
+  size(): Promise<{ bytes: number; free: number }>;
+  /** Gives room that deleted rows have left back to the disk, as far as nobody is held up by it. */
+  giveBack(signal?: AbortSignal): Promise<void>;
+  /** The same with all of it: everything is written anew, and whoever writes waits. */
+  compact(): Promise<void>;
   /** How the engine would run a query: a step a line. */
   explain(text: string, ...values: Value[]): Promise<string[]>;
   close(): Promise<void>;

@@ -20,14 +20,18 @@ export type StoredJob = Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSu
   failureClass: number;
   /** Packed suite ids. */
   lostSuites: Uint8Array | null;
+  logId: number | null;
   digest: Uint8Array;
   settled: number;
+  /** Retention has deleted its single results: it is in no history. */
+  resultsRemovedAt: Micros | null;
 };
 
 export const SELECT_JOB = `SELECT id, source_id AS "sourceId", number, env_id AS "envId", project_id AS "projectId",
   branch_id AS "branchId", build_id AS "buildId", device_id AS "deviceId", worker_id AS "workerId",
   submit_at AS "submitAt", start_at AS "startAt", end_at AS "endAt", state, health, failure_class AS "failureClass",
-  pass, fail, skip, unknown, steps, lost_suites AS "lostSuites", digest, settled FROM job`;
+  pass, fail, skip, unknown, steps, lost_suites AS "lostSuites", log_id AS "logId",
+  digest, settled, results_removed_at AS "resultsRemovedAt" FROM job`;
 
 export const FINISHED = JobState.options.indexOf('FINISHED');
 
@@ -54,10 +58,12 @@ export async function removeDerived(writer: Writer, job: StoredJob, runs: readon
   await applyShare(sql, shareOf(job, runs), -1);
 }
 
-/** The runs as members of their series; a job without a build is in none. */
-export function placed(job: Pick<StoredJob, 'branchId' | 'submitAt' | 'number'>, runs: readonly RunRow[]): Run[] {
-  const { branchId, number } = job;
-  if (branchId === null) return [];
+/** The runs as members of their series; a job without a build is in none, nor is one without single results. */
+export function placed(
+  { branchId, number, ...job }: Pick<StoredJob, 'branchId' | 'submitAt' | 'number' | 'resultsRemovedAt'>,
+  runs: readonly RunRow[],
+): Run[] {
+  if (branchId === null || job.resultsRemovedAt !== null) return [];
   return runs.map((run) => ({ ...run, branchId, at: secondOf(job.submitAt), number }));
 }
 

@@ -12,6 +12,7 @@ export type RunRow = Counts & {
   prefix: number | null;
   externalId: number;
   isSteps: boolean;
+  /** NO_SHAPE once retention has deleted the single results. */
   shapeId: number;
   verdicts: Uint8Array;
 };
@@ -25,6 +26,8 @@ export function splitSuiteName(name: string): { prefix: number | null; name: str
 export function joinSuiteName(prefix: number | null, name: string): string {
   return prefix === null ? name : `${prefix}_${name}`;
 }
+
+export const NO_SHAPE = 0;
 
 /** A suite run as it will be stored, but for the ids. */
 export type PackedSuite = {

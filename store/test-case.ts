@@ -110,6 +110,8 @@ export async function countJobCases(
   filter: CaseFilter,
 ): Promise<number | null> {
   if (filter.name != null) return null;
+  const job = (await getJobsById(store, viewer, [jobId])).get(jobId);
+  if (job?.resultsRemovedAt != null) return 0;
   const suites = (await listSuites(store, viewer, [jobId])).get(jobId) ?? [];
   const wanted = filter.result ?? ['PASS', 'FAIL', 'SKIP', 'UNKNOWN'];
   let total = 0;
@@ -234,6 +236,7 @@ const COUNTER = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' }
 
 /** Matching cases of a job between two places, nearest first, at most `limit`. */
 async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: PageRequest): Promise<TestCaseRow[]> {
+  if (job.resultsRemovedAt !== null) return [];
   const runs = await readRuns(store.sql, job.envId, job.id);
   const wanted = filter.result ? new Set(filter.result.map(verdictOf)) : null;
   const chosen: {

@@ -10,7 +10,8 @@ import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { insertRows } from './many-rows.ts';
 import { placeInBuild } from './place-in-build.ts';
-import { retract } from './remove-job.ts';
+import { releaseLog, retract } from './remove-job.ts';
+import type { Sql } from './store.ts';
 import { addDerived, FINISHED, monthOf, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { insertRuns, type PackedSuite, packSuite } from './suite-run.ts';
 import { toStored } from './text.ts';
@@ -78,7 +79,7 @@ export async function writeJob(
       return 'written';
     }
     await retract(writer, old);
-  }
+  } else if (await isRemoved(sql, source, job)) return 'unchanged';
 
   const { dictionary } = writer;
   const deviceTypeId = await dictionary.id('deviceType', job.deviceType ?? '');
@@ -113,6 +114,8 @@ export async function writeJob(
     lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
     digest: packed.digest,
     settled: settled ? 1 : 0,
+    logId: packed.log ? await ensureLog(writer, packed.log, results?.log?.truncated ?? false) : null,
+    resultsRemovedAt: null,
   };
   const row: Row = {
     env_id: envId,
@@ -145,14 +148,18 @@ export async function writeJob(
     is_public: job.isPublic ? 1 : 0,
     ...totals,
     lost_suites: derivedFrom.lostSuites,
-    log_id: packed.log ? await ensureLog(writer, packed.log, results?.log?.truncated ?? false) : null,
+    log_id: derivedFrom.logId,
     digest: packed.digest,
     changed_at: at,
     settled: derivedFrom.settled,
+    log_removed_at: null,
+    detail_removed_at: null,
+    results_removed_at: null,
   };
   const jobId = old
     ? await updateRow(writer, old.id, row)
     : await insertRow(writer, { ...row, first_seen_at: at, via });
+  if (old && old.logId !== derivedFrom.logId) await releaseLog(sql, old.logId);
   const place = { jobId, envId, month: monthOf(job.submitAt) };
   await writer.store.prepareMonth(place.month);
   await sql.run(
@@ -200,8 +207,26 @@ async function lost(writer: Writer, job: JobRecord, ran: readonly PackedSuite[])
   return ids;
 }
 
+/** Has retention deleted the job? Its number may belong to another one now. */
+async function isRemoved(sql: Sql, source: SourceKey, job: JobRecord): Promise<boolean> {
+  const stone = await sql.get<{ submitAt: Micros }>(
+    'SELECT submit_at AS "submitAt" FROM job_tombstone WHERE source_id = ? AND epoch = ? AND external_id = ?',
+    source.id,
+    source.epoch,
+    toStored(job.externalId),
+  );
+  if (stone && stone.submitAt !== job.submitAt) {
+    throw new Conflict(
+      `${source.slug}: job ${job.externalId} was submitted at another time than the one deleted by retention`,
+    );
+  }
+  return stone !== undefined;
+}
+
 async function ensureLog(writer: Writer, log: PackedLog, truncated: boolean): Promise<number> {
   const { sql } = writer.store;
+  // Its file may have gone with the last job that named it, after it was packed.
+  writeLogFile(writer.store.logDir, log);
   const known = await sql.get<{ id: number }>('SELECT id FROM log WHERE hash = ?', log.hash);
   if (known) return known.id;
   const row = await sql.get<{ id: number }>(

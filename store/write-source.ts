@@ -1,6 +1,6 @@
 /** Sources and their sync runs, as the ingester writes them. */
 import type { Micros, Probe, Rejected } from '#schema/records.ts';
-import type { AuditView } from '#schema/tables.ts';
+import type { AuditView, Retention } from '#schema/tables.ts';
 import { digest } from './codec.ts';
 import { fromStored, toStored } from './text.ts';
 import type { SourceKey } from './write-job.ts';
@@ -15,6 +15,7 @@ export type SourceSettings = {
   visibility: 'PUBLIC' | 'INTERNAL' | 'RESTRICTED';
   teams: string[];
   labels: Record<string, string>;
+  retention: Retention;
   paused: boolean;
   periodSeconds: number;
   maxConcurrent: number;
@@ -28,10 +29,10 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
     await sql.run('UPDATE source SET configured = 0 WHERE configured = 1');
     for (const source of sources) {
       await sql.run(
-        `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, paused, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
+        `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, retention, paused, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
          ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, url = excluded.url, visibility = excluded.visibility,
-           teams = excluded.teams, labels = excluded.labels, paused = excluded.paused, period_seconds = excluded.period_seconds,
+           teams = excluded.teams, labels = excluded.labels, retention = excluded.retention, paused = excluded.paused, period_seconds = excluded.period_seconds,
            max_concurrent = excluded.max_concurrent, max_per_minute = excluded.max_per_minute, configured = 1`,
         source.slug,
         source.name,
@@ -40,6 +41,7 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
         source.visibility,
         JSON.stringify(source.teams),
         JSON.stringify(source.labels),
+        Object.keys(source.retention).length === 0 ? null : JSON.stringify(source.retention),
         source.paused ? 1 : 0,
         source.periodSeconds,
         source.maxConcurrent,
@@ -47,6 +49,14 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
       );
     }
   });
+}
+
+/** Sources that keep not everything for ever. What is no longer configured keeps what it has. */
+export async function listRetentions(writer: Writer): Promise<{ id: number; slug: string; retention: Retention }[]> {
+  const rows = await writer.store.sql.all<{ id: number; slug: string; retention: string }>(
+    'SELECT id, slug, retention FROM source WHERE retention IS NOT NULL AND configured = 1 ORDER BY slug',
+  );
+  return rows.map((row) => ({ ...row, retention: JSON.parse(row.retention) as Retention }));
 }
 
 export type SyncState = SourceKey & { bookmark: string | null; lastSuccessAt: Micros | null };
@@ -251,4 +261,14 @@ export async function listJobFates(writer: Writer, source: SourceKey): Promise<M
     source.epoch,
   );
   return new Map(rows.map((row) => [fromStored(row.externalId), row]));
+}
+
+/** Jobs of the present epoch that retention has deleted. */
+export async function listRemovedJobs(writer: Writer, source: SourceKey): Promise<Set<string>> {
+  const rows = await writer.store.sql.all<{ externalId: string }>(
+    'SELECT external_id AS "externalId" FROM job_tombstone WHERE source_id = ? AND epoch = ?',
+    source.id,
+    source.epoch,
+  );
+  return new Set(rows.map((row) => fromStored(row.externalId)));
 }

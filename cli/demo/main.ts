@@ -28,6 +28,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     token: recording.token,
     caPem: null,
     labels: { demo: 'recorded' },
+    retention: {},
     visibility: 'public' as const,
     teams: [],
     budget: { concurrent: 4, perMinute: 6000 },

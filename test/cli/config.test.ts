@@ -31,6 +31,21 @@ describe('basalt.yaml', () => {
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000 });
   });
 
+  test('how long things are kept: whole days, and no part longer than what it hangs on', () => {
+    const withRetention = (text: string) =>
+      `sources:\n  - slug: alpha\n    url: http://127.0.0.1:8101\n    retention: ${text}\n`;
+    const config = parseConfig(withRetention('{ logs: 90, results: 730 }'), '/etc/basalt.yaml', {});
+    expect(config.sources[0]?.retention).toEqual({ logs: 90, results: 730 });
+
+    expect(problemsOf(withRetention('{ logs: 90, results: 30 }'))).toEqual([
+      '/etc/basalt.yaml:4: sources.0.retention.logs: 90 days are more than the 30 of results, which take logs with them; give logs at most 30',
+    ]);
+    expect(problemsOf(withRetention('{ detail: 0 }'))).toEqual([
+      '/etc/basalt.yaml:4: sources.0.retention.detail: write whole days, 1 or more; what is not named is kept for ever',
+    ]);
+    expect(problemsOf(withRetention('{ log: 9 }'))[0]).toMatch(/:4: sources.0.retention.log: nobody knows this key/);
+  });
+
   test('a PostgreSQL store is named by a secret, a standby for reading beside it', () => {
     const env = { PRIMARY: 'postgres://basalt:secret@db1/basalt', STANDBY: 'postgres://basalt:secret@db2/basalt' };
     const parse = (store: string) => parseConfig(`store: ${store}\n`, '/etc/basalt.yaml', env).store;

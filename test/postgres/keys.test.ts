@@ -4,7 +4,7 @@ import { temporaryWriter } from '../store/temporary.ts';
 
 /** Spread by `env_id`. */
 const SPREAD = [
-  ...['job', 'job_text', 'job_detail', 'job_label', 'suite_run', 'suite_history', 'transition'],
+  ...['job', 'job_text', 'job_detail', 'job_label', 'job_tombstone', 'suite_run', 'suite_history', 'transition'],
   ...['build_suite', 'build_env', 'env_day', 'project_day', 'device_day', 'queue_day', 'flip_day'],
 ];
 /** On every machine whole: names, and what sources say of themselves. */
@@ -13,7 +13,16 @@ const EVERYWHERE = [
   ...['build', 'submitter', 'label', 'suite', 'test_case', 'shape', 'log'],
 ];
 /** On one machine: what the ingesters keep of their own work. */
-const ONE_PLACE = ['sync_run', 'dead_letter', 'audit', 'lease', 'ingester', 'store_state', '__drizzle_migrations'];
+const ONE_PLACE = [
+  'sync_run',
+  'dead_letter',
+  'audit',
+  'log_removal',
+  'lease',
+  'ingester',
+  'store_state',
+  '__drizzle_migrations',
+];
 
 test('from the catalog', async () => {
   const { sql } = (await temporaryWriter()).store;

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
 import type { CaseRecord, JobChange, TestResult } from '#schema/records.ts';
+import type { Retention } from '#schema/tables.ts';
 import { applyRules } from '#store/apply-rules.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { removeJob } from '#store/remove-job.ts';
+import { retire } from '#store/retention.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
@@ -58,7 +60,8 @@ type Event =
   | { kind: 'arrives'; job: number; saying: Saying }
   | { kind: 'arrives again'; job: number }
   | { kind: 'goes'; job: number }
-  | { kind: 'rules change' };
+  | { kind: 'rules change' }
+  | { kind: 'time passes'; halfDays: number };
 
 const job = fc.constantFrom(...NUMBERS);
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -66,7 +69,17 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('arrives again'), job }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('goes'), job }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rules change') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('time passes'), halfDays: fc.nat({ max: 4 }) }) },
 ) as fc.Arbitrary<Event>;
+
+/** Jobs are submitted in the first half day and the second; the fourth half day later nothing is left of them. */
+const RETENTION: Retention = { detail: 9, results: 10, rollups: 11 };
+const HALF_DAY = 43_200_000_000;
+
+async function retireAt(writer: Writer, halfDays: number): Promise<void> {
+  const row = await writer.store.sql.get<{ id: number }>('SELECT id FROM source');
+  await retire(writer, row?.id ?? 0, RETENTION, 1_780_000_001_000_000 + (20 + halfDays) * HALF_DAY);
+}
 
 /** Two jobs each share the second of their submission. */
 function submitOf(number: number): number {
@@ -124,7 +137,17 @@ function caseOf(externalId: number, { name, result }: { name: number; result: Te
 async function empty(writer: Writer, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Promise<Writer> {
   const { sql } = writer.store;
   for (const table of [
-    ...['job', 'job_text', 'job_label', 'job_detail', 'suite_run', 'suite_history', 'transition', 'flip_day'],
+    ...[
+      'job_tombstone',
+      'job',
+      'job_text',
+      'job_label',
+      'job_detail',
+      'suite_run',
+      'suite_history',
+      'transition',
+      'flip_day',
+    ],
     ...['env_day', 'project_day', 'build_env', 'build_suite', 'device_day', 'queue_day', 'store_state'],
     ...['shape', 'test_case', 'suite', 'env', 'device', 'device_type', 'build', 'branch', 'project', 'label'],
   ]) {
@@ -133,9 +156,9 @@ async function empty(writer: Writer, rules: readonly MappingRule[], namesRepeat?
   return createWriter(writer.store, rules, namesRepeat);
 }
 
-async function remove(writer: Writer, number: number): Promise<void> {
+async function remove(writer: Writer, number: number): Promise<boolean> {
   const row = await writer.store.sql.get<{ id: number }>('SELECT id FROM job WHERE external_id = ?', String(number));
-  if (row) await writer.transaction(() => removeJob(writer, row.id));
+  return row !== undefined && writer.transaction(() => removeJob(writer, row.id));
 }
 
 test.each([
@@ -154,6 +177,7 @@ test.each([
         let lived = await empty(shared.lived, rules, namesRepeat);
         const model = new Map<number, Saying>();
         const said = new Map<number, Saying>();
+        let age = -1;
         for (const each of events) {
           if (each.kind === 'rules change') {
             rules = rules === DEFAULT_RULES ? OTHER_RULES : DEFAULT_RULES;
@@ -162,8 +186,12 @@ test.each([
             continue;
           }
           if (each.kind === 'goes') {
-            await remove(lived, each.job);
-            model.delete(each.job);
+            if (await remove(lived, each.job)) model.delete(each.job);
+            continue;
+          }
+          if (each.kind === 'time passes') {
+            age = Math.max(age, each.halfDays);
+            await retireAt(lived, each.halfDays);
             continue;
           }
           const now = each.kind === 'arrives' ? each.saying : said.get(each.job);
@@ -178,6 +206,7 @@ test.each([
           const now = model.get(number);
           if (now) expect(await write(fresh, 'alpha', changeFor(number, now))).toBe('written');
         }
+        if (age >= 0) for (const store of [lived, fresh]) await retireAt(store, age);
         const tables = await readable(lived.store, ['device']);
         expect(tables).toEqual(await readable(fresh.store, ['device']));
         expect(await rebuild(lived, NOW)).toEqual([]);

@@ -10,6 +10,7 @@ export function settings(slug: string, overrides: Partial<SourceSettings> = {}):
     visibility: 'PUBLIC',
     teams: [],
     labels: {},
+    retention: {},
     paused: false,
     periodSeconds: 60,
     maxConcurrent: 2,

@@ -1,0 +1,106 @@
+/** `basalt retention plan` and `apply`: by the configuration as it is now. */
+import { applyRetention } from '#ingest/retention.ts';
+import { InvalidInput } from '#store/error.ts';
+import { KINDS, type Kind } from '#store/retention.ts';
+import { type KindPlan, planRetention } from '#store/retention-plan.ts';
+import { getSyncState } from '#store/write-source.ts';
+import type { Writer } from '#store/writer.ts';
+import type { Config, ConfiguredSource } from './config.ts';
+import { EXIT } from './exit-code.ts';
+import { createProgress } from './progress.ts';
+import { withWriter } from './write-store.ts';
+
+const WHAT: Record<Kind, string> = {
+  logs: 'logs',
+  detail: 'blocks of details',
+  results: 'suite runs',
+  rollups: 'jobs with their sums',
+};
+
+/** @throws InvalidInput when there is no such source. */
+export async function plan(config: Config, slug: string | null): Promise<number> {
+  return withWriter(config, async (writer) => {
+    for (const source of chosen(config, slug)) {
+      const id = await idOf(writer, source);
+      if (id === null) continue;
+      const planned = await planRetention(writer.store, id, source.retention, Date.now() * 1000);
+      for (const kind of KINDS)
+        say(`${source.slug} ${kind}: ${keptFor(source.retention, kind)}${due(kind, planned[kind])}`);
+    }
+    say('nothing was deleted; `basalt retention apply` does it');
+    return EXIT.ok;
+  });
+}
+
+/** @throws InvalidInput when there is no such source. */
+export async function apply(config: Config, slug: string | null, { compact }: { compact?: boolean }): Promise<number> {
+  return withWriter(config, async (writer) => {
+    const { store } = writer;
+    const before = await store.size();
+    const progress = createProgress();
+    const sources: { id: number; slug: string; retention: ConfiguredSource['retention'] }[] = [];
+    for (const source of chosen(config, slug)) {
+      const id = await idOf(writer, source);
+      if (id !== null) sources.push({ id, slug: source.slug, retention: source.retention });
+    }
+    const report = await applyRetention(writer, sources, Date.now() * 1000, {
+      onProgress: (name, jobs) => progress.update(name, `${jobs} jobs`),
+    });
+    for (const { slug: name, retired } of report.sources) {
+      progress.finish(name, KINDS.map((kind) => `${kind} of ${retired[kind]} jobs`).join(', '));
+    }
+    if (compact) await store.compact();
+    const after = await store.size();
+    say(`log files deleted: ${report.logs.files} (${megabytes(report.logs.bytes)})`);
+    if (report.areLogsShared)
+      say(`another store names logs in ${store.logDir} (see SHARED there): no file was deleted`);
+    say(`the store takes ${megabytes(after.bytes)}, before ${megabytes(before.bytes)}`);
+    if (after.free > after.bytes / 100) {
+      say(`${megabytes(after.free)} of them are free for what comes; --compact gives them back to the disk`);
+    }
+    return EXIT.ok;
+  });
+}
+
+function chosen(config: Config, slug: string | null): ConfiguredSource[] {
+  const sources = config.sources.filter((source) => slug === null || source.slug === slug);
+  if (sources.length === 0) throw new InvalidInput(`"${slug}": the configuration has no such source`);
+  return sources;
+}
+
+async function idOf(writer: Writer, { slug }: ConfiguredSource): Promise<number | null> {
+  const state = await getSyncState(writer, slug);
+  if (!state) say(`${slug}: nothing has been read of it yet`);
+  return state?.id ?? null;
+}
+
+/** What it hangs on takes a kind along. */
+const HANGS_ON: Record<Kind, readonly Kind[]> = {
+  logs: ['results', 'rollups'],
+  detail: ['results', 'rollups'],
+  results: ['rollups'],
+  rollups: [],
+};
+
+function keptFor(retention: ConfiguredSource['retention'], kind: Kind): string {
+  const limit = [kind, ...HANGS_ON[kind]].map((other) => retention[other]).find((days) => days !== undefined);
+  return limit === undefined ? 'kept for ever' : `kept ${limit} ${limit === 1 ? 'day' : 'days'}`;
+}
+
+function due(kind: Kind, { jobs, rows, bytes, oldest, newest }: KindPlan): string {
+  if (oldest === null || newest === null) return '; nothing is due';
+  const span = day(oldest) === day(newest) ? day(oldest) : `${day(oldest)} to ${day(newest)}`;
+  return `; due now of ${jobs} jobs submitted ${span}: ${rows} ${WHAT[kind]}, ${megabytes(bytes)}`;
+}
+
+function day(at: number): string {
+  return new Date(at / 1000).toISOString().slice(0, 10);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,50 @@
+/** Pinned builds: retention takes nothing of their jobs. */
+import type { Micros } from '#schema/records.ts';
+import { InvalidInput } from './error.ts';
+import { toStored } from './text.ts';
+import type { Writer } from './writer.ts';
+
+export type BuildName = { project: string; version: string; branch?: string };
+export type Pin = BuildName & { branch: string; pinnedAt: Micros; because: string | null };
+
+const IS_BUILD = `version = ? AND project_id = (SELECT id FROM project WHERE slug = ?)
+  AND (CAST(? AS text) IS NULL OR branch_id IN (SELECT id FROM branch WHERE name = ?))`;
+
+/**
+ * Of several branches with the version, all, unless one is named.
+ * @throws InvalidInput when there is no such build.
+ */
+export async function pinBuild(writer: Writer, name: BuildName, because: string | null, at: Micros): Promise<void> {
+  await set(writer, name, at, because);
+}
+
+/** @throws InvalidInput when there is no such build. */
+export async function unpinBuild(writer: Writer, name: BuildName): Promise<void> {
+  await set(writer, name, null, null);
+}
+
+async function set(writer: Writer, { project, version, branch }: BuildName, at: Micros | null, because: string | null) {
+  await writer.transaction(async () => {
+    const branchName = branch === undefined ? null : toStored(branch);
+    const found = await writer.store.sql.get(
+      `UPDATE build SET pinned_at = ?, pinned_because = ? WHERE ${IS_BUILD} RETURNING id`,
+      at,
+      because === null ? null : toStored(because),
+      toStored(version),
+      toStored(project),
+      branchName,
+      branchName,
+    );
+    if (found) return;
+    const where = branch === undefined ? '' : ` on branch "${branch}"`;
+    throw new InvalidInput(`project "${project}" has no build "${version}"${where}: its page shows the name to use`);
+  });
+}
+
+export async function listPins(writer: Writer): Promise<Pin[]> {
+  return writer.store.sql.all<Pin>(
+    `SELECT p.slug AS project, b.version, r.name AS branch, b.pinned_at AS "pinnedAt", b.pinned_because AS because
+     FROM build b JOIN project p ON p.id = b.project_id JOIN branch r ON r.id = b.branch_id
+     WHERE b.pinned_at IS NOT NULL ORDER BY p.slug, b.version, r.name`,
+  );
+}
