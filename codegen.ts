@@ -19,6 +19,7 @@ const config: CodegenConfig = {
           Device: '../../store/fleet.ts#DeviceRow',
           DeviceType: '../../store/fleet.ts#DeviceTypeRow',
           Job: '../../store/job.ts#JobRow',
+          RemovedJob: '../../store/removed-job.ts#RemovedJobRow',
           TestCase: '../../store/test-case.ts#TestCaseRow',
           TestSuite: '../../store/test-case.ts#SuiteRow',
           Project: '../../store/build.ts#ProjectRow',

@@ -9,6 +9,7 @@ import {
   listProjects,
 } from '#store/build.ts';
 import { countJobs, jobKey, listJobs } from '#store/job.ts';
+import { countJobsWithoutResults } from '#store/removed-job.ts';
 import { listTestCases } from '#store/test-case.ts';
 import { readPage, toConnection } from './connection.ts';
 import { coverageOf } from './coverage.ts';
@@ -51,6 +52,8 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
     id: ({ projectSlug, branch, version }) => toNodeId('Build', projectSlug, branch, version),
     project: async ({ projectId }, _, { loaders }) => required(await loaders.project.load(projectId), 'project'),
     branch: ({ branch }) => branch || null,
+    pin: ({ pinnedAt, pinnedBecause }) => (pinnedAt === null ? null : { at: pinnedAt, because: pinnedBecause }),
+    jobsWithoutResults: ({ id }, _, { store, viewer }) => countJobsWithoutResults(store, viewer, id),
     previous: (row, _, { store, viewer }) => getPreviousBuild(store, viewer, row),
     async counts({ id }, _, { loaders }) {
       const { pass = 0, fail = 0, skip = 0, unknown = 0 } = (await loaders.buildTotals.load(id)) ?? {};

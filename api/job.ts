@@ -11,6 +11,7 @@ import {
   type JobFilter as StoreFilter,
 } from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
+import { getRemovedJob } from '#store/removed-job.ts';
 import { countJobCases, listJobCases } from '#store/test-case.ts';
 import { readPage, toConnection } from './connection.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
@@ -42,9 +43,10 @@ function url({ url: path, sourceUrl }: JobRow): string | null {
   return /^[a-z]+:\/\//.test(path) ? path : `${sourceUrl}${path}`;
 }
 
-export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection'> = {
+export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' | 'JobConnection'> = {
   Query: {
     job: (_, { source, externalId }, { store, viewer }) => getJob(store, viewer, source, externalId),
+    removedJob: (_, { source, externalId }, { store, viewer }) => getRemovedJob(store, viewer, source, externalId),
     async jobs(_, { filter, orderBy, ...args }, { store, viewer }) {
       const wanted = toJobFilter(filter);
       const order: JobOrder = orderBy ?? { field: 'SUBMIT_TIME', direction: 'DESC' };
@@ -103,6 +105,11 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
       const slice = await getLogSlice(store, viewer, id, { from, limit: count, levels: level ?? null });
       return slice && { ...slice, lines: slice.lines.map(({ n, raw }) => ({ n, ...parseLogLine(raw) })) };
     },
+    removed: ({ logRemovedAt, detailRemovedAt, resultsRemovedAt }) => ({
+      logAt: logRemovedAt,
+      detailAt: detailRemovedAt,
+      resultsAt: resultsRemovedAt,
+    }),
     provenance: (row) => ({
       firstSeenAt: row.firstSeenAt,
       via: row.via as SyncTrigger,
@@ -112,6 +119,10 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'TestSuite' | 'JobConnection
       goneAtSourceAt: row.goneAt,
       settled: row.settled,
     }),
+  },
+  RemovedJob: {
+    source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
+    submitTime: ({ submitAt }) => submitAt,
   },
   TestSuite: {
     counts: ({ pass, fail, skip, unknown }) => ({ pass, fail, skip, unknown, total: pass + fail + skip + unknown }),

@@ -63,6 +63,12 @@ export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceCon
   Source: {
     id: ({ slug }) => toNodeId('Source', slug),
     kind: ({ kind }) => kind as SourceKind,
+    retention: ({ retention }) => ({
+      logs: retention?.logs ?? null,
+      detail: retention?.detail ?? null,
+      results: retention?.results ?? null,
+      rollups: retention?.rollups ?? null,
+    }),
     labels: ({ labels }) => Object.entries(labels).map(([key, value]) => ({ key, value })),
     status: (row, _, { now }) => statusOf(row, now()).status,
     statusReason: (row, _, { now }) => statusOf(row, now()).reason,

@@ -3,7 +3,7 @@ import { applyRetention } from '#ingest/retention.ts';
 import { InvalidInput } from '#store/error.ts';
 import { KINDS, type Kind } from '#store/retention.ts';
 import { type KindPlan, planRetention } from '#store/retention-plan.ts';
-import { getSyncState } from '#store/write-source.ts';
+import { getSyncState, saveRetention } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { EXIT } from './exit-code.ts';
@@ -41,7 +41,9 @@ export async function apply(config: Config, slug: string | null, { compact }: { 
     const sources: { id: number; slug: string; retention: ConfiguredSource['retention'] }[] = [];
     for (const source of chosen(config, slug)) {
       const id = await idOf(writer, source);
-      if (id !== null) sources.push({ id, slug: source.slug, retention: source.retention });
+      if (id === null) continue;
+      await saveRetention(writer, id, source.retention);
+      sources.push({ id, slug: source.slug, retention: source.retention });
     }
     const report = await applyRetention(writer, sources, Date.now() * 1000, {
       onProgress: (name, jobs) => progress.update(name, `${jobs} jobs`),
@@ -51,12 +53,12 @@ export async function apply(config: Config, slug: string | null, { compact }: { 
     }
     if (compact) await store.compact();
     const after = await store.size();
-    say(`log files deleted: ${report.logs.files} (${megabytes(report.logs.bytes)})`);
+    say(`log files deleted: ${report.logs.files} (${size(report.logs.bytes)})`);
     if (report.areLogsShared)
       say(`another store names logs in ${store.logDir} (see SHARED there): no file was deleted`);
-    say(`the store takes ${megabytes(after.bytes)}, before ${megabytes(before.bytes)}`);
+    say(`the store takes ${size(after.bytes)}, before ${size(before.bytes)}`);
     if (after.free > after.bytes / 100) {
-      say(`${megabytes(after.free)} of them are free for what comes; --compact gives them back to the disk`);
+      say(`${size(after.free)} of them are free for what comes; --compact gives them back to the disk`);
     }
     return EXIT.ok;
   });
@@ -90,15 +92,16 @@ function keptFor(retention: ConfiguredSource['retention'], kind: Kind): string {
 function due(kind: Kind, { jobs, rows, bytes, oldest, newest }: KindPlan): string {
   if (oldest === null || newest === null) return '; nothing is due';
   const span = day(oldest) === day(newest) ? day(oldest) : `${day(oldest)} to ${day(newest)}`;
-  return `; due now of ${jobs} jobs submitted ${span}: ${rows} ${WHAT[kind]}, ${megabytes(bytes)}`;
+  return `; due now of ${jobs} jobs submitted ${span}: ${rows} ${WHAT[kind]}, ${size(bytes)}`;
 }
 
 function day(at: number): string {
   return new Date(at / 1000).toISOString().slice(0, 10);
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+function size(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 function say(line: string): void {

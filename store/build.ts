@@ -298,5 +298,6 @@ function toBuild(row: BuildRow): BuildRow {
     version: fromStored(row.version),
     projectSlug: fromStored(row.projectSlug),
     branch: fromStored(row.branch),
+    pinnedBecause: row.pinnedBecause === null ? null : fromStored(row.pinnedBecause),
   };
 }

@@ -151,7 +151,7 @@ async function retireJob(writer: Writer, { id, kinds }: DueJob, now: Micros): Pr
   if (kinds.includes('results')) await retireResults(writer, job, now);
   else if (kinds.includes('detail')) await retireDetail(sql, job, now);
   if (kinds.includes('logs') && job.logId !== null) {
-    await sql.run('UPDATE job SET log_id = NULL, log_removed_at = ?, changed_at = ? WHERE id = ?', now, now, id);
+    await sql.run('UPDATE job SET log_id = NULL, log_removed_at = ? WHERE id = ?', now, id);
     await releaseLog(sql, job.logId);
   }
 }
@@ -169,8 +169,8 @@ async function retireResults(writer: Writer, job: StoredJob, now: Micros): Promi
   await releaseShapes(writer, runs);
   await sql.run('DELETE FROM job_detail WHERE job_id = ? AND env_id = ?', job.id, job.envId);
   await sql.run(
-    'UPDATE job SET results_removed_at = ?, detail_removed_at = coalesce(detail_removed_at, ?), changed_at = ? WHERE id = ?',
-    ...[now, now, now, job.id],
+    'UPDATE job SET results_removed_at = ?, detail_removed_at = coalesce(detail_removed_at, ?) WHERE id = ?',
+    ...[now, now, job.id],
   );
 }
 
@@ -186,5 +186,5 @@ async function retireDetail(sql: Sql, job: StoredJob, now: Micros): Promise<void
     'UPDATE job_detail SET codec = ?, body = ? WHERE job_id = ? AND env_id = ? AND month = ?',
     ...[codec, body, job.id, job.envId, row.month],
   );
-  await sql.run('UPDATE job SET detail_removed_at = ?, changed_at = ? WHERE id = ?', now, now, job.id);
+  await sql.run('UPDATE job SET detail_removed_at = ? WHERE id = ?', now, job.id);
 }

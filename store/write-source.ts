@@ -41,7 +41,7 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
         source.visibility,
         JSON.stringify(source.teams),
         JSON.stringify(source.labels),
-        Object.keys(source.retention).length === 0 ? null : JSON.stringify(source.retention),
+        retentionText(source.retention),
         source.paused ? 1 : 0,
         source.periodSeconds,
         source.maxConcurrent,
@@ -49,6 +49,16 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
       );
     }
   });
+}
+
+export async function saveRetention(writer: Writer, sourceId: number, retention: Retention): Promise<void> {
+  await writer.transaction(() =>
+    writer.store.sql.run('UPDATE source SET retention = ? WHERE id = ?', retentionText(retention), sourceId),
+  );
+}
+
+function retentionText(retention: Retention): string | null {
+  return Object.keys(retention).length === 0 ? null : JSON.stringify(retention);
 }
 
 /** Sources that keep not everything for ever. What is no longer configured keeps what it has. */

@@ -3,6 +3,7 @@ import { LogLinesDocument, type LogPartFragment } from '@/graphql/graphql.ts';
 import { Icon } from '@/ui/glyph.tsx';
 import { bytes, count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
+import { absolute } from '@/ui/time.tsx';
 import { LEVELS } from './levels.ts';
 import { BLOCK } from './line-range.ts';
 import { LogView } from './log-view.tsx';
@@ -15,7 +16,7 @@ type Props = {
   start: number;
   focus: number | null;
   levels: readonly string[];
-  job: { source: string; externalId: string; path: string; isOpen: boolean };
+  job: { source: string; externalId: string; path: string; isOpen: boolean; removedAt: string | null };
 };
 
 export function LogSection({ log, stops, start, focus, levels, job }: Props) {
@@ -25,7 +26,9 @@ export function LogSection({ log, stops, start, focus, levels, job }: Props) {
         <p className="dim">
           {job.isOpen
             ? 'The log is read when the job has finished.'
-            : 'The master had no log for this job when it was read.'}
+            : job.removedAt
+              ? `The log was deleted on ${absolute(job.removedAt)}, by the retention of this lab.`
+              : 'The master had no log for this job when it was read.'}
         </p>
       </Section>
     );

@@ -3,6 +3,7 @@ import { JobCasesDocument, type JobPageQuery, type JobPageQueryVariables } from 
 import { Icon } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
+import { absolute } from '@/ui/time.tsx';
 import { CaseList } from './case-list.tsx';
 
 type Props = { job: NonNullable<JobPageQuery['job']>; asked: JobPageQueryVariables; path: string };
@@ -19,6 +20,16 @@ export function CasesSection({ job, asked, path }: Props) {
   const { testCases, source, externalId } = job;
   const total = testCases.totalCount ?? testCases.nodes.length;
   if (job.suites.length === 0) return null;
+  if (job.removed.resultsAt !== null) {
+    return (
+      <Section id="cases" title="Cases">
+        <p className="dim">
+          Single results were deleted on {absolute(job.removed.resultsAt)}, by the retention of this lab. The counts of
+          each suite stay.
+        </p>
+      </Section>
+    );
+  }
   const isFiltered = Boolean(asked.result || asked.suite);
   const steps = total - job.counts.total;
   const caption =

@@ -6,6 +6,7 @@ import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { DeviceTable } from '@/features/device/device-table.tsx';
 import { Audit } from '@/features/source/audit.tsx';
+import { keptText } from '@/features/source/kept.ts';
 import { LabTiles } from '@/features/source/lab-tiles.tsx';
 import { LabVerdict, titleOf } from '@/features/source/lab-verdict.tsx';
 import { SyncRuns } from '@/features/source/sync-runs.tsx';
@@ -37,7 +38,7 @@ export default async function LabPage({ params }: Props) {
   const data = await read(slug);
   const { source, workers, devices } = data;
   if (!source) notFound();
-  const { name, url, version, capabilities, visibility, clockSkewSeconds, labels } = source;
+  const { name, url, version, capabilities, visibility, clockSkewSeconds, labels, retention } = source;
   const rank = (health: string) => (URGENCY.indexOf(health) + URGENCY.length + 1) % (URGENCY.length + 1);
   const sorted = devices.nodes.toSorted(
     (a, b) => rank(a.health) - rank(b.health) || Number(a.state === 'Idle') - Number(b.state === 'Idle'),
@@ -59,6 +60,7 @@ export default async function LabPage({ params }: Props) {
                 ? 'everybody with a token'
                 : 'named teams',
           ],
+          ['Keeps', keptText(retention)],
           clockSkewSeconds !== null && ['Clock', `${clockSkewSeconds >= 0 ? '+' : ''}${clockSkewSeconds.toFixed(1)} s`],
           ...labels.map(({ key, value }) => [key, value] as const),
         ]}

@@ -14,7 +14,7 @@ import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Glyph, Icon } from '@/ui/glyph.tsx';
-import { count } from '@/ui/number.ts';
+import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
 import { decodeSegment } from '@/ui/segment.ts';
@@ -78,6 +78,13 @@ export default async function BuildPage(props: Props) {
               {commit.slice(0, 12)}
             </span>,
           ],
+          build.pin && [
+            'Pinned',
+            <span key="pin">
+              <Instant at={build.pin.at} seconds={false} />
+              {build.pin.because !== null && `: ${build.pin.because}`}
+            </span>,
+          ],
           ['First job', <Instant key="at" at={createdAt} seconds={false} />],
           previous && [
             'Before it',
@@ -103,6 +110,12 @@ export default async function BuildPage(props: Props) {
           </>
         }
       />
+      {build.jobsWithoutResults > 0 && (
+        <p className="dim">
+          Retention has deleted the single results of {plural(build.jobsWithoutResults, 'job')} of this build. Every
+          count still has them; the failing cases and what labs disagree on do not.
+        </p>
+      )}
       <BuildVerdict {...words} />
       <BuildTally {...words} />
       <Section

@@ -6,6 +6,7 @@ import { Failing } from '@/features/job/failing.tsx';
 import { JobVerdict, titleOf } from '@/features/job/job-verdict.tsx';
 import { phasesOf } from '@/features/job/phases.ts';
 import { Metadata as JobMetadata, Provenance } from '@/features/job/provenance.tsx';
+import { DeletedJob, RemovedNote } from '@/features/job/removed.tsx';
 import { Suites } from '@/features/job/suites.tsx';
 import { isOpen, verdictOfJob } from '@/features/job/verdict.ts';
 import { LogSection } from '@/features/log/log-section.tsx';
@@ -36,12 +37,14 @@ async function readPage({ params, searchParams }: Props) {
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
   const { data } = await readPage(props);
-  return { title: data.job ? titleOf(data.job) : 'No such job' };
+  if (data.job) return { title: titleOf(data.job) };
+  return { title: data.removedJob ? 'Job deleted' : 'No such job' };
 }
 
 export default async function Job(props: Props) {
   const { data, asked, log, start, focus } = await readPage(props);
   const { job } = data;
+  if (!job && data.removedJob) return <DeletedJob data={data} lab={asked.source} id={asked.externalId} />;
   if (!job) notFound();
   const { source, externalId, build, device, worker, submitter, priority, provenance, counts } = job;
   const path = jobPath(source.slug, externalId);
@@ -107,6 +110,7 @@ export default async function Job(props: Props) {
           <b>Gone on its master</b> since {absolute(provenance.goneAtSourceAt)}. This copy is the only one left.
         </Note>
       )}
+      <RemovedNote removed={job.removed} lab={source.slug} />
       <JobVerdict job={job} failing={failing} />
       {job.failureComment && (
         <p className="dim">
@@ -145,7 +149,7 @@ export default async function Job(props: Props) {
         start={start}
         focus={focus}
         levels={asked.level ?? []}
-        job={{ source: source.slug, externalId, path, isOpen: isOpen(job.state) }}
+        job={{ source: source.slug, externalId, path, isOpen: isOpen(job.state), removedAt: job.removed.logAt }}
       />
       <CasesSection job={job} asked={asked} path={path} />
       <div className="cols">
