@@ -13,6 +13,7 @@ import type { Sql, Store, StoreOptions, Value } from './store.ts';
 const MIGRATIONS = join(import.meta.dirname, '../migrations/sqlite');
 export const SCHEME = 'sqlite:';
 const HEADER_BYTES = 100;
+const SHRINKS = 'auto_vacuum = INCREMENTAL';
 /** Moved in one transaction: 4 MB. */
 const GIVEN_PAGES = 256;
 /** A file up to this size is looked through when it is opened for writing: about a second. `basalt doctor` takes any. */
@@ -58,8 +59,7 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
   const client = new Database(path, { readonly: mode === 'read', fileMustExist: mode === 'read', timeout: 10_000 });
   if (mode === 'write') {
     client.pragma('page_size = 16384');
-    // Takes effect in a new file; in an older one, with compact().
-    client.pragma('auto_vacuum = INCREMENTAL');
+    if (client.pragma('page_count', { simple: true }) === 0) client.pragma(SHRINKS);
     client.pragma('journal_mode = WAL');
     client.pragma('synchronous = NORMAL');
     client.pragma('journal_size_limit = 67108864');
@@ -166,6 +166,8 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
       client.pragma('wal_checkpoint(TRUNCATE)');
     },
     async compact() {
+      // A file of an earlier version learns to shrink by it.
+      client.pragma(SHRINKS);
       client.exec('VACUUM');
       client.pragma('wal_checkpoint(TRUNCATE)');
     },

@@ -57,3 +57,13 @@ test.each(STORES)('%s: every case says what it said', async (name) => {
   expect(cases).toHaveLength(4);
   expect(cases).toEqual(await casesOf(await fresh()));
 });
+
+test.each(STORES)('%s: compacted once, the file shrinks from then on by itself', async (name) => {
+  const { store } = await opened(name);
+  const mode = async () => (await store.sql.get<{ auto_vacuum: number }>('PRAGMA auto_vacuum'))?.auto_vacuum;
+  const before = await mode();
+  await store.compact();
+
+  expect([before, await mode()]).toEqual([0, 2]);
+  expect(await store.damage()).toBeNull();
+});
