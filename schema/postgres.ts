@@ -28,7 +28,6 @@ export const {
   suiteRun,
   jobDetail,
   suiteHistory,
-  transition,
   buildSuite,
   buildEnv,
   envDay,

@@ -27,7 +27,6 @@ export const {
   suiteRun,
   jobDetail,
   suiteHistory,
-  transition,
   buildSuite,
   buildEnv,
   envDay,

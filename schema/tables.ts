@@ -408,36 +408,22 @@ export function defineTables({
     spreadKey(t.jobId, t.envId, t.month),
   );
 
+  /** The runs of a suite in their order, each with the cases whose verdict differs from their run before. */
   const suiteHistory = table(
     'suite_history',
     {
+      envId: int().notNull(),
       suiteId: int().notNull(),
       branchId: int().notNull(),
-      envId: int().notNull(),
       at: big().notNull(),
       number: big().notNull(),
       jobId: int().notNull(),
       ord: int().notNull(),
       shapeId: int().notNull(),
+      /** See store/changes.ts; null until a rebuild has found them. */
+      changes: bytes(),
     },
-    (t) => [primaryKey({ columns: [t.suiteId, t.branchId, t.envId, t.at, t.number, t.jobId, t.ord] })],
-  );
-
-  /** A row where the verdict of a case differs from its run before; a series begins as a pass. */
-  const transition = table(
-    'transition',
-    {
-      caseId: int().notNull(),
-      envId: int().notNull(),
-      branchId: int().notNull(),
-      at: big().notNull(),
-      number: big().notNull(),
-      jobId: int().notNull(),
-      ord: int().notNull(),
-      result: small().notNull(),
-      previous: small().notNull(),
-    },
-    (t) => [primaryKey({ columns: [t.caseId, t.envId, t.branchId, t.at, t.number, t.jobId, t.ord] })],
+    (t) => [primaryKey({ columns: [t.envId, t.suiteId, t.branchId, t.at, t.number, t.jobId, t.ord] })],
   );
 
   const buildSuite = table(
@@ -488,8 +474,13 @@ export function defineTables({
   );
   const flipDay = table(
     'flip_day',
-    { envId: int().notNull(), day: int().notNull(), caseId: int().notNull(), flips: int().notNull().default(0) },
-    (t) => [primaryKey({ columns: [t.envId, t.day, t.caseId] })],
+    {
+      envId: int().notNull(),
+      day: int().notNull(),
+      /** Cases and how often their verdict changed: see store/flip-day.ts. */
+      flips: bytes().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.envId, t.day] })],
   );
 
   /** A log: its bytes lie in the log folder under the hash; here is where its lines are. */
@@ -550,7 +541,6 @@ export function defineTables({
     suiteRun,
     jobDetail,
     suiteHistory,
-    transition,
     buildSuite,
     buildEnv,
     envDay,

@@ -1,10 +1,12 @@
 /**
- * Transitions: a row where the verdict of a case differs from its run before, in the series (case, environment,
- * branch) ordered by submit time and the source's number of the job. A series begins as a pass. A run can come or go
- * anywhere in the order; the rows around it are mended, so that any order of arrival leaves the same table.
+ * Histories: the runs of a suite in a stream (environment, suite, branch), ordered by submit time and the source's
+ * number of the job, each with the cases whose verdict changed there. A series (a case in a stream) begins as a pass.
+ * A run can come or go anywhere in the order; the runs behind it are mended, so that any order of arrival leaves the
+ * same table.
  */
+import { type Change, eachChange, packChanges, type Turn, turned, unpackChanges } from './changes.ts';
 import { digest, PASS, type Verdict } from './codec.ts';
-import { insertRows } from './many-rows.ts';
+import { dayOf, moveFlips } from './flip-day.ts';
 import { nonPassByCase, type Shape, type Shapes } from './shape.ts';
 import type { Sql } from './store.ts';
 
@@ -23,15 +25,20 @@ export type Run = {
 };
 
 type Key = Pick<Run, 'at' | 'number' | 'jobId' | 'ord'>;
-type HistoryRow = Key & { shapeId: number; verdicts: Buffer };
 
-const IN_SERIES = 'case_id = ? AND env_id = ? AND branch_id = ?';
-const IN_STREAM = 'h.suite_id = ? AND h.branch_id = ? AND h.env_id = ?';
-const HISTORY = `SELECT h.at, h.number, h.job_id AS "jobId", h.ord, h.shape_id AS "shapeId", r.verdicts FROM suite_history h
-  JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord WHERE ${IN_STREAM}`;
-const BEFORE = `${HISTORY} AND (h.at, h.number, h.job_id, h.ord) < (?, ?, ?, ?) ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT 1`;
-const AFTER = `SELECT h.at, h.number, h.job_id AS "jobId", h.ord, h.shape_id AS "shapeId" FROM suite_history h WHERE ${IN_STREAM}
+const IN_STREAM = 'h.env_id = ? AND h.suite_id = ? AND h.branch_id = ?';
+const KEY = 'h.at, h.number, h.job_id AS "jobId", h.ord';
+const NEWEST_FIRST = 'ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC';
+const PRECEDES = '(h.at, h.number, h.job_id, h.ord) < (?, ?, ?, ?)';
+const BEFORE = `SELECT ${KEY}, h.shape_id AS "shapeId", r.verdicts FROM suite_history h
+  JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord
+  WHERE ${IN_STREAM} AND ${PRECEDES} ${NEWEST_FIRST} LIMIT 1`;
+const AFTER = `SELECT ${KEY}, h.shape_id AS "shapeId", h.changes FROM suite_history h WHERE ${IN_STREAM}
   AND (h.at, h.number, h.job_id, h.ord) > (?, ?, ?, ?) ORDER BY h.at, h.number, h.job_id, h.ord LIMIT 1`;
+/** Changes read at a time. */
+const PAGE = 200;
+const CHANGES_BEFORE = `SELECT ${KEY}, h.changes FROM suite_history h WHERE ${IN_STREAM} AND ${PRECEDES} ${NEWEST_FIRST} LIMIT ${PAGE}`;
+const THE_RUN = `env_id = ? AND suite_id = ? AND branch_id = ? AND at = ? AND number = ? AND job_id = ? AND ord = ?`;
 
 /**
  * Second key of every history: the source's own number of the job, so that jobs submitted in the same second have an
@@ -43,68 +50,59 @@ export function orderNumber(externalId: string): number {
 
 /** Call after the run's row of suite_run is in place. */
 export async function insertRun(sql: Sql, shapes: Shapes, run: Run): Promise<void> {
+  const changes = await changesAt(sql, shapes, run);
   await sql.run(
-    'INSERT INTO suite_history (suite_id, branch_id, env_id, at, number, job_id, ord, shape_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    run.suiteId,
-    run.branchId,
-    run.envId,
-    run.at,
-    run.number,
-    run.jobId,
-    run.ord,
+    'INSERT INTO suite_history (env_id, suite_id, branch_id, at, number, job_id, ord, shape_id, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ...keyOf(run),
     run.shapeId,
+    packChanges(changes),
   );
-  const later = laterRuns(sql, shapes, run);
-  const found = await changes(sql, shapes, run);
-  await putAll(sql, run, found);
-  for (const { caseId, before, now } of found) await relink(sql, run, caseId, await later(caseId), before, now);
+  await moveFlips(sql, run.envId, dayOf(run.at), [], changes);
+  const turns = changes.map(({ caseId, previous, result }) => ({ caseId, from: previous, to: result }));
+  await turnLater(sql, shapes, run, turns);
 }
 
-/** Call while the run's row of suite_run is still in place. */
 export async function removeRun(sql: Sql, shapes: Shapes, run: Run): Promise<void> {
-  const later = laterRuns(sql, shapes, run);
-  for (const { caseId, before, now } of await changes(sql, shapes, run)) {
-    await drop(sql, run, caseId, run);
-    await relink(sql, run, caseId, await later(caseId), now, before);
-  }
-  await sql.run(
-    'DELETE FROM suite_history WHERE suite_id = ? AND branch_id = ? AND env_id = ? AND at = ? AND number = ? AND job_id = ? AND ord = ?',
-    run.suiteId,
-    run.branchId,
-    run.envId,
-    run.at,
-    run.number,
-    run.jobId,
-    run.ord,
+  const row = await sql.get<{ changes: Buffer | null }>(
+    `DELETE FROM suite_history WHERE ${THE_RUN} RETURNING changes`,
+    ...keyOf(run),
   );
+  const changes = row?.changes ? unpackChanges(row.changes) : [];
+  await moveFlips(sql, run.envId, dayOf(run.at), changes, []);
+  const turns = changes.map(({ caseId, previous, result }) => ({ caseId, from: result, to: previous }));
+  await turnLater(sql, shapes, run, turns);
 }
 
-type Change = { caseId: number; before: Verdict; now: Verdict };
+function streamOf({ envId, suiteId, branchId }: Run): number[] {
+  return [envId, suiteId, branchId];
+}
+
+function placeOf({ at, number, jobId, ord }: Key): number[] {
+  return [at, number, jobId, ord];
+}
+
+function keyOf(run: Run, key: Key = run): number[] {
+  return [...streamOf(run), ...placeOf(key)];
+}
 
 /** So many earlier runs are looked through for cases the run before lacks (it was cut short, say). */
 const LOOK_BACK = 4;
 
 /** Cases of the run whose verdict is not the one that held before it. */
-async function changes(sql: Sql, shapes: Shapes, run: Run): Promise<Change[]> {
+async function changesAt(sql: Sql, shapes: Shapes, run: Run): Promise<Change[]> {
   const shape = await shapes.get(run.shapeId);
   const now = nonPassByCase(shape, run.verdicts);
   const found: Change[] = [];
-  const consider = (caseId: number, before: Verdict) => {
-    const verdict = now.get(caseId) ?? PASS;
-    if (verdict !== before) found.push({ caseId, before, now: verdict });
+  const consider = (caseId: number, previous: Verdict) => {
+    const result = now.get(caseId) ?? PASS;
+    if (result !== previous) found.push({ caseId, result, previous });
   };
   let open: Iterable<number> = shape.members;
   let key: Key = run;
   for (let back = 0; back < LOOK_BACK; back++) {
-    const previous: HistoryRow | undefined = await sql.get(
+    const previous: (Key & { shapeId: number; verdicts: Buffer }) | undefined = await sql.get(
       BEFORE,
-      run.suiteId,
-      run.branchId,
-      run.envId,
-      key.at,
-      key.number,
-      key.jobId,
-      key.ord,
+      ...keyOf(run, key),
     );
     if (!previous) {
       // No run before: all began as passes, and only what does not pass now has changed.
@@ -126,7 +124,8 @@ async function changes(sql: Sql, shapes: Shapes, run: Run): Promise<Change[]> {
     open = left;
     key = previous;
   }
-  for (const caseId of open) consider(caseId, await verdictBefore(sql, run, caseId));
+  const held = await verdictsBefore(sql, run, key, new Set(open));
+  for (const caseId of open) consider(caseId, held.get(caseId) ?? PASS);
   return found;
 }
 
@@ -135,118 +134,58 @@ function* union(a: ReadonlyMap<number, Verdict>, b: ReadonlyMap<number, Verdict>
   for (const key of b.keys()) if (!a.has(key)) yield key;
 }
 
-async function verdictBefore(sql: Sql, run: Run, caseId: number): Promise<Verdict> {
-  const row = await sql.get<{ result: Verdict }>(
-    `SELECT result FROM transition WHERE ${IN_SERIES} AND (at, number, job_id, ord) < (?, ?, ?, ?) ORDER BY at DESC, number DESC, job_id DESC, ord DESC LIMIT 1`,
-    caseId,
-    run.envId,
-    run.branchId,
-    run.at,
-    run.number,
-    run.jobId,
-    run.ord,
-  );
-  return row?.result ?? PASS;
+/** Verdicts that held before the key, by the newest change of each case; one that never changed is left out. */
+async function verdictsBefore(sql: Sql, run: Run, before: Key, cases: Set<number>): Promise<Map<number, Verdict>> {
+  const held = new Map<number, Verdict>();
+  let key = before;
+  while (held.size < cases.size) {
+    const rows: (Key & { changes: Buffer | null })[] = await sql.all(CHANGES_BEFORE, ...keyOf(run, key));
+    for (const row of rows) {
+      if (row.changes === null) continue;
+      eachChange(row.changes, (caseId, result) => {
+        if (cases.has(caseId) && !held.has(caseId)) held.set(caseId, result);
+      });
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) break;
+    key = last;
+  }
+  return held;
 }
 
-/** Finds the first later run that has a case; the runs are read once, as far as needed. */
-function laterRuns(sql: Sql, shapes: Shapes, run: Run): (caseId: number) => Promise<Key | null> {
-  const read: { key: Key; shape: Shape }[] = [];
-  let last: Key | null = run;
-  return async (caseId) => {
-    for (const { key, shape } of read) if (await shapes.holds(shape, caseId)) return key;
-    while (last) {
-      const row: (Key & { shapeId: number }) | undefined = await sql.get(
-        AFTER,
-        run.suiteId,
-        run.branchId,
-        run.envId,
-        last.at,
-        last.number,
-        last.jobId,
-        last.ord,
-      );
-      last = row ?? null;
-      if (!row) return null;
-      const shape = await shapes.get(row.shapeId);
-      read.push({ key: row, shape });
-      if (await shapes.holds(shape, caseId)) return row;
+type LaterRun = { key: Key; shape: Shape; changes: Change[]; turns: Turn[] };
+
+/** Each case's next run behind this one learns what holds before it. */
+async function turnLater(sql: Sql, shapes: Shapes, run: Run, turns: readonly Turn[]): Promise<void> {
+  const read: LaterRun[] = [];
+  let isEnd = false;
+  const next = async (): Promise<LaterRun | null> => {
+    if (isEnd) return null;
+    const row: (Key & { shapeId: number; changes: Buffer | null }) | undefined = await sql.get(
+      AFTER,
+      ...keyOf(run, read.at(-1)?.key),
+    );
+    if (!row) {
+      isEnd = true;
+      return null;
+    }
+    const changes = row.changes ? unpackChanges(row.changes) : [];
+    const found = { key: row, shape: await shapes.get(row.shapeId), changes, turns: [] };
+    read.push(found);
+    return found;
+  };
+  const nextWith = async (caseId: number): Promise<LaterRun | null> => {
+    for (const later of read) if (await shapes.holds(later.shape, caseId)) return later;
+    for (let later = await next(); later; later = await next()) {
+      if (await shapes.holds(later.shape, caseId)) return later;
     }
     return null;
   };
-}
-
-/** The verdict that holds when `key` is reached was `from` and is `to` now. */
-async function relink(
-  sql: Sql,
-  series: Run,
-  caseId: number,
-  key: Key | null,
-  from: Verdict,
-  to: Verdict,
-): Promise<void> {
-  if (!key) return;
-  const at = [caseId, series.envId, series.branchId, key.at, key.number, key.jobId, key.ord];
-  const row = await sql.get<{ result: Verdict }>(
-    `SELECT result FROM transition WHERE ${IN_SERIES} AND at = ? AND number = ? AND job_id = ? AND ord = ?`,
-    ...at,
-  );
-  if (!row) await putAll(sql, series, [{ caseId, before: to, now: from }], key);
-  else if (row.result === to) await drop(sql, series, caseId, key);
-  else
-    await sql.run(
-      `UPDATE transition SET previous = ? WHERE ${IN_SERIES} AND at = ? AND number = ? AND job_id = ? AND ord = ?`,
-      to,
-      ...at,
-    );
-}
-
-/** The changes as transitions at the run, or at the key; each case is there once. */
-async function putAll(
-  sql: Sql,
-  { envId, branchId, ...run }: Run,
-  found: readonly Change[],
-  key: Key = run,
-): Promise<void> {
-  const { at, number, jobId, ord } = key;
-  await insertRows(
-    sql,
-    'INSERT INTO transition (case_id, env_id, branch_id, at, number, job_id, ord, result, previous)',
-    found.map(({ caseId, now, before }) => [caseId, envId, branchId, at, number, jobId, ord, now, before]),
-  );
-  await insertRows(
-    sql,
-    'INSERT INTO flip_day (env_id, day, case_id, flips)',
-    found.map(({ caseId }) => [envId, day(key), caseId, 1]),
-    'ON CONFLICT (env_id, day, case_id) DO UPDATE SET flips = flip_day.flips + 1',
-  );
-}
-
-async function drop(sql: Sql, { envId, branchId }: Run, caseId: number, key: Key): Promise<void> {
-  await sql.run(
-    `DELETE FROM transition WHERE ${IN_SERIES} AND at = ? AND number = ? AND job_id = ? AND ord = ?`,
-    caseId,
-    envId,
-    branchId,
-    key.at,
-    key.number,
-    key.jobId,
-    key.ord,
-  );
-  await sql.run(
-    'UPDATE flip_day SET flips = flips - 1 WHERE env_id = ? AND day = ? AND case_id = ?',
-    envId,
-    day(key),
-    caseId,
-  );
-  await sql.run(
-    'DELETE FROM flip_day WHERE env_id = ? AND day = ? AND case_id = ? AND flips = 0',
-    envId,
-    day(key),
-    caseId,
-  );
-}
-
-function day(key: Key): number {
-  return Math.floor(key.at / 86_400);
+  for (const turn of turns) (await nextWith(turn.caseId))?.turns.push(turn);
+  for (const { key, changes, turns: here } of read) {
+    if (here.length === 0) continue;
+    const now = turned(changes, here);
+    await sql.run(`UPDATE suite_history SET changes = ? WHERE ${THE_RUN}`, packChanges(now), ...keyOf(run, key));
+    await moveFlips(sql, run.envId, dayOf(key.at), changes, now);
+  }
 }

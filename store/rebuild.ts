@@ -3,7 +3,7 @@
  * Histories come first, then what follows from them.
  */
 import type { Micros } from '#schema/records.ts';
-import { mendExtraFlips, mendMissingRuns, mendSuite } from './rebuild-history.ts';
+import { mendHistories } from './rebuild-history.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import type { Shapes } from './shape.ts';
 import { deleteState, readState, saveState } from './state.ts';
@@ -12,15 +12,13 @@ import type { Writer } from './writer.ts';
 
 type Check = (sql: Sql, id: number, shapes: Shapes) => Promise<Difference[]>;
 
-const STEPS: readonly { ids: 'env' | 'suite' | 'build'; check: Check }[] = [
-  { ids: 'env', check: mendMissingRuns },
-  { ids: 'suite', check: mendSuite },
-  { ids: 'env', check: mendExtraFlips },
+const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
+  { ids: 'env', check: mendHistories },
   { ids: 'env', check: mendDays },
   { ids: 'build', check: mendBuild },
 ];
 
-/** The environment, suite or build `id` in step `step`. */
+/** The environment or build `id` in step `step`. */
 type Slice = { step: number; id: number };
 
 /** The slice that follows; null after the last one. */

@@ -7,7 +7,8 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { rebuild } from '#store/rebuild.ts';
+import { isRebuildDue, rebuild } from '#store/rebuild.ts';
+import type { Writer } from '#store/writer.ts';
 import { killAfter, stepsAfter } from '../store/migration-kill.ts';
 import { olderJobs } from '../store/older/jobs.ts';
 import { readable } from '../store/readable.ts';
@@ -55,6 +56,12 @@ function migrationsUpTo(newest: number): string {
   return folder;
 }
 
+/** As an ingester prepares it. */
+async function rebuilt(writer: Writer): Promise<Writer> {
+  if (await isRebuildDue(writer.store.sql)) await rebuild(writer, NOW);
+  return writer;
+}
+
 test.each(STORES)('%s: killed at every statement', { timeout: 120_000 }, async (name) => {
   const place = await opened(name);
   const steps = stepsAfter(MIGRATIONS, Number.parseInt(name, 10));
@@ -64,14 +71,14 @@ test.each(STORES)('%s: killed at every statement', { timeout: 120_000 }, async (
     const others = 'pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
     await inDatabase(place.url, `SELECT pg_terminate_backend(pid) FROM ${others}`);
   }
-  const older = await temporaryWriter([], place);
+  const older = await rebuilt(await temporaryWriter([], place));
   const fresh = await temporaryWriter();
   for (const change of olderJobs()) await write(fresh, 'alpha', change);
   expect(await readable(older.store)).toEqual(await readable(fresh.store));
 });
 
 test.each(STORES)('%s: the tables are those of a new store', async (name) => {
-  const older = await temporaryWriter([], await opened(name));
+  const older = await rebuilt(await temporaryWriter([], await opened(name)));
   const fresh = await temporaryWriter();
   for (const change of olderJobs()) await write(fresh, 'alpha', change);
 

@@ -137,17 +137,7 @@ function caseOf(externalId: number, { name, result }: { name: number; result: Te
 async function empty(writer: Writer, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Promise<Writer> {
   const { sql } = writer.store;
   for (const table of [
-    ...[
-      'job_tombstone',
-      'job',
-      'job_text',
-      'job_label',
-      'job_detail',
-      'suite_run',
-      'suite_history',
-      'transition',
-      'flip_day',
-    ],
+    ...['job_tombstone', 'job', 'job_text', 'job_label', 'job_detail', 'suite_run', 'suite_history', 'flip_day'],
     ...['env_day', 'project_day', 'build_env', 'build_suite', 'device_day', 'queue_day', 'store_state'],
     ...['shape', 'test_case', 'suite', 'env', 'device', 'device_type', 'build', 'branch', 'project', 'label'],
   ]) {

@@ -1,4 +1,6 @@
 /** What a store holds, by names instead of its own numbers: two stores that hold the same read the same. */
+import { unpackChanges } from '#store/changes.ts';
+import { unpackFlips } from '#store/flip-day.ts';
 import type { Store } from '#store/store.ts';
 
 const SOURCE = '(SELECT slug FROM source WHERE source.id = t.source_id)';
@@ -6,8 +8,8 @@ const JOB =
   "(SELECT source.slug || '/' || job.external_id FROM job JOIN source ON source.id = job.source_id WHERE job.id = t.job_id)";
 const ENV =
   "(SELECT d.name || '/' || s.slug || '/' || e.is_public FROM env e JOIN device_type d ON d.id = e.device_type_id JOIN source s ON s.id = e.source_id WHERE e.id = t.env_id)";
-const CASE =
-  "(SELECT s.name || '/' || coalesce(c.set_name, '') || '/' || c.name FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id = t.case_id)";
+const CASES =
+  "SELECT c.id, s.name || '/' || coalesce(c.set_name, '') || '/' || c.name AS name FROM test_case c JOIN suite s ON s.id = c.suite_id";
 const SUITE = '(SELECT name FROM suite WHERE id = t.suite_id)';
 const BUILD =
   "(SELECT p.slug || '/' || b.version FROM build b JOIN project p ON p.id = b.project_id WHERE b.id = t.build_id)";
@@ -25,9 +27,8 @@ const QUERIES = {
     (SELECT hash FROM shape WHERE shape.id = t.shape_id) c FROM suite_run t`,
   job_detail: `SELECT ${JOB} a, codec, body FROM job_detail t`,
   job_label: `SELECT ${JOB} a, (SELECT key || '=' || value FROM label WHERE label.id = t.label_id) b FROM job_label t`,
-  transition: `SELECT ${CASE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord, result, previous FROM transition t`,
-  suite_history: `SELECT ${SUITE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord FROM suite_history t`,
-  flip_day: `SELECT ${ENV} a, day, ${CASE} b, flips FROM flip_day t`,
+  suite_history: `SELECT ${SUITE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord, changes FROM suite_history t`,
+  flip_day: `SELECT ${ENV} a, day, flips FROM flip_day t`,
   env_day: `SELECT ${ENV} a, day, ${COUNTS}, steps, ${JOBS} FROM env_day t`,
   project_day: `SELECT ${ENV} a, day, (SELECT slug FROM project WHERE id = t.project_id) b, ${COUNTS}, ${JOBS} FROM project_day t`,
   build_env: `SELECT ${BUILD} a, ${ENV} b, ${COUNTS}, ${JOBS} FROM build_env t`,
@@ -41,17 +42,28 @@ const QUERIES = {
 
 export async function readable(store: Store, without: readonly string[] = []): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
+  const cases = await store.sql.all<{ id: number; name: string }>(CASES);
+  const names = new Map(cases.map(({ id, name }) => [id, name]));
   for (const [name, query] of Object.entries(QUERIES)) {
     if (without.includes(name)) continue;
-    all[name] = (await store.sql.all<object>(query)).map(textOf).sort();
+    all[name] = (await store.sql.all<object>(query)).map((row) => textOf(row, names)).sort();
   }
   return all;
 }
 
-function textOf(row: object): string {
-  const cells = Object.entries(row).map(([name, value]) => [
-    name,
-    Buffer.isBuffer(value) ? value.toString('hex') : (value as unknown),
-  ]);
+function textOf(row: object, names: ReadonlyMap<number, string>): string {
+  const cells = Object.entries(row).map(([name, value]): [string, unknown] => {
+    if (!Buffer.isBuffer(value)) return [name, value];
+    if (name === 'changes') {
+      return [
+        name,
+        unpackChanges(value)
+          .map((c) => [names.get(c.caseId), c.result, c.previous].join(' '))
+          .sort(),
+      ];
+    }
+    if (name === 'flips') return [name, [...unpackFlips(value)].map(([id, n]) => `${names.get(id)} ${n}`).sort()];
+    return [name, value.toString('hex')];
+  });
   return JSON.stringify(Object.fromEntries(cells));
 }
