@@ -321,7 +321,6 @@ export function defineTables({
       index('job_env').on(t.envId, t.submitAt, ...tie(t.id)),
       index('job_build').on(t.buildId, t.submitAt, ...tie(t.id)),
       index('job_device').on(t.deviceId, t.submitAt, ...tie(t.id)),
-      index('job_end').on(t.endAt),
       index('job_changed').on(t.changedAt),
       index('job_log').on(t.logId).where(isNotNull(t.logId)),
     ],

@@ -7,10 +7,12 @@ import { CasingCache } from 'drizzle-orm/casing';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { tables } from '#schema/tables.ts';
 import { InvalidInput } from './error.ts';
+import { createFreshTexts } from './fresh-texts.ts';
 import { logPath } from './log-file.ts';
 import { SHARED_LOGS } from './log-removal.ts';
 import { COPY_UNFINISHED, deleteState, saveState } from './state.ts';
 import type { Sql, Store, Value } from './store.ts';
+import { isIndexed } from './text-index.ts';
 
 /** Who reads which source is the store's own affair, not the archive's. */
 const { lease: _lease, ingester: _ingester, ...copied } = tables;
@@ -87,9 +89,18 @@ async function copyTable(from: Store, to: Store, layout: Layout, { onProgress, s
     : [];
   for (const { month } of months) await to.transaction(() => to.prepareMonth(month));
   let done = 0;
+  const freshTexts = createFreshTexts(to);
   const result = await walk(from.sql, layout, async (rows) => {
     signal?.throwIfAborted();
-    await to.transaction(() => insert(to.sql, layout, rows));
+    await to.transaction(async () => {
+      await insert(to.sql, layout, rows);
+      if (isIndexed(name))
+        freshTexts.add(
+          name,
+          rows.map(({ id }) => Number(id)),
+        );
+      await freshTexts.index();
+    });
     done += rows.length;
     onProgress?.(name, done);
   });

@@ -3,6 +3,7 @@
  * a rolled back transaction must `forget`, because ids given in it do not exist.
  */
 import { type CaseName, caseHash, digest } from './codec.ts';
+import type { FreshTexts } from './fresh-texts.ts';
 import { insertRowsReturning, selectIn } from './many-rows.ts';
 import type { Sql, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
@@ -53,7 +54,7 @@ export type Dictionary = {
   forget(): void;
 };
 
-export function createDictionary(sql: Sql): Dictionary {
+export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
   const cache = new Map<string, number>();
   const remember = async (key: string, find: string, findBy: Value[], insert: string, insertBy: Value[]) => {
     const known = cache.get(key);
@@ -118,6 +119,10 @@ export function createDictionary(sql: Sql): Dictionary {
         'ON CONFLICT DO NOTHING RETURNING id, hash',
       );
       keepCases(suiteId, given);
+      freshTexts.add(
+        'test_case',
+        given.map(({ id }) => id),
+      );
       const all = await findCases(suiteId, hashes);
       if (all.includes(0)) throw new Error(`no id for a case of suite ${suiteId}`);
       return all;

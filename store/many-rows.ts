@@ -1,8 +1,8 @@
 /** Many rows in few statements: one way to the database and back for up to 256 of them. */
 import type { Sql, Value } from './store.ts';
 
-/** Few sizes, so that few statements are prepared. */
-const SIZES = [256, 64, 16, 4, 1];
+/** Few sizes, so that few statements are prepared; up to sixteen rows in one. */
+const SIZES = [256, 64, ...Array.from({ length: 16 }, (_, i) => 16 - i)];
 
 /** Calls with as many rows at a time as fit. */
 async function inPieces<Row>(rows: readonly Row[], take: (piece: readonly Row[]) => Promise<void>): Promise<void> {

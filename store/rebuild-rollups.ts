@@ -1,6 +1,16 @@
 /** Makes the rollups what the jobs say they should be, and tells what they were. */
 
-import { type Columns, ROLLUPS, type RollupTable, type ShareRow, shareRows, valuesOf } from './rollup.ts';
+import {
+  type Columns,
+  createSums,
+  nameOfRow,
+  ROLLUPS,
+  type RollupTable,
+  type ShareRow,
+  type Sums,
+  shareRows,
+  valuesOf,
+} from './rollup.ts';
 import type { Sql } from './store.ts';
 import { SELECT_JOB, type StoredJob, shareOf } from './stored-job.ts';
 
@@ -12,19 +22,21 @@ export type Difference = {
   wrong: number;
 };
 
+const OF_DAYS = ['env_day', 'project_day', 'device_day', 'queue_day'] as const;
+const OF_BUILDS = ['build_env', 'build_suite'] as const;
 /** Jobs read at a time. */
 const PAGE = 500;
 
 /** The rollups of the days of one environment. */
 export async function mendDays(sql: Sql, envId: number): Promise<Difference[]> {
-  const expected = createSums(['env_day', 'project_day', 'device_day', 'queue_day']);
+  const expected = createSums(OF_DAYS);
   for await (const job of jobsOf(sql, 'env_id', envId)) expected.add(shareRows(shareOf(job, [])));
-  return mend(sql, expected, 'env_id', envId);
+  return mend(sql, OF_DAYS, expected, 'env_id', envId);
 }
 
 /** The rollups of one build. */
 export async function mendBuild(sql: Sql, buildId: number): Promise<Difference[]> {
-  const expected = createSums(['build_env', 'build_suite']);
+  const expected = createSums(OF_BUILDS);
   for await (const job of jobsOf(sql, 'build_id', buildId)) {
     const runs = await sql.all<{ suiteId: number; pass: number; fail: number; skip: number; unknown: number }>(
       `SELECT suite_id AS "suiteId", pass, fail, skip, unknown FROM suite_run
@@ -34,7 +46,7 @@ export async function mendBuild(sql: Sql, buildId: number): Promise<Difference[]
     );
     expected.add(shareRows(shareOf(job, runs)));
   }
-  return mend(sql, expected, 'build_id', buildId);
+  return mend(sql, OF_BUILDS, expected, 'build_id', buildId);
 }
 
 async function* jobsOf(sql: Sql, column: 'env_id' | 'build_id', id: number): AsyncGenerator<StoredJob> {
@@ -53,35 +65,15 @@ async function* jobsOf(sql: Sql, column: 'env_id' | 'build_id', id: number): Asy
   }
 }
 
-type Sums = { tables: readonly RollupTable[]; rows: Map<string, ShareRow>; add(rows: readonly ShareRow[]): void };
-
-function createSums(tables: readonly RollupTable[]): Sums {
-  const rows = new Map<string, ShareRow>();
-  return {
-    tables,
-    rows,
-    add(more) {
-      for (const row of more) {
-        if (!tables.includes(row.table)) continue;
-        const key = keyOf(row);
-        const sums = rows.get(key)?.sums ?? {};
-        rows.set(key, { ...row, sums: mapSums(row.table, (name) => (sums[name] ?? 0) + (row.sums[name] ?? 0)) });
-      }
-    },
-  };
-}
-
-function keyOf({ table, key }: Omit<ShareRow, 'sums'>): string {
-  return `${table} ${valuesOf(key, ROLLUPS[table].key).join(' ')}`;
-}
-
-function mapSums(table: RollupTable, value: (name: string) => number): Columns {
-  return Object.fromEntries(ROLLUPS[table].sums.map((name) => [name, value(name)]));
-}
-
-async function mend(sql: Sql, expected: Sums, column: 'env_id' | 'build_id', id: number): Promise<Difference[]> {
+async function mend(
+  sql: Sql,
+  tables: readonly RollupTable[],
+  expected: Sums,
+  column: 'env_id' | 'build_id',
+  id: number,
+): Promise<Difference[]> {
   const found: Difference[] = [];
-  for (const table of expected.tables) {
+  for (const table of tables) {
     const { key, sums } = ROLLUPS[table];
     const difference = { table, missing: 0, extra: 0, wrong: 0 };
     const put = (row: ShareRow) =>
@@ -93,15 +85,13 @@ async function mend(sql: Sql, expected: Sums, column: 'env_id' | 'build_id', id:
       );
     const seen = new Set<string>();
     for (const stored of await sql.all<Columns>(`SELECT * FROM ${table} WHERE ${column} = ?`, id)) {
-      const name = keyOf({ table, key: stored });
+      const name = nameOfRow(table, stored);
       seen.add(name);
       const should = expected.rows.get(name);
       if (!should) {
         difference.extra += 1;
-        {
-          const where = key.map((k) => `${k} = ?`).join(' AND ');
-          await sql.run(`DELETE FROM ${table} WHERE ${where}`, ...valuesOf(stored, key));
-        }
+        const where = key.map((k) => `${k} = ?`).join(' AND ');
+        await sql.run(`DELETE FROM ${table} WHERE ${where}`, ...valuesOf(stored, key));
       } else if (sums.some((s) => should.sums[s] !== stored[s])) {
         difference.wrong += 1;
         await put(should);

@@ -19,6 +19,7 @@ export async function removeJob(writer: Writer, jobId: number): Promise<boolean>
 /** Takes back all that the stored form of the job added elsewhere; its row stays. */
 export async function retract(writer: Writer, job: StoredJob): Promise<void> {
   const { sql } = writer.store;
+  await writer.freshTexts.index();
   const runs = await readRuns(sql, job.envId, job.id);
   await removeDerived(writer, job, runs.filter(isTest));
   await sql.run('DELETE FROM suite_run WHERE env_id = ? AND job_id = ?', job.envId, job.id);

@@ -3,6 +3,7 @@
  * in the same transaction. A row whose sums are all zero is deleted, so that any order leaves the same tables.
  */
 import type { Counts } from './codec.ts';
+import { insertRows } from './many-rows.ts';
 import type { Sql } from './store.ts';
 
 /** What the rollups need to know of a job; read back from its row, it takes the same share away again. */
@@ -42,10 +43,6 @@ export const ROLLUPS = {
 } as const;
 
 export type RollupTable = keyof typeof ROLLUPS;
-
-export async function applyShare(sql: Sql, share: Share, sign: 1 | -1): Promise<void> {
-  for (const row of shareRows(share)) await bump(sql, sign, row);
-}
 
 /** All that a job adds to the rollups; rows of one key may come more than once. */
 export function shareRows(share: Share): ShareRow[] {
@@ -96,27 +93,74 @@ function seconds(micros: number): number {
   return Math.floor(micros / 1_000_000);
 }
 
-type Statements = { add: string; sweep: string };
+/** Rows added up by their key. */
+export type Sums = {
+  add(more: readonly ShareRow[], sign?: 1 | -1): void;
+  rows: ReadonlyMap<string, ShareRow>;
+  clear(): void;
+};
 
-const STATEMENTS = Object.fromEntries(
-  Object.entries(ROLLUPS).map(([table, { key, sums }]): [string, Statements] => {
-    const all = [...key, ...sums];
-    return [
-      table,
-      {
-        add: `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
-          ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sums.map((s) => `${s} = ${table}.${s} + excluded.${s}`).join(', ')}`,
-        sweep: `DELETE FROM ${table} WHERE ${key.map((k) => `${k} = ?`).join(' AND ')} AND ${sums.map((s) => `${s} = 0`).join(' AND ')}`,
-      },
-    ];
-  }),
-) as Record<RollupTable, Statements>;
+/** Of these tables; rows of others are left out. */
+export function createSums(tables: readonly RollupTable[] = TABLES): Sums {
+  const rows = new Map<string, { table: RollupTable; key: Columns; sums: Record<string, number> }>();
+  return {
+    rows,
+    add(more, sign = 1) {
+      for (const { table, key, sums } of more) {
+        if (!tables.includes(table)) continue;
+        const name = nameOfRow(table, key);
+        let row = rows.get(name);
+        if (!row) {
+          row = { table, key, sums: {} };
+          rows.set(name, row);
+        }
+        for (const column of ROLLUPS[table].sums) {
+          row.sums[column] = (row.sums[column] ?? 0) + sign * (sums[column] ?? 0);
+        }
+      }
+    },
+    clear: () => rows.clear(),
+  };
+}
 
-async function bump(sql: Sql, sign: 1 | -1, { table, key, sums }: ShareRow): Promise<void> {
-  const { add, sweep } = STATEMENTS[table];
-  const keys = valuesOf(key, ROLLUPS[table].key);
-  await sql.run(add, ...keys, ...valuesOf(sums, ROLLUPS[table].sums).map((n) => (sign < 0 ? 0 - n : n)));
-  if (sign < 0) await sql.run(sweep, ...keys);
+export function nameOfRow(table: RollupTable, key: Columns): string {
+  return `${table} ${valuesOf(key, ROLLUPS[table].key).join(' ')}`;
+}
+
+const TABLES = Object.keys(ROLLUPS) as RollupTable[];
+
+const STATEMENTS = TABLES.map((table) => {
+  const { key, sums } = ROLLUPS[table];
+  return {
+    table,
+    insert: `INSERT INTO ${table} (${[...key, ...sums].join(', ')})`,
+    add: `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sums.map((s) => `${s} = ${table}.${s} + excluded.${s}`).join(', ')}`,
+    sweep: `DELETE FROM ${table} WHERE ${key.map((k) => `${k} = ?`).join(' AND ')} AND ${sums.map((s) => `${s} = 0`).join(' AND ')}`,
+  };
+});
+
+/** Adds what was added up to the tables. Rows are taken in the order of their keys: two writers wait in one order. */
+export async function writeSums(sql: Sql, { rows }: Sums): Promise<void> {
+  const byTable = Map.groupBy(rows.values(), ({ table }) => table);
+  for (const { table, insert, add, sweep } of STATEMENTS) {
+    const { key, sums } = ROLLUPS[table];
+    const changed = (byTable.get(table) ?? [])
+      .map((row) => ({ keys: valuesOf(row.key, key), sums: valuesOf(row.sums, sums) }))
+      .filter((row) => row.sums.some((n) => n !== 0))
+      .sort((a, b) => compare(a.keys, b.keys));
+    await insertRows(
+      sql,
+      insert,
+      changed.map((row) => [...row.keys, ...row.sums]),
+      add,
+    );
+    for (const row of changed) if (row.sums.some((n) => n < 0)) await sql.run(sweep, ...row.keys);
+  }
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((n, i) => n !== b[i]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 /** The values in the order of the names. */

@@ -1,7 +1,7 @@
 /**
  * Names by a part of them: test cases, jobs by description or number, boards, builds. Exact first, then prefix, then the
  * start of a word, then anywhere; inside a rank the newest first. Pieces of three characters and more are found by
- * trigrams (see migrations), shorter ones as a prefix.
+ * trigrams (see migrations), shorter ones as a prefix of a case's name.
  */
 import type { Viewer } from '#schema/viewer.ts';
 import { unpackShape } from './shape-codec.ts';
@@ -90,7 +90,7 @@ const FIND: Record<SearchKind, (store: Store, sight: Sight, wanted: string) => P
       toStored(wanted),
       ...values,
     );
-    const described = await byText(store, wanted, {
+    const described = await byTrigrams(store, toStored(wanted), {
       select: 'SELECT j.id, j.description AS text, l.slug AS within FROM',
       table: 'job c JOIN job j ON j.id = c.id JOIN source l ON l.id = j.source_id',
       column: 'c.description',
@@ -137,7 +137,7 @@ type Place = {
   values: Value[];
 };
 
-/** What begins with the text, by the index of prefixes; then what contains it, newest first, by trigrams. */
+/** What begins with the text, by the index of prefixes; then what contains it. */
 async function byText(store: Store, wanted: string, place: Place): Promise<Candidate[]> {
   const { select, table, column, visible, values } = place;
   const text = toStored(wanted);
@@ -147,8 +147,12 @@ async function byText(store: Store, wanted: string, place: Place): Promise<Candi
     ...bounds,
     ...values,
   );
-  if ([...text].length < 3) return begins;
-  return [...begins, ...(await CONTAINS[store.engine](store, text, place))];
+  return [...begins, ...(await byTrigrams(store, text, place))];
+}
+
+/** What contains the text, newest first; nothing for a text without a trigram. */
+async function byTrigrams(store: Store, text: string, place: Place): Promise<Candidate[]> {
+  return [...text].length < 3 ? [] : CONTAINS[store.engine](store, text, place);
 }
 
 /** What contains all trigrams of the text, or the text, newest first. */

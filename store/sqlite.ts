@@ -65,7 +65,8 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
     client.pragma('journal_size_limit = 67108864');
   }
   client.pragma('cache_size = -65536');
-  client.pragma('mmap_size = 2000000000');
+  // Pages that are written are read from the log before the file: mapping the file costs a writer more than it spares.
+  client.pragma(`mmap_size = ${mode === 'read' ? 2_000_000_000 : 0}`);
   let statements = 0;
   const db = drizzle(client, {
     casing: 'snake_case',

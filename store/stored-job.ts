@@ -2,7 +2,7 @@
 import { isInfrastructure } from '#analysis/failure-class.ts';
 import { FailureClass, JobHealth, JobState, type Micros } from '#schema/records.ts';
 import { insertRun, type Run, removeRun } from './history.ts';
-import { applyShare, type Share } from './rollup.ts';
+import { type Share, shareRows } from './rollup.ts';
 import type { Sql } from './store.ts';
 import { type RunRow, readRuns } from './suite-run.ts';
 import { createWriter as createBytes, createReader } from './varint.ts';
@@ -48,14 +48,14 @@ export function isTest(run: RunRow): boolean {
 export async function addDerived(writer: Writer, job: StoredJob, runs: readonly RunRow[]): Promise<void> {
   const { sql } = writer.store;
   for (const run of placed(job, runs)) await insertRun(sql, writer.shapes, run);
-  await applyShare(sql, shareOf(job, runs), 1);
+  writer.sums.add(shareRows(shareOf(job, runs)));
 }
 
 /** Takes the job out of histories and rollups; its rows of suite_run are still in place. */
 export async function removeDerived(writer: Writer, job: StoredJob, runs: readonly RunRow[]): Promise<void> {
   const { sql } = writer.store;
   for (const run of placed(job, runs).reverse()) await removeRun(sql, writer.shapes, run);
-  await applyShare(sql, shareOf(job, runs), -1);
+  writer.sums.add(shareRows(shareOf(job, runs)), -1);
 }
 
 /** The runs as members of their series; a job without a build is in none, nor is one without single results. */

@@ -3,7 +3,16 @@ import type { Engine, Value } from './store.ts';
 
 export type Condition = { where: string; values: Value[] };
 
+/** Tables with texts that are found by their trigrams. */
+export type Indexed = 'job' | 'test_case';
+
+export function isIndexed(table: string): table is Indexed {
+  return table === 'job' || table === 'test_case';
+}
+
 type TextIndex = {
+  /** Takes rows, a JSON list of their ids, into the index of trigrams; null where the engine does by itself. */
+  take: Record<Indexed, string> | null;
   /** The column is the text. */
   is(column: string, text: string): Condition;
   /** The column begins with the text, in any case; rows come in the order of `by`. */
@@ -14,6 +23,12 @@ const LAST = '\u{10ffff}';
 
 export const TEXT_INDEX: Record<Engine, TextIndex> = {
   sqlite: {
+    take: {
+      job: `INSERT INTO job_search (rowid, description)
+        SELECT id, description FROM job WHERE id IN (SELECT value FROM json_each(?)) AND description IS NOT NULL`,
+      test_case: `INSERT INTO test_case_search (rowid, name)
+        SELECT id, name FROM test_case WHERE id IN (SELECT value FROM json_each(?))`,
+    },
     is: (column, text) => ({ where: `${column} COLLATE NOCASE = ? AND ${column} = ?`, values: [text, text] }),
     begins(column, text) {
       const by = `${column} COLLATE NOCASE`;
@@ -21,6 +36,7 @@ export const TEXT_INDEX: Record<Engine, TextIndex> = {
     },
   },
   postgres: {
+    take: null,
     is: (column, text) => ({
       where: `${beginning(column)} = ${beginning('CAST(? AS TEXT)')} AND ${column} = ?`,
       values: [text, text],

@@ -159,6 +159,7 @@ export async function writeJob(
   const jobId = old
     ? await updateRow(writer, old.id, row)
     : await insertRow(writer, { ...row, first_seen_at: at, via });
+  if (!old) writer.freshTexts.add('job', [jobId]);
   if (old && old.logId !== derivedFrom.logId) await releaseLog(sql, old.logId);
   const place = { jobId, envId, month: monthOf(job.submitAt) };
   await writer.store.prepareMonth(place.month);

@@ -2,6 +2,8 @@
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { createDictionary, type Dictionary } from './dictionary.ts';
 import { WriteCollision } from './error.ts';
+import { createFreshTexts, type FreshTexts } from './fresh-texts.ts';
+import { createSums, type Sums, writeSums } from './rollup.ts';
 import { createShapes, type NamesRepeat, type Shapes } from './shape.ts';
 import type { Store, TransactionOptions } from './store.ts';
 
@@ -12,6 +14,10 @@ export type Writer = {
   dictionary: Dictionary;
   shapes: Shapes;
   rules: readonly MappingRule[];
+  /** What the transaction adds to rollups and takes from them: written before it ends. */
+  sums: Sums;
+  /** Rows of the transaction whose texts are to be found from its end on. */
+  freshTexts: FreshTexts;
   /**
    * One transaction; when it fails, what the caches learned in it is forgotten. The body may run again: two writers that
    * wait for each other are told apart by ending one of them.
@@ -20,20 +26,33 @@ export type Writer = {
 };
 
 export function createWriter(store: Store, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Writer {
-  const dictionary = createDictionary(store.sql);
+  const freshTexts = createFreshTexts(store);
+  const dictionary = createDictionary(store.sql, freshTexts);
+  const sums = createSums();
   const shapes = createShapes(store.sql, dictionary, namesRepeat);
   return {
     store,
     dictionary,
     shapes,
     rules,
+    sums,
+    freshTexts,
     async transaction(body, options) {
+      const whole = async () => {
+        const value = await body();
+        await writeSums(store.sql, sums);
+        await freshTexts.index();
+        sums.clear();
+        return value;
+      };
       for (let tries = 1; ; tries++) {
         try {
-          return await store.transaction(body, options);
+          return await store.transaction(whole, options);
         } catch (cause) {
           dictionary.forget();
           shapes.forget();
+          sums.clear();
+          freshTexts.forget();
           if (!(cause instanceof WriteCollision) || tries === TRIES) throw cause;
         }
       }
