@@ -402,9 +402,11 @@ export function defineTables({
     (t) => [primaryKey({ columns: [t.envId, t.jobId, t.ord] }), index('suite_run_shape').on(t.shapeId, t.envId)],
   );
 
-  /** Columns of all cases of a job: see store/detail.ts. */
-  const jobDetail = table('job_detail', { ...ofJob(), codec: small().notNull(), body: bytes().notNull() }, (t) =>
-    spreadKey(t.jobId, t.envId, t.month),
+  /** Columns of the cases of a job in frames, each from its first case in the job on: see store/detail.ts. */
+  const jobDetail = table(
+    'job_detail',
+    { ...ofJob(), jobId: int().notNull(), first: int().notNull(), codec: small().notNull(), body: bytes().notNull() },
+    (t) => [primaryKey({ columns: [t.jobId, t.first, ...spreadBy(t.envId), ...spreadBy(t.month)] })],
   );
 
   /** The runs of a suite in their order, each with the cases whose verdict differs from their run before. */

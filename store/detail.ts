@@ -31,39 +31,73 @@ export type Detail = {
 
 const WORDS = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
 
-/** The block before compression: equal bytes mean equal cases. */
-export function packDetail(suites: readonly SuiteRecord[]): Buffer {
-  const size = suites.reduce((n, suite) => n + suite.cases.length, 0);
-  const ints = () => new Array<number | null>(size).fill(null);
-  const texts = () => new Array<string | null>(size).fill(null);
-  const [externalId, gap, length, loggedAt, setExternalId] = [ints(), ints(), ints(), ints(), ints()];
-  const [measurement, unit, template] = [texts(), texts(), texts()];
+/** Cases in a frame at most; those of one job are all of one size. Why so many: docs/decisions/0002-packed-store.md. */
+const FRAME_CASES = 3_072;
+
+/** A part of the cases of a job, readable without the others. */
+export type Frame = {
+  /** Index of its first case in the job. */
+  first: number;
+  /** Before compression: equal bytes mean equal cases. */
+  block: Buffer;
+};
+
+/** At least one frame, which may be empty. */
+export function packDetail(suites: readonly SuiteRecord[], limit = FRAME_CASES): Frame[] {
+  const total = suites.reduce((n, suite) => n + suite.cases.length, 0);
+  const size = Math.ceil(total / Math.max(1, Math.ceil(total / limit)));
+  const frames: Frame[] = [];
+  let first = 0;
+  let columns = createColumns(Math.min(size, total));
   let i = 0;
   let nextLine = 0;
   for (const suite of suites) {
     for (const c of suite.cases) {
+      if (i === columns.externalId.length) {
+        frames.push({ first, block: packColumns(columns) });
+        first += i;
+        columns = createColumns(Math.min(size, total - first));
+        i = 0;
+        nextLine = 0;
+      }
       const { startLogLine: start, endLogLine: end } = c;
-      externalId[i] = c.externalId;
-      if (start !== null) gap[i] = start - nextLine;
-      if (end !== null) length[i] = end - (start ?? 0);
+      columns.externalId[i] = c.externalId;
+      if (start !== null) columns.gap[i] = start - nextLine;
+      if (end !== null) columns.length[i] = end - (start ?? 0);
       if (start !== null) nextLine = (end ?? start) + 1;
-      loggedAt[i] = c.loggedAt;
-      setExternalId[i] = c.setExternalId;
-      measurement[i] = c.measurement;
-      unit[i] = c.unit === null ? null : toStored(c.unit);
+      columns.loggedAt[i] = c.loggedAt;
+      columns.setExternalId[i] = c.setExternalId;
+      columns.measurement[i] = c.measurement;
+      columns.unit[i] = c.unit === null ? null : toStored(c.unit);
       if (c.metadata !== null) {
-        template[i] = toStored(toTemplate(c.metadata, { ...c, suite: suite.name, result: WORDS[c.result] }));
+        columns.template[i] = toStored(toTemplate(c.metadata, { ...c, suite: suite.name, result: WORDS[c.result] }));
       }
       i += 1;
     }
   }
-  return packColumns({ externalId, gap, length, loggedAt, measurement, unit, setExternalId, template });
+  frames.push({ first, block: packColumns(columns) });
+  return frames;
 }
 
 type Ints = (number | null)[];
 type Texts = (string | null)[];
 type Columns = Record<'externalId' | 'gap' | 'length' | 'loggedAt' | 'setExternalId', Ints> &
   Record<'measurement' | 'unit' | 'template', Texts>;
+
+function createColumns(size: number): Columns {
+  const ints = () => new Array<number | null>(size).fill(null);
+  const texts = () => new Array<string | null>(size).fill(null);
+  return {
+    externalId: ints(),
+    gap: ints(),
+    length: ints(),
+    loggedAt: ints(),
+    setExternalId: ints(),
+    measurement: texts(),
+    unit: texts(),
+    template: texts(),
+  };
+}
 
 function packColumns(columns: Columns): Buffer {
   const { externalId, gap, length, loggedAt, measurement, unit, setExternalId, template } = columns;

@@ -3,13 +3,14 @@ import { statSync } from 'node:fs';
 import type { Micros } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { withoutDetail } from './detail.ts';
+import { readFrames } from './frame.ts';
 import { logPath } from './log-file.ts';
 import { type DueJob, dueJobs, KINDS, type Kind } from './retention.ts';
 import type { Store } from './store.ts';
 
 export type KindPlan = {
   jobs: number;
-  /** Logs; blocks of details; suite runs; jobs. */
+  /** Logs; frames of details; suite runs; jobs. */
   rows: number;
   /** Of files and packed blocks; keys and indexes come on top. */
   bytes: number;
@@ -52,7 +53,7 @@ async function add({ sql }: Store, plan: KindPlan, kind: Kind, jobs: readonly Du
     plan.oldest = Math.min(plan.oldest ?? submitAt, submitAt);
     plan.newest = Math.max(plan.newest ?? submitAt, submitAt);
   }
-  for (const { id, envId } of jobs) {
+  for (const { id, envId, submitAt } of jobs) {
     if (kind === 'logs') {
       const row = await sql.get<{ logId: number | null }>('SELECT log_id AS "logId" FROM job WHERE id = ?', id);
       if (row?.logId != null) logs.set(row.logId, (logs.get(row.logId) ?? 0) + 1);
@@ -65,15 +66,11 @@ async function add({ sql }: Store, plan: KindPlan, kind: Kind, jobs: readonly Du
       plan.rows += 1;
       plan.bytes += text?.bytes ?? 0;
     } else {
-      const detail = await sql.get<{ codec: number; body: Buffer }>(
-        'SELECT codec, body FROM job_detail WHERE job_id = ? AND env_id = ?',
-        id,
-        envId,
-      );
-      const kept = detail ? withoutDetail(detail.codec, detail.body).body.length : 0;
+      const frames = await readFrames(sql, { id, envId, submitAt });
+      const kept = frames.reduce((n, { codec, body }) => n + withoutDetail(codec, body).body.length, 0);
       if (kind === 'detail') {
-        plan.rows += 1;
-        plan.bytes += (detail?.body.length ?? 0) - kept;
+        plan.rows += frames.length;
+        plan.bytes += frames.reduce((n, { body }) => n + body.length, 0) - kept;
         continue;
       }
       const runs = await sql.get<{ n: number; bytes: number }>(

@@ -6,10 +6,11 @@
 import type { Micros } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { withoutDetail } from './detail.ts';
+import { readFrames } from './frame.ts';
 import { removeRun } from './history.ts';
 import { releaseLog, releaseShapes, removeJob } from './remove-job.ts';
 import type { Sql } from './store.ts';
-import { FINISHED, isTest, placed, SELECT_JOB, type StoredJob } from './stored-job.ts';
+import { FINISHED, isTest, monthOf, placed, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { NO_SHAPE, readRuns } from './suite-run.ts';
 import type { Writer } from './writer.ts';
 
@@ -175,16 +176,12 @@ async function retireResults(writer: Writer, job: StoredJob, now: Micros): Promi
 }
 
 async function retireDetail(sql: Sql, job: StoredJob, now: Micros): Promise<void> {
-  const row = await sql.get<{ month: number; codec: number; body: Buffer }>(
-    'SELECT month, codec, body FROM job_detail WHERE job_id = ? AND env_id = ?',
-    job.id,
-    job.envId,
-  );
-  if (!row) return;
-  const { codec, body } = withoutDetail(row.codec, row.body);
-  await sql.run(
-    'UPDATE job_detail SET codec = ?, body = ? WHERE job_id = ? AND env_id = ? AND month = ?',
-    ...[codec, body, job.id, job.envId, row.month],
-  );
+  for (const frame of await readFrames(sql, job)) {
+    const { codec, body } = withoutDetail(frame.codec, frame.body);
+    await sql.run(
+      'UPDATE job_detail SET codec = ?, body = ? WHERE job_id = ? AND env_id = ? AND month = ? AND first = ?',
+      ...[codec, body, job.id, job.envId, monthOf(job.submitAt), frame.first],
+    );
+  }
   await sql.run('UPDATE job SET detail_removed_at = ? WHERE id = ?', now, job.id);
 }

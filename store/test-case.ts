@@ -4,7 +4,8 @@ import type { TestResult } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type CaseName, resultOf, unpackVerdicts, verdictOf } from './codec.ts';
-import { type Detail, metadataOf, unpackDetail } from './detail.ts';
+import { metadataOf, unpackDetail } from './detail.ts';
+import { readFrame, readFrames } from './frame.ts';
 import { getJobsById, type JobFilter, type JobRow, jobKey, listJobs } from './job.ts';
 import type { Key, PageRequest } from './page.ts';
 import { unpackShape } from './shape-codec.ts';
@@ -129,10 +130,8 @@ export async function getTestCase(
   externalId: number,
 ): Promise<TestCaseRow | null> {
   if (!(await getJobsById(store, viewer, [job.id])).has(job.id)) return null;
-  const detail = await readDetail(store, job.id);
-  const index = detail?.externalId.indexOf(externalId) ?? -1;
-  if (index < 0) return null;
-  let position = index;
+  let position = await indexOf(store, job, externalId);
+  if (position < 0) return null;
   for (const run of await readRuns(store.sql, job.envId, job.id)) {
     const size = run.pass + run.fail + run.skip + run.unknown;
     if (position < size) {
@@ -299,14 +298,20 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
   }
   if (chosen.length === 0) return [];
   const names = await namesOf(store, [...new Set(chosen.map((c) => c.caseId))]);
-  const detail = await readDetail(store, job.id);
-  if (!detail) throw new Error(`job ${job.slug}/${job.externalId} has runs and no detail`);
-  return chosen.map(({ run, suite, position, index, caseId, looseName, occurrence, verdict }) => {
+  let frame: Awaited<ReturnType<typeof readFrame>> = null;
+  const rows: TestCaseRow[] = [];
+  for (const { run, suite, position, index: indexInJob, caseId, looseName, occurrence, verdict } of chosen) {
+    if (!frame || indexInJob < frame.first || indexInJob >= frame.first + frame.detail.externalId.length) {
+      frame = await readFrame(store.sql, job, indexInJob);
+      if (!frame) throw new Error(`job ${job.slug}/${job.externalId} has runs and no detail`);
+    }
+    const { detail } = frame;
+    const index = indexInJob - frame.first;
     const known = looseName ?? names.get(caseId);
     if (!known) throw new Error(`test case ${caseId} is gone`);
     const { name, set } = known;
     const result = resultOf(verdict);
-    return {
+    rows.push({
       jobId: job.id,
       slug: job.slug,
       epoch: job.epoch,
@@ -328,8 +333,9 @@ async function casesOf(store: Store, job: JobRow, filter: CaseFilter, page: Page
       metadata: metadataOf(detail, index, { name, suite, result, set }),
       ord: run.ord,
       position,
-    };
-  });
+    });
+  }
+  return rows;
 }
 
 /** Names that the shape alone keeps, by position. */
@@ -355,12 +361,13 @@ function compare(place: Key, key: Key): number {
   return a === 0 ? b : a;
 }
 
-async function readDetail(store: Store, jobId: number): Promise<Detail | null> {
-  const row = await store.sql.get<{ codec: number; body: Buffer }>(
-    'SELECT codec, body FROM job_detail WHERE job_id = ?',
-    jobId,
-  );
-  return row ? unpackDetail(row.codec, row.body) : null;
+/** Index in the job of the case with the number; -1 without one. */
+async function indexOf(store: Store, job: JobRow, externalId: number): Promise<number> {
+  for (const { first, codec, body } of await readFrames(store.sql, job)) {
+    const index = unpackDetail(codec, body).externalId.indexOf(externalId);
+    if (index >= 0) return first + index;
+  }
+  return -1;
 }
 
 export async function namesOf(store: Store, ids: readonly number[]): Promise<Map<number, CaseName>> {

@@ -2,8 +2,9 @@
 import { failureClass, isInfrastructure } from '#analysis/failure-class.ts';
 import { FailureClass, type JobChange, JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
 import { digest } from './codec.ts';
-import { compressDetail, packDetail } from './detail.ts';
+import { type Frame, packDetail } from './detail.ts';
 import { Conflict } from './error.ts';
+import { insertFrames } from './frame.ts';
 import { orderNumber } from './history.ts';
 import { packJobText } from './job-text.ts';
 import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
@@ -26,7 +27,7 @@ export type PackedJob = {
   change: JobChange;
   log: PackedLog | null;
   suites: readonly PackedSuite[];
-  detail: Buffer;
+  detail: readonly Frame[];
   digest: Buffer;
 };
 
@@ -44,7 +45,7 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
       shapeHash,
       verdicts,
     ]),
-    detail,
+    ...detail.map(({ block }) => block),
   ];
   return { change, log, suites, detail, digest: digest(Buffer.concat(said.map((part) => Buffer.from(part)))) };
 }
@@ -177,15 +178,7 @@ export async function writeJob(
     'ON CONFLICT DO NOTHING',
   );
   const runs = await insertRuns(writer, { jobId, envId }, suites);
-  if (suites.length > 0) {
-    const { codec, body } = compressDetail(packed.detail);
-    await sql.run(
-      'INSERT INTO job_detail (job_id, env_id, month, codec, body) VALUES (?, ?, ?, ?, ?)',
-      ...Object.values(place),
-      codec,
-      body,
-    );
-  }
+  if (suites.length > 0) await insertFrames(sql, place, packed.detail);
   await addDerived(writer, { ...derivedFrom, id: jobId }, runs);
   return 'written';
 }

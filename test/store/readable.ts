@@ -25,7 +25,7 @@ const QUERIES = {
     (SELECT hash FROM log WHERE log.id = t.log_id) e FROM job t`,
   suite_run: `SELECT ${JOB} a, ord, ${SUITE} b, prefix, external_id, is_steps, ${COUNTS}, verdicts,
     (SELECT hash FROM shape WHERE shape.id = t.shape_id) c FROM suite_run t`,
-  job_detail: `SELECT ${JOB} a, codec, body FROM job_detail t`,
+  job_detail: `SELECT ${JOB} a, first, codec, body FROM job_detail t`,
   job_label: `SELECT ${JOB} a, (SELECT key || '=' || value FROM label WHERE label.id = t.label_id) b FROM job_label t`,
   suite_history: `SELECT ${SUITE} a, ${ENV} b, ${BRANCH} d, at, number, ${JOB} c, ord, changes FROM suite_history t`,
   flip_day: `SELECT ${ENV} a, day, flips FROM flip_day t`,
