@@ -2,7 +2,7 @@
  * Logs lie outside the database: zstd frames of about 256 KiB, cut at line ends, in a file named by the hash of the
  * log. The file is complete on disk before a row names it, so that a crash leaves at most a file nobody names.
  */
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -12,7 +12,7 @@ import {
   readSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -79,10 +79,12 @@ export function writeLogFile(dir: string, packed: PackedLog): void {
   const path = logPath(dir, packed.hash);
   if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true });
-  const scratch = `${path}.${process.pid}.part`;
-  const file = openSync(scratch, 'w');
+  // Of two containers that share the folder, each may be process 1.
+  const scratch = `${path}.${randomUUID()}.part`;
+  const file = openSync(scratch, 'wx');
   try {
-    writeSync(file, packed.body);
+    // A disk that becomes full takes a part of what one call gives it, and says so at the next.
+    writeFileSync(file, packed.body);
     fsyncSync(file);
   } catch (cause) {
     rmSync(scratch, { force: true });
