@@ -23,38 +23,38 @@ export async function doctor(config: Config): Promise<number> {
 }
 
 async function checkData(config: Config): Promise<Finding[]> {
-  const name = storeName(config.store.url);
-  let store: Store;
   try {
     assertStoreExists(config.store.url);
-    store = await openStore({ ...config.store, mode: 'read' });
+    await using open = new AsyncDisposableStack();
+    const store = await openStore({ ...config.store, mode: 'read' });
+    open.defer(() => store.close());
+    return await checkOpened(store, storeName(config.store.url));
   } catch (cause) {
     const isTold = [InvalidInput, StoreDamaged, StoreUnavailable].some((kind) => cause instanceof kind);
     if (!(cause instanceof Error && isTold)) throw cause;
     return [{ name: 'store', ok: false, text: cause.message }];
   }
-  try {
-    const problem = await store.schemaProblem();
-    if (problem) return [{ name: 'store', ok: false, text: problem }];
-    const problems = await checkStore(store);
-    const derived = await readCheckState(store.sql);
-    const free = store.freeBytes();
-    return [
-      {
-        name: 'store',
-        ok: problems.length === 0,
-        text: problems.length === 0 ? `${name} is sound` : problems.slice(0, 20).join('; '),
-      },
-      { name: 'derived tables', ...describeChecks(derived) },
-      {
-        name: 'disk',
-        ok: free > LOW_DISK,
-        text: `${Math.round(free / 1e9)} GB free${free > LOW_DISK ? '' : ': make room'}`,
-      },
-    ];
-  } finally {
-    await store.close();
-  }
+}
+
+async function checkOpened(store: Store, name: string): Promise<Finding[]> {
+  const problem = await store.schemaProblem();
+  if (problem) return [{ name: 'store', ok: false, text: problem }];
+  const problems = await checkStore(store);
+  const derived = await readCheckState(store.sql);
+  const free = store.freeBytes();
+  return [
+    {
+      name: 'store',
+      ok: problems.length === 0,
+      text: problems.length === 0 ? `${name} is sound` : problems.slice(0, 20).join('; '),
+    },
+    { name: 'derived tables', ...describeChecks(derived) },
+    {
+      name: 'disk',
+      ok: free > LOW_DISK,
+      text: `${Math.round(free / 1e9)} GB free${free > LOW_DISK ? '' : ': make room'}`,
+    },
+  ];
 }
 
 function describeChecks({ last, differences }: CheckState): Pick<Finding, 'ok' | 'text'> {

@@ -5,9 +5,10 @@ import type { Store } from './store.ts';
 
 /** Problems in words; none means sound. Reads the whole store. */
 export async function checkStore(store: Store): Promise<string[]> {
-  const problems: string[] = [];
   const damage = await store.damage();
-  if (damage) problems.push(`the file is damaged (${damage}): restore the last backup`);
+  // What a damaged file says of its rows tells nothing.
+  if (damage) return [`the file is damaged (${damage}): restore the last backup`];
+  const problems: string[] = [];
   for (const { name, query, remedy } of CHECKS) {
     const row = await store.sql.get<{ n: number }>(query);
     if (row && row.n > 0) problems.push(`${row.n} ${name}: ${remedy}`);

@@ -1,8 +1,7 @@
 /** A store by its URL. */
-import { existsSync } from 'node:fs';
 import { InvalidInput } from './error.ts';
 import { describePostgres, isPostgresUrl, openPostgres } from './postgres.ts';
-import { openSqlite, SCHEME, sqlitePath } from './sqlite.ts';
+import { assertThere, openSqlite, SCHEME, sqlitePath } from './sqlite.ts';
 import type { Store, StoreOptions } from './store.ts';
 
 /**
@@ -20,9 +19,7 @@ export function storeName(url: string): string {
 
 /** @throws InvalidInput when there is no file where one should be. */
 export function assertStoreExists(url: string): void {
-  if (!isPostgresUrl(url) && !existsSync(storeName(url))) {
-    throw new InvalidInput(`${storeName(url)} does not exist: run \`basalt migrate\``);
-  }
+  if (!isPostgresUrl(url)) assertThere(storeName(url));
 }
 
 function checked<Options extends { url: string }>(options: Options): Options {

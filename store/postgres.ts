@@ -190,9 +190,6 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
   const prepareSchema = async () => {
     const encoding = (await query({ text: 'SHOW server_encoding' })).rows[0]?.server_encoding;
     if (encoding !== 'UTF8') throw new InvalidInput(`${name}: its encoding is ${encoding}; create it with UTF8`);
-    if (isNewer(MIGRATIONS, await newestMigration())) {
-      throw new InvalidInput(`${name}: ${describeSchema(MIGRATIONS, Number.POSITIVE_INFINITY)}`);
-    }
     const client = await connect();
     try {
       await client.query('SELECT pg_advisory_lock($1)', [MIGRATE_LOCK]);
@@ -205,8 +202,10 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     }
   };
   try {
+    if (isNewer(MIGRATIONS, await newestMigration())) {
+      throw new InvalidInput(`${name}: ${describeSchema(MIGRATIONS, Number.POSITIVE_INFINITY)}`);
+    }
     if (mode === 'write') await prepareSchema();
-    else await query({ text: 'SELECT 1' });
   } catch (cause) {
     await pool.end();
     throw cause;

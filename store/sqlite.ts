@@ -1,5 +1,5 @@
 /** SQLite: one file, one writer; the driver is synchronous. */
-import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -16,7 +16,7 @@ const HEADER_BYTES = 100;
 const SHRINKS = 'auto_vacuum = INCREMENTAL';
 /** Moved in one transaction: 4 MB. */
 const GIVEN_PAGES = 256;
-/** A file up to this size is looked through when it is opened for writing: about a second. `basalt doctor` takes any. */
+/** A file up to this size is looked through when it is opened: about a second. `basalt doctor` takes any. */
 const CHECKED_BYTES = 512 * 1024 * 1024;
 
 /** The file behind a URL. */
@@ -25,20 +25,41 @@ export function sqlitePath(url: string): string {
 }
 
 /**
- * @throws InvalidInput when a newer version wrote the store.
+ * @throws InvalidInput when a newer version wrote the store, or its file cannot be opened.
  * @throws StoreDamaged when the file is cut short or spoiled.
  */
 export async function openSqlite(options: StoreOptions): Promise<Store> {
   const path = sqlitePath(options.url);
-  if (options.mode === 'write') mkdirSync(dirname(path), { recursive: true });
   try {
+    if (options.mode === 'write') mkdirSync(dirname(path), { recursive: true });
+    else assertThere(path);
     const missing = missingBytes(path);
     if (missing > 0) throw new StoreDamaged(path, `its last ${missing} bytes are missing`);
     return open(path, options);
   } catch (cause) {
-    const isSpoiled = cause instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code);
-    throw isSpoiled ? new StoreDamaged(path, cause.message) : cause;
+    throw unusable(path, damaged(path, cause));
   }
+}
+
+/** @throws InvalidInput when there is no file. */
+export function assertThere(path: string): void {
+  if (existsSync(path)) return;
+  throw new InvalidInput(`${path} does not exist: check the path; \`basalt migrate\` makes a new store there`);
+}
+
+function damaged(path: string, cause: unknown): unknown {
+  const isSpoiled = cause instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code);
+  return isSpoiled ? new StoreDamaged(path, cause.message) : cause;
+}
+
+/** What the file system says when it does not let this user have the file, in the operator's words. */
+export function unusable(path: string, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT|SQLITE_(CANTOPEN|READONLY|PERM).*)$/.test(code)
+    ? new InvalidInput(`${path}: cannot be opened (${code}): this user must be able to write to it and to its folder`, {
+        cause,
+      })
+    : cause;
 }
 
 /** What the header counts and the file lacks. While there is a write-ahead log the pages may be there. */
@@ -76,20 +97,18 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
       },
     },
   });
-  if (mode === 'write') {
-    if (isNewer(MIGRATIONS, newestMigration(client))) {
-      client.close();
-      throw new InvalidInput(`${path}: ${describeSchema(MIGRATIONS, Number.POSITIVE_INFINITY)}`);
-    }
-    if (statSync(path).size <= CHECKED_BYTES) {
-      const [found] = client.pragma('quick_check(1)') as { quick_check: string }[];
-      if (found?.quick_check !== 'ok') {
-        client.close();
-        throw new StoreDamaged(path, found?.quick_check ?? 'no answer');
-      }
-    }
-    migrate(db, { migrationsFolder: MIGRATIONS });
+  if (isNewer(MIGRATIONS, newestMigration(client))) {
+    client.close();
+    throw new InvalidInput(`${path}: ${describeSchema(MIGRATIONS, Number.POSITIVE_INFINITY)}`);
   }
+  if (statSync(path).size <= CHECKED_BYTES) {
+    const [found] = client.pragma('quick_check(1)') as { quick_check: string }[];
+    if (found?.quick_check !== 'ok') {
+      client.close();
+      throw new StoreDamaged(path, lastLine(found?.quick_check));
+    }
+  }
+  if (mode === 'write') migrate(db, { migrationsFolder: MIGRATIONS });
 
   const prepared = new Map<string, Database.Statement<Value[]>>();
   const statement = (text: string) => {
@@ -101,15 +120,22 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
     }
     return found;
   };
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      throw damaged(path, cause);
+    }
+  };
   const sql: Sql = {
     async run(text, ...values) {
-      statement(text).run(...values);
+      attempt(() => statement(text).run(...values));
     },
     async get<Row>(text: string, ...values: Value[]) {
-      return statement(text).get(...values) as Row | undefined;
+      return attempt(() => statement(text).get(...values)) as Row | undefined;
     },
     async all<Row>(text: string, ...values: Value[]) {
-      return statement(text).all(...values) as Row[];
+      return attempt(() => statement(text).all(...values)) as Row[];
     },
   };
 
@@ -149,7 +175,7 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
     schemaProblem: async () => describeSchema(MIGRATIONS, newestMigration(client)) ?? (await incompleteness(sql)),
     async damage() {
       const [row] = await sql.all<{ integrity_check: string }>('PRAGMA integrity_check');
-      return row?.integrity_check === 'ok' ? null : (row?.integrity_check ?? 'no answer');
+      return row?.integrity_check === 'ok' ? null : lastLine(row?.integrity_check);
     },
     async size() {
       const read = (name: string) => Number(client.pragma(name, { simple: true }));
@@ -182,6 +208,11 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
       client.close();
     },
   };
+}
+
+/** A check's first line names the database, which has no other. */
+function lastLine(text = 'no answer'): string {
+  return text.trimEnd().split('\n').at(-1) ?? text;
 }
 
 function newestMigration(client: Database.Database): number | null {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { checkStore } from '#store/check.ts';
 import { StoreDamaged } from '#store/error.ts';
 import { openStore } from '#store/open.ts';
 import { olderJobs } from './older/jobs.ts';
@@ -35,11 +36,24 @@ test.each(DAMAGES)('a file %s', async (_, damage, said) => {
   damage(join(folder, 'basalt.db'));
   const before = readFileSync(join(folder, 'basalt.db'));
 
-  const opening = openStore({ ...fileIn(folder), mode: 'write' });
-  await expect(opening).rejects.toThrow(StoreDamaged);
-  await expect(opening).rejects.toThrow(said);
-  await expect(opening).rejects.toThrow(/restore the last backup/);
+  for (const mode of ['write', 'read'] as const) {
+    const opening = openStore({ ...fileIn(folder), mode });
+    await expect(opening).rejects.toThrow(StoreDamaged);
+    await expect(opening).rejects.toThrow(said);
+    await expect(opening).rejects.toThrow(/^[^\n]*restore the last backup[^\n]*$/);
+  }
   expect(readFileSync(join(folder, 'basalt.db')).equals(before)).toBe(true);
+});
+
+test('a file that is spoiled while it is open', async () => {
+  const folder = await newFile();
+  const store = await openStore({ ...fileIn(folder), mode: 'read' });
+  const path = join(folder, 'basalt.db');
+  spoil(path, 16_384, Buffer.alloc(statSync(path).size - 16_384));
+  const problems = await checkStore(store);
+  expect(problems).toEqual([expect.stringMatching(/^the file is damaged \([^\n]*\): restore the last backup$/)]);
+  await expect(store.sql.all('SELECT * FROM job')).rejects.toThrow(StoreDamaged);
+  await store.close();
 });
 
 test('the command line ends with 74 and the sentence alone', async () => {

@@ -10,8 +10,10 @@ test('a store that a newer version wrote is refused before anything is written t
   await store.sql.run("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('of the future', 9000000000000)");
 
   expect(await store.schemaProblem()).toMatch(/newer Basalt: install that version/);
-  const opening = openStore({ ...place, mode: 'write' });
-  await expect(opening).rejects.toThrow(InvalidInput);
-  await expect(opening).rejects.toThrow(/newer Basalt: install that version, or restore a backup$/);
+  for (const mode of ['write', 'read'] as const) {
+    const opening = openStore({ ...place, mode });
+    await expect(opening).rejects.toThrow(InvalidInput);
+    await expect(opening).rejects.toThrow(/newer Basalt: install that version, or restore a backup$/);
+  }
   expect(await store.sql.all('SELECT slug FROM source')).toEqual([{ slug: 'alpha' }]);
 });
