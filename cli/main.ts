@@ -1,9 +1,11 @@
 /** The command line. Every command ends with a code of exit-code.ts. */
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { InvalidInput, StoreDamaged, StoreInUse, StoreUnavailable } from '#store/error.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
+import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
 import { createLogger } from './log.ts';
 import { VERSION } from './version.ts';
@@ -164,7 +166,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (cause instanceof StoreDamaged) return fail([cause.message], EXIT.damaged);
     if (cause instanceof StoreInUse || cause instanceof StoreUnavailable) return fail([cause.message], EXIT.busy);
     if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
-    throw cause;
+    if (cause instanceof CommandFailure) return fail([cause.message], cause.code);
+    return fail([inspect(cause), 'This is a defect of Basalt: please report it.'], EXIT.internal);
   }
 }
 

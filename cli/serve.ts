@@ -1,26 +1,43 @@
 /** `basalt serve`: API and pages on one port, the ingest thread beside them; `basalt ingest`: that thread alone. */
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import next from 'next';
 import type { Logger } from 'pino';
 import { buildApp } from '#api/app.ts';
 import { openStore } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import type { Config } from './config.ts';
+import { EXIT } from './exit-code.ts';
+import { CommandFailure } from './failure.ts';
 import { type IngestEvents, startIngest } from './ingest.ts';
 import { VERSION } from './version.ts';
 
 export type Running = { close(): Promise<void> };
 
-/** Resolves when the port answers. Without `ingest` it only serves what others read into the store. */
+const STORE_LOOK_MS = 1_000;
+
+/**
+ * Resolves when the port answers. Without `ingest` it only serves what others read into the store.
+ * @throws CommandFailure when it cannot listen there.
+ */
 export async function startServer(
   config: Config,
   log: Logger,
   events: IngestEvents,
   { ingest: reads = true }: { ingest?: boolean } = {},
 ): Promise<Running & { url: string }> {
-  const ingest = reads ? await startIngest(config, events) : null;
+  await using open = new AsyncDisposableStack();
+  if (reads) {
+    const ingest = await startIngest(config, events);
+    open.defer(() => ingest.stop());
+  }
   const store = await openStore({ ...config.store, mode: 'read' });
-  const stopListening = store.listen((job) => events.emit('jobFinished', job));
+  open.defer(() => store.close());
+  await untilUsable(store, log);
+  open.defer(store.listen((job) => events.emit('jobFinished', job)));
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
+  open.defer(() => pages.close());
   const app = await buildApp({
     store,
     access: config.access,
@@ -33,18 +50,51 @@ export async function startServer(
       return { handle: pages.getRequestHandler() };
     },
   });
-  const url = await app.listen({ host: config.host, port: config.port });
+  open.defer(() => app.close());
+  const url = await listen(app, config);
   process.env.BASALT_API_URL = url;
-  return {
-    url,
-    async close() {
-      await app.close();
-      await ingest?.stop();
-      await stopListening();
-      await pages.close();
-      await store.close();
-    },
-  };
+  const running = open.move();
+  return { url, close: () => running.disposeAsync() };
+}
+
+/** Whoever reads the sources brings the store to this version, and may be started at the same time. */
+async function untilUsable(store: Store, log: Logger): Promise<void> {
+  let said: string | null = null;
+  for (let problem = await store.schemaProblem(); problem; problem = await store.schemaProblem()) {
+    if (problem !== said) log.warn({ problem }, 'waiting for the store');
+    said = problem;
+    await wait(STORE_LOOK_MS);
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'EADDRINUSE') {
+      throw new CommandFailure(
+        EXIT.busy,
+        `${host}:${port}: another program listens there; end it, or set PORT to a free port`,
+        { cause },
+      );
+    }
+    if (code === 'EACCES') {
+      throw new CommandFailure(
+        EXIT.config,
+        `${host}:${port}: this user may not listen there; set PORT to one above 1023`,
+        { cause },
+      );
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      throw new CommandFailure(
+        EXIT.config,
+        `HOST: "${host}" is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
 }
 
 /** Runs until SIGTERM or SIGINT, then puts everything down in order; a second signal ends at once. */
