@@ -44,9 +44,17 @@ export function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url);
 }
 
-/** Server and database of a URL, without the secret. */
+/**
+ * Server and database of a URL, without the secret.
+ * @throws InvalidInput, without the secret, when the URL is not understood.
+ */
 export function describePostgres(url: string): string {
-  const { host, pathname } = new URL(url);
+  const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '', pathname: '@' };
+  if (pathname.includes('@')) {
+    throw new InvalidInput(
+      'store: the postgres:// address is not understood; write postgres://USER:PASSWORD@HOST/DATABASE, and in the password %23 for "#", %2F for "/", %3F for "?", %40 for "@"',
+    );
+  }
   return `postgres://${host}${pathname}`;
 }
 
@@ -208,7 +216,7 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     if (mode === 'write') await prepareSchema();
   } catch (cause) {
     await pool.end();
-    throw cause;
+    throw refused(name, cause);
   }
 
   /** An event is told once what it speaks of can be read here. */
@@ -309,6 +317,25 @@ function listen(url: string, hear: (payload: string, client: Client) => void | P
     stopping.abort();
     return running;
   };
+}
+
+/** What a server says that is not ready for Basalt, and what to do. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  '28P01': 'check user and password',
+  '28000': 'check the user, and that pg_hba.conf lets it in from this machine',
+  '3D000': "make it: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
+  '42501': 'the user must own the database',
+  '42704': 'PostgreSQL 15 or newer is needed',
+  '0A000': 'the server needs the extension pg_trgm',
+  '58P01': 'the server needs the extension pg_trgm',
+};
+
+function refused(name: string, cause: unknown): unknown {
+  for (let e = cause; e instanceof Error; e = e.cause) {
+    const remedy = 'code' in e ? REFUSALS[String(e.code)] : undefined;
+    if (remedy) return new InvalidInput(`${name}: ${e.message}; ${remedy}`, { cause });
+  }
+  return cause;
 }
 
 /** Serialization failure, deadlock, and two that create the same partition. */

@@ -60,6 +60,11 @@ describe('basalt.yaml', () => {
       expect.stringMatching(/^\/etc\/basalt.yaml:2: store: "mysql:\/\/db\/x" is not understood; write sqlite:PATH/),
     ]);
     expect(problemsOf('store: { env: NOWHERE }')[0]).toContain('NOWHERE');
+    for (const url of ['postgres://basalt:a#secret@db/x', 'postgres://basalt:5/secret@db/x']) {
+      const [problem, ...others] = problemsOf('sources: []\nstore: { env: STORE }\n', { STORE: url });
+      expect([problem, others]).toEqual([expect.stringMatching(/^\/etc\/basalt.yaml:2: store: .* not understood/), []]);
+      expect(problem).not.toContain('secret');
+    }
   });
 
   test('every problem is told with its line', () => {
