@@ -74,7 +74,8 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
   const document = parseDocument(text, { lineCounter: lines });
   const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
   if (document.errors.length > 0) {
-    throw new ConfigError(document.errors.map((e) => `${at(e.pos[0])}: ${e.message.split('\n')[0]}`));
+    const told = (message: string) => message.replace(/ at line \d+, column \d+:[\s\S]*$/, '');
+    throw new ConfigError(document.errors.map((e) => `${at(e.pos[0])}: ${told(e.message)}`));
   }
   const problems: string[] = [];
   const parsed = FileConfig.safeParse(document.toJS() ?? {});
@@ -114,6 +115,10 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
       caPem: ca ? secret({ file: ca }, 'sources', i, 'ca') : null,
     };
   });
+  for (const [i, { sources: named = [] }] of config.projects.entries()) {
+    for (const [j, slug] of named.entries())
+      if (!seen.has(slug)) problems.push(`${where('projects', i, 'sources', j)}: no source is called "${slug}"`);
+  }
   const access = config.access.tokens.map(({ token, ...who }, i) => ({
     ...who,
     token: secret(token, 'access', 'tokens', i, 'token'),
@@ -131,6 +136,8 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     return url;
   };
   const store = placeOf(config.store ?? `sqlite:${data}/basalt.db`, data, storeUrl);
+  if (store.url.startsWith('sqlite:') && store.readUrl !== undefined)
+    problems.push(`${where('store', 'readUrl')}: only PostgreSQL has a standby to read from`);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     sources,
@@ -151,7 +158,7 @@ function placeOf(
   const two = typeof given === 'object' && 'url' in given ? given : { url: given };
   const url = urlOf(two.url, 'store', ...(two === given ? ['url'] : []));
   const readUrl = 'readUrl' in two && two.readUrl ? { readUrl: urlOf(two.readUrl, 'store', 'readUrl') } : {};
-  return url.startsWith('sqlite:') ? { url } : { url, ...readUrl, logDir: join(data, 'logs') };
+  return { url, ...readUrl, ...(url.startsWith('sqlite:') ? {} : { logDir: join(data, 'logs') }) };
 }
 
 /** HOST, PORT and BASALT_LOG_LEVEL. */
@@ -176,7 +183,7 @@ function readSecret(reference: SecretReference, env: Environment, base: string):
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (cause) {
-    throw new Error(`${path} cannot be read: put the secret there, readable by this user`, { cause });
+    throw new Error(`${path} cannot be read: put the file there, readable by this user`, { cause });
   }
 }
 

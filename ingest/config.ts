@@ -14,7 +14,8 @@ const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-", beginning with a letter or digit');
 
-const days = z.int().min(1, 'write whole days, 1 or more; what is not named is kept for ever').optional();
+const DAYS = 'write whole days, 1 or more; what is not named is kept for ever';
+const days = z.int(DAYS).min(1, DAYS).optional();
 
 /** How many days after its submission a job's parts are deleted. */
 const RetentionConfig = z
@@ -61,7 +62,12 @@ export const SourceConfig = z.strictObject({
 });
 export type SourceConfig = z.infer<typeof SourceConfig>;
 
-const template = z.string().min(1);
+const template = z
+  .string()
+  .min(1)
+  .refine((text) => !/[{}]/.test(text.replace(/\{[^{}]+\}/g, '')), {
+    error: 'write {KEY} for what a job says of itself under KEY, for example "{git.describe}"',
+  });
 
 export const ProjectConfig = z.strictObject({
   slug: template,

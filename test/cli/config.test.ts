@@ -43,6 +43,7 @@ describe('basalt.yaml', () => {
     expect(problemsOf(withRetention('{ detail: 0 }'))).toEqual([
       '/etc/basalt.yaml:4: sources.0.retention.detail: write whole days, 1 or more; what is not named is kept for ever',
     ]);
+    expect(problemsOf(withRetention('{ detail: long }'))[0]).toMatch(/write whole days/);
     expect(problemsOf(withRetention('{ log: 9 }'))[0]).toMatch(/:4: sources.0.retention.log: nobody knows this key/);
   });
 
@@ -113,8 +114,21 @@ describe('basalt.yaml', () => {
     );
   });
 
-  test('YAML that does not parse is told with its line', () => {
-    expect(problemsOf('sources:\n  - slug: [a\n')[0]).toMatch(/^\/etc\/basalt\.yaml:\d+: /);
+  test('YAML that does not parse is told with its line, once', () => {
+    expect(problemsOf('sources: []\nsources: []\n')).toEqual(['/etc/basalt.yaml:2: Map keys must be unique']);
+    expect(problemsOf('sources:\n  - slug: [a\n')[0]).toMatch(/^\/etc\/basalt\.yaml:\d+: (?!.*line)/);
+  });
+
+  test('a rule for a source that is not there, a template that is none, a standby of a file', () => {
+    const rule = (more: string) => `projects:\n  - slug: x\n    match: { tree: x }\n    ${more}\n`;
+    expect(problemsOf(rule('build: "{describe"'))[0]).toMatch(/:4: projects.0.build: write \{KEY\}/);
+    expect(problemsOf(rule('build: "{a}-{b:basename}"'))).toEqual([]);
+    expect(problemsOf(rule('build: v1\n    sources: [nowhere]'))).toEqual([
+      '/etc/basalt.yaml:5: no source is called "nowhere"',
+    ]);
+    expect(problemsOf('store: { url: sqlite:x.db, readUrl: postgres://db/x }\n')).toEqual([
+      '/etc/basalt.yaml:1: only PostgreSQL has a standby to read from',
+    ]);
   });
 
   test('a wrong port and a wrong level are told', () => {
