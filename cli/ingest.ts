@@ -2,9 +2,8 @@
 import { type EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
-import { InvalidInput } from '#store/error.ts';
 import { lockIngest } from '#store/ingest-lock.ts';
-import { openStore, storeName } from '#store/open.ts';
+import { assertUsable, openStore } from '#store/open.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -29,8 +28,7 @@ export type IngestEvents = EventEmitter<{
 async function assertReady(place: Config['store']): Promise<void> {
   const store = await openStore({ ...place, mode: 'write' });
   try {
-    const problem = await store.schemaProblem();
-    if (problem) throw new InvalidInput(`${storeName(place.url)}: ${problem}`);
+    await assertUsable(store, place.url);
   } finally {
     await store.close();
   }

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { InvalidInput, StoreDamaged, StoreInUse, StoreUnavailable } from '#store/error.ts';
+import { InvalidInput, NotFound, StoreDamaged, StoreInUse, StoreUnavailable } from '#store/error.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
@@ -158,6 +158,7 @@ export async function main(args: readonly string[]): Promise<number> {
     });
 
   try {
+    assertKnown(program, args);
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (cause) {
@@ -165,10 +166,19 @@ export async function main(args: readonly string[]): Promise<number> {
     if (cause instanceof ConfigError) return fail(cause.problems, EXIT.config);
     if (cause instanceof StoreDamaged) return fail([cause.message], EXIT.damaged);
     if (cause instanceof StoreInUse || cause instanceof StoreUnavailable) return fail([cause.message], EXIT.busy);
+    if (cause instanceof NotFound) return fail([cause.message], EXIT.usage);
     if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
     if (cause instanceof CommandFailure) return fail([cause.message], cause.code);
     return fail([inspect(cause), 'This is a defect of Basalt: please report it.'], EXIT.internal);
   }
+}
+
+/** A command that is mistyped is no argument of the one that runs without a name. */
+function assertKnown(program: Command, args: readonly string[]): void {
+  const [name] = program.parseOptions([...args]).operands;
+  const names = ['help', ...program.commands.map((command) => command.name())];
+  if (name === undefined || names.includes(name)) return;
+  program.error(`error: unknown command '${name}'; there are: ${names.join(', ')}`);
 }
 
 function fail(problems: readonly string[], code: number): number {

@@ -2,7 +2,7 @@
 import { type BuildName, listPins, pinBuild, unpinBuild } from '#store/pin.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
-import { withWriter } from './write-store.ts';
+import { withStore, withWriter } from './with-store.ts';
 
 export async function pin(config: Config, build: BuildName, because: string | null): Promise<number> {
   await withWriter(config, (writer) => pinBuild(writer, build, because, Date.now() * 1000));
@@ -17,7 +17,7 @@ export async function unpin(config: Config, build: BuildName): Promise<number> {
 }
 
 export async function pins(config: Config): Promise<number> {
-  const all = await withWriter(config, listPins);
+  const all = await withStore(config, 'read', listPins);
   if (all.length === 0) process.stdout.write('no build is pinned\n');
   for (const { project, version, branch, pinnedAt, because } of all) {
     const since = new Date(pinnedAt / 1000).toISOString().slice(0, 10);

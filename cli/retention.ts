@@ -1,14 +1,14 @@
 /** `basalt retention plan` and `apply`: by the configuration as it is now. */
 import { applyRetention } from '#ingest/retention.ts';
-import { InvalidInput } from '#store/error.ts';
 import { KINDS, type Kind } from '#store/retention.ts';
 import { type KindPlan, planRetention } from '#store/retention-plan.ts';
 import { getSyncState, saveRetention } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
+import { chosenSources } from './chosen-sources.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgress } from './progress.ts';
-import { withWriter } from './write-store.ts';
+import { withStore, withWriter } from './with-store.ts';
 
 const WHAT: Record<Kind, string> = {
   logs: 'logs',
@@ -17,13 +17,14 @@ const WHAT: Record<Kind, string> = {
   rollups: 'jobs with their sums',
 };
 
-/** @throws InvalidInput when there is no such source. */
+/** @throws CommandFailure when there is no such source. */
 export async function plan(config: Config, slug: string | null): Promise<number> {
-  return withWriter(config, async (writer) => {
-    for (const source of chosen(config, slug)) {
-      const id = await idOf(writer, source);
+  const sources = chosenSources(config, slug);
+  return withStore(config, 'read', async (store) => {
+    for (const source of sources) {
+      const id = await idOf({ store }, source);
       if (id === null) continue;
-      const planned = await planRetention(writer.store, id, source.retention, Date.now() * 1000);
+      const planned = await planRetention(store, id, source.retention, Date.now() * 1000);
       for (const kind of KINDS)
         say(`${source.slug} ${kind}: ${keptFor(source.retention, kind)}${due(kind, planned[kind])}`);
     }
@@ -32,14 +33,15 @@ export async function plan(config: Config, slug: string | null): Promise<number>
   });
 }
 
-/** @throws InvalidInput when there is no such source. */
+/** @throws CommandFailure when there is no such source. */
 export async function apply(config: Config, slug: string | null, { compact }: { compact?: boolean }): Promise<number> {
+  const chosen = chosenSources(config, slug);
   return withWriter(config, async (writer) => {
     const { store } = writer;
     const before = await store.size();
     const progress = createProgress();
     const sources: { id: number; slug: string; retention: ConfiguredSource['retention'] }[] = [];
-    for (const source of chosen(config, slug)) {
+    for (const source of chosen) {
       const id = await idOf(writer, source);
       if (id === null) continue;
       await saveRetention(writer, id, source.retention);
@@ -64,13 +66,7 @@ export async function apply(config: Config, slug: string | null, { compact }: { 
   });
 }
 
-function chosen(config: Config, slug: string | null): ConfiguredSource[] {
-  const sources = config.sources.filter((source) => slug === null || source.slug === slug);
-  if (sources.length === 0) throw new InvalidInput(`"${slug}": the configuration has no such source`);
-  return sources;
-}
-
-async function idOf(writer: Writer, { slug }: ConfiguredSource): Promise<number | null> {
+async function idOf(writer: Pick<Writer, 'store'>, { slug }: ConfiguredSource): Promise<number | null> {
   const state = await getSyncState(writer, slug);
   if (!state) say(`${slug}: nothing has been read of it yet`);
   return state?.id ?? null;

@@ -4,7 +4,7 @@ import { copyStore } from '#store/copy.ts';
 import { InvalidInput } from '#store/error.ts';
 import { lockIngest } from '#store/ingest-lock.ts';
 import { isAnyoneReading } from '#store/lease.ts';
-import { assertStoreExists, openStore, storeName } from '#store/open.ts';
+import { assertStoreExists, assertUsable, openStore, storeName } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgress } from './progress.ts';
@@ -25,8 +25,7 @@ export async function copy(from: string, to: string, options: CopyOptions, env: 
   const source = await openStore({ ...place(fromUrl, options.fromLogs), mode: 'read' });
   const target = await openStore({ ...place(toUrl, options.toLogs), mode: 'write' });
   try {
-    const problem = await source.schemaProblem();
-    if (problem) throw new InvalidInput(`${storeName(fromUrl)}: ${problem}`);
+    await assertUsable(source, fromUrl);
     await assertQuiet(fromUrl, source);
     await assertQuiet(toUrl, target);
     const progress = createProgress();

@@ -22,6 +22,12 @@ export function assertStoreExists(url: string): void {
   if (!isPostgresUrl(url)) assertThere(storeName(url));
 }
 
+/** @throws InvalidInput when its tables are not those of this version, or not whole. */
+export async function assertUsable(store: Store, url: string): Promise<void> {
+  const problem = await store.schemaProblem();
+  if (problem) throw new InvalidInput(`${storeName(url)}: ${problem}`);
+}
+
 function checked<Options extends { url: string }>(options: Options): Options {
   const { url } = options;
   if (!url.startsWith(SCHEME) || url.length === SCHEME.length) {

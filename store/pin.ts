@@ -1,7 +1,8 @@
 /** Pinned builds: retention takes nothing of their jobs. */
 import type { Micros } from '#schema/records.ts';
-import { InvalidInput } from './error.ts';
-import { toStored } from './text.ts';
+import { NotFound } from './error.ts';
+import type { Store } from './store.ts';
+import { fromStored, toStored } from './text.ts';
 import type { Writer } from './writer.ts';
 
 export type BuildName = { project: string; version: string; branch?: string };
@@ -12,13 +13,13 @@ const IS_BUILD = `version = ? AND project_id = (SELECT id FROM project WHERE slu
 
 /**
  * Of several branches with the version, all, unless one is named.
- * @throws InvalidInput when there is no such build.
+ * @throws NotFound when there is no such build.
  */
 export async function pinBuild(writer: Writer, name: BuildName, because: string | null, at: Micros): Promise<void> {
   await set(writer, name, at, because);
 }
 
-/** @throws InvalidInput when there is no such build. */
+/** @throws NotFound when there is no such build. */
 export async function unpinBuild(writer: Writer, name: BuildName): Promise<void> {
   await set(writer, name, null, null);
 }
@@ -37,14 +38,21 @@ async function set(writer: Writer, { project, version, branch }: BuildName, at: 
     );
     if (found) return;
     const where = branch === undefined ? '' : ` on branch "${branch}"`;
-    throw new InvalidInput(`project "${project}" has no build "${version}"${where}: its page shows the name to use`);
+    throw new NotFound(`project "${project}" has no build "${version}"${where}: the page of builds shows their names`);
   });
 }
 
-export async function listPins(writer: Writer): Promise<Pin[]> {
-  return writer.store.sql.all<Pin>(
+export async function listPins(store: Store): Promise<Pin[]> {
+  const rows = await store.sql.all<Pin>(
     `SELECT p.slug AS project, b.version, r.name AS branch, b.pinned_at AS "pinnedAt", b.pinned_because AS because
      FROM build b JOIN project p ON p.id = b.project_id JOIN branch r ON r.id = b.branch_id
      WHERE b.pinned_at IS NOT NULL ORDER BY p.slug, b.version, r.name`,
   );
+  return rows.map(({ pinnedAt, because, ...name }) => ({
+    pinnedAt,
+    because: because === null ? null : fromStored(because),
+    project: fromStored(name.project),
+    version: fromStored(name.version),
+    branch: fromStored(name.branch),
+  }));
 }

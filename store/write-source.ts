@@ -71,8 +71,8 @@ export async function listRetentions(writer: Writer): Promise<{ id: number; slug
 
 export type SyncState = SourceKey & { bookmark: string | null; lastSuccessAt: Micros | null };
 
-export async function getSyncState(writer: Writer, slug: string): Promise<SyncState | null> {
-  const row = await writer.store.sql.get<SyncState>(
+export async function getSyncState({ store }: Pick<Writer, 'store'>, slug: string): Promise<SyncState | null> {
+  const row = await store.sql.get<SyncState>(
     'SELECT id, slug, epoch, url, bookmark, last_success_at AS "lastSuccessAt" FROM source WHERE slug = ?',
     slug,
   );

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ConfigError, loadConfig, parseConfig } from '#cli/config.ts';
 import { main } from '#cli/main.ts';
 import { temporaryFolder } from '../store/temporary.ts';
@@ -146,6 +146,18 @@ describe('basalt.yaml', () => {
     writeFileSync(path, 'sources: 3\n');
 
     expect(await main(['-c', path, 'audit'])).toBe(78);
-    expect(await main(['nonsense'])).toBe(2);
+  });
+
+  test('a name that is none ends with 2', async () => {
+    const path = join(temporaryFolder(), 'basalt.yaml');
+    writeFileSync(path, 'sources: [{ slug: alpha, url: http://127.0.0.1:9/ }]\n');
+    const said: string[] = [];
+    const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    onTestFinished(() => write.mockRestore());
+    for (const args of [['synk'], ['audit', 'beta'], ['retention', 'plan', 'beta'], ['sync', '--bogus']]) {
+      expect(await main(['-c', path, ...args])).toBe(2);
+    }
+    expect(said[0]).toMatch(/^error: unknown command 'synk'; there are: help, serve, /);
+    expect(said.slice(1, 3)).toEqual(Array(2).fill('no source is called "beta"; there are: alpha\n'));
   });
 });

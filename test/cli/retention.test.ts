@@ -78,7 +78,7 @@ test('the plan deletes nothing, a pinned build stays, and what the plan said goe
   const folder = await archive();
   expect(await basalt(folder, 'build', 'pins')).toEqual({ code: 0, out: 'no build is pinned\n' });
   const wrong = await basalt(folder, 'build', 'pin', 'nothing', 'v350');
-  expect(wrong).toMatchObject({ code: 78, out: expect.stringContaining('project "nothing" has no build "v350"') });
+  expect(wrong).toMatchObject({ code: 2, out: expect.stringContaining('project "nothing" has no build "v350"') });
 
   const planned = await basalt(folder, 'retention', 'plan');
   expect(planned.code).toBe(0);

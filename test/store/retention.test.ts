@@ -6,7 +6,7 @@ import type { CaseRecord, JobRecord } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { checkStore } from '#store/check.ts';
-import { InvalidInput } from '#store/error.ts';
+import { NotFound } from '#store/error.ts';
 import { getJob } from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
 import { logPath, packLog } from '#store/log-file.ts';
@@ -193,11 +193,13 @@ test('a pinned build keeps everything; unpinned, it goes like any other', async 
   await add(writer, 2, 40);
   const project = (await writer.store.sql.get<{ slug: string }>('SELECT slug FROM project'))?.slug ?? '';
   await pinBuild(writer, { project, version: 'v1' }, 'the release', NOW);
-  expect(await listPins(writer)).toMatchObject([{ project, version: 'v1', because: 'the release', pinnedAt: NOW }]);
+  expect(await listPins(writer.store)).toMatchObject([
+    { project, version: 'v1', because: 'the release', pinnedAt: NOW },
+  ]);
 
   expect(await age(writer, { rollups: 30 })).toMatchObject({ rollups: 1 });
   expect(await jobNamed(writer, 1)).toMatchObject({ logRemovedAt: null });
-  await expect(pinBuild(writer, { project, version: 'v9' }, null, NOW)).rejects.toThrow(InvalidInput);
+  await expect(pinBuild(writer, { project, version: 'v9' }, null, NOW)).rejects.toThrow(NotFound);
   await expect(unpinBuild(writer, { project, version: 'v1', branch: 'none' })).rejects.toThrow(/has no build "v1"/);
   await unpinBuild(writer, { project, version: 'v1' });
   expect(await age(writer, { rollups: 30 })).toMatchObject({ rollups: 1 });
