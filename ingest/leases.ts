@@ -49,7 +49,7 @@ export type LeaseOptions = {
   heartbeatMs?: number;
 };
 
-type Mine = { lease: Lease; held: Held; stop: AbortController; until: number };
+type Mine = { lease: Lease; held: Held; stop: AbortController; end: NodeJS.Timeout | undefined };
 
 export function createLeases({
   writer,
@@ -68,8 +68,21 @@ export function createLeases({
   let beating = Promise.resolve();
 
   const lose = (slug: string) => {
-    mine.get(slug)?.stop.abort(new Error('another ingester reads the source'));
+    const one = mine.get(slug);
+    clearTimeout(one?.end);
+    one?.stop.abort(new Error('another ingester reads the source'));
     mine.delete(slug);
+  };
+  /** A lease ends where it is held, too, whether the database answers or not. */
+  const endAfter = (one: Mine, began: number) => {
+    clearTimeout(one.end);
+    one.end = setTimeout(
+      () => {
+        log.error({ source: one.lease.slug }, 'the lease could not be renewed in time');
+        lose(one.lease.slug);
+      },
+      began + ttlMs - performance.now(),
+    );
   };
   const beat = async (onGain: (slug: string) => void) => {
     const began = performance.now();
@@ -81,7 +94,7 @@ export function createLeases({
     );
     for (const slug of mine.keys()) {
       const one = mine.get(slug);
-      if (one && kept.includes(one.lease)) one.until = began + ttlMs;
+      if (one && kept.includes(one.lease)) endAfter(one, began);
       else lose(slug);
     }
     const share = Math.ceil(slugs.length / alive);
@@ -96,16 +109,15 @@ export function createLeases({
     for (const lease of await claimLeases(sql, owner, free, share - mine.size, ttlMs)) {
       const stop = new AbortController();
       const held = { writer: guard(writer, lease), signal: stop.signal };
-      mine.set(lease.slug, { lease, held, stop, until: began + ttlMs });
+      const one: Mine = { lease, held, stop, end: undefined };
+      endAfter(one, began);
+      mine.set(lease.slug, one);
       log.info({ source: lease.slug, term: lease.term, ingesters: alive }, 'this ingester reads the source');
       onGain(lease.slug);
     }
   };
   const safely = (onGain: (slug: string) => void) =>
-    beat(onGain).catch((cause: unknown) => {
-      log.error({ err: cause }, 'leases could not be renewed');
-      for (const [slug, { until }] of mine) if (performance.now() > until) lose(slug);
-    });
+    beat(onGain).catch((cause: unknown) => log.error({ err: cause }, 'leases could not be renewed'));
 
   return {
     held: (slug) => mine.get(slug)?.held ?? null,

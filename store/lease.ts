@@ -19,7 +19,7 @@ export async function reportAlive(sql: Sql, owner: string, ttl: number): Promise
   );
   await sql.run(`DELETE FROM ingester WHERE seen_at < ${NOW} - 86400000000`);
   const row = await sql.get<{ n: number }>(
-    `SELECT count(*) AS n FROM ingester WHERE seen_at > ${NOW} - CAST(? AS BIGINT)`,
+    `SELECT count(*) AS n FROM ingester WHERE abs(seen_at - ${NOW}) < CAST(? AS BIGINT)`,
     ttl * 1000,
   );
   return Math.max(1, row?.n ?? 1);
@@ -34,7 +34,10 @@ export async function reportGone(sql: Sql, owner: string): Promise<void> {
   await sql.run('DELETE FROM ingester WHERE owner = ?', owner);
 }
 
-/** Takes at most `limit` of the sources that nobody holds, for `ttl` milliseconds. */
+/**
+ * Takes at most `limit` of the sources that nobody holds, for `ttl` milliseconds. What the owner holds without knowing is
+ * taken anew; a lease that would last for longer than any was given is left from before the server's clock was put back.
+ */
 export async function claimLeases(
   sql: Sql,
   owner: string,
@@ -52,12 +55,14 @@ export async function claimLeases(
   return sql.all<Lease>(
     `UPDATE lease SET owner = ?, term = lease.term + 1, expires_at = ${NOW} + CAST(? AS BIGINT)
      FROM (SELECT l.source_id, s.slug FROM lease l JOIN source s ON s.id = l.source_id
-       WHERE l.expires_at < ${NOW} AND s.slug IN (${marks}) ORDER BY l.expires_at, l.source_id LIMIT ?
+       WHERE (l.expires_at < ${NOW} OR l.expires_at > ${NOW} + CAST(? AS BIGINT) OR l.owner = ?) AND s.slug IN (${marks}) ORDER BY l.expires_at, l.source_id LIMIT ?
        FOR UPDATE OF l SKIP LOCKED) free
      WHERE lease.source_id = free.source_id
      RETURNING lease.source_id AS "sourceId", free.slug, lease.owner, lease.term`,
     owner,
     ttl * 1000,
+    ttl * 2000,
+    owner,
     ...slugs,
     limit,
   );
@@ -89,7 +94,10 @@ export async function releaseLease(sql: Sql, { sourceId, owner, term }: Lease): 
   );
 }
 
-/** A writer whose every transaction fails with LeaseLost once the lease is another's, and holds it until it has ended. */
+/**
+ * A writer whose every transaction fails with LeaseLost once the lease is another's, and holds it until it has ended:
+ * nobody can take it meanwhile, and it can still be renewed.
+ */
 export function guard(writer: Writer, { sourceId, slug, owner, term }: Lease): Writer {
   const { sql } = writer.store;
   return {
@@ -97,7 +105,7 @@ export function guard(writer: Writer, { sourceId, slug, owner, term }: Lease): W
     transaction: (body, options) =>
       writer.transaction(async () => {
         const held = await sql.get(
-          'SELECT 1 FROM lease WHERE source_id = ? AND owner = ? AND term = ? FOR SHARE',
+          'SELECT 1 FROM lease WHERE source_id = ? AND owner = ? AND term = ? FOR KEY SHARE',
           sourceId,
           owner,
           term,

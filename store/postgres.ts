@@ -23,6 +23,17 @@ const REPLAY_TRIES = 200;
 const REPLAY_WAIT_MS = 50;
 const CHANNEL = 'basalt';
 const RECONNECT_MS = 1_000;
+/**
+ * What a client had begun ends soon after it, with its locks: of a process that was killed, of a machine that is gone,
+ * and of a process that stands still in the middle. Ours never let a transaction wait for long.
+ */
+const SESSION = {
+  client_connection_check_interval: 1_000,
+  tcp_keepalives_idle: 5,
+  tcp_keepalives_interval: 2,
+  tcp_keepalives_count: 3,
+  idle_in_transaction_session_timeout: 20_000,
+};
 /** Advisory locks, of Basalt alone in its database. */
 const MIGRATE_LOCK = 1;
 const WORK_LOCK = 2;
@@ -71,8 +82,10 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     max: mode === 'write' ? 2 : 8,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    // What a process that was killed had begun ends soon after it, with its locks.
-    options: '-c client_connection_check_interval=1000',
+    keepAliveInitialDelayMillis: 10_000,
+    options: Object.entries(SESSION)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   });
   // Connections that the server ends say so by themselves; the query that needs one is told, or opens another.
   pool.on('error', () => undefined);
@@ -345,8 +358,11 @@ function isCollision(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && COLLISIONS.includes(String(cause.code));
 }
 
-/** Codes of PostgreSQL for "no connection" (08), "shutting down" and "starting" (57P), "too many connections" (53300). */
-const OUTAGE_STATES = /^(08...|57P0[1-5]|53300)$/;
+/**
+ * Codes of PostgreSQL for "no connection" (08), "shutting down" and "starting" (57P), "too many connections" (53300), and
+ * for a transaction that stood still for too long (25P03).
+ */
+const OUTAGE_STATES = /^(08...|57P0[1-5]|53300|25P03)$/;
 const OUTAGE_ERRORS = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH'];
 
 function isOutage(cause: unknown): boolean {

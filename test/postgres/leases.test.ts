@@ -110,3 +110,42 @@ test('nobody takes a source over in the middle of a transaction for it', async (
   });
   await vi.waitFor(() => expect(next && heldBy(next)).toEqual(SLUGS), 5_000);
 });
+
+test('a transaction that takes long costs its ingester no source', async () => {
+  const place = await newPlace();
+  const busy = await ingester(place, { isBusy: () => true });
+  const guest = await ingester(place, { guest: true });
+  const held = busy.leases.held('alpha');
+  await held?.writer.transaction(() => sleep(2_500));
+  expect([heldBy(busy), heldBy(guest)]).toEqual([SLUGS, []]);
+  expect(held?.signal.aborted).toBe(false);
+});
+
+test('a lease ends where it is held while the database is silent, and is taken anew after it', async () => {
+  const place = await newPlace();
+  const first = await ingester(place);
+  const held = first.leases.held('alpha');
+  const other = (await writerOf(place)).store;
+  await other.transaction(async () => {
+    await other.sql.run('LOCK TABLE ingester');
+    await vi.waitFor(() => expect(heldBy(first)).toEqual([]), 5_000);
+    expect(held?.signal.aborted).toBe(true);
+  });
+  await vi.waitFor(() => expect(heldBy(first)).toEqual(SLUGS), 5_000);
+});
+
+test('a server whose clock was put back keeps no source from being read', async () => {
+  const place = await newPlace();
+  const { sql } = (await writerOf(place)).store;
+  const later = (Date.now() + 3_600_000) * 1000;
+  await sql.run("INSERT INTO lease (source_id, owner, term, expires_at) SELECT id, 'gone', 7, ? FROM source", later);
+  await sql.run("INSERT INTO ingester (owner, seen_at) VALUES ('gone', ?)", later);
+  expect(heldBy(await ingester(place))).toEqual(SLUGS);
+});
+
+test('a server soon lets go of what a machine that is gone had begun', async () => {
+  const { sql } = (await writerOf(await newPlace())).store;
+  const names = ['client_connection_check_interval', 'idle_in_transaction_session_timeout', 'tcp_keepalives_idle'];
+  const values = names.map(async (name) => (await sql.get<{ v: string }>(`SELECT current_setting('${name}') AS v`))?.v);
+  expect(await Promise.all(values)).toEqual(['1s', '20s', '5']);
+});
