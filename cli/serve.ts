@@ -16,6 +16,8 @@ import { VERSION } from './version.ts';
 export type Running = { close(): Promise<void> };
 
 const STORE_LOOK_MS = 1_000;
+/** Shorter than a page waits for the API. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Resolves when the port answers. Without `ingest` it only serves what others read into the store.
@@ -32,7 +34,7 @@ export async function startServer(
     const ingest = await startIngest(config, events);
     open.defer(() => ingest.stop());
   }
-  const store = await openStore({ ...config.store, mode: 'read' });
+  const store = await openStore({ ...config.store, mode: 'read', patienceMs: PATIENCE_MS });
   open.defer(() => store.close());
   await untilUsable(store, log);
   open.defer(store.listen((job) => events.emit('jobFinished', job)));

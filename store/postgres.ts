@@ -23,6 +23,10 @@ const REPLAY_TRIES = 200;
 const REPLAY_WAIT_MS = 50;
 const CHANNEL = 'basalt';
 const RECONNECT_MS = 1_000;
+const CONNECT_MS = 5_000;
+const ALIVE_MS = 5_000;
+/** A connection that died without a word is found out by asking. */
+const LISTEN_CHECK_MS = 5_000;
 /**
  * What a client had begun ends soon after it, with its locks: of a process that was killed, of a machine that is gone,
  * and of a process that stands still in the middle. Ours never let a transaction wait for long.
@@ -51,6 +55,8 @@ const { INT8, NUMERIC } = pg.types.builtins;
 pg.types.setTypeParser(INT8, Number);
 pg.types.setTypeParser(NUMERIC, Number);
 
+type Query = QueryConfig & { query_timeout?: number };
+
 export function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url);
 }
@@ -73,14 +79,15 @@ export function describePostgres(url: string): string {
  * @throws StoreUnavailable when the server does not answer.
  * @throws InvalidInput when a newer version wrote the store, or the database cannot hold it.
  */
-export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: StoreOptions): Promise<Store> {
+export async function openPostgres({ url: writeUrl, readUrl, mode, logDir, patienceMs }: StoreOptions): Promise<Store> {
   const url = mode === 'read' ? (readUrl ?? writeUrl) : writeUrl;
   const name = describePostgres(url);
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'basalt',
     max: mode === 'write' ? 2 : 8,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: patienceMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     options: Object.entries(SESSION)
@@ -97,7 +104,7 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
 
   const inside = new AsyncLocalStorage<PoolClient>();
   let statements = 0;
-  const query = async (config: QueryConfig, values?: unknown[], tries = READ_TRIES): Promise<QueryResult> => {
+  const query = async (config: Query, values?: unknown[], tries = READ_TRIES): Promise<QueryResult> => {
     statements += 1;
     try {
       return await (inside.getStore() ?? pool).query(config, values);
@@ -268,7 +275,7 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
     statementCount: () => statements,
     async answers() {
       try {
-        await query({ text: 'SELECT 1' });
+        await query({ text: 'SELECT 1', query_timeout: Math.min(ALIVE_MS, patienceMs ?? ALIVE_MS) });
         return true;
       } catch (cause) {
         if (cause instanceof StoreUnavailable) return false;
@@ -302,15 +309,18 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir }: Sto
 /** Hears the channel until the returned function is called; a connection that is lost is made again. */
 function listen(url: string, hear: (payload: string, client: Client) => void | Promise<void>): () => Promise<void> {
   const stopping = new AbortController();
-  const { signal } = stopping;
   const running = (async () => {
-    while (!signal.aborted) {
-      const client = new pg.Client({ connectionString: url, application_name: 'basalt listen', keepAlive: true });
-      const ended = new Promise<void>((resolve) => {
-        client.on('error', () => resolve());
-        client.on('end', () => resolve());
-        signal.addEventListener('abort', () => resolve(), { once: true });
+    while (!stopping.signal.aborted) {
+      const client = new pg.Client({
+        connectionString: url,
+        application_name: 'basalt listen',
+        connectionTimeoutMillis: CONNECT_MS,
+        query_timeout: ALIVE_MS,
       });
+      const gone = new AbortController();
+      client.on('error', () => gone.abort());
+      client.on('end', () => gone.abort());
+      const signal = AbortSignal.any([stopping.signal, gone.signal]);
       client.on('notification', ({ payload }) => {
         // A server that goes away meanwhile takes the event with it, as it does those that come then.
         Promise.resolve(hear(payload ?? '', client)).catch(() => undefined);
@@ -318,12 +328,15 @@ function listen(url: string, hear: (payload: string, client: Client) => void | P
       try {
         await client.connect();
         await client.query(`LISTEN ${CHANNEL}`);
-        await ended;
+        while (!signal.aborted) {
+          await wait(LISTEN_CHECK_MS, null, { signal }).catch(() => null);
+          if (!signal.aborted) await client.query('SELECT 1');
+        }
       } catch {
         // tried again below
       }
-      await client.end().catch(() => undefined);
-      await wait(RECONNECT_MS, null, { signal }).catch(() => null);
+      await Promise.race([client.end().catch(() => undefined), wait(RECONNECT_MS, null, { ref: false })]);
+      await wait(RECONNECT_MS, null, { signal: stopping.signal }).catch(() => null);
     }
   })();
   return () => {
@@ -371,7 +384,7 @@ function isOutage(cause: unknown): boolean {
   if (OUTAGE_ERRORS.includes(code) || OUTAGE_STATES.test(code)) return true;
   // The driver has no code for these.
   if (
-    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
+    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/.test(
       cause.message,
     )
   )

@@ -4,6 +4,7 @@ import { openStore } from '#store/open.ts';
 import type { StoreEvent } from '#store/store.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 import { createCluster } from './cluster.ts';
+import { wayTo } from './silence.ts';
 
 const event = (n: number): StoreEvent => ({ source: 'alpha', epoch: 0, externalId: String(n) });
 
@@ -42,4 +43,32 @@ test('also after the server was away', { timeout: 60_000 }, async () => {
   await cluster.stop();
   await cluster.start();
   await isHeard(4);
+});
+
+test('also after its connection died without a word', { timeout: 60_000 }, async () => {
+  const cluster = await createCluster();
+  onTestFinished(() => cluster.remove());
+  const way = await wayTo(cluster.url);
+  const logDir = temporaryFolder();
+  const writing = await openStore({ url: cluster.url, logDir, mode: 'write' });
+  const reading = await openStore({ url: way.url, logDir, mode: 'read' });
+  const heard: StoreEvent[] = [];
+  const stop = reading.listen((one) => heard.push(one));
+  onTestFinished(async () => {
+    await stop();
+    await Promise.all([writing.close(), reading.close()]);
+  });
+  const isHeard = (n: number) =>
+    vi.waitFor(
+      async () => {
+        await writing.transaction(() => writing.announce(event(n)));
+        expect(heard).toContainEqual(event(n));
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+  await isHeard(1);
+
+  way.fallSilent();
+  way.speak();
+  await isHeard(2);
 });

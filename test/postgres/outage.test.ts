@@ -8,12 +8,14 @@ import { ANONYMOUS } from '#schema/viewer.ts';
 import { StoreUnavailable } from '#store/error.ts';
 import { countJobs } from '#store/job.ts';
 import { openStore } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter } from '#store/writer.ts';
 import { changeOf, jobOf } from '../store/arbitrary.ts';
 import { settings } from '../store/settings.ts';
 import { temporaryFolder, write } from '../store/temporary.ts';
 import { createCluster } from './cluster.ts';
+import { wayTo } from './silence.ts';
 
 test.each(['SIGINT', 'SIGQUIT'] as const)('after %s', { timeout: 60_000 }, async (signal) => {
   const cluster = await createCluster({ fsync: 'on' });
@@ -60,14 +62,12 @@ test('a transaction that the server loses in the middle leaves nothing, and the 
   expect(await store.sql.all('SELECT name FROM submitter')).toEqual([{ name: 'third' }]);
 });
 
-test('a server says 503 and when to ask again, and answers as soon as the store does', {
-  timeout: 60_000,
-}, async () => {
-  const cluster = await createCluster();
-  onTestFinished(() => cluster.remove());
-  const place = { url: cluster.url, logDir: temporaryFolder() };
-  await (await openStore({ ...place, mode: 'write' })).close();
-  const store = await openStore({ ...place, mode: 'read' });
+const query = encodeURIComponent('{ jobs { totalCount } coverage { complete } }');
+const ALL_WELL = Array.from({ length: 5 }, () => [200, null]);
+const ALL_AWAY = [...Array.from({ length: 4 }, () => [503, '5']), [200, null]];
+
+/** A server over the store; what each of its addresses answers. */
+async function serverOver(store: Store): Promise<{ url: string; answers(): Promise<unknown[]> }> {
   const app = await buildApp({
     store,
     access: [],
@@ -78,24 +78,29 @@ test('a server says 503 and when to ask again, and answers as soon as the store 
     pages: async () => ({ handle: async (_, response) => void response.end('a page') }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  onTestFinished(async () => {
-    await app.close();
-    await store.close();
-  });
-  const query = encodeURIComponent('{ jobs { totalCount } coverage { complete } }');
-  const answers = async () => {
-    const seen: [number, string | null][] = [];
-    for (const path of [`/graphql?query=${query}`, '/readyz', '/metrics', '/jobs', '/livez']) {
-      const response = await fetch(`${url}${path}`);
-      seen.push([response.status, response.headers.get('retry-after')]);
-    }
-    return seen;
+  onTestFinished(() => app.close());
+  const answerOf = async (path: string) => {
+    const response = await fetch(`${url}${path}`);
+    return [response.status, response.headers.get('retry-after')];
   };
-  const well = Array.from({ length: 5 }, () => [200, null]);
-  expect(await answers()).toEqual(well);
+  const paths = [`/graphql?query=${query}`, '/readyz', '/metrics', '/jobs', '/livez'];
+  return { url, answers: () => Promise.all(paths.map(answerOf)) };
+}
+
+test('a server says 503 and when to ask again, and answers as soon as the store does', {
+  timeout: 60_000,
+}, async () => {
+  const cluster = await createCluster();
+  onTestFinished(() => cluster.remove());
+  const place = { url: cluster.url, logDir: temporaryFolder() };
+  await (await openStore({ ...place, mode: 'write' })).close();
+  const store = await openStore({ ...place, mode: 'read' });
+  onTestFinished(() => store.close());
+  const { url, answers } = await serverOver(store);
+  expect(await answers()).toEqual(ALL_WELL);
 
   await cluster.stop('SIGQUIT');
-  expect(await answers()).toEqual([...Array.from({ length: 4 }, () => [503, '5']), [200, null]]);
+  expect(await answers()).toEqual(ALL_AWAY);
   const graphql = await (await fetch(`${url}/graphql?query=${query}`)).json();
   expect(graphql).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'UNAVAILABLE' } }] });
   const page = await (await fetch(`${url}/jobs`)).text();
@@ -103,7 +108,25 @@ test('a server says 503 and when to ask again, and answers as soon as the store 
   expect(JSON.stringify(graphql) + page).not.toMatch(/127\.0\.0\.1|ECONN|postgres/i);
 
   await cluster.start();
-  expect(await answers()).toEqual(well);
+  expect(await answers()).toEqual(ALL_WELL);
+});
+
+test('a database that takes questions and never answers is an outage, too', { timeout: 60_000 }, async () => {
+  const cluster = await createCluster();
+  onTestFinished(() => cluster.remove());
+  const way = await wayTo(cluster.url);
+  const place = { url: way.url, logDir: temporaryFolder() };
+  await (await openStore({ ...place, mode: 'write' })).close();
+  const store = await openStore({ ...place, mode: 'read', patienceMs: 500 });
+  onTestFinished(() => store.close());
+  const { answers } = await serverOver(store);
+  expect(await answers()).toEqual(ALL_WELL);
+
+  way.fallSilent();
+  expect(await answers()).toEqual(ALL_AWAY);
+
+  way.speak();
+  expect(await answers()).toEqual(ALL_WELL);
 });
 
 function isOutage(error: unknown): boolean {
