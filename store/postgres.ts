@@ -14,10 +14,14 @@ import type { Sql, Store, StoreEvent, StoreOptions, Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/postgres');
 const MIGRATION_TABLE = { migrationsSchema: 'public', migrationsTable: '__drizzle_migrations' };
-/** A standby that is connected and has replayed all it received is level; else its last transaction tells how old it is. */
+/**
+ * A standby that is connected and has replayed all it received is level; else its last transaction tells how old it is,
+ * or, where it has replayed none since it was started, the checkpoint it was started from.
+ */
 const LAG = `SELECT CASE WHEN NOT pg_is_in_recovery() THEN 0
   WHEN EXISTS (SELECT 1 FROM pg_stat_wal_receiver) AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-  ELSE ceil(greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))) END AS lag`;
+  ELSE ceil(greatest(0, extract(epoch FROM clock_timestamp() -
+    coalesce(pg_last_xact_replay_timestamp(), (SELECT checkpoint_time FROM pg_control_checkpoint()))))) END AS lag`;
 const READ_TRIES = 3;
 const REPLAY_TRIES = 200;
 const REPLAY_WAIT_MS = 50;

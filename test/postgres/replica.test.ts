@@ -81,4 +81,12 @@ test('what is announced can be read there, and how far it is behind is told', { 
   await vi.waitFor(async () => expect(await lag()).toBe(0), 10_000);
   await admin.end();
   await expect(reading.sql.run("DELETE FROM source WHERE slug = 'alpha'")).rejects.toThrow(/read-only/);
+
+  // A standby that was started anew has replayed no transaction it could tell the time of.
+  await primary.stop();
+  await standby.stop();
+  await standby.start();
+  const isLevel = await reading.sql.get('SELECT pg_last_xact_replay_timestamp() AS at');
+  expect(isLevel).toEqual({ at: null });
+  await vi.waitFor(async () => expect(await lag()).toBeGreaterThanOrEqual(2), 10_000);
 });
