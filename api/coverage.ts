@@ -24,14 +24,19 @@ export async function coverageOf(scope: SourceFilter, { store, viewer, now }: Co
   };
 }
 
+/** A standby is always a little behind. */
+const STORE_GRACE_SECONDS = 30;
+
 export function lagSeconds(source: SourceRow, now: number): number | null {
   return source.lastSuccessAt === null ? null : Math.max(0, Math.floor((now - source.lastSuccessAt) / 1_000_000));
 }
 
 export const coverage: Pick<Resolvers, 'Coverage' | 'SourceCoverage'> = {
   Coverage: {
-    complete: ({ sources, unknown }) =>
-      !unknown && sources.every(({ status, openGaps }) => status === 'HEALTHY' && openGaps === 0),
+    complete: async ({ sources, unknown }, _, { store }) =>
+      !unknown &&
+      sources.every(({ status, openGaps }) => status === 'HEALTHY' && openGaps === 0) &&
+      (await store.lagSeconds()) <= STORE_GRACE_SECONDS,
     asOf: ({ sources, unknown }, _, { now }) => {
       if (unknown) return 0;
       return sources.length === 0 ? now() : Math.min(...sources.map(({ source }) => source.lastSuccessAt ?? 0));

@@ -2,13 +2,13 @@ import Link from 'next/link';
 import { activityOf } from '@/features/source/activity.ts';
 import type { HomePageQuery } from '@/graphql/graphql.ts';
 import { buildPath } from '@/paths.ts';
-import { isCurrent } from '@/ui/coverage-chip.tsx';
+import { currentLabs } from '@/ui/coverage-chip.tsx';
 import { count, plural, share } from '@/ui/number.ts';
 
 /** What needs attention, in words; each number is one of the tables below. */
 export function HomeVerdict({ data }: { data: HomePageQuery }) {
   const { coverage, projects, sources, bad } = data;
-  const current = coverage.sources.filter(isCurrent).length;
+  const current = currentLabs(coverage.sources, coverage.storeLagSeconds).length;
   const latest = projects.nodes.flatMap(({ builds }) => builds.nodes[0] ?? []);
   const failing = latest.filter(({ counts }) => counts.fail > 0).toSorted((a, b) => b.counts.fail - a.counts.fail);
   const [worst] = failing;

@@ -28,7 +28,7 @@ const WORDS: Record<SourceState, [shape: Shape, tone: Tone, word: string]> = {
   DELAYED: ['warn', 'warn', 'behind'],
   BACKFILLING: ['run', 'run', 'reading its history'],
   PAUSED: ['cancel', 'cancel', 'paused'],
-  FAILING: ['warn', 'warn', 'not answering'],
+  FAILING: ['warn', 'warn', 'cannot be read'],
   ACTION_REQUIRED: ['warn', 'warn', 'needs its admin'],
   MAINTENANCE: ['warn', 'warn', 'in maintenance'],
   PENDING: ['queued', 'faint', 'not read yet'],
@@ -39,43 +39,57 @@ export function verdictOfSource(status: SourceState): Verdict {
   return { shape, tone, word };
 }
 
-/** Whether its copy says what its master says now. */
-export function isCurrent({ status, openGaps }: Pick<CoverageOfLab, 'status' | 'openGaps'>): boolean {
+/** Whether the database the pages are read from is old, not just a moment behind the one the labs are read into. */
+export function isStoreOld(storeLagSeconds: number): boolean {
+  return storeLagSeconds > 30;
+}
+
+/** The labs whose copy says what their master says now. */
+export function currentLabs<Lab extends Pick<CoverageOfLab, 'status' | 'openGaps'>>(
+  labs: readonly Lab[],
+  storeLagSeconds: number,
+): Lab[] {
+  return isStoreOld(storeLagSeconds) ? [] : labs.filter(isCurrent);
+}
+
+function isCurrent({ status, openGaps }: Pick<CoverageOfLab, 'status' | 'openGaps'>): boolean {
   return status === 'HEALTHY' && openGaps === 0;
 }
 
+type Props = { labs: readonly CoverageOfLab[]; storeLagSeconds: number };
+
 /** How fresh and how complete the page is; the popover says it lab by lab. */
-export function CoverageChip({ labs }: { labs: readonly CoverageOfLab[] }) {
-  const current = labs.filter(isCurrent);
+export function CoverageChip({ labs, storeLagSeconds }: Props) {
+  const isOld = isStoreOld(storeLagSeconds);
+  const current = currentLabs(labs, storeLagSeconds);
   const behind = labs
     .filter((lab) => !isCurrent(lab))
     .toSorted((a, b) => (b.lagSeconds ?? Infinity) - (a.lagSeconds ?? Infinity));
   const [worst] = behind;
+  const why = isOld ? `database ${roughly(storeLagSeconds)} behind` : worst && whyBehind(worst);
   return (
     <details className="pick fresh" name="floating">
       <summary>
         <Glyph
-          shape={worst ? 'warn' : labs.length > 0 ? 'pass' : 'queued'}
-          tone={worst ? 'warn' : labs.length > 0 ? 'pass' : 'faint'}
+          shape={why ? 'warn' : labs.length > 0 ? 'pass' : 'queued'}
+          tone={why ? 'warn' : labs.length > 0 ? 'pass' : 'faint'}
         />
         <span className="ft">
           {labs.length === 0 ? 'No labs' : `${current.length} of ${plural(labs.length, 'lab')}`}
         </span>
-        {worst && (
-          <span className="faint fs">
-            {worst.lagSeconds === null
-              ? `${worst.slug} not read yet`
-              : `${worst.slug} ${roughly(worst.lagSeconds)} behind`}
-          </span>
-        )}
+        {why && <span className="faint fs">{why}</span>}
       </summary>
       <div className="pop">
         <h2>What this page covers</h2>
         {labs.length > 0 && <CoverageTable labs={labs} />}
-        <p className="dim">{inWords(labs, behind)}</p>
+        <p className="dim">{isOld ? storeInWords(storeLagSeconds) : inWords(labs, behind)}</p>
       </div>
     </details>
   );
+}
+
+function whyBehind({ slug, lagSeconds }: CoverageOfLab): string {
+  return lagSeconds === null ? `${slug} not read yet` : `${slug} ${roughly(lagSeconds)} behind`;
 }
 
 function CoverageTable({ labs }: { labs: readonly CoverageOfLab[] }) {
@@ -108,6 +122,11 @@ function CoverageTable({ labs }: { labs: readonly CoverageOfLab[] }) {
       </tbody>
     </table>
   );
+}
+
+/** What an old database means for a page. */
+export function storeInWords(storeLagSeconds: number): string {
+  return `The database these pages are read from is ${roughly(storeLagSeconds)} behind the one the labs are read into; everything is shown as it was then.`;
 }
 
 function inWords(labs: readonly CoverageOfLab[], behind: readonly CoverageOfLab[]): string {

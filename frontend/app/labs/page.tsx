@@ -5,7 +5,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { LabTable } from '@/features/source/lab-table.tsx';
 import { LabsPageDocument } from '@/graphql/graphql.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
-import { isCurrent } from '@/ui/coverage-chip.tsx';
+import { currentLabs } from '@/ui/coverage-chip.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
@@ -15,13 +15,14 @@ const read = cache(() => ask(LabsPageDocument, {}));
 
 export async function generateMetadata(): Promise<Metadata> {
   const { coverage } = await read();
-  return { title: `${coverage.sources.filter(isCurrent).length} of ${plural(coverage.sources.length, 'lab')} current` };
+  const current = currentLabs(coverage.sources, coverage.storeLagSeconds);
+  return { title: `${current.length} of ${plural(coverage.sources.length, 'lab')} current` };
 }
 
 export default async function Labs() {
   const data = await read();
   const { sources, bad, coverage } = data;
-  const current = coverage.sources.filter(isCurrent).length;
+  const current = currentLabs(coverage.sources, coverage.storeLagSeconds).length;
   const sum = (key: 'jobCount' | 'resultCount' | 'deviceCount') =>
     sources.nodes.reduce((total, lab) => total + lab[key], 0);
   const badByLab = new Map(

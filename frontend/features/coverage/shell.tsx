@@ -44,6 +44,7 @@ export async function Shell({ freshness, concerns, search, children }: Props) {
           <SearchBox text={search} />
           {freshness && (
             <CoverageChip
+              storeLagSeconds={freshness.coverage.storeLagSeconds}
               labs={freshness.coverage.sources.map(({ source, ...lab }) => ({
                 ...lab,
                 slug: source.slug,

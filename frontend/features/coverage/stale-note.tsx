@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { FreshnessFragment } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
-import { verdictOfSource } from '@/ui/coverage-chip.tsx';
+import { isStoreOld, type SourceState, storeInWords } from '@/ui/coverage-chip.tsx';
 import { Note } from '@/ui/note.tsx';
 import { Instant } from '@/ui/time.tsx';
 
@@ -13,8 +13,17 @@ type Props = {
 
 const QUIET = new Set(['HEALTHY', 'BACKFILLING', 'PENDING']);
 
-/** One amber line when a lab's silence changes how the page reads. */
+const WHAT: Partial<Record<SourceState, string>> = {
+  DELAYED: 'is behind',
+  PAUSED: 'is paused',
+  FAILING: 'could not be read',
+  ACTION_REQUIRED: 'needs its admin',
+  MAINTENANCE: 'is in maintenance',
+};
+
+/** One amber line when a lab's silence, or the database's age, changes how the page reads. */
 export function StaleNote({ coverage, concerns }: Props) {
+  if (isStoreOld(coverage.storeLagSeconds)) return <Note>{storeInWords(coverage.storeLagSeconds)}</Note>;
   const stale = coverage.sources.filter(
     ({ status, source }) => !QUIET.has(status) && (!concerns || concerns.includes(source.slug)),
   );
@@ -31,7 +40,7 @@ export function StaleNote({ coverage, concerns }: Props) {
       }
     >
       <b>
-        {slug} is {verdictOfSource(first.status).word}
+        {slug} {WHAT[first.status]}
         {first.asOf ? (
           <>
             {' '}
