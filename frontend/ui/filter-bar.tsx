@@ -1,7 +1,7 @@
 import Form from 'next/form';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { type Field, type Filters, isKnown, toHref, without } from './filter.ts';
+import { type Field, type Filters, isKnown, lacking, toHref, without } from './filter.ts';
 import { Icon } from './glyph.tsx';
 
 type Props = {
@@ -38,6 +38,7 @@ export function FilterBar({ path, fields, filters, search, quick = [], children 
           key={`${field.key}=${value}`}
           field={field}
           value={value}
+          leftOut={leftOut(field, value, filters)}
           href={href(without(filters, field.key, value))}
         />
       ))}
@@ -84,19 +85,27 @@ function Hidden({ filters }: { filters: Filters }) {
   );
 }
 
-function ActiveChip({ field, value, href }: { field: Field; value: string; href: string }) {
-  const isUnknown = !isKnown(field, value);
+/** Why the value is left out of the question, in a word or two; null when it is not. */
+function leftOut(field: Field, value: string, filters: Filters): string | null {
+  if (!isKnown(field, value)) return 'unknown';
+  const needed = lacking(field, filters);
+  return needed && `needs a ${needed}`;
+}
+
+type ChipProps = { field: Field; value: string; leftOut: string | null; href: string };
+
+function ActiveChip({ field, value, leftOut, href }: ChipProps) {
   const word = field.options?.find((option) => option.value === value)?.label ?? value;
   return (
     <Link
-      className={isUnknown ? 'chip odd' : 'chip'}
+      className={leftOut ? 'chip odd' : 'chip'}
       href={href}
       prefetch={false}
-      title={isUnknown ? 'Nothing has this value; it is left out of the question.' : undefined}
+      title={leftOut ? 'It is left out of the question.' : undefined}
     >
       <span className="k">{field.label}</span>
       {field.kind !== 'flag' && <span className="val">{word}</span>}
-      {isUnknown && <span className="k">unknown</span>}
+      {leftOut && <span className="k">{leftOut}</span>}
       <Icon name="x" />
       <span className="sr">remove filter</span>
     </Link>

@@ -8,6 +8,8 @@ export type Field = {
   kind: 'text' | 'many' | 'flag' | 'day';
   /** The values `many` may take; without them any value is known. */
   options?: readonly Option[];
+  /** The key without which this one means nothing. */
+  needs?: string;
   hint?: string;
 };
 
@@ -31,10 +33,15 @@ export function isKnown({ kind, options }: Field, value: string): boolean {
   return options === undefined || options.some((option) => option.value === value);
 }
 
+/** The key that the field lacks to mean something, or null. */
+export function lacking({ needs }: Field, filters: Filters): string | null {
+  return needs !== undefined && !filters[needs] ? needs : null;
+}
+
 /** The values of a key that the API can be asked for; undefined when there are none. */
 export function known(fields: readonly Field[], filters: Filters, key: string): string[] | undefined {
   const field = fields.find((one) => one.key === key);
-  const values = filters[key]?.filter((value) => field && isKnown(field, value));
+  const values = filters[key]?.filter((value) => field && isKnown(field, value) && !lacking(field, filters));
   return values?.length ? values : undefined;
 }
 

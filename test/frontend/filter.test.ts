@@ -7,12 +7,19 @@ const FIELDS: Field[] = [
   { key: 'q', label: 'description', kind: 'text' },
   { key: 'since', label: 'since', kind: 'day' },
   { key: 'checks', label: 'checks', kind: 'flag' },
+  { key: 'build', label: 'build', kind: 'text', needs: 'q' },
 ];
 
 test('an unknown value stays in the filters and out of the question', () => {
   const filters = readFilters(FIELDS, { lab: ['alpha', 'nowhere'] });
   expect(filters).toEqual({ lab: ['alpha', 'nowhere'] });
   expect(known(FIELDS, filters, 'lab')).toEqual(['alpha']);
+});
+
+test('a value without the key it needs stays in the filters and out of the question', () => {
+  const filters = readFilters(FIELDS, { build: 'v1' });
+  expect([filters, known(FIELDS, filters, 'build')]).toEqual([{ build: ['v1'] }, undefined]);
+  expect(known(FIELDS, readFilters(FIELDS, { build: 'v1', q: 'x' }), 'build')).toEqual(['v1']);
 });
 
 test('keys the page does not have and empty values are no filters', () => {

@@ -34,7 +34,7 @@ function placeOf({ kind, text, within, testCase, job, device, build }: HitFragme
     return {
       href: jobPath(slug, job.externalId),
       name: text,
-      of: `${slug} ${job.externalId}`,
+      of: `${slug}/${job.externalId}`,
       verdict: verdictOfJob(job),
       at: job.submitTime,
     };

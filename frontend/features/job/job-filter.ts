@@ -44,7 +44,7 @@ export function jobFields(labs: readonly string[], types: readonly string[]): Fi
     { key: 'device', label: 'device', kind: 'text', hint: 'hostname' },
     { key: 'worker', label: 'worker', kind: 'text', hint: 'hostname' },
     { key: 'project', label: 'project', kind: 'text' },
-    { key: 'build', label: 'build', kind: 'text', hint: 'version' },
+    { key: 'build', label: 'build', kind: 'text', needs: 'project', hint: 'version' },
     { key: 'since', label: 'since', kind: 'day' },
     { key: 'until', label: 'until', kind: 'day' },
     { key: 'failing', label: 'with failing cases', kind: 'flag' },
@@ -74,7 +74,7 @@ export function toJobFilter(fields: readonly Field[], filters: Filters): JobFilt
     worker: one('worker'),
     description: one('q'),
     project: one('project'),
-    build: one('project') ? one('build') : undefined,
+    build: one('build'),
     hasFailures: one('failing') === '1' || undefined,
   };
 }
