@@ -2,21 +2,18 @@
  * The thread that reads the sources and owns the store's one writer, so that neither parsing nor packing ever holds
  * up a page. Speaks with cli/ingest.ts by messages.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLeases } from '#ingest/leases.ts';
 import { keepRetention } from '#ingest/retention.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import { openSources, settingsOf } from '#ingest/sources.ts';
 import { keepChecking, prepareStore } from '#ingest/upkeep.ts';
-import { StoreUnavailable } from '#store/error.ts';
+import { whenPossible } from '#ingest/when-possible.ts';
 import { openStore } from '#store/open.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter } from '#store/writer.ts';
 import type { FromThread, ThreadData, ToThread } from './ingest.ts';
 import { createLogger } from './log.ts';
-
-const STORE_RETRY_MS = 5_000;
 
 const port = parentPort;
 if (!port) throw new Error('ingest-thread.ts runs as a thread of cli/ingest.ts');
@@ -28,7 +25,6 @@ const now = () => Math.round((performance.timeOrigin + performance.now()) * 1000
 
 const store = await openStore({ ...data.store, mode: 'write' });
 const writer = createWriter(store, data.rules);
-await saveSources(writer, data.sources.map(settingsOf));
 const opened = openSources(data.sources, data.version);
 const leases = createLeases({
   writer,
@@ -61,21 +57,25 @@ port.on('message', async (message: ToThread) => {
   port.close();
 });
 
-/** A store that goes away meanwhile is waited for. */
-async function prepareWhenThere(): Promise<void> {
-  while (!stopping.signal.aborted) {
-    try {
-      return await prepareStore(upkeep);
-    } catch (cause) {
-      if (!(cause instanceof StoreUnavailable)) throw cause;
-      log.error({ err: cause }, 'waiting for the store');
-      await wait(STORE_RETRY_MS, null, { signal: stopping.signal }).catch(() => null);
-    }
+// Pages are served also while nothing can be written.
+let isSaved = false;
+let onTried = (): void => undefined;
+const tried = new Promise<void>((resolve) => {
+  onTried = resolve;
+});
+async function prepare(): Promise<void> {
+  try {
+    if (!isSaved) await saveSources(writer, data.sources.map(settingsOf));
+    isSaved = true;
+  } finally {
+    onTried();
   }
+  await prepareStore(upkeep);
 }
 
+working = whenPossible(prepare, upkeep);
+await tried;
 say({ type: 'ready' });
-working = prepareWhenThere();
 await working;
 if (!stopping.signal.aborted) {
   await ingester.start();

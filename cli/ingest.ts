@@ -20,8 +20,6 @@ export type FromThread =
 export type IngestEvents = EventEmitter<{
   jobFinished: [FinishedJob];
   report: [string, SyncReport];
-  /** The thread died by itself. */
-  broken: [Error];
 }>;
 
 /** Brings the store to this version. */
@@ -34,7 +32,11 @@ async function assertReady(place: Config['store']): Promise<void> {
   }
 }
 
-export type Ingest = { stop(): Promise<void> };
+export type Ingest = {
+  /** Resolves when the thread has died by itself, be it before anybody asks. */
+  broken: Promise<Error>;
+  stop(): Promise<void>;
+};
 
 /**
  * Resolves when the store is migrated and the first syncs are under way.
@@ -56,19 +58,18 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
   const exited = once(thread, 'exit');
   let stopping = false;
-  const ready = new Promise<void>((resolve, reject) => {
+  const died = new Promise<Error>((resolve) => thread.once('error', resolve));
+  const ready = new Promise<null>((resolve) => {
     thread.on('message', (message: FromThread) => {
-      if (message.type === 'ready') resolve();
+      if (message.type === 'ready') resolve(null);
       else if (message.type === 'jobFinished') events.emit('jobFinished', message.job);
       else events.emit('report', message.slug, message.report);
     });
-    thread.on('error', (error: Error) => {
-      reject(error);
-      if (!stopping) events.emit('broken', error);
-    });
   });
-  await ready;
+  const error = await Promise.race([ready, died]);
+  if (error) throw error;
   return {
+    broken: died.then((late) => (stopping ? new Promise(() => undefined) : late)),
     async stop() {
       stopping = true;
       const order: ToThread = { type: 'stop' };

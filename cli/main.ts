@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { InvalidInput, NotFound, StoreDamaged, StoreInUse, StoreUnavailable } from '#store/error.ts';
+import { isDiskFull } from '#store/room.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
@@ -33,7 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const events: IngestEvents = new EventEmitter();
       const running = await startServer(settings, log, events, options);
       process.stdout.write(`Basalt ${VERSION} is ready at ${running.url}\n`);
-      code = await untilStopped(running, log, events);
+      code = await untilStopped(running, log);
     });
   program
     .command('ingest')
@@ -47,7 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
         const events: IngestEvents = new EventEmitter();
         const ingest = await startIngest(settings, events);
         process.stdout.write(`Basalt ${VERSION} reads ${settings.sources.length} sources\n`);
-        return untilStopped({ close: () => ingest.stop() }, log, events);
+        return untilStopped({ broken: ingest.broken, close: () => ingest.stop() }, log);
       }),
     );
   program
@@ -166,6 +167,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (cause instanceof ConfigError) return fail(cause.problems, EXIT.config);
     if (cause instanceof StoreDamaged) return fail([cause.message], EXIT.damaged);
     if (cause instanceof StoreInUse || cause instanceof StoreUnavailable) return fail([cause.message], EXIT.busy);
+    if (isDiskFull(cause)) return fail(['the disk of the store is full: make room, and run it again'], EXIT.busy);
     if (cause instanceof NotFound) return fail([cause.message], EXIT.usage);
     if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
     if (cause instanceof CommandFailure) return fail([cause.message], cause.code);

@@ -10,11 +10,12 @@ import type { Store } from '#store/store.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
-import { type IngestEvents, startIngest } from './ingest.ts';
+import { type Ingest, type IngestEvents, startIngest } from './ingest.ts';
 import { VERSION } from './version.ts';
 
-export type Running = { close(): Promise<void> };
+export type Running = Pick<Ingest, 'broken'> & { close(): Promise<void> };
 
+const NEVER = new Promise<never>(() => undefined);
 const STORE_LOOK_MS = 1_000;
 /** Shorter than a page waits for the API. */
 const PATIENCE_MS = 15_000;
@@ -30,10 +31,8 @@ export async function startServer(
   { ingest: reads = true }: { ingest?: boolean } = {},
 ): Promise<Running & { url: string }> {
   await using open = new AsyncDisposableStack();
-  if (reads) {
-    const ingest = await startIngest(config, events);
-    open.defer(() => ingest.stop());
-  }
+  const ingest = reads ? await startIngest(config, events) : null;
+  open.defer(() => ingest?.stop());
   const store = await openStore({ ...config.store, mode: 'read', patienceMs: PATIENCE_MS });
   open.defer(() => store.close());
   await untilUsable(store, log);
@@ -56,7 +55,7 @@ export async function startServer(
   const url = await listen(app, config);
   process.env.BASALT_API_URL = url;
   const running = open.move();
-  return { url, close: () => running.disposeAsync() };
+  return { url, broken: ingest?.broken ?? NEVER, close: () => running.disposeAsync() };
 }
 
 /** Whoever reads the sources brings the store to this version, and may be started at the same time. */
@@ -100,7 +99,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
 }
 
 /** Runs until SIGTERM or SIGINT, then puts everything down in order; a second signal ends at once. */
-export async function untilStopped(running: Running, log: Logger, events: IngestEvents): Promise<number> {
+export async function untilStopped(running: Running, log: Logger): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
     const stop = (signal: NodeJS.Signals) => {
@@ -121,7 +120,7 @@ export async function untilStopped(running: Running, log: Logger, events: Ingest
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
-    events.once('broken', (error) => {
+    void running.broken.then((error) => {
       log.fatal({ err: error }, 'the ingest thread broke');
       process.exit(70);
     });

@@ -112,6 +112,7 @@ async function walk(
 ): Promise<void> {
   const { writer, adapter, now, signal, log } = deps;
   for await (const delta of adapter.changes(bookmark, { now, signal })) {
+    assertRoom(writer.store);
     totals.jobsRead += delta.changes.length;
     totals.publicRead += delta.changes.filter(({ job }) => job.isPublic).length;
     totals.rejected += delta.rejected.length;

@@ -14,20 +14,22 @@ export function freeBytes(folder: string): number {
 }
 
 /** @throws DiskFull while little is left: reading a source would end in the middle. */
-export function assertRoom({ logDir, freeBytes }: Pick<Store, 'logDir' | 'freeBytes'>): void {
+export function assertRoom({ freeBytes }: Pick<Store, 'freeBytes'>): void {
   const free = freeBytes();
   if (free >= RESERVE) return;
   throw new DiskFull(
-    `${dirname(logDir)}: ${Math.floor(free / 1e6)} MB are left on the disk; reading pauses below ${Math.round(RESERVE / 1e6)} MB and goes on by itself once there is room`,
+    `${Math.floor(free / 1e6)} MB are left on the disk of Basalt's data; reading pauses below ${Math.round(RESERVE / 1e6)} MB and goes on by itself once there is room`,
   );
 }
+
+/** SQLite, also of its file beside the store; the file system; PostgreSQL. */
+const FULL = ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', '53100'];
 
 /** What an engine or the file system says when a disk is full. */
 export function isDiskFull(cause: unknown): boolean {
   for (let e = cause; e instanceof Error; e = e.cause) {
     if (e instanceof DiskFull) return true;
-    // SQLite, the file system, PostgreSQL.
-    if ('code' in e && ['SQLITE_FULL', 'ENOSPC', '53100'].includes(String(e.code))) return true;
+    if ('code' in e && FULL.includes(String(e.code))) return true;
   }
   return false;
 }

@@ -64,7 +64,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     await allRead;
     if (!still) say('A few jobs are still running: watch them finish on the jobs page.');
     say(`Basalt is ready at ${running.url}  (Ctrl+C ends it)`);
-    return await untilStopped(running, log, events);
+    return await untilStopped(running, log);
   } finally {
     await Promise.all(replays.map((replay) => replay.close()));
     rmSync(data, { recursive: true, force: true });

@@ -65,3 +65,11 @@ test('a store that goes by two names has one ingester', async () => {
   unlock();
   lockIngest(fileIn(other).url)();
 });
+
+test('an ingester that dies while the pages are made ready ends the server', async () => {
+  const folder = temporaryFolder();
+  const { store } = await temporaryWriter([], fileIn(folder));
+  await store.sql.run("INSERT INTO store_state (key, value) VALUES ('rules', 'no JSON')");
+  await store.close();
+  expect(basalt(folder, ['serve']).status).toBe(70);
+});

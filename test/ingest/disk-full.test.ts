@@ -77,3 +77,38 @@ test.each([
   expect(await status()).toEqual({ status: 'HEALTHY', reason: null });
   expect(await countJobs(store, ANONYMOUS, {})).toBe(2);
 });
+
+test('a disk that fills up during a long sync ends it between two jobs, with room left', async () => {
+  const writer = await temporaryWriter();
+  let free = 1_000_000_000;
+  const store: Store = { ...writer.store, freeBytes: () => free };
+  const many = {
+    ...adapter(),
+    async *changes(bookmark: string | null) {
+      for (let n = Number(bookmark ?? 0) + 1; n <= 5; n++) {
+        if (n === 3 && bookmark === null) free = 100_000_000;
+        yield { changes: [changeOf(jobOf({ externalId: String(n) }), [])], rejected: [], bookmark: String(n) };
+      }
+    },
+  } as unknown as Adapter;
+  const sync = () =>
+    syncSource(
+      {
+        writer: { ...writer, store },
+        adapter: many,
+        slug: 'alpha',
+        now: () => NOW,
+        signal: new AbortController().signal,
+        log: pino({ level: 'silent' }),
+        onFinished: () => undefined,
+        refresh: { probe: false, fleet: false },
+      },
+      'SCHEDULE',
+    );
+  const report = await sync();
+  expect(report).toMatchObject({ state: 'failed', jobsWritten: 2, error: { code: 'DISK_FULL' } });
+  expect(report.error?.message).not.toContain(store.logDir.split('/').at(-2));
+
+  free = 1_000_000_000;
+  expect(await sync()).toMatchObject({ state: 'succeeded', jobsWritten: 3 });
+});
