@@ -9,6 +9,7 @@ import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
 import { createLogger } from './log.ts';
+import type { CopyOptions } from './store-copy.ts';
 import { VERSION } from './version.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -94,8 +95,9 @@ export async function main(args: readonly string[]): Promise<number> {
     .argument('<to>', 'a store that is empty or not there yet')
     .option('--from-logs <folder>', 'logs of the first store, when they are not where they belong')
     .option('--to-logs <folder>', 'where the logs go')
+    .option('--without-lost-logs', 'copy the rest when files of logs are not there any more')
     .description('copy an archive into another store, of either engine, and read it back')
-    .action(async (from: string, to: string, options: { fromLogs?: string; toLogs?: string }) => {
+    .action(async (from: string, to: string, options: CopyOptions) => {
       const { copy } = await import('./store-copy.ts');
       code = await copy(from, to, options, process.env);
     });

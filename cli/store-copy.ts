@@ -9,7 +9,7 @@ import type { Store } from '#store/store.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgress } from './progress.ts';
 
-export type CopyOptions = { fromLogs?: string; toLogs?: string };
+export type CopyOptions = { fromLogs?: string; toLogs?: string; withoutLostLogs?: boolean };
 
 type Environment = Record<string, string | undefined>;
 
@@ -31,6 +31,7 @@ export async function copy(from: string, to: string, options: CopyOptions, env: 
     const progress = createProgress();
     const copied = await copyStore(source, target, {
       onProgress: (table, rows) => progress.update(table, `${rows} rows`),
+      withoutLostLogs: options.withoutLostLogs === true,
     });
     for (const { table, rows } of copied) progress.finish(table, `${rows} rows, read back and equal`);
     return EXIT.ok;

@@ -1,10 +1,11 @@
 /** A whole store into an empty one, of either engine: row by row as they are, and read back. */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { CasingCache } from 'drizzle-orm/casing';
-import { getTableConfig } from 'drizzle-orm/sqlite-core';
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { tables } from '#schema/tables.ts';
 import { InvalidInput } from './error.ts';
 import { createFreshTexts } from './fresh-texts.ts';
@@ -26,7 +27,10 @@ type Row = Record<string, Value>;
 type Layout = { name: string; columns: string[]; key: string[]; hasOwnId: boolean; isMonthly: boolean };
 
 const casing = new CasingCache('snake_case');
-const LAYOUTS: Layout[] = Object.values(copied).map((table) => {
+const LAYOUTS = Object.values(copied).map(layoutOf);
+const LOGS = layoutOf(tables.log);
+
+function layoutOf(table: SQLiteTable): Layout {
   const columns = Object.values(getTableColumns(table));
   const { primaryKeys } = getTableConfig(table);
   const key = primaryKeys[0]?.columns ?? columns.filter((column) => column.primary);
@@ -38,22 +42,42 @@ const LAYOUTS: Layout[] = Object.values(copied).map((table) => {
     hasOwnId: names.includes('id'),
     isMonthly: names.includes('month'),
   };
-});
+}
 
 export type Copied = { table: string; rows: number };
 export type CopyOptions = {
   /** Rows of the table done so far. */
   onProgress?: (table: string, rows: number) => void;
+  /** Logs whose files are lost are no reason to copy nothing. */
+  withoutLostLogs?: boolean;
   signal?: AbortSignal;
 };
 
 /**
- * Nobody may write to either store meanwhile. A copy that was cut short begins anew.
- * @throws InvalidInput when `to` holds something already.
+ * The store as it is at this moment. A copy that was cut short begins anew.
+ * @throws InvalidInput when `to` holds something already, or a log's file is not there.
  * @throws Error when what was written does not read as what was copied.
  */
 export async function copyStore(from: Store, to: Store, options: CopyOptions = {}): Promise<Copied[]> {
   await makeEmpty(to);
+  const { done, digests } = await from.transaction(() => copyAll(from, to, options), { snapshot: true });
+  for (const layout of LAYOUTS) {
+    const { digest } = await walk(to.sql, layout, async () => options.signal?.throwIfAborted());
+    if (layout.name !== 'store_state' && digest !== digests.get(layout.name)) {
+      throw new Error(`${layout.name}: what was written does not read as what was copied`);
+    }
+  }
+  await to.transaction(() => deleteState(to.sql, COPY_UNFINISHED));
+  return done;
+}
+
+async function copyAll(from: Store, to: Store, options: CopyOptions) {
+  const lost = await countLostLogs(from);
+  if (lost > 0 && !options.withoutLostLogs) {
+    throw new InvalidInput(
+      `${lost} logs are not in ${from.logDir}: restore the folder from the last backup, or copy --without-lost-logs`,
+    );
+  }
   const done: Copied[] = [];
   const digests = new Map<string, string>();
   for (const layout of LAYOUTS) {
@@ -61,15 +85,8 @@ export async function copyStore(from: Store, to: Store, options: CopyOptions = {
     digests.set(layout.name, digest);
     done.push({ table: layout.name, rows });
   }
-  for (const layout of LAYOUTS) {
-    const { digest } = await walk(to.sql, layout, async () => options.signal?.throwIfAborted());
-    if (layout.name !== 'store_state' && digest !== digests.get(layout.name)) {
-      throw new Error(`${layout.name}: what was written does not read as what was copied`);
-    }
-  }
   await copyLogs(from, to, options);
-  await to.transaction(() => deleteState(to.sql, COPY_UNFINISHED));
-  return done;
+  return { done, digests };
 }
 
 async function makeEmpty(to: Store): Promise<void> {
@@ -152,20 +169,27 @@ function quote(name: string): string {
   return `"${name}"`;
 }
 
+async function countLostLogs(from: Store): Promise<number> {
+  let lost = 0;
+  await walk(from.sql, LOGS, async (rows) => {
+    lost += rows.filter((row) => !existsSync(logPath(from.logDir, hashOf(row)))).length;
+  });
+  return lost;
+}
+
 /** Files are named by their content: one that is there is not copied again. */
-async function copyLogs(from: Store, to: Store, { onProgress, signal }: CopyOptions): Promise<void> {
-  if (from.logDir === to.logDir) {
+async function copyLogs(from: Store, to: Store, { onProgress, withoutLostLogs, signal }: CopyOptions): Promise<void> {
+  await mkdir(to.logDir, { recursive: true });
+  if (existsSync(from.logDir) && (await realpath(from.logDir)) === (await realpath(to.logDir))) {
     await writeFile(join(to.logDir, SHARED_LOGS), SHARED_TEXT);
     return;
   }
   let done = 0;
-  const logs = LAYOUTS.find(({ name }) => name === 'log');
-  if (!logs) throw new Error('no table of logs');
-  await walk(from.sql, logs, async (rows) => {
-    for (const row of rows) {
+  await walk(from.sql, LOGS, async (rows) => {
+    for (const hash of rows.map(hashOf)) {
       signal?.throwIfAborted();
-      const hash = Buffer.from(row.hash as Uint8Array);
       const [source, target] = [logPath(from.logDir, hash), logPath(to.logDir, hash)];
+      if (withoutLostLogs && !existsSync(source)) continue;
       const has = await stat(target).then(
         ({ size }) => size,
         () => -1,
@@ -179,4 +203,9 @@ async function copyLogs(from: Store, to: Store, { onProgress, signal }: CopyOpti
     }
     onProgress?.('logs', done);
   });
+}
+
+function hashOf({ hash }: Row): Uint8Array {
+  if (!(hash instanceof Uint8Array)) throw new TypeError('a log without a hash');
+  return hash;
 }

@@ -42,6 +42,8 @@ const SESSION = {
   tcp_keepalives_count: 3,
   idle_in_transaction_session_timeout: 20_000,
 };
+/** It waits for whoever takes what it reads. */
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0';
 /** Advisory locks, of Basalt alone in its database. */
 const MIGRATE_LOCK = 1;
 const WORK_LOCK = 2;
@@ -150,12 +152,12 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir, patie
   };
   const months = new Set<number>();
   let tail: Promise<unknown> = Promise.resolve();
-  const transaction: Store['transaction'] = (body, { alone = false } = {}) => {
+  const transaction: Store['transaction'] = (body, { alone = false, snapshot = false } = {}) => {
     const run = async () => {
       const client = await connect();
       const lock = alone ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
       try {
-        await client.query(`BEGIN; SELECT ${lock}(${WORK_LOCK})`);
+        await client.query(snapshot ? SNAPSHOT : `BEGIN; SELECT ${lock}(${WORK_LOCK})`);
         const value = await inside.run(client, body);
         await client.query('COMMIT');
         client.release();

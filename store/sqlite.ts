@@ -140,9 +140,9 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
   };
 
   let tail: Promise<unknown> = Promise.resolve();
-  const transaction = <T>(body: () => Promise<T>): Promise<T> => {
+  const transaction: Store['transaction'] = (body, { snapshot = false } = {}) => {
     const run = async () => {
-      client.exec('BEGIN IMMEDIATE');
+      client.exec(snapshot ? 'BEGIN' : 'BEGIN IMMEDIATE');
       try {
         const value = await body();
         client.exec('COMMIT');

@@ -15,6 +15,8 @@ export type Engine = 'sqlite' | 'postgres';
 export type TransactionOptions = {
   /** No other transaction of any process runs meanwhile. SQLite's never do. */
   alone?: boolean;
+  /** Only reads, and all of it as of one moment. Readers have no other. */
+  snapshot?: boolean;
 };
 
 /** A job has finished. */
@@ -30,8 +32,8 @@ export type Store = {
   /** Of the disk with the logs and, in SQLite, the file. */
   freeBytes(): number;
   /**
-   * Runs the body in one transaction; transactions of one store follow each other. Readers have none. What the body
-   * awaits is inside, whatever else runs meanwhile is not.
+   * Runs the body in one transaction; transactions of one store follow each other. What the body awaits is inside,
+   * whatever else runs meanwhile is not.
    */
   transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Call inside a transaction before a row of the month is added to a table that is kept by months. */

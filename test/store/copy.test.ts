@@ -1,14 +1,18 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { copyStore } from '#store/copy.ts';
 import { getJob, listJobs } from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
+import { isShared, SHARED_LOGS } from '#store/log-removal.ts';
 import { openStore } from '#store/open.ts';
 import { rebuild } from '#store/rebuild.ts';
+import { retire } from '#store/retention.ts';
 import { search } from '#store/search.ts';
 import type { Store } from '#store/store.ts';
+import { getSyncState } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
 import { olderJobs } from './older/jobs.ts';
@@ -97,10 +101,49 @@ test('a store that keeps another text than it was given is found out', async () 
   expect(await to.schemaProblem()).toMatch(/was not finished/);
 });
 
-test('a log that is not on disk stops the copy', async () => {
+test('a log that is not on disk stops the copy before it begins, unless it need not be whole', async () => {
   const from = await filled(fileIn(temporaryFolder()));
   const to = await opened(await temporaryPlace());
-  for (const name of readdirSync(from.store.logDir)) rmSync(`${from.store.logDir}/${name}`, { recursive: true });
-  await expect(copyStore(from.store, to)).rejects.toThrow(/ENOENT/);
+  rmSync(from.store.logDir, { recursive: true });
+  await expect(copyStore(from.store, to)).rejects.toThrow(/^1 logs are not in .*: restore the folder/);
   expect(await to.schemaProblem()).toMatch(/was not finished/);
+  expect(await to.sql.all('SELECT 1 FROM source')).toEqual([]);
+
+  await copyStore(from.store, to, { withoutLostLogs: true });
+  expect(await readable(to)).toEqual(await readable(from.store));
+});
+
+test('what is deleted and written meanwhile is not in the copy: it is of one moment', async () => {
+  const place = await temporaryPlace();
+  const from = await filled(place);
+  const reading = await openStore({ ...place, mode: 'read' });
+  onTestFinished(() => reading.close());
+  const to = await opened(fileIn(temporaryFolder()));
+  const before = await readable(from.store);
+  const source = await getSyncState(from, 'alpha');
+  const changes: Promise<unknown>[] = [];
+  await copyStore(reading, to, {
+    onProgress: (table) => {
+      if (table !== 'device_type') return;
+      changes.push(retire(from, source?.id ?? 0, { results: 1 }, NOW));
+      changes.push(write(from, 'alpha', changeOf(jobOf({ externalId: '100' }), [])));
+    },
+  });
+  await Promise.all(changes);
+  expect(changes).toHaveLength(2);
+  expect(await readable(from.store)).not.toEqual(before);
+  expect(await readable(to)).toEqual(before);
+  expect(await rebuild(createWriter(to, DEFAULT_RULES), NOW)).toEqual([]);
+});
+
+test('two stores that name one folder of logs say so in it, also when it goes by two names or is not there yet', async () => {
+  const from = await temporaryWriter([], fileIn(temporaryFolder()));
+  const folder = temporaryFolder();
+  symlinkSync(from.store.logDir, join(folder, 'logs'));
+  for (const logDir of [from.store.logDir, join(folder, 'logs')]) {
+    const to = await opened({ ...fileIn(temporaryFolder()), logDir });
+    await copyStore(from.store, to);
+    expect(isShared(from.store.logDir)).toBe(true);
+    rmSync(join(from.store.logDir, SHARED_LOGS));
+  }
 });
