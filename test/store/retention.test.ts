@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { CaseRecord, JobRecord } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
+import { applyRules } from '#store/apply-rules.ts';
 import { checkStore } from '#store/check.ts';
 import { NotFound } from '#store/error.ts';
 import { getJob } from '#store/job.ts';
@@ -16,7 +17,7 @@ import { rebuild } from '#store/rebuild.ts';
 import { retire } from '#store/retention.ts';
 import { planRetention } from '#store/retention-plan.ts';
 import { countJobCases, listJobCases, listSuites } from '#store/test-case.ts';
-import type { Writer } from '#store/writer.ts';
+import { createWriter, type Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
@@ -203,6 +204,28 @@ test('a pinned build keeps everything; unpinned, it goes like any other', async 
   await expect(unpinBuild(writer, { project, version: 'v1', branch: 'none' })).rejects.toThrow(/has no build "v1"/);
   await unpinBuild(writer, { project, version: 'v1' });
   expect(await age(writer, { rollups: 30 })).toMatchObject({ rollups: 1 });
+  await assertSound(writer);
+});
+
+test('a pin goes along with jobs that new mapping rules move, and what they place nowhere stays', async () => {
+  const old = await temporaryWriter();
+  await add(old, 1, 40);
+  await add(old, 2, 40);
+  await add(old, 3, 40);
+  const project = (await old.store.sql.get<{ slug: string }>('SELECT slug FROM project'))?.slug ?? '';
+  await pinBuild(old, { project, version: 'v1' }, 'the release', NOW);
+  await pinBuild(old, { project, version: 'v2' }, null, NOW);
+  const rule = { project: 'other', match: { 'git-describe': 'v1' }, build: '{git-describe}-new' };
+  const writer = createWriter(old.store, [rule]);
+  expect(await applyRules(writer, NOW)).toBe(2);
+
+  expect((await listPins(writer.store)).map(({ version, because }) => [version, because])).toEqual([
+    ['v1', 'the release'],
+    ['v2', null],
+    ['v1-new', 'the release'],
+  ]);
+  expect(await age(writer, { rollups: 30 })).toMatchObject({ rollups: 1 });
+  expect(await getJob(writer.store, ANONYMOUS, 'alpha', '3')).toBeNull();
   await assertSound(writer);
 });
 
