@@ -1,7 +1,8 @@
 /** Slices of logs. */
+import { existsSync } from 'node:fs';
 import type { Viewer } from '#schema/viewer.ts';
 import { getJobsById } from './job.ts';
-import { readLogLines } from './log-file.ts';
+import { logPath, readLogLines } from './log-file.ts';
 import { unpackLogIndex } from './log-index.ts';
 import type { Store } from './store.ts';
 
@@ -11,6 +12,8 @@ export type LogSliceRow = {
   matchingLines: number;
   bytes: number;
   truncated: boolean;
+  /** Its file is not where it should be: no line can be told. */
+  isLost: boolean;
   errorLines: number[];
 };
 
@@ -30,7 +33,9 @@ export async function getLogSlice(
   if (!row) return null;
   const index = unpackLogIndex(row.lines);
   const totalLines = index.levels.length;
-  const facts = { totalLines, bytes: row.bytes, truncated: row.truncated === 1, errorLines: index.errorLines };
+  const isLost = !existsSync(logPath(store.logDir, row.hash));
+  const facts = { totalLines, bytes: row.bytes, truncated: row.truncated === 1, isLost, errorLines: index.errorLines };
+  if (isLost) return { ...facts, matchingLines: totalLines, lines: [] };
   if (!levels) {
     const raw = readLogLines(store.logDir, row.hash, index, from, from + limit);
     return { ...facts, matchingLines: totalLines, lines: raw.map((text, i) => ({ n: from + i, raw: text })) };

@@ -20,16 +20,10 @@ type Props = {
 };
 
 export function LogSection({ log, stops, start, focus, levels, job }: Props) {
-  if (!log) {
+  if (!log || log.isLost) {
     return (
       <Section id="log" title="Log">
-        <p className="dim">
-          {job.isOpen
-            ? 'The log is read when the job has finished.'
-            : job.removedAt
-              ? `The log was deleted on ${absolute(job.removedAt)}, by the retention of this lab.`
-              : 'The master had no log for this job when it was read.'}
-        </p>
+        <p className={log ? 'warn' : 'dim'}>{whyNone(log, job)}</p>
       </Section>
     );
   }
@@ -76,6 +70,14 @@ export function LogSection({ log, stops, start, focus, levels, job }: Props) {
       )}
     </Section>
   );
+}
+
+function whyNone(log: LogPartFragment | null, { isOpen, removedAt }: Props['job']): string {
+  if (log)
+    return `The file of this log (${plural(log.totalLines, 'line')}) is not in the folder of logs: the admin of this Basalt has to restore or share it.`;
+  if (isOpen) return 'The log is read when the job has finished.';
+  if (removedAt) return `The log was deleted on ${absolute(removedAt)}, by the retention of this lab.`;
+  return 'The master had no log for this job when it was read.';
 }
 
 function query(levels: readonly string[], from?: number): string {
