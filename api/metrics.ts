@@ -22,19 +22,24 @@ export function addMetrics(app: FastifyInstance, store: Store, now: () => number
     ['table'],
   );
   const checked = gauge('basalt_derived_checked_timestamp_seconds', 'When derived tables were last checked whole.', []);
+  const behind = gauge(
+    'basalt_store_lag_seconds',
+    'Seconds that the database read here is behind the one written to.',
+    [],
+  );
   app.get('/metrics', async (_, reply) => {
-    for (const each of [lag, status, jobs, results, letters, differences, checked]) each.reset();
     const check = await readCheckState(store.sql);
+    const sources = await allSources(store, ANONYMOUS);
+    const ids = sources.map((row) => row.id);
+    const totals = await getSourceTotals(store, ANONYMOUS, ids);
+    const storeLag = await store.lagSeconds();
+    // All at once: two that scrape at a time must not add up.
+    for (const each of [lag, status, jobs, results, letters, differences, checked]) each.reset();
+    behind.set(storeLag);
     if (check.last) checked.set(check.last.finishedAt / 1_000_000);
     for (const { table, missing, extra, wrong } of [...(check.last?.differences ?? []), ...check.differences]) {
       differences.inc({ table }, missing + extra + wrong);
     }
-    const sources = await allSources(store, ANONYMOUS);
-    const totals = await getSourceTotals(
-      store,
-      ANONYMOUS,
-      sources.map((row) => row.id),
-    );
     for (const row of sources) {
       const source = row.slug;
       if (row.lastSuccessAt !== null) lag.set({ source }, (now() - row.lastSuccessAt) / 1_000_000);
