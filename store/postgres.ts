@@ -370,8 +370,8 @@ function refused(name: string, cause: unknown): unknown {
   return cause;
 }
 
-/** Serialization failure, deadlock, and two that create the same partition. */
-const COLLISIONS = ['40001', '40P01', '42P07', '23P01'];
+/** Serialization failure, deadlock, two that create the same partition, and two that insert the same row. */
+const COLLISIONS = ['40001', '40P01', '42P07', '23P01', '23505'];
 
 function isCollision(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && COLLISIONS.includes(String(cause.code));
