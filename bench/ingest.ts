@@ -16,7 +16,8 @@ import { cpuMs } from './measure.ts';
 
 const BATCH = 20;
 
-export type Opened = { store: Store; writer: Writer; sources: SourceKey[]; folder: string; close(): Promise<void> };
+export type Writing = { writer: Writer; sources: SourceKey[] };
+export type Opened = Writing & { store: Store; url: string; folder: string; close(): Promise<void> };
 
 /** A new store; in a file unless a PostgreSQL server is named. */
 export async function openBench(postgres?: string): Promise<Opened> {
@@ -42,11 +43,11 @@ export async function openBench(postgres?: string): Promise<Opened> {
       maxPerMinute: 60,
     })),
   );
-  const sources = await store.sql.all<SourceKey>('SELECT id, slug, epoch, url FROM source ORDER BY id');
   return {
     store,
     writer,
-    sources,
+    sources: await sourcesOf(store),
+    url,
     folder,
     async close() {
       await store.close();
@@ -55,7 +56,17 @@ export async function openBench(postgres?: string): Promise<Opened> {
   };
 }
 
-export async function writeBatch(opened: Opened, jobs: readonly GeneratedJob[]): Promise<void> {
+/** A store that openBench has made, once more for writing. */
+export async function reopenBench(url: string): Promise<Writing> {
+  const store = await openStore({ url, mode: 'write' });
+  return { writer: createWriter(store, DEFAULT_RULES), sources: await sourcesOf(store) };
+}
+
+function sourcesOf({ sql }: Store): Promise<SourceKey[]> {
+  return sql.all('SELECT id, slug, epoch, url FROM source ORDER BY id');
+}
+
+export async function writeBatch(opened: Writing, jobs: readonly GeneratedJob[]): Promise<void> {
   const packed = jobs.map(({ source, change }) => ({ source, job: packJob(opened.writer, change) }));
   await opened.writer.transaction(async () => {
     for (const { source, job } of packed) {

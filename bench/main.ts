@@ -2,7 +2,9 @@
  * `npm run bench -- [--scale 1M] [--rounds 5] [--json FILE]`: the packed store against references that take turns with
  * it in the same process. Figures are CPU, or ratios of CPU; see RESULTS.md.
  */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rebuild } from '#store/rebuild.ts';
 import { generate, type Mode } from './generate.ts';
@@ -18,6 +20,7 @@ import {
 } from './ingest.ts';
 import { cpuMs, median, spread } from './measure.ts';
 import { benchQueries } from './queries.ts';
+import type { Served } from './served.ts';
 
 const { values } = parseArgs({
   options: {
@@ -67,6 +70,10 @@ async function mainStore(opened: Opened, { results, jobs }: Round): Promise<void
   });
   if (differences.length > 0) process.exitCode = 1;
   line('rebuild of derived tables', `${differences.length} differences, ${(rebuildMs / 1000).toFixed(1)} s`, '0');
+  const script = join(import.meta.dirname, 'served.ts');
+  const served: Served = JSON.parse(execFileSync(process.execPath, [script, opened.url], { encoding: 'utf8' }));
+  line('memory, ingest and API together', `${served.rssMb} MB RSS`, '400 MB at 50M');
+  line('event-loop delay while ingesting, p99', `${served.delayP99Ms.toFixed(1)} ms`, '10 ms');
 }
 
 async function bytesOf(mode: Mode): Promise<string> {
@@ -100,7 +107,6 @@ line('shuffled arrival against in order', `x${spread(shuffled)}`, 'x1.5');
 line('bytes a result, no log lines and times', await bytesOf('bare'), '1.4 at 10M');
 line('bytes a result, names that never repeat', await bytesOf('unique-names'), '6');
 line('bytes a result, retries', await bytesOf('retries'));
-line('memory at the end', `${Math.round(process.memoryUsage.rss() / 1e6)} MB RSS`, '400 MB');
 if (values.json) {
   const report = { scale: values.scale, rounds, node: process.version, figures };
   writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);

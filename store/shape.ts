@@ -18,6 +18,8 @@ export type Shape = {
   cases: Int32Array;
   /** The distinct cases that have an id. */
   members: ReadonlySet<number>;
+  /** It keeps names of its own. */
+  isLoose: boolean;
   looseNames(): readonly CaseName[];
   looseKeys(): ReadonlySet<string>;
 };
@@ -43,7 +45,9 @@ export type Shapes = {
   forget(): void;
 };
 
-const CACHE_LIMIT = 5_000;
+const CACHED_HASHES = 5_000;
+/** Of all shapes in the cache together: about 20 MB. */
+const CACHED_CASES = 400_000;
 /** Names of a suite repeat as long as there are at most so many of them. */
 export type NamesRepeat = (names: number, largestRun: number) => boolean;
 const namesRepeat: NamesRepeat = (names, largestRun) => names <= 256 + 2 * largestRun;
@@ -54,19 +58,29 @@ const SELECT = 'SELECT id, suite_id AS "suiteId", size, cases FROM shape';
 
 export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepeat = namesRepeat): Shapes {
   const byHash = new Map<string, number>();
-  /** Shapes without loose names never change. */
+  /** Those asked for last. Shapes without loose names never change. */
   const byId = new Map<number, Shape>();
+  let cachedCases = 0;
   const largest = new Map<number, number>();
 
+  const drop = (id: number) => {
+    cachedCases -= byId.get(id)?.cases.length ?? 0;
+    byId.delete(id);
+  };
   const keep = (shape: Shape) => {
-    if (isLoose(shape)) return shape;
-    if (byId.size >= CACHE_LIMIT) byId.clear();
+    if (shape.isLoose) return shape;
+    drop(shape.id);
     byId.set(shape.id, shape);
+    cachedCases += shape.cases.length;
+    for (const id of byId.keys()) {
+      if (cachedCases <= CACHED_CASES) break;
+      drop(id);
+    }
     return shape;
   };
   const get = async (id: number) => {
     const known = byId.get(id);
-    if (known) return known;
+    if (known) return keep(known);
     const row = await sql.get<Row>(`${SELECT} WHERE id = ?`, id);
     if (!row) throw new Error(`shape ${id} is gone`);
     return keep(toShape(row));
@@ -91,7 +105,7 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
       names.length,
     );
     if (!settled) throw new WriteCollision(`another writer gave ids to names of shape ${id}`);
-    byId.delete(id);
+    drop(id);
     return get(id);
   };
 
@@ -174,8 +188,8 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
     // Names that come a second time do repeat.
     if (row && row.loose > 0) return settle(row.id, (names) => dictionary.testCases(run.suiteId, names));
     const shape = row ? await get(row.id) : await insert(run);
-    if (!isLoose(shape)) {
-      if (byHash.size >= CACHE_LIMIT) byHash.clear();
+    if (!shape.isLoose) {
+      if (byHash.size >= CACHED_HASHES) byHash.clear();
       byHash.set(key, shape.id);
     }
     return shape;
@@ -186,19 +200,20 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
     ensure,
     async holds(shape, caseId) {
       if (shape.members.has(caseId)) return true;
-      if (!isLoose(shape)) return false;
+      if (!shape.isLoose) return false;
       const key = caseKey(await dictionary.caseName(caseId));
       if (!shape.looseKeys().has(key)) return false;
       await settle(shape.id, async (names) => names.map((name) => (caseKey(name) === key ? caseId : 0)));
       return true;
     },
     async release(id) {
-      if (!isLoose(await get(id))) return;
+      if (!(await get(id)).isLoose) return;
       await sql.run('DELETE FROM shape WHERE id = ?', id);
     },
     forget() {
       byHash.clear();
       byId.clear();
+      cachedCases = 0;
       largest.clear();
     },
   };
@@ -206,18 +221,27 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
 
 function toShape({ id, suiteId, size, cases }: Row): Shape {
   const { ids, looseNames } = unpackShape(cases, size);
-  const members = new Set(ids);
-  members.delete(0);
+  const isLoose = ids.includes(0);
+  let members: Set<number> | undefined;
   let keys: ReadonlySet<string> | undefined;
-  const looseKeys = () => {
-    keys ??= new Set(looseNames().map(caseKey));
-    return keys;
+  return {
+    id,
+    suiteId,
+    cases: ids,
+    isLoose,
+    get members() {
+      if (!members) {
+        members = new Set(ids);
+        members.delete(0);
+      }
+      return members;
+    },
+    looseNames,
+    looseKeys() {
+      keys ??= new Set(looseNames().map(caseKey));
+      return keys;
+    },
   };
-  return { id, suiteId, cases: ids, members, looseNames, looseKeys };
-}
-
-function isLoose(shape: Shape): boolean {
-  return shape.cases.includes(0);
 }
 
 /** The worst verdict of each case that did not pass; a case that occurs more than once counts by its worst. */
