@@ -68,29 +68,45 @@ const columns = {
   >`(SELECT state FROM sync_run WHERE sync_run.source_id = source.id ORDER BY started_at DESC LIMIT 1)`,
 };
 
+/** What went wrong, without the number of the job it went wrong at: the job may be one that the viewer may not see. */
+function errorFor<Row extends { lastError: string | null } | { error: string | null }>(
+  { seesPrivate }: Sight,
+  row: Row,
+): Row {
+  if (seesPrivate) return row;
+  const told = (text: string | null) => text?.replace(/\b(jobs?[ /])\d+/g, '$1…') ?? null;
+  return 'error' in row ? { ...row, error: told(row.error) } : { ...row, lastError: told(row.lastError) };
+}
+
 export async function listSources(
   store: Store,
   viewer: Viewer,
   filter: SourceFilter,
   page: PageRequest,
 ): Promise<Page<SourceRow>> {
+  const sight = await sightOf(store, viewer);
   const { where, orderBy } = keyset([sql`${source.slug}`], 'asc', page);
   const rows = await store.db
     .select(columns)
     .from(source)
-    .where(and(sourceMatches(await sightOf(store, viewer), filter), where))
+    .where(and(sourceMatches(sight, filter), where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
-  return toPage(rows, page);
+  return toPage(
+    rows.map((row) => errorFor(sight, row)),
+    page,
+  );
 }
 
 /** Every source in scope, by slug: they are few. For coverage. */
 export async function allSources(store: Store, viewer: Viewer, filter: SourceFilter = {}): Promise<SourceRow[]> {
-  return store.db
+  const sight = await sightOf(store, viewer);
+  const rows = await store.db
     .select(columns)
     .from(source)
-    .where(sourceMatches(await sightOf(store, viewer), filter))
+    .where(sourceMatches(sight, filter))
     .orderBy(asc(source.slug));
+  return rows.map((row) => errorFor(sight, row));
 }
 
 export async function getSource(store: Store, viewer: Viewer, slug: string): Promise<SourceRow | null> {
@@ -108,7 +124,7 @@ export async function getSourcesById(
     .select(columns)
     .from(source)
     .where(and(sourceMatches(sight, {}), inArray(source.id, [...ids])));
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [row.id, errorFor(sight, row)]));
 }
 
 export type SourceTotals = {
@@ -229,7 +245,10 @@ export async function listSyncRuns(
     .where(and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
-  return toPage(rows, page);
+  return toPage(
+    rows.map((row) => errorFor(sight, row)),
+    page,
+  );
 }
 
 export async function getSyncRun(
@@ -244,7 +263,7 @@ export async function getSyncRun(
     .from(syncRun)
     .innerJoin(source, eq(source.id, syncRun.sourceId))
     .where(and(eq(source.slug, toStored(slug)), eq(syncRun.startedAt, startedAt), inArray(source.id, sight.sourceIds)));
-  return row ?? null;
+  return row ? errorFor(sight, row) : null;
 }
 
 /** What the last audit found, over the jobs the viewer may see. */

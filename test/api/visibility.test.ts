@@ -166,3 +166,25 @@ test('an answer about a source that is hidden, or is not there, is not complete'
   expect(hidden).toEqual({ complete: false, asOf: '1970-01-01T00:00:00Z' });
   expect(await coverage(['open', 'nowhere'])).toEqual(hidden);
 });
+
+test('what went wrong at a source is told, and at which job to those alone who see every job', async () => {
+  const server = await world();
+  const { writer } = server;
+  const reason = 'open: the results of job 4711 were not whole (HTTP 500 at jobs/4711/tests/)';
+  await writer.transaction(async () => {
+    await writer.store.sql.run(
+      "UPDATE source SET last_error_code = 'SERVER_ERROR', last_error_at = 1, last_error = ? WHERE slug = 'open'",
+      reason,
+    );
+    await writer.store.sql.run(
+      "INSERT INTO sync_run (source_id, trigger, state, started_at, error) SELECT id, 'SCHEDULE', 'failed', 1, ? FROM source WHERE slug = 'open'",
+      reason,
+    );
+  });
+  const query = `{ source(slug: "open") { statusReason syncRuns { nodes { error } } } sources { nodes { statusReason } }
+    coverage { sources { source { statusReason } } } }`;
+  const asVisitor = JSON.stringify(await server.data(query));
+  expect(asVisitor).not.toContain('4711');
+  expect(asVisitor.match(/the results of job … were not whole \(HTTP 500 at jobs\/…\/tests\/\)/g)).toHaveLength(4);
+  expect(JSON.stringify(await server.data(query, { token: 'root-token' })).match(/job 4711/g)).toHaveLength(4);
+});
