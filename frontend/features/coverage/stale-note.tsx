@@ -51,7 +51,7 @@ export function StaleNote({ coverage, concerns }: Props) {
         )}
         .
       </b>{' '}
-      {statusReason && <span>{sentence(statusReason)} </span>}
+      {statusReason && <span>{sentence(statusReason, slug)} </span>}
       Its last results are shown as they were.
       {others.length > 0 && ` So are those of ${others.map(({ source }) => source.slug).join(', ')}.`}
       {next && (
@@ -64,6 +64,8 @@ export function StaleNote({ coverage, concerns }: Props) {
   );
 }
 
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+/** A reason begins with the source it is about, which has just been named. */
+function sentence(reason: string, slug: string): string {
+  const text = reason.startsWith(`${slug}: `) ? reason.slice(slug.length + 2) : reason;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
