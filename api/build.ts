@@ -10,15 +10,14 @@ import {
 } from '#store/build.ts';
 import { countJobs, jobKey, listJobs } from '#store/job.ts';
 import { countJobsWithoutResults } from '#store/removed-job.ts';
-import { listTestCases } from '#store/test-case.ts';
-import { readPage, toConnection } from './connection.ts';
+import { MAX_CASES, readPage, toConnection } from './connection.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
 import { matrixOf } from './matrix.ts';
 import { toNodeId } from './node-id.ts';
 import { required } from './required.ts';
-import { toCaseConnection } from './test-case.ts';
+import { listOverJobs } from './test-case.ts';
 
 export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConnection' | 'BuildConnection'> = {
   Query: {
@@ -80,15 +79,9 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
         () => countJobs(store, viewer, wanted),
       );
     },
-    async testCases({ id: buildId }, { result, suite, ...args }, { store, viewer }) {
+    testCases({ id: buildId }, { result, suite, ...args }, context) {
       const job = { buildId, includeHealthChecks: true };
-      const page = await listTestCases(
-        store,
-        viewer,
-        { job, result, suite },
-        readPage(args, ['number', 'id', 'number', 'number']),
-      );
-      return toCaseConnection(page, {}, args.last != null);
+      return listOverJobs(context, { job, result, suite }, args, {}, MAX_CASES);
     },
     coverage: (_, __, context) => coverageOf({}, context),
   },

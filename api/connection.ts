@@ -11,6 +11,8 @@ import type { TestCaseRow } from '#store/test-case.ts';
 
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
+/** Of the results of one build or one job: a build in one request. */
+export const MAX_CASES = 10_000;
 
 export type PageArguments = {
   first?: number | null;
@@ -44,15 +46,15 @@ type Shape = readonly ('text' | 'number' | 'id')[];
 const PART = { text: z.string(), number: z.int(), id: z.int32() } as const;
 
 /** @throws InvalidInput that says which argument is wrong and how. */
-export function readPage(args: PageArguments, shape: Shape): PageRequest {
+export function readPage(args: PageArguments, shape: Shape, most = MAX_PAGE): PageRequest {
   const { first, last } = args;
   if (first != null && last != null) throw new InvalidInput('Ask for "first" or for "last", not for both.');
   for (const [name, value] of Object.entries({ first, last })) {
     if (value == null) continue;
-    if (value < 0) throw new InvalidInput(`"${name}" is ${value}: ask for 0 to ${MAX_PAGE}.`);
-    if (value > MAX_PAGE)
+    if (value < 0) throw new InvalidInput(`"${name}" is ${value}: ask for 0 to ${most}.`);
+    if (value > most)
       throw new InvalidInput(
-        `"${name}" is ${value}: a page holds at most ${MAX_PAGE}; go on with "${name === 'first' ? 'after' : 'before'}".`,
+        `"${name}" is ${value}: a page holds at most ${most}; go on with "${name === 'first' ? 'after' : 'before'}".`,
       );
   }
   return {

@@ -13,7 +13,7 @@ import {
 import { getLogSlice } from '#store/log.ts';
 import { getRemovedJob } from '#store/removed-job.ts';
 import { countJobCases, listJobCases } from '#store/test-case.ts';
-import { readPage, toConnection } from './connection.ts';
+import { MAX_CASES, readPage, toConnection } from './connection.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
 import type { JobFilter, Resolvers, SyncTrigger } from './graphql/types.ts';
 import { toNodeId } from './node-id.ts';
@@ -83,7 +83,7 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' |
     suites: async ({ id }, _, { loaders }) => (await loaders.suites.load(id)) ?? [],
     async testCases({ id, slug }, { result, suite, ...args }, { store, viewer }) {
       const filter = { result, suite };
-      const page = await listJobCases(store, viewer, id, filter, readPage(args, ['number', 'number']));
+      const page = await listJobCases(store, viewer, id, filter, readPage(args, ['number', 'number'], MAX_CASES));
       return toConnection(
         page,
         (row) => [row.ord, row.position],

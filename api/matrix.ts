@@ -1,10 +1,10 @@
 /** The suite x environment matrix of a build: sums from the rollups, disagreement from the runs themselves. */
 import { listBuildRuns, listMatrix, type MatrixRow, type MatrixRun } from '#store/build.ts';
 import { caseKey, eachNonPass, PASS, type Verdict, verdictOf, worseOf } from '#store/codec.ts';
+import { namesOf } from '#store/read-shape.ts';
 import { unpackShape } from '#store/shape-codec.ts';
 import type { SourceRow } from '#store/source.ts';
 import { allSources } from '#store/source.ts';
-import { namesOf } from '#store/test-case.ts';
 import type { Context } from './context.ts';
 import { toSourceFilter } from './coverage.ts';
 import type { Resolvers, ScopeInput } from './graphql/types.ts';

@@ -37,7 +37,7 @@ async function nodeOf(id: string, { store, viewer }: Context) {
       return named('Job', await getJob(store, viewer, String(a), String(c), Number(b)));
     case 'TestCase': {
       const job = await getJob(store, viewer, String(a), String(c), Number(b));
-      return named('TestCase', job && (await getTestCase(store, viewer, job, Number(d))));
+      return named('TestCase', job && (await getTestCase(store, viewer, job.id, Number(d))));
     }
     case 'Project':
       return named('Project', await getProject(store, viewer, String(a)));

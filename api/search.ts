@@ -1,6 +1,6 @@
+import { listTestCases } from '#store/case-scan.ts';
 import { InvalidInput } from '#store/error.ts';
 import { type Hit, search as searchStore } from '#store/search.ts';
-import { listTestCases } from '#store/test-case.ts';
 import { MAX_PAGE, readPage, toConnection } from './connection.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';

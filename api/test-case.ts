@@ -1,7 +1,9 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
+import { countTestCases, listTestCases, type ScanFilter } from '#store/case-scan.ts';
+import { metadataOf } from '#store/detail.ts';
 import type { SourceFilter } from '#store/source.ts';
-import { listTestCases, type ScanPage } from '#store/test-case.ts';
-import { readPage, type TestCaseList, toConnection, toCursor } from './connection.ts';
+import { MAX_PAGE, type PageArguments, readPage, type TestCaseList, toConnection, toCursor } from './connection.ts';
+import type { Context } from './context.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
@@ -18,31 +20,32 @@ function parsed(text: string | null): unknown {
   }
 }
 
-/** A page of a scan: when it stopped early, the cursor to go on with is where it stopped. */
-export function toCaseConnection(page: ScanPage, scope: SourceFilter, backward: boolean): TestCaseList {
+/** Results over many jobs: where the scan stopped early, the cursor to go on with is where it stopped. */
+export async function listOverJobs(
+  { store, viewer }: Context,
+  filter: ScanFilter,
+  args: PageArguments,
+  scope: SourceFilter,
+  most: number,
+): Promise<TestCaseList> {
+  const request = readPage(args, ['number', 'id', 'number', 'number'], most);
+  const page = await listTestCases(store, viewer, filter, request);
   const connection = toConnection(
     page,
     (row) => [row.submitAt, row.jobId, row.ord, row.position],
     scope,
-    async () => null,
+    () => countTestCases(store, viewer, filter),
   );
   if (!page.stoppedAt) return connection;
-  const stopped = { [backward ? 'startCursor' : 'endCursor']: toCursor(page.stoppedAt) };
+  const stopped = { [request.backward ? 'startCursor' : 'endCursor']: toCursor(page.stoppedAt) };
   return { ...connection, pageInfo: { ...connection.pageInfo, ...stopped } };
 }
 
 export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnection'> = {
   Query: {
-    async testCases(_, { filter, ...args }, { store, viewer }) {
-      const jobFilter = toJobFilter(filter.job);
-      const { suite, name, result } = filter;
-      const page = await listTestCases(
-        store,
-        viewer,
-        { job: jobFilter, suite, name, result },
-        readPage(args, ['number', 'id', 'number', 'number']),
-      );
-      return toCaseConnection(page, jobFilter.sources ?? {}, args.last != null);
+    testCases(_, { filter: { job, ...filter }, ...args }, context) {
+      const wanted = toJobFilter(job);
+      return listOverJobs(context, { ...filter, job: wanted }, args, wanted.sources ?? {}, MAX_PAGE);
     },
   },
   TestCase: {
@@ -50,8 +53,8 @@ export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnectio
     externalId: ({ externalId }) => String(externalId),
     job: async ({ jobId }, _, { loaders }) => required(await loaders.job.load(jobId), 'job'),
     units: ({ unit }) => unit,
-    metadata: ({ metadata }) => parsed(metadata),
-    metadataText: ({ metadata }) => metadata,
+    metadata: (row) => parsed(metadataOf(row)),
+    metadataText: (row) => metadataOf(row),
   },
   TestCaseConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),

@@ -1,9 +1,10 @@
 /** Reading: CPU of what the pages ask, against one indexed row read in the same process. */
 import { getBuild, getBuildTotals, listBuilds, listMatrix } from '#store/build.ts';
+import { listTestCases } from '#store/case-scan.ts';
 import { listJobs } from '#store/job.ts';
 import type { PageRequest } from '#store/page.ts';
 import { getSourceTotals, listActivity } from '#store/source.ts';
-import { listJobCases, listTestCases } from '#store/test-case.ts';
+import { listJobCases } from '#store/test-case.ts';
 import type { Opened } from './ingest.ts';
 import { cpuMs, median } from './measure.ts';
 

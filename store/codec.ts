@@ -79,12 +79,22 @@ export function packCases(ids: ArrayLike<number>): Buffer {
 
 export function unpackCases(bytes: Uint8Array, size: number): Int32Array {
   const ids = new Int32Array(size);
-  const reader = createReader(bytes);
+  let at = 0;
   let last = 0;
   for (let i = 0; i < size; i++) {
-    last += reader.int();
+    let byte = bytes[at++] ?? 0;
+    if (byte < 128) last += (byte >> 1) ^ -(byte & 1);
+    else {
+      let value = byte & 127;
+      for (let scale = 128; byte >= 128; scale *= 128) {
+        byte = bytes[at++] ?? 0;
+        value += (byte & 127) * scale;
+      }
+      last += value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+    }
     ids[i] = last;
   }
+  if (at > bytes.length) throw new RangeError('packed bytes end too early');
   return ids;
 }
 

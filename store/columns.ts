@@ -1,5 +1,5 @@
 /** Columns of a job's cases as bytes. A column that says nothing costs one byte. */
-import type { Reader, Writer } from './varint.ts';
+import type { Part, Reader, Writer } from './varint.ts';
 
 type Cell = number | null;
 
@@ -22,16 +22,32 @@ export function writeInts(writer: Writer, cells: readonly Cell[], relative = tru
   writer.ints(cells, relative);
 }
 
-export function readInts(reader: Reader, size: number, relative = true): Cell[] {
+/** The cells of a part of a column, and how many are not null before it, in it and in all. */
+export type Column<Value> = { cells: (Value | null)[]; before: number; inside: number; total: number };
+
+/** All of a column. */
+export function whole(size: number): Part {
+  return { size, from: 0, until: size };
+}
+
+/** A part of a column that has cells only where another is not null. */
+export function partOf({ before, inside, total }: Column<unknown>): Part {
+  return { size: total, from: before, until: before + inside };
+}
+
+export function readInts(reader: Reader, part: Part, relative = true): Column<number> {
+  const { size, from, until } = part;
   const kind = reader.byte();
-  if (kind === ALL_NULL) return new Array<Cell>(size).fill(null);
-  const cells = new Array<Cell>(size).fill(0);
-  if (kind === BITMAP) {
-    const present = readBits(reader, size);
-    for (let i = 0; i < size; i++) if (!present[i]) cells[i] = null;
-  } else if (kind === SOME_NULL) readRuns(reader, cells);
-  reader.ints(cells, relative);
-  return cells;
+  const cells = new Array<Cell>(until - from).fill(null);
+  if (kind === ALL_NULL) return { cells, before: 0, inside: 0, total: 0 };
+  if (kind === NO_NULL) return { cells: reader.ints(part, relative), before: from, inside: until - from, total: size };
+  const present = kind === BITMAP ? readBits(reader, size) : readRuns(reader, size);
+  const [before, inside] = [count(present, 0, from), count(present, from, until)];
+  const column = { cells, before, inside, total: before + inside + count(present, until, size) };
+  const values = reader.ints(partOf(column), relative);
+  let next = 0;
+  for (let i = 0; i < cells.length; i++) if (present[from + i] === 1) cells[i] = values[next++] ?? null;
+  return column;
 }
 
 /** Texts by a dictionary in order of first use; 0 is null. Runs of the same word cost two varints. */
@@ -62,15 +78,24 @@ export function writeTexts(writer: Writer, cells: readonly (string | null)[]): v
   for (const value of runs) writer.uint(value);
 }
 
-export function readTexts(reader: Reader, size: number): (string | null)[] {
+export function readTexts(reader: Reader, { size, from, until }: Part): Column<string> {
   const words: (string | null)[] = [null];
   for (let n = reader.uint(); n > 0; n--) words.push(reader.text());
-  const cells: (string | null)[] = [];
-  while (cells.length < size) {
+  const cells = new Array<string | null>(until - from).fill(null);
+  let [before, inside, total] = [0, 0, 0];
+  for (let i = 0; i < size; ) {
     const word = words[reader.uint()] ?? null;
-    for (let n = reader.uint(); n > 0; n--) cells.push(word);
+    const end = i + reader.uint();
+    if (word !== null) {
+      const [low, high] = [Math.max(i, from), Math.min(end, until)];
+      if (low < high) cells.fill(word, low - from, high - from);
+      total += end - i;
+      before += Math.max(0, Math.min(end, from) - i);
+      inside += Math.max(0, high - low);
+    }
+    i = end;
   }
-  return cells;
+  return { cells, before, inside, total };
 }
 
 /** Lengths of alternating runs: cells that are null, cells that are not. */
@@ -82,20 +107,29 @@ function writeRuns(writer: Writer, cells: readonly Cell[]): void {
   }
 }
 
-function readRuns(reader: Reader, cells: Cell[]): void {
-  for (let i = 0, isNull = true; i < cells.length; isNull = !isNull) {
-    const end = i + reader.uint();
-    if (end > cells.length) throw new RangeError('packed bytes hold more cells than there are');
-    if (isNull) cells.fill(null, i, end);
-    i = end;
-  }
+function count(present: Uint8Array, from: number, until: number): number {
+  let n = 0;
+  for (let i = from; i < until; i++) n += present[i] ?? 0;
+  return n;
 }
 
-function readBits(reader: Reader, size: number): boolean[] {
-  const bits: boolean[] = [];
+/** 1 where a cell is not null. */
+function readRuns(reader: Reader, size: number): Uint8Array {
+  const present = new Uint8Array(size);
+  for (let i = 0, isNull = true; i < size; isNull = !isNull) {
+    const end = i + reader.uint();
+    if (end > size) throw new RangeError('packed bytes hold more cells than there are');
+    if (!isNull) present.fill(1, i, end);
+    i = end;
+  }
+  return present;
+}
+
+function readBits(reader: Reader, size: number): Uint8Array {
+  const present = new Uint8Array(size);
   for (let i = 0; i < size; i += 8) {
     const byte = reader.byte();
-    for (let bit = 0; bit < 8 && i + bit < size; bit++) bits.push((byte & (1 << bit)) !== 0);
+    for (let bit = 0; bit < 8 && i + bit < size; bit++) present[i + bit] = (byte >> bit) & 1;
   }
-  return bits;
+  return present;
 }

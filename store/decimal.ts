@@ -2,8 +2,8 @@
  * Decimals kept to the letter. "1.5000000000" is (15, one decimal used, ten written); what does not come back
  * exactly this way ("0E-10", thirty digits) is kept as its text.
  */
-import { readInts, readTexts, writeInts, writeTexts } from './columns.ts';
-import type { Reader, Writer } from './varint.ts';
+import { type Column, partOf, readInts, readTexts, writeInts, writeTexts } from './columns.ts';
+import type { Part, Reader, Writer } from './varint.ts';
 
 const PLAIN = /^(-?)(\d{1,15})(?:\.(\d{1,30}))?$/;
 
@@ -49,29 +49,31 @@ export function writeDecimals(writer: Writer, cells: readonly (string | null)[])
   writeTexts(writer, texts);
 }
 
-export function readDecimals(reader: Reader, size: number): (string | null)[] {
-  const mantissa = readInts(reader, size, false);
-  const count = mantissa.reduce<number>((n, m) => (m === null ? n : n + 1), 0);
-  const used = readInts(reader, count, false);
-  const written = readInts(reader, count);
-  const cells = readTexts(reader, size);
+export function readDecimals(reader: Reader, part: Part): Column<string> {
+  const mantissa = readInts(reader, part, false);
+  const used = readInts(reader, partOf(mantissa), false);
+  const written = readInts(reader, partOf(mantissa));
+  const texts = readTexts(reader, part);
   let next = 0;
-  for (let i = 0; i < size; i++) {
-    const m = mantissa[i];
-    if (m == null) continue;
-    cells[i] = render({ mantissa: m, used: used[next] ?? 0, written: written[next] ?? 0 });
+  for (const [i, m] of mantissa.cells.entries()) {
+    if (m === null) continue;
+    texts.cells[i] = render({ mantissa: m, used: used.cells[next] ?? 0, written: written.cells[next] ?? 0 });
     next += 1;
   }
-  return cells;
+  return {
+    cells: texts.cells,
+    before: mantissa.before + texts.before,
+    inside: mantissa.inside + texts.inside,
+    total: mantissa.total + texts.total,
+  };
 }
 
 /** As the first version wrote them: a cell for each decimal in every column. */
-export function readFirstDecimals(reader: Reader, size: number): (string | null)[] {
-  const mantissa = readInts(reader, size);
-  const used = readInts(reader, size);
-  const written = readInts(reader, size);
-  const texts = readTexts(reader, size);
-  return texts.map((text, i) => {
+export function readFirstDecimals(reader: Reader, part: Part): (string | null)[] {
+  const mantissa = readInts(reader, part).cells;
+  const used = readInts(reader, part).cells;
+  const written = readInts(reader, part).cells;
+  return readTexts(reader, part).cells.map((text, i) => {
     const [m, u, w] = [mantissa[i], used[i], written[i]];
     return m == null || u == null || w == null ? text : render({ mantissa: m, used: u, written: w });
   });

@@ -4,11 +4,11 @@
  */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { SuiteRecord, TestResult } from '#schema/records.ts';
-import { readInts, readTexts, writeInts, writeTexts } from './columns.ts';
+import { type Column, partOf, readInts, readTexts, whole, writeInts, writeTexts } from './columns.ts';
 import { readDecimals, readFirstDecimals, writeDecimals } from './decimal.ts';
 import { fromTemplate, toTemplate } from './template.ts';
 import { fromStored, toStored } from './text.ts';
-import { createReader, createWriter, type Reader } from './varint.ts';
+import { createReader, createWriter, type Part, type Reader } from './varint.ts';
 
 const FIRST_RAW = 0;
 const FIRST_ZSTD = 1;
@@ -16,16 +16,16 @@ const DETAIL_RAW = 2;
 const DETAIL_ZSTD = 3;
 const CODECS: readonly number[] = [FIRST_RAW, FIRST_ZSTD, DETAIL_RAW, DETAIL_ZSTD];
 
-/** One array a column, over all cases of the job in order. */
+/** One array a column, over cases of a frame in order. */
 export type Detail = {
-  externalId: number[];
+  externalId: (number | null)[];
   startLogLine: (number | null)[];
   endLogLine: (number | null)[];
   loggedAt: (number | null)[];
   measurement: (string | null)[];
   unit: (string | null)[];
   setExternalId: (number | null)[];
-  /** See template.ts; metadataOf gives the text. */
+  /** See metadataOf. */
   template: (string | null)[];
 };
 
@@ -139,76 +139,98 @@ export function withoutDetail(codec: number, body: Uint8Array): { codec: number;
 }
 
 /**
- * Columns of all cases of a job.
+ * Columns of the cases of a frame, from one up to, and without, another.
  * @throws RangeError when the block is cut or of an unknown version.
  */
-export function unpackDetail(codec: number, body: Uint8Array): Detail {
+export function unpackDetail(codec: number, body: Uint8Array, from = 0, until = Number.POSITIVE_INFINITY): Detail {
+  const reader = open(codec, body);
+  const size = reader.uint();
+  const part = { size, from: Math.min(from, size), until: Math.min(until, size) };
+  const externalId = readInts(reader, part).cells;
+  return isFirst(codec)
+    ? { externalId, ...readFirstColumns(reader, part) }
+    : { externalId, ...readColumns(reader, part) };
+}
+
+/** The first column alone: the numbers of the cases on the master. */
+export function unpackExternalIds(codec: number, body: Uint8Array): (number | null)[] {
+  const reader = open(codec, body);
+  return readInts(reader, whole(reader.uint())).cells;
+}
+
+function open(codec: number, body: Uint8Array): Reader {
   if (!CODECS.includes(codec)) throw new RangeError(`unknown detail codec ${codec}`);
   const isZstd = codec === DETAIL_ZSTD || codec === FIRST_ZSTD;
-  const isFirst = codec === FIRST_RAW || codec === FIRST_ZSTD;
-  const reader = createReader(isZstd ? zstdDecompressSync(body) : body);
-  const size = reader.uint();
-  const externalId = readInts(reader, size).map((id) => id ?? 0);
-  const lines = isFirst ? readFirstLines(reader, size) : readLines(reader, size);
-  const loggedAt = readInts(reader, size);
-  const measurement = isFirst ? readFirstDecimals(reader, size) : readDecimals(reader, size);
-  const unit = (isFirst ? readTexts(reader, size) : readUnits(reader, measurement)).map((text) =>
-    text === null ? null : fromStored(text),
-  );
-  const setExternalId = readInts(reader, size);
-  const template = readTexts(reader, size);
-  return { externalId, ...lines, loggedAt, measurement, unit, setExternalId, template };
+  return createReader(isZstd ? zstdDecompressSync(body) : body);
+}
+
+function isFirst(codec: number): boolean {
+  return codec === FIRST_RAW || codec === FIRST_ZSTD;
+}
+
+function readColumns(reader: Reader, part: Part): Omit<Detail, 'externalId'> {
+  const lines = readLines(reader, part);
+  const loggedAt = readInts(reader, part).cells;
+  const measurement = readDecimals(reader, part);
+  const unit = readUnits(reader, part, measurement);
+  const setExternalId = readInts(reader, part).cells;
+  const template = readTexts(reader, part).cells;
+  return { ...lines, loggedAt, measurement: measurement.cells, unit, setExternalId, template };
+}
+
+/** As the first version wrote them: a start after the start before, decimals and units in columns as long as the others. */
+function readFirstColumns(reader: Reader, part: Part): Omit<Detail, 'externalId'> {
+  const startLogLine = readInts(reader, part).cells;
+  const endLogLine = readInts(reader, part).cells.map((n, i) => (n === null ? null : n + (startLogLine[i] ?? 0)));
+  const loggedAt = readInts(reader, part).cells;
+  const measurement = readFirstDecimals(reader, part);
+  const unit = readTexts(reader, part).cells.map((text) => (text === null ? null : fromStored(text)));
+  const setExternalId = readInts(reader, part).cells;
+  const template = readTexts(reader, part).cells;
+  return { startLogLine, endLogLine, loggedAt, measurement, unit, setExternalId, template };
 }
 
 /** Units of cases with a measurement, then of those without: each is nearly always one word. */
-function readUnits(reader: Reader, measurement: readonly (string | null)[]): (string | null)[] {
-  const measured = measurement.reduce<number>((n, m) => (m === null ? n : n + 1), 0);
-  const units = [readTexts(reader, measured), readTexts(reader, measurement.length - measured)] as const;
-  const next = [0, 0];
-  return measurement.map((m) => {
-    const kind = m === null ? 1 : 0;
-    const at = next[kind] ?? 0;
-    next[kind] = at + 1;
-    return units[kind][at] ?? null;
+function readUnits(reader: Reader, { size, from, until }: Part, measurement: Column<string>): (string | null)[] {
+  const { cells, before, inside, total } = measurement;
+  const measured = readTexts(reader, partOf(measurement)).cells;
+  const others = readTexts(reader, { size: size - total, from: from - before, until: until - before - inside }).cells;
+  let [nextMeasured, nextOther] = [0, 0];
+  return cells.map((m) => {
+    const unit = (m === null ? others[nextOther++] : measured[nextMeasured++]) ?? null;
+    return unit === null ? null : fromStored(unit);
   });
 }
 
-type Lines = Pick<Detail, 'startLogLine' | 'endLogLine'>;
-
 /** Lines between the end of the case before and the start, then the lines it spans: both are nearly always the same. */
-function readLines(reader: Reader, size: number): Lines {
-  const startLogLine = readInts(reader, size, false);
-  const endLogLine = readInts(reader, size, false);
+function readLines(reader: Reader, { size, from, until }: Part): Pick<Detail, 'startLogLine' | 'endLogLine'> {
+  const starts = readInts(reader, { size, from: 0, until }, false).cells;
+  const ends = readInts(reader, { size, from: 0, until }, false).cells;
   let nextLine = 0;
-  for (let i = 0; i < size; i++) {
-    const [gap, length] = [startLogLine[i] ?? null, endLogLine[i] ?? null];
+  for (let i = 0; i < until; i++) {
+    const gap = starts[i] ?? null;
+    const length = ends[i] ?? null;
     const start = gap === null ? null : gap + nextLine;
     const end = length === null ? null : length + (start ?? 0);
     if (start !== null) nextLine = (end ?? start) + 1;
-    startLogLine[i] = start;
-    endLogLine[i] = end;
+    starts[i] = start;
+    ends[i] = end;
   }
-  return { startLogLine, endLogLine };
+  return { startLogLine: starts.slice(from), endLogLine: ends.slice(from) };
 }
 
-/** As the first version wrote them: the start after the start before. */
-function readFirstLines(reader: Reader, size: number): Lines {
-  const startLogLine = readInts(reader, size);
-  const endLogLine = readInts(reader, size).map((n, i) => (n === null ? null : n + (startLogLine[i] ?? 0)));
-  return { startLogLine, endLogLine };
-}
+type Row = {
+  name: string;
+  suite: string;
+  result: TestResult;
+  set: string | null;
+  unit: string | null;
+  measurement: string | null;
+  /** A cell of the column. */
+  template: string | null;
+};
 
-type KnownCase = { name: string; suite: string; result: TestResult; set: string | null };
-
-/** The metadata text of case `i`, which needs the names and verdicts that the shapes keep. */
-export function metadataOf(detail: Detail, i: number, known: KnownCase): string | null {
-  const template = detail.template[i];
-  if (template == null) return null;
-  const { unit, measurement } = detail;
-  return fromTemplate(fromStored(template), {
-    ...known,
-    result: WORDS[known.result],
-    unit: unit[i] ?? null,
-    measurement: measurement[i] ?? null,
-  });
+/** The metadata text of a case, which needs the names and verdicts that the shapes keep. */
+export function metadataOf({ template, result, ...known }: Row): string | null {
+  return template === null ? null : fromTemplate(fromStored(template), { ...known, result: WORDS[result] });
 }

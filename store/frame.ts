@@ -30,16 +30,35 @@ export async function readFrames(sql: Sql, { id, envId, submitAt }: FramedJob): 
   );
 }
 
-/** The frame with the case `index` of the job. */
-export async function readFrame(
-  sql: Sql,
-  { id, envId, submitAt }: FramedJob,
-  index: number,
-): Promise<{ first: number; detail: Detail } | null> {
-  const row = await sql.get<FrameRow>(
-    `SELECT first, codec, body FROM job_detail WHERE job_id = ? AND env_id = ? AND month = ? AND first <= ?
-     ORDER BY first DESC LIMIT 1`,
-    ...[id, envId, monthOf(submitAt), index],
-  );
-  return row ? { first: row.first, detail: unpackDetail(row.codec, row.body) } : null;
+/** Columns of some cases of a frame, from case `first` of the job on. */
+export type Piece = { first: number; detail: Detail };
+
+/** The details of a job, a piece at a time; the last one is kept. */
+export type JobDetails = {
+  /** The kept piece, when the case `index` of the job is in it. */
+  holding(index: number): Piece | null;
+  /** The piece with the case: of its frame, what lies from `low` up to and with `high`. */
+  read(index: number, low: number, high: number): Promise<Piece>;
+};
+
+export function openDetails(sql: Sql, { id, envId, submitAt }: FramedJob): JobDetails {
+  let kept: Piece | null = null;
+  return {
+    holding(index) {
+      return kept && index >= kept.first && index < kept.first + kept.detail.externalId.length ? kept : null;
+    },
+    async read(index, low, high) {
+      const row = await sql.get<FrameRow>(
+        `SELECT first, codec, body FROM job_detail WHERE job_id = ? AND env_id = ? AND month = ? AND first <= ?
+         ORDER BY first DESC LIMIT 1`,
+        ...[id, envId, monthOf(submitAt), index],
+      );
+      if (!row) throw new Error(`no details of job ${id}`);
+      const first = Math.max(low, row.first);
+      const detail = unpackDetail(row.codec, row.body, first - row.first, high + 1 - row.first);
+      if (index >= first + detail.externalId.length) throw new Error(`no details of case ${index} of job ${id}`);
+      kept = { first, detail };
+      return kept;
+    },
+  };
 }

@@ -1,7 +1,13 @@
 /** Jobs: lists by keyset, one job, its texts. */
-import { and, eq, getTableColumns, gte, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
-import type { FailureClass, JobHealth, JobState, Micros } from '#schema/records.ts';
-import { FailureClass as FailureClasses, JobHealth as JobHealths, JobState as JobStates } from '#schema/records.ts';
+import { and, eq, getTableColumns, gte, inArray, isNotNull, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteSelect } from 'drizzle-orm/sqlite-core';
+import type { FailureClass, JobHealth, JobState, Micros, TestResult } from '#schema/records.ts';
+import {
+  FailureClass as FailureClasses,
+  JobHealth as JobHealths,
+  JobState as JobStates,
+  TestResult as TestResults,
+} from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { digest } from './codec.ts';
@@ -12,9 +18,9 @@ import { type SourceFilter, sourceMatches } from './source.ts';
 import type { Store, Value } from './store.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
-import { jobIsVisible, jobIsVisibleInList, type Sight, sightOf } from './visibility.ts';
+import { jobIsVisible, jobIsVisibleInList, type Sight, seesJob, sightOf } from './visibility.ts';
 
-const { job, source, device, deviceType, env, worker, submitter, build, project } = tables;
+const { job, source, device, deviceType, env, worker, submitter, build, project, suite, suiteRun } = tables;
 
 export type JobRow = Omit<typeof job.$inferSelect, 'state' | 'health' | 'failureClass' | 'digest' | 'lostSuites'> & {
   state: JobState;
@@ -71,9 +77,12 @@ const columns = {
 };
 
 function select(store: Store) {
-  return store.db
-    .select(columns)
-    .from(job)
+  return joined(store.db.select(columns).from(job).$dynamic());
+}
+
+/** With the tables that a filter speaks of. */
+function joined<Query extends SQLiteSelect>(query: Query) {
+  return query
     .innerJoin(source, eq(source.id, job.sourceId))
     .innerJoin(env, eq(env.id, job.envId))
     .leftJoin(submitter, eq(submitter.id, job.submitterId));
@@ -103,6 +112,53 @@ function jobsQuery(store: Store, condition: SQL | undefined, page: PageRequest, 
     .limit(page.limit + 1);
 }
 
+/** What the cases of a job need to know of it. */
+export type JobHead = {
+  id: number;
+  envId: number;
+  slug: string;
+  epoch: number;
+  externalId: string;
+  submitAt: Micros;
+  resultsRemovedAt: Micros | null;
+};
+
+const head = {
+  id: job.id,
+  envId: job.envId,
+  slug: source.slug,
+  epoch: job.epoch,
+  externalId: job.externalId,
+  submitAt: job.submitAt,
+  resultsRemovedAt: job.resultsRemovedAt,
+};
+
+export async function getJobHead(store: Store, viewer: Viewer, id: number): Promise<JobHead | null> {
+  const row = await store.sql.get<JobHead & { sourceId: number; isPublic: number }>(
+    `SELECT j.id, j.env_id AS "envId", s.slug, j.epoch, j.external_id AS "externalId", j.submit_at AS "submitAt",
+       j.results_removed_at AS "resultsRemovedAt", j.source_id AS "sourceId", j.is_public AS "isPublic"
+     FROM job j JOIN source s ON s.id = j.source_id WHERE j.id = ?`,
+    id,
+  );
+  if (!row || !seesJob(await sightOf(store, viewer), row)) return null;
+  return { ...row, externalId: fromStored(row.externalId) };
+}
+
+/** Jobs that match, newest submission first, nearest to where the page begins first: at most `limit`. */
+export async function listJobHeads(
+  store: Store,
+  viewer: Viewer,
+  filter: JobFilter,
+  page: PageRequest,
+): Promise<JobHead[]> {
+  const { where, orderBy } = keyset([ORDER.SUBMIT_TIME, sql`${job.id}`], 'desc', page);
+  const rows = await joined(store.db.select(head).from(job).$dynamic())
+    .where(and(await matches(store, viewer, filter), where))
+    .orderBy(...orderBy)
+    .limit(page.limit);
+  return rows.map((row) => ({ ...row, externalId: fromStored(row.externalId) }));
+}
+
 /** How the engine would read the list: a step a line. */
 export async function explainJobs(
   store: Store,
@@ -125,14 +181,52 @@ export function jobKey(row: JobRow, order: JobOrder['field'] = 'SUBMIT_TIME'): [
 }
 
 export async function countJobs(store: Store, viewer: Viewer, filter: JobFilter): Promise<number> {
-  const [row] = await store.db
-    .select({ n: sql<number>`count(*)` })
-    .from(job)
-    .innerJoin(source, eq(source.id, job.sourceId))
-    .innerJoin(env, eq(env.id, job.envId))
-    .leftJoin(submitter, eq(submitter.id, job.submitterId))
-    .where(await matches(store, viewer, filter));
+  const [row] = await joined(store.db.select({ n: sql<number>`count(*)` }).from(job).$dynamic()).where(
+    await matches(store, viewer, filter),
+  );
   return row?.n ?? 0;
+}
+
+const COUNTER = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
+
+/** Results of the jobs that match: of their tests, or of the suite that the filter names. What is deleted is not counted. */
+export async function countResults(
+  store: Store,
+  viewer: Viewer,
+  filter: JobFilter,
+  results: readonly TestResult[] | null,
+): Promise<number> {
+  const counters = (results ?? TestResults.options).map((result) => COUNTER[result]);
+  const sum = (of: typeof job | typeof suiteRun) =>
+    sql<number>`coalesce(sum(${sql.join([sql`0`, ...counters.map((counter) => sql`${of[counter]}`)], sql` + `)}), 0)`;
+  const condition = and(await matches(store, viewer, filter), isNull(job.resultsRemovedAt));
+  const [row] =
+    filter.suite === undefined
+      ? await joined(
+          store.db
+            .select({ n: sum(job) })
+            .from(job)
+            .$dynamic(),
+        ).where(condition)
+      : await joined(
+          store.db
+            .select({ n: sum(suiteRun) })
+            .from(job)
+            .$dynamic(),
+        )
+          .innerJoin(suiteRun, and(eq(suiteRun.envId, job.envId), eq(suiteRun.jobId, job.id)))
+          .innerJoin(suite, eq(suite.id, suiteRun.suiteId))
+          .where(and(condition, isSuite(filter.suite)));
+  return row?.n ?? 0;
+}
+
+/** With or without the job's index. */
+function isSuite(name: string): SQL | undefined {
+  const { prefix, name: comparable } = splitSuiteName(name);
+  return or(
+    eq(suite.name, toStored(name)),
+    prefix === null ? undefined : and(eq(suite.name, toStored(comparable)), eq(suiteRun.prefix, prefix)),
+  );
 }
 
 /** The newest epoch's job unless an epoch is named. */

@@ -1,6 +1,6 @@
 /** Where the lines of a log are: frames of the stored file, the level of each line, the lines that speak of errors. */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { readInts, readTexts, writeInts, writeTexts } from './columns.ts';
+import { readInts, readTexts, whole, writeInts, writeTexts } from './columns.ts';
 import { createReader, createWriter } from './varint.ts';
 
 export type Frame = {
@@ -38,11 +38,11 @@ export function packLogIndex({ frames, levels, errorLines }: LogIndex): Buffer {
 export function unpackLogIndex(bytes: Uint8Array): LogIndex {
   const reader = createReader(zstdDecompressSync(bytes));
   const count = reader.uint();
-  const first = readInts(reader, count);
-  const offset = readInts(reader, count);
-  const length = readInts(reader, count);
-  const levels = readTexts(reader, reader.uint()).map((level) => level ?? '');
-  const errorLines = readInts(reader, reader.uint()).map((n) => n ?? 0);
+  const first = readInts(reader, whole(count)).cells;
+  const offset = readInts(reader, whole(count)).cells;
+  const length = readInts(reader, whole(count)).cells;
+  const levels = readTexts(reader, whole(reader.uint())).cells.map((level) => level ?? '');
+  const errorLines = readInts(reader, whole(reader.uint())).cells.map((n) => n ?? 0);
   const frames = first.map((firstLine, i) => ({
     firstLine: firstLine ?? 0,
     offset: offset[i] ?? 0,

@@ -75,13 +75,16 @@ export function createWriter(size = 256): Writer {
   };
 }
 
+/** Of a column: from one cell up to, and without, another. */
+export type Part = { size: number; from: number; until: number };
+
 export type Reader = {
   readonly done: boolean;
   byte(): number;
   uint(): number;
   int(): number;
-  /** What Writer.ints wrote, into the cells that are not null. */
-  ints(cells: (number | null)[], relative: boolean): void;
+  /** What Writer.ints wrote of `part.size` integers: those of the part; the others are passed over. */
+  ints(part: Part, relative: boolean): number[];
   bytes(length: number): Buffer;
   /** All that is left. */
   rest(): Buffer;
@@ -122,10 +125,10 @@ export function createReader(source: Uint8Array): Reader {
     byte,
     uint,
     int,
-    ints(cells, relative) {
+    ints({ size, from, until }, relative) {
+      const values = new Array<number>(until - from).fill(0);
       let last = 0;
-      for (let i = 0; i < cells.length; i++) {
-        if (cells[i] === null) continue;
+      for (let i = 0; i < until; i++) {
         const first = buffer[at];
         let step: number;
         if (first !== undefined && first < 128) {
@@ -133,8 +136,10 @@ export function createReader(source: Uint8Array): Reader {
           step = first & 1 ? -(first + 1) >> 1 : first >> 1;
         } else step = int();
         last = relative ? last + step : step;
-        cells[i] = last;
+        if (i >= from) values[i - from] = last;
       }
+      for (let left = size - until; left > 0; ) if (byte() < 128) left -= 1;
+      return values;
     },
     bytes,
     rest: () => bytes(buffer.length - at),

@@ -29,6 +29,11 @@ export function jobIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined
   return and(inArray(tables.job.sourceId, sourceIds), isPublicUnless(seesPrivate));
 }
 
+/** The same of a row that was read. */
+export function seesJob({ sourceIds, seesPrivate }: Sight, job: { sourceId: number; isPublic: number }): boolean {
+  return sourceIds.includes(job.sourceId) && (seesPrivate || job.isPublic === 1);
+}
+
 /**
  * The same for lists. Most jobs are visible: kept from the index of the source, a list is read in its own order and
  * ends when the page is full.

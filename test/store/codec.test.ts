@@ -121,9 +121,8 @@ describe('the codec gives back what went in', () => {
       setExternalId: [null, null, null, 7, null],
       template: null,
     });
-    expect(metadataOf(detail, 4, { name: 'case4', suite: '0_a', result: 'PASS', set: null })).toBe(
-      'case: case4\nresult: pass\n',
-    );
+    const known = { name: 'case4', suite: '0_a', result: 'PASS', set: null, unit: null, measurement: null } as const;
+    expect(metadataOf({ ...known, template: detail.template[4] ?? null })).toBe('case: case4\nresult: pass\n');
   });
 
   test('a cut block is told, not guessed', () => {

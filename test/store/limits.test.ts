@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { MAX_NAME, MAX_NUMBER } from '#schema/records.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
+import { metadataOf } from '#store/detail.ts';
 import { getJob, listJobs } from '#store/job.ts';
 import { listJobCases } from '#store/test-case.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
@@ -50,7 +51,8 @@ test.each([
   expect(job).toMatchObject({ submitter: name, description: name.repeat(40), role: name, tags: [name] });
   const { rows } = await listJobCases(writer.store, ANONYMOUS, job?.id ?? 0, { name: testCase.name }, PAGE);
   expect(rows).toHaveLength(1);
-  expect(rows[0]).toMatchObject({ ...testCase, suite: suite.name });
+  const [row] = rows;
+  expect(row && { ...row, metadata: metadataOf(row) }).toMatchObject({ ...testCase, suite: suite.name });
   const found = await listJobs(writer.store, ANONYMOUS, { device: name, tags: [name], project: name }, PAGE);
   expect(found.rows).toHaveLength(1);
 });

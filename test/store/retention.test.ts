@@ -130,7 +130,7 @@ test('of details, verdicts, ids and measurements stay', async () => {
   await age(writer, { detail: 30 });
   const job = await jobNamed(writer, 1);
   const { rows } = await listJobCases(writer.store, ANONYMOUS, job.id, {}, ALL);
-  const none = { startLogLine: null, endLogLine: null, loggedAt: null, metadata: null };
+  const none = { startLogLine: null, endLogLine: null, loggedAt: null, template: null };
   expect(rows).toEqual(before.map((row) => ({ ...row, ...none })));
   expect(planned).toMatchObject({ jobs: 1, rows: 1, oldest: NOW - 40 * DAY });
   expect(planned.bytes).toBeGreaterThan(0);
