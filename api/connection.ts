@@ -1,6 +1,7 @@
 /** Relay connections over keyset pages. */
 import { z } from 'zod';
 import type { BuildRow, ProjectRow } from '#store/build.ts';
+import type { TestChangeRow } from '#store/compare-changes.ts';
 import { InvalidInput } from '#store/error.ts';
 import type { DeviceRow, DeviceTypeRow, WorkerRow } from '#store/fleet.ts';
 import type { JobRow } from '#store/job.ts';
@@ -39,6 +40,7 @@ export type TestCaseList = Connection<TestCaseRow>;
 export type ProjectList = Connection<ProjectRow>;
 export type BuildList = Connection<BuildRow>;
 export type SearchList = Connection<Hit>;
+export type TestChangeList = Connection<TestChangeRow>;
 
 /** An id is a number of the store; other numbers are instants and places. */
 type Shape = readonly ('text' | 'number' | 'id')[];

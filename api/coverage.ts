@@ -1,4 +1,5 @@
 /** How fresh and how complete an answer is. */
+import type { Scope } from '#store/environment.ts';
 import { allSources, countGaps, type SourceFilter, type SourceRow, type SyncStatus, statusOf } from '#store/source.ts';
 import type { Context } from './context.ts';
 import type { Resolvers, ScopeInput } from './graphql/types.ts';
@@ -9,6 +10,16 @@ export type CoverageParent = { sources: SourceCoverageParent[]; unknown: boolean
 
 export function toSourceFilter(scope: ScopeInput | null | undefined): SourceFilter {
   return { slugs: scope?.sources ?? null, labels: scope?.labels ?? null };
+}
+
+export function toScope(scope: ScopeInput | null | undefined): Scope {
+  return {
+    sources: toSourceFilter(scope),
+    deviceTypes: scope?.deviceTypes,
+    since: scope?.since,
+    until: scope?.until,
+    includeHealthChecks: scope?.includeHealthChecks,
+  };
 }
 
 export async function coverageOf(scope: SourceFilter, { store, viewer, now }: Context): Promise<CoverageParent> {

@@ -9,8 +9,10 @@ import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
 import { build } from './build.ts';
+import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
+import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
@@ -20,8 +22,10 @@ import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
 import { source } from './source.ts';
+import { stats } from './stats.ts';
 import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
 import { testCase } from './test-case.ts';
+import { testHistory } from './test-history.ts';
 import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
 
 const SDL = join(import.meta.dirname, '../schema/graphql');
@@ -44,7 +48,8 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const nouns = [root, source, fleet, job, testCase, build, matrix, search, coverage];
+const analysis = [testHistory, comparison, flakyTest, stats];
+const nouns = [root, source, fleet, job, testCase, build, matrix, search, coverage, ...analysis];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { store, viewerOf, now, version, startedAt } = options;

@@ -14,7 +14,7 @@ import { getLogSlice } from '#store/log.ts';
 import { getRemovedJob } from '#store/removed-job.ts';
 import { countJobCases, listJobCases } from '#store/test-case.ts';
 import { MAX_CASES, readPage, toConnection } from './connection.ts';
-import { coverageOf, toSourceFilter } from './coverage.ts';
+import { coverageOf, toScope } from './coverage.ts';
 import type { JobFilter, Resolvers, SyncTrigger } from './graphql/types.ts';
 import { toNodeId } from './node-id.ts';
 import { required } from './required.ts';
@@ -25,14 +25,7 @@ const MAX_LOG_LINES = 5000;
 export function toJobFilter(filter: JobFilter | null | undefined): StoreFilter {
   if (filter?.build != null && filter.project == null)
     throw new InvalidInput('"build" needs "project": versions repeat between projects.');
-  return {
-    ...filter,
-    sources: toSourceFilter(filter?.scope),
-    deviceTypes: filter?.scope?.deviceTypes,
-    since: filter?.scope?.since,
-    until: filter?.scope?.until,
-    includeHealthChecks: filter?.scope?.includeHealthChecks,
-  };
+  return { ...filter, ...toScope(filter?.scope) };
 }
 
 const seconds = (from: number | null, to: number | null) =>

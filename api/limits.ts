@@ -38,10 +38,13 @@ const TYPICAL: Readonly<Record<string, number>> = {
   labs: 3,
   healthTimeline: 5,
   sources: 3,
+  /** Of one build. */
+  points: 10,
+  buckets: 500,
 };
 
 /** Arguments that say how many things a field that is no connection gives. */
-const COUNTS = ['limit', 'days', 'ids'];
+const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
 
 const NOTHING: Measure = { depth: 0, cost: 0, aliases: 0 };
 

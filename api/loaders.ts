@@ -9,6 +9,7 @@ import {
   getProjectsById,
   type ProjectRow,
 } from '#store/build.ts';
+import { type CasePlace, getCasesAt, getMeasurements, type Measurement } from '#store/case-place.ts';
 import {
   type DeviceRow,
   type DeviceTypeFacts,
@@ -27,10 +28,11 @@ import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
 import type { Store } from '#store/store.ts';
-import { listSuites, type SuiteRow } from '#store/test-case.ts';
+import { listSuites, type SuiteRow, type TestCaseRow } from '#store/test-case.ts';
 
 type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];
 type ById<Row> = DataLoader<number, Row | undefined>;
+type ByPlace<Row> = DataLoader<CasePlace, Row | null, string>;
 
 export type Loaders = {
   source: ById<SourceRow>;
@@ -49,6 +51,8 @@ export type Loaders = {
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
   buildTotals: ById<BuildTotals>;
+  caseAt: ByPlace<TestCaseRow>;
+  measurementAt: ByPlace<Measurement>;
 };
 
 const WEEK = 7;
@@ -64,6 +68,11 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
       },
       { cache: !live },
     );
+  const byPlace = <Row>(load: (places: readonly CasePlace[]) => Promise<(Row | null)[]>): ByPlace<Row> =>
+    new DataLoader(load, {
+      cache: !live,
+      cacheKeyFn: ({ jobId, ord, position }) => `${jobId}/${ord}/${position}`,
+    });
   const weekAgo = Math.floor(now / DAY) - WEEK;
   return {
     source: by((ids) => getSourcesById(store, viewer, ids)),
@@ -85,5 +94,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),
     buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),
+    caseAt: byPlace((places) => getCasesAt(store, viewer, places)),
+    measurementAt: byPlace((places) => getMeasurements(store, viewer, places)),
   };
 }

@@ -1,7 +1,8 @@
 /**
  * A deterministic lab: every value is a hash of its coordinates, so that any run of any size is the same everywhere.
  * 40 environments on 10 masters, jobs of 50, 500, 2,000 and 20,000 cases; 90.8 % pass, 7.8 % skip (the same cases
- * every time), 1.4 % fail, 0.03 % unknown; 5 % measurements; every case with log lines and an instant.
+ * every time), 1.4 % fail, 0.03 % unknown; 5 % measurements; every case with log lines and an instant. A build has
+ * 50,000 results, every 29th ten times the jobs of each kind; jobs wait up to an hour for a board.
  */
 import type { CaseRecord, JobChange, SuiteRecord } from '#schema/records.ts';
 
@@ -14,6 +15,8 @@ const KINDS = [
   { suite: 'cts', size: 20_000, perBuild: 1 },
 ] as const;
 const START = 1_700_000_000;
+const LARGE_EVERY = 29;
+const LARGE_FACTOR = 10;
 
 /** 32 bits of the numbers, well mixed. */
 export function hash32(...keys: number[]): number {
@@ -50,8 +53,9 @@ function* coordinates({ results, metadata, mode }: Required<GeneratorOptions>): 
   let made = 0;
   for (let build = 0; made < results; build++) {
     let inBuild = 0;
+    const factor = isLarge(build) ? LARGE_FACTOR : 1;
     for (const [kind, { perBuild }] of KINDS.entries()) {
-      for (let k = 0; k < perBuild && made < results; k++) {
+      for (let k = 0; k < perBuild * factor && made < results; k++) {
         const env = hash32(build, kind, k) % (MASTERS * TYPES);
         const source = env % MASTERS;
         const runs = mode === 'retries' && hash32(build, kind, k, 3) % 10 === 0 ? 2 : 1;
@@ -65,6 +69,11 @@ function* coordinates({ results, metadata, mode }: Required<GeneratorOptions>): 
       }
     }
   }
+}
+
+/** Builds are numbered from 0 and named "v" and their number. */
+export function isLarge(build: number): boolean {
+  return build % LARGE_EVERY === LARGE_EVERY - 1;
 }
 
 type Coordinates = {
@@ -101,8 +110,8 @@ function jobOf(place: Coordinates): JobChange {
       device: `board-${env}-${hash32(build, kind, env) % 5}`,
       tags: [],
       submitAt: at * 1_000_000,
-      startAt: (at + 30) * 1_000_000,
-      endAt: (at + 900) * 1_000_000,
+      startAt: (at + waitOf(place)) * 1_000_000,
+      endAt: (at + waitOf(place) + 870) * 1_000_000,
       isPublic: true,
       multinodeGroup: null,
       role: null,
@@ -116,6 +125,11 @@ function jobOf(place: Coordinates): JobChange {
     results: { suites: [suiteOf(place)], log: null },
     settled: true,
   };
+}
+
+/** One second to an hour, as many short waits as long ones by their logarithm. */
+function waitOf({ env, number }: Coordinates): number {
+  return Math.floor(2 ** ((hash32(env, number, 11) % 1200) / 100));
 }
 
 function suiteOf(place: Coordinates): SuiteRecord {

@@ -56,6 +56,22 @@ export function eachNonPass(bytes: Uint8Array, visit: (position: number, verdict
   }
 }
 
+/** The verdict at one position; what lies behind it is not read. */
+export function verdictAt(bytes: Uint8Array, position: number): Verdict {
+  let last = -1;
+  for (let at = 0; at < bytes.length; ) {
+    let word = 0;
+    let scale = 1;
+    for (let byte = 128; byte >= 128; scale *= 128) {
+      byte = bytes[at++] ?? 0;
+      word += (byte & 127) * scale;
+    }
+    last += 1 + Math.floor(word / 4);
+    if (last >= position) return last === position ? word % 4 : PASS;
+  }
+  return PASS;
+}
+
 export function unpackVerdicts(bytes: Uint8Array, size: number): Uint8Array {
   const verdicts = new Uint8Array(size);
   eachNonPass(bytes, (position, verdict) => {

@@ -14,11 +14,11 @@ import { digest } from './codec.ts';
 import { type JobText, unpackJobText } from './job-text.ts';
 import { arrayHas } from './json-text.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
-import { type SourceFilter, sourceMatches } from './source.ts';
+import { type SourceFilter, sourceIdsOf } from './source.ts';
 import type { Store, Value } from './store.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
-import { jobIsVisible, jobIsVisibleInList, type Sight, seesJob, sightOf } from './visibility.ts';
+import { jobIsVisible, jobIsVisibleInList, seesJob, sightOf } from './visibility.ts';
 
 const { job, source, device, deviceType, env, worker, submitter, build, project, suite, suiteRun } = tables;
 
@@ -265,11 +265,6 @@ export async function getJobTexts(store: Store, viewer: Viewer, ids: readonly nu
     .innerJoin(job, eq(job.id, jobText.jobId))
     .where(and(jobIsVisible(await sightOf(store, viewer)), inArray(jobText.jobId, [...ids])));
   return new Map(rows.map((row) => [row.jobId, unpackJobText(row.body)]));
-}
-
-async function sourceIdsOf(store: Store, sight: Sight, filter: SourceFilter): Promise<number[]> {
-  const rows = await store.db.select({ id: source.id }).from(source).where(sourceMatches(sight, filter));
-  return rows.map((row) => row.id);
 }
 
 /** What the filter means, visibility included. */

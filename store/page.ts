@@ -51,3 +51,18 @@ export function toPage<Row>(fetched: Row[], page: PageRequest): Page<Row> {
     hasPrevious: page.backward ? more : page.after !== null,
   };
 }
+
+/** Order of two keys whose parts all ascend, as far as the shorter goes. */
+export function compareKeys(a: Key, b: Key): number {
+  for (const [i, part] of a.entries()) {
+    const other = b[i];
+    if (other === undefined || part === other) continue;
+    return part < other ? -1 : 1;
+  }
+  return 0;
+}
+
+/** May a row with the key be on the page? */
+export function isOnPage(key: Key, { after, before }: PageRequest): boolean {
+  return (!after || compareKeys(key, after) > 0) && (!before || compareKeys(key, before) < 0);
+}

@@ -61,6 +61,12 @@ export function sourceMatches(sight: Sight, filter: SourceFilter): SQL | undefin
   );
 }
 
+export async function sourceIdsOf(store: Store, sight: Sight, filter: SourceFilter): Promise<number[]> {
+  if (filter.slugs == null && filter.labels == null) return sight.sourceIds;
+  const rows = await store.db.select({ id: source.id }).from(source).where(sourceMatches(sight, filter));
+  return rows.map((row) => row.id);
+}
+
 const columns = {
   ...getTableColumns(source),
   lastRunState: sql<

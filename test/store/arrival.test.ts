@@ -10,6 +10,7 @@ import { retire } from '#store/retention.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
+import { emptyStore } from './empty.ts';
 import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
@@ -133,16 +134,8 @@ function caseOf(externalId: number, { name, result }: { name: number; result: Te
   };
 }
 
-/** Everything but the sources goes. */
 async function empty(writer: Writer, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Promise<Writer> {
-  const { sql } = writer.store;
-  for (const table of [
-    ...['job_tombstone', 'job', 'job_text', 'job_label', 'job_detail', 'suite_run', 'suite_history', 'flip_day'],
-    ...['env_day', 'project_day', 'build_env', 'build_suite', 'device_day', 'queue_day', 'store_state'],
-    ...['shape', 'test_case', 'suite', 'env', 'device', 'device_type', 'build', 'branch', 'project', 'label'],
-  ]) {
-    await sql.run(`DELETE FROM ${table}`);
-  }
+  await emptyStore(writer.store);
   return createWriter(writer.store, rules, namesRepeat);
 }
 

@@ -1,0 +1,59 @@
+import { wilson } from '#analysis/wilson.ts';
+import { InvalidInput } from '#store/error.ts';
+import { countFlakyRuns } from '#store/flaky-runs.ts';
+import { type FlakyTestRow, flakyKey, listFlakyTests } from '#store/flaky-test.ts';
+import { type Connection, readPage, toConnection } from './connection.ts';
+import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
+import { lastDays } from './days.ts';
+import { environmentOf } from './environment.ts';
+import type { Resolvers } from './graphql/types.ts';
+import { required } from './required.ts';
+
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 366;
+
+/** Runs are counted for all tests of a page at once, when they are asked for. */
+export type FlakyTestParent = FlakyTestRow & { countRuns: () => Promise<number> };
+
+export type FlakyTestList = Connection<FlakyTestParent>;
+
+export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnection'> = {
+  Query: {
+    async flakyTests(_, { scope, by, days, ...args }, { store, viewer, now }) {
+      const wanted = days ?? DEFAULT_DAYS;
+      if (wanted < 1 || wanted > MAX_DAYS) throw new InvalidInput(`"days" is ${wanted}: ask for 1 to ${MAX_DAYS}.`);
+      if (by === 'DEVICE')
+        throw new InvalidInput('Flips are kept by environment, not by board: ask by SERIES or by SOURCE.');
+      const window = lastDays(scope, wanted, now());
+      const page = readPage(args, ['number', 'text', 'text', 'number', 'text', 'text', 'text']);
+      const { rows, total, ...beyond } = await listFlakyTests(
+        store,
+        viewer,
+        toScope(scope),
+        by ?? 'SERIES',
+        window,
+        page,
+      );
+      let counted: Promise<number[]> | undefined;
+      const countAll = () => {
+        counted ??= countFlakyRuns(store, viewer, toScope(scope), window, rows);
+        return counted;
+      };
+      const tests = rows.map((row, i) => ({ ...row, countRuns: async () => (await countAll())[i] ?? 0 }));
+      return toConnection({ rows: tests, ...beyond }, flakyKey, toSourceFilter(scope), async () => total);
+    },
+  },
+  FlakyTest: {
+    environment: ({ deviceType }) => environmentOf(deviceType),
+    source: async ({ sourceId }, _, { loaders }) =>
+      sourceId === null ? null : required(await loaders.source.load(sourceId), 'source'),
+    runs: ({ countRuns }) => countRuns(),
+    flipRate: async ({ flips, countRuns }) => flips / (await countRuns()),
+    interval: async ({ flips, countRuns }) => wilson(flips, await countRuns()) ?? [],
+  },
+  FlakyTestConnection: {
+    nodes: ({ edges }) => edges.map(({ node }) => node),
+    totalCount: async ({ count }) => (await count()) ?? 0,
+    coverage: ({ scope }, _, context) => coverageOf(scope, context),
+  },
+};

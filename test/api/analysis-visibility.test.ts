@@ -1,0 +1,82 @@
+/** Histories, comparisons, rankings and figures: what may not be seen changes no byte of them. */
+import { expect, test } from 'vitest';
+import { toInstant } from '#api/scalars.ts';
+import { settings } from '../store/settings.ts';
+import { addBuildJob, submitOf } from './build-world.ts';
+import { type Server, startServer } from './server.ts';
+
+const access = [{ login: 'root', token: 'root-token', teams: [], role: 'admin' as const }];
+
+const scope = `scope: {until: "${toInstant(submitOf(48))}"}`;
+const EVERYTHING = `{
+  boot: testHistory(project: "mainline", suite: "smoke", name: "boot", ${scope}) { ...history }
+  late: testHistory(project: "mainline", suite: "smoke", name: "late", ${scope}) { ...history }
+  secret: testHistory(project: "secret", suite: "smoke", name: "boot", ${scope}) { ...history }
+  compare(project: "mainline", base: {previous: true}, target: {version: "v3"}, transitions: [PASS_TO_FAIL, FAIL_TO_PASS, STILL_FAILING, NEW_FAIL, NEW_PASS, MISSING, SKIP_CHANGE]) {
+    base { version } target { version } pairCount counts { transition count }
+    changes { totalCount edges { cursor node { suite set name environment { name } transition base { id job { id } } target { id job { id } } } } }
+    differenceCount differences { suite source { slug } side counts { total } infrastructureFailures compared }
+    coverage { sources { source { slug } } }
+  }
+  bySeries: flakyTests(${scope}) { ...ranking }
+  bySource: flakyTests(by: SOURCE, first: 2, ${scope}) { ...ranking }
+  jobs: stats(metric: JOBS, groupBy: [SOURCE, DEVICE_TYPE, PROJECT], interval: DAY, ${scope}) { ...figures }
+  rate: stats(metric: PASS_RATE, groupBy: [], interval: WEEK, ${scope}) { ...figures }
+  wait: stats(metric: QUEUE_SECONDS_P95, groupBy: [DEVICE_TYPE], interval: DAY, ${scope}) { ...figures }
+}
+fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval coverage { sources { source { slug } } } }
+fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
+fragment figures on StatSeries { buckets { at key { key value } value n } coverage { sources { source { slug } } } }`;
+
+async function addVisible(server: Server): Promise<void> {
+  await addBuildJob(server, {
+    number: 3,
+    build: 'v2',
+    source: 'open',
+    cases: { boot: 'P', 'a/boot': 'F', late: 'F', z: 'P', y: 'P' },
+  });
+  await addBuildJob(server, { number: 1, build: 'v1', source: 'open', cases: { late: 'P', boot: 'F' } });
+  await addBuildJob(server, {
+    number: 5,
+    build: 'v3',
+    source: 'open',
+    cases: { y: 'F', boot: 'F', z: 'F', 'a/boot': 'P', new: 'P' },
+  });
+  await addBuildJob(server, { number: 7, build: 'v3', source: 'other', cases: { boot: 'P' }, deviceType: 'juno' });
+}
+
+/** The same tests in other orders, others besides, builds between, labs and boards that nobody sees. */
+async function addHidden(server: Server): Promise<void> {
+  const cases = { y: 'F', z: 'P', 'b/boot': 'F', 'a/boot': 'P', boot: 'P', hidden: 'F', late: 'S' };
+  const secret = { 'git-tree': 'secret', 'git-describe': 'v1', 'git-branch': 'master' };
+  const lost = { health: 'INCOMPLETE' as const, errorType: 'Infrastructure', plannedSuites: ['smoke', 'net'] };
+  await addBuildJob(server, { number: 2, build: 'v2', source: 'open', cases, isPublic: false, device: 'hidden' });
+  await addBuildJob(server, { number: 4, build: 'v2b', source: 'open', cases, isPublic: false, device: 'hidden' });
+  await addBuildJob(server, { number: 6, build: 'v3', source: 'open', cases, isPublic: false, deviceType: 'hidden' });
+  await addBuildJob(server, { number: 8, build: 'v2', source: 'closed', cases, deviceType: 'juno' });
+  await addBuildJob(server, { number: 9, build: 'v3', source: 'closed', cases: { boot: 'S' } });
+  await addBuildJob(server, { number: 10, build: 'v3', source: 'closed', cases: {}, suite: 'lava', ...lost });
+  await addBuildJob(server, { number: 11, build: 'v1', source: 'closed', cases, metadata: secret });
+}
+
+test.each(['before', 'after'])(
+  'hidden jobs that arrived %s the visible ones change no byte of an answer',
+  async (when) => {
+    const sources = [settings('open'), settings('other')];
+    const without = await startServer({ sources, access });
+    await addVisible(without);
+    const withHidden = await startServer({
+      sources: [settings('closed', { visibility: 'RESTRICTED', teams: ['x'] }), ...sources],
+      access,
+    });
+    if (when === 'before') await addHidden(withHidden);
+    await addVisible(withHidden);
+    if (when === 'after') await addHidden(withHidden);
+
+    const [a, b] = [await without.ask(EVERYTHING), await withHidden.ask(EVERYTHING)];
+
+    expect(a.body.errors).toBeUndefined();
+    expect(JSON.stringify(b)).toBe(JSON.stringify(a));
+    expect(JSON.stringify(await withHidden.ask(EVERYTHING, { token: 'root-token' }))).not.toBe(JSON.stringify(a));
+  },
+);

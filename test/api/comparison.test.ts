@@ -1,0 +1,311 @@
+import { expect, test } from 'vitest';
+import { retire } from '#store/retention.ts';
+import { addBuildJob } from './build-world.ts';
+import { type Server, startServer } from './server.ts';
+
+type Compared = {
+  compare: {
+    base: { version: string };
+    target: { version: string };
+    counts: { transition: string; count: number }[];
+    pairCount: number;
+    changes: {
+      totalCount: number;
+      nodes: {
+        suite: string;
+        set: string | null;
+        name: string;
+        environment: { name: string };
+        transition: string;
+        baseResult: string | null;
+        targetResult: string | null;
+      }[];
+      pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    };
+    differenceCount: number;
+    differences: {
+      suite: string;
+      environment: { name: string };
+      source: { slug: string };
+      side: string;
+      counts: { total: number };
+      infrastructureFailures: number;
+      compared: boolean;
+    }[];
+    coverage: { complete: boolean };
+  };
+};
+
+const QUERY = `query ($base: BuildRef!, $target: BuildRef!, $transitions: [Transition!], $transition: [Transition!], $first: Int, $after: String, $scope: ScopeInput) {
+  compare(project: "mainline", base: $base, target: $target, transitions: $transitions, scope: $scope) {
+    base { version } target { version } counts { transition count } pairCount
+    changes(first: $first, after: $after, transition: $transition) {
+      totalCount nodes { suite set name environment { name } transition baseResult targetResult } pageInfo { hasNextPage endCursor }
+    }
+    differenceCount
+    differences { suite environment { name } source { slug } side counts { total } infrastructureFailures compared }
+    coverage { complete }
+  }
+}`;
+const ALL = ['PASS_TO_FAIL', 'FAIL_TO_PASS', 'STILL_FAILING', 'NEW_FAIL', 'NEW_PASS', 'MISSING', 'SKIP_CHANGE'];
+const V1_V2 = { base: { version: 'v1' }, target: { version: 'v2' } };
+
+async function ask(server: Server, variables: object): Promise<Compared['compare']> {
+  return (await server.data<Compared>(QUERY, { variables: { ...V1_V2, ...variables } })).compare;
+}
+
+const rowsOf = ({ changes }: Compared['compare']) =>
+  changes.nodes.map(
+    (c) => `${c.transition} ${c.suite}/${c.name} ${c.environment.name} ${c.baseResult} ${c.targetResult}`,
+  );
+
+const countsOf = ({ counts }: Compared['compare']) =>
+  Object.fromEntries(counts.filter(({ count }) => count > 0).map(({ transition, count }) => [transition, count]));
+
+async function world(): Promise<Server> {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const one = { ok: 'P', worse: 'P', better: 'F', bad: 'F', gone: 'P', skipped: 'P' };
+  const two = { ok: 'P', fresh: 'P', broken: 'F', worse: 'F', better: 'P', bad: 'F', skipped: 'S' };
+  await addBuildJob(server, { number: 1, build: 'v1', cases: one });
+  await addBuildJob(server, { number: 2, build: 'v2', cases: two });
+  await addBuildJob(server, { number: 3, build: 'v1', deviceType: 'juno', suite: 'net', cases: { ping: 'P' } });
+  await addBuildJob(server, { number: 4, build: 'v2', deviceType: 'juno', suite: '1_net', cases: { ping: 'F' } });
+  return server;
+}
+
+test('every test is told by what has become of it, the worst first', async () => {
+  const server = await world();
+
+  const compared = await ask(server, { transitions: ALL });
+
+  expect(rowsOf(compared)).toEqual([
+    'PASS_TO_FAIL net/ping juno PASS FAIL',
+    'PASS_TO_FAIL smoke/worse qemu PASS FAIL',
+    'FAIL_TO_PASS smoke/better qemu FAIL PASS',
+    'STILL_FAILING smoke/bad qemu FAIL FAIL',
+    'NEW_FAIL smoke/broken qemu null FAIL',
+    'NEW_PASS smoke/fresh qemu null PASS',
+    'MISSING smoke/gone qemu PASS null',
+    'SKIP_CHANGE smoke/skipped qemu PASS SKIP',
+  ]);
+  expect(compared.counts.map(({ transition }) => transition)).toEqual(ALL);
+  expect(compared).toMatchObject({
+    base: { version: 'v1' },
+    target: { version: 'v2' },
+    pairCount: 6,
+    differenceCount: 0,
+  });
+});
+
+test('what got worse and better is listed unless something else is asked, and everything is counted', async () => {
+  const server = await world();
+
+  const compared = await ask(server, {});
+  expect(new Set(compared.changes.nodes.map(({ transition }) => transition))).toEqual(
+    new Set(['PASS_TO_FAIL', 'FAIL_TO_PASS']),
+  );
+  expect(countsOf(compared)).toEqual({
+    PASS_TO_FAIL: 2,
+    FAIL_TO_PASS: 1,
+    STILL_FAILING: 1,
+    NEW_FAIL: 1,
+    NEW_PASS: 1,
+    MISSING: 1,
+    SKIP_CHANGE: 1,
+  });
+  expect((await ask(server, { transition: ['PASS_TO_FAIL', 'MISSING'] })).changes.totalCount).toBe(2);
+});
+
+test('counts are the same in every place: the sums, the total of a list, and its rows over all pages', async () => {
+  const server = await world();
+  for (const transition of ALL) {
+    const rows: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const compared: Compared['compare'] = await ask(server, {
+        transitions: ALL,
+        transition: [transition],
+        first: 1,
+        after,
+      });
+      rows.push(...rowsOf(compared));
+      expect(compared.changes.totalCount).toBe(countsOf(compared)[transition] ?? 0);
+      if (!compared.changes.pageInfo.hasNextPage) {
+        expect(rows).toHaveLength(compared.changes.totalCount);
+        break;
+      }
+      after = compared.changes.pageInfo.endCursor;
+    }
+  }
+});
+
+test('of several runs the worst counts, and a lab that skips a test hides no other', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuildJob(server, { number: 1, build: 'v1', cases: { retried: 'P', alone: 'P', odd: 'P' } });
+  await addBuildJob(server, { number: 2, build: 'v1', source: 'beta', cases: { retried: 'P', alone: 'S', odd: 'U' } });
+  await addBuildJob(server, { number: 3, build: 'v2', cases: { retried: 'F', alone: 'F', odd: 'P' } });
+  await addBuildJob(server, { number: 4, build: 'v2', cases: { retried: 'P', alone: 'F', odd: 'P' } });
+  await addBuildJob(server, { number: 5, build: 'v2', source: 'beta', cases: { retried: 'P', alone: 'S', odd: 'U' } });
+
+  const compared = await ask(server, { transitions: ALL });
+
+  expect(rowsOf(compared)).toEqual([
+    'PASS_TO_FAIL smoke/retried qemu PASS FAIL',
+    'PASS_TO_FAIL smoke/alone qemu PASS FAIL',
+  ]);
+});
+
+test('what one lab ran for one side only is told and in no count', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuildJob(server, { number: 1, build: 'v1', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 2, build: 'v1', source: 'beta', cases: { boot: 'F', more: 'F' } });
+  await addBuildJob(server, { number: 3, build: 'v2', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 4, build: 'v2', suite: 'net', cases: { ping: 'F' } });
+  await addBuildJob(server, {
+    number: 5,
+    build: 'v2',
+    source: 'beta',
+    cases: {},
+    suite: 'lava',
+    health: 'INCOMPLETE',
+    errorType: 'Infrastructure',
+    plannedSuites: ['smoke'],
+  });
+
+  const compared = await ask(server, { transitions: ALL });
+
+  expect(rowsOf(compared)).toEqual([]);
+  expect(compared.differences).toEqual([
+    {
+      suite: 'net',
+      environment: { name: 'qemu' },
+      source: { slug: 'alpha' },
+      side: 'TARGET',
+      counts: { total: 1 },
+      infrastructureFailures: 0,
+      compared: false,
+    },
+    {
+      suite: 'smoke',
+      environment: { name: 'qemu' },
+      source: { slug: 'beta' },
+      side: 'BASE',
+      counts: { total: 2 },
+      infrastructureFailures: 1,
+      compared: false,
+    },
+  ]);
+});
+
+test('where no lab ran a suite for both builds, labs stand for each other, and that is told', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuildJob(server, { number: 1, build: 'v1', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 2, build: 'v2', source: 'beta', cases: { boot: 'F' } });
+
+  const compared = await ask(server, {});
+
+  expect(rowsOf(compared)).toEqual(['PASS_TO_FAIL smoke/boot qemu PASS FAIL']);
+  expect(compared.differences.map(({ source, side, compared }) => [source.slug, side, compared])).toEqual([
+    ['alpha', 'BASE', true],
+    ['beta', 'TARGET', true],
+  ]);
+});
+
+test('two labs are compared on one build', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuildJob(server, { number: 1, build: 'v1', cases: { boot: 'P', same: 'F' } });
+  await addBuildJob(server, { number: 2, build: 'v1', source: 'beta', cases: { boot: 'F', same: 'F' } });
+  const sides = { base: { version: 'v1', source: 'alpha' }, target: { version: 'v1', source: 'beta' } };
+
+  const compared = await ask(server, sides);
+
+  expect(rowsOf(compared)).toEqual(['PASS_TO_FAIL smoke/boot qemu PASS FAIL']);
+  expect(compared.differenceCount).toBe(0);
+});
+
+test('a side may be the build before the other', async () => {
+  const server = await world();
+  const previous = { previous: true };
+
+  expect(await ask(server, { base: previous, target: { version: 'v2' } })).toMatchObject({ base: { version: 'v1' } });
+  expect(await ask(server, { base: { version: 'v2' }, target: previous })).toMatchObject({ target: { version: 'v1' } });
+});
+
+test('health checks count when they are asked for', async () => {
+  const server = await world();
+  await addBuildJob(server, { number: 9, build: 'v2', cases: { ok: 'F' }, healthCheck: true });
+
+  expect(countsOf(await ask(server, {})).PASS_TO_FAIL).toBe(2);
+  expect(countsOf(await ask(server, { scope: { includeHealthChecks: true } })).PASS_TO_FAIL).toBe(3);
+});
+
+test('results that retention has deleted did not run', async () => {
+  const server = await world();
+  const row = await server.writer.store.sql.get<{ id: number }>("SELECT id FROM source WHERE slug = 'alpha'");
+  await retire(server.writer, row?.id ?? 0, { results: 1 }, 1_780_000_000_000_000 + 86_400_000_000 + 5_400_000_000);
+
+  const compared = await ask(server, { transitions: ALL });
+
+  expect(compared.differences.map(({ suite, side, counts }) => [suite, side, counts.total])).toEqual([
+    ['smoke', 'TARGET', 7],
+  ]);
+  expect(rowsOf(compared)).toEqual(['PASS_TO_FAIL net/ping juno PASS FAIL']);
+});
+
+test('the results behind a change are cases of jobs', async () => {
+  const server = await world();
+  const query = `{ compare(project: "mainline", base: {version: "v1"}, target: {version: "v2"}) { changes(first: 1) { nodes {
+    name base { name result suite job { externalId } } target { name result suite job { externalId } } } } } }`;
+
+  const { compare } = await server.data<{ compare: { changes: { nodes: unknown[] } } }>(query);
+
+  expect(compare.changes.nodes).toEqual([
+    {
+      name: 'ping',
+      base: { name: 'ping', result: 'PASS', suite: 'net', job: { externalId: '3' } },
+      target: { name: 'ping', result: 'FAIL', suite: '1_net', job: { externalId: '4' } },
+    },
+  ]);
+});
+
+test.each([
+  [{ base: { version: 'v7' } }, 'NOT_FOUND', 'There is no build "v7" of project "mainline".'],
+  [{ base: { version: 'v1', source: 'nowhere' } }, 'NOT_FOUND', 'There is no source "nowhere".'],
+  [
+    { base: { previous: true }, target: { version: 'v1' } },
+    'NOT_FOUND',
+    'There is no build before "v1" on its branch.',
+  ],
+  [{ base: {} }, 'BAD_USER_INPUT', '"base" takes either "version" or "previous: true".'],
+  [
+    { target: { version: 'v1', previous: true } },
+    'BAD_USER_INPUT',
+    '"target" takes either "version" or "previous: true".',
+  ],
+  [
+    { base: { previous: true }, target: { previous: true } },
+    'BAD_USER_INPUT',
+    'One of "base" and "target" has to name a "version".',
+  ],
+])('%j is refused in words', async (variables, code, message) => {
+  const server = await world();
+
+  const { body } = await server.ask(QUERY, { variables: { ...V1_V2, ...variables } });
+
+  expect(body.errors?.[0]).toMatchObject({ message, extensions: { code } });
+});
+
+test('a comparison takes the same number of queries however many changes it lists', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const cases = (letter: string) => Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`case${i}`, letter]));
+  await addBuildJob(server, { number: 1, build: 'v1', cases: cases('P') });
+  await addBuildJob(server, { number: 2, build: 'v2', cases: cases('F') });
+  const cost = async (first: number) => {
+    const before = server.store.statementCount();
+    await ask(server, { first });
+    return server.store.statementCount() - before;
+  };
+  await cost(1);
+
+  // Names come 1, 4, 16, 64 at a time.
+  expect((await cost(60)) - (await cost(1))).toBeLessThanOrEqual(6);
+});

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { wilson } from '#analysis/wilson.ts';
+import { toInstant } from '#api/scalars.ts';
+import { addBuildJob, submitOf } from './build-world.ts';
+import { type Server, startServer } from './server.ts';
+
+type Flaky = {
+  flakyTests: {
+    totalCount: number;
+    nodes: {
+      suite: string;
+      set: string | null;
+      name: string;
+      environment: { name: string };
+      source: { slug: string } | null;
+      runs: number;
+      flips: number;
+      flipRate: number;
+      interval: [number, number];
+    }[];
+    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    coverage: { sources: { source: { slug: string } }[] };
+  };
+};
+
+const QUERY = `query ($first: Int, $after: String, $by: FlakyKey, $days: Int, $scope: ScopeInput) {
+  flakyTests(first: $first, after: $after, by: $by, days: $days, scope: $scope) {
+    totalCount nodes { suite set name environment { name } source { slug } runs flips flipRate interval }
+    pageInfo { hasNextPage endCursor } coverage { sources { source { slug } } }
+  }
+}`;
+
+/** The day after the jobs of the world. */
+const until = toInstant(submitOf(24 * 9));
+
+async function ask(server: Server, { scope, ...variables }: { scope?: object } & Record<string, unknown>) {
+  const all = { ...variables, scope: { until, ...scope } };
+  return (await server.data<Flaky>(QUERY, { variables: all })).flakyTests;
+}
+
+/** Letters a job, one a day: P, F, S, U, and . for a job without the test. */
+async function addSeries(
+  server: Server,
+  letters: string,
+  options: { name: string; source?: string; deviceType?: string; first: number },
+) {
+  const { name, first, ...job } = options;
+  for (const [day, letter] of [...letters].entries()) {
+    const cases = letter === '.' ? { other: 'P' } : { [name]: letter };
+    await addBuildJob(server, { number: day * 24 + first, build: `v${day}`, cases, ...job });
+  }
+}
+
+async function world(): Promise<Server> {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addSeries(server, 'PFPF.PPP', { name: 'boot', first: 0 });
+  await addSeries(server, 'PPFPPPPP', { name: 'boot', first: 1, source: 'beta' });
+  await addSeries(server, 'PPPPFFFF', { name: 'net', first: 2, deviceType: 'juno' });
+  await addSeries(server, 'PSPPPPPP', { name: 'mm/net', first: 3, deviceType: 'juno' });
+  await addSeries(server, 'PPPPPPPP', { name: 'calm', first: 4 });
+  return server;
+}
+
+const rowsOf = ({ nodes }: Awaited<ReturnType<typeof ask>>) =>
+  nodes.map((n) => [n.environment.name, n.source?.slug ?? null, n.set, n.name, n.flips, n.runs]);
+
+test('tests are ranked by how often their verdict changed, over all labs', async () => {
+  const server = await world();
+
+  const found = await ask(server, {});
+
+  expect(rowsOf(found)).toEqual([
+    ['qemu', null, null, 'boot', 6, 15],
+    ['juno', null, 'mm', 'net', 2, 8],
+    ['juno', null, null, 'net', 1, 8],
+  ]);
+  expect(found.totalCount).toBe(3);
+  expect(found.nodes[0]?.flipRate).toBe(6 / 15);
+  expect(found.nodes[0]?.interval).toEqual(wilson(6, 15));
+  expect(found.coverage.sources.map(({ source }) => source.slug)).toEqual(['alpha', 'beta']);
+});
+
+test('or lab by lab', async () => {
+  const server = await world();
+
+  expect(rowsOf(await ask(server, { by: 'SOURCE' })).slice(0, 2)).toEqual([
+    ['qemu', 'alpha', null, 'boot', 4, 7],
+    ['qemu', 'beta', null, 'boot', 2, 8],
+  ]);
+  expect(rowsOf(await ask(server, { scope: { sources: ['beta'] } }))).toEqual([['qemu', null, null, 'boot', 2, 8]]);
+  expect(rowsOf(await ask(server, { scope: { deviceTypes: ['juno'] } }))).toHaveLength(2);
+});
+
+test('only flips and runs of the days asked for count', async () => {
+  const server = await world();
+
+  const wanted = [
+    ['qemu', null, null, 'boot', 1, 7],
+    ['juno', null, null, 'net', 1, 4],
+  ];
+  expect(rowsOf(await ask(server, { days: 6 }))).toEqual(wanted);
+  expect(rowsOf(await ask(server, { scope: { since: toInstant(submitOf(24 * 4)) } }))).toEqual(wanted);
+});
+
+test('a walk over the pages gives every test once, also those of equal rank', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  const cases = (letter: string) => Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`case${i}`, letter]));
+  await addBuildJob(server, { number: 1, build: 'v1', cases: cases('F') });
+  await addBuildJob(server, { number: 2, build: 'v2', cases: { ...cases('F'), case7: 'P' } });
+  const names: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const page = await ask(server, { first: 5, after });
+    names.push(...page.nodes.map(({ name }) => name));
+    if (!page.pageInfo.hasNextPage) break;
+    after = page.pageInfo.endCursor;
+  }
+
+  expect(names[0]).toBe('case7');
+  expect(names.slice(1)).toEqual(
+    Array.from({ length: 23 }, (_, i) => `case${i}`)
+      .filter((name) => name !== 'case7')
+      .sort(),
+  );
+});
+
+test.each([
+  [{ by: 'DEVICE' }, 'Flips are kept by environment, not by board: ask by SERIES or by SOURCE.'],
+  [{ days: 0 }, '"days" is 0: ask for 1 to 366.'],
+  [{ days: 367 }, '"days" is 367: ask for 1 to 366.'],
+  [{ first: 201 }, '"first" is 201: a page holds at most 200; go on with "after".'],
+])('%j is refused in words', async (variables, message) => {
+  const server = await startServer({ sources: ['alpha'] });
+
+  const { body } = await server.ask(QUERY, { variables });
+
+  expect(body.errors?.[0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+});

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { toInstant } from '#api/scalars.ts';
+import { addBuildJob, submitOf } from './build-world.ts';
+import { type Server, startServer } from './server.ts';
+
+type History = {
+  testHistory: {
+    points: {
+      result: string;
+      set: string | null;
+      build: { version: string };
+      environment: { name: string };
+      source: { slug: string };
+      job: { externalId: string };
+      measurement: string | null;
+      units: string | null;
+    }[];
+    truncated: boolean;
+    passRate: number | null;
+    flipRate: number | null;
+    flakeInterval: number[] | null;
+    coverage: { sources: { source: { slug: string } }[] };
+  };
+};
+
+const QUERY = `query ($name: String!, $set: String, $branch: String, $builds: Int, $scope: ScopeInput) {
+  testHistory(project: "mainline", suite: "smoke", name: $name, set: $set, branch: $branch, builds: $builds, scope: $scope) {
+    points { result set build { version } environment { name } source { slug } job { externalId } measurement units }
+    truncated passRate flipRate flakeInterval coverage { sources { source { slug } } }
+  }
+}`;
+
+async function ask(server: Server, variables: object): Promise<History['testHistory']> {
+  return (await server.data<History>(QUERY, { variables })).testHistory;
+}
+
+async function world(): Promise<Server> {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  // The newest arrives first.
+  await addBuildJob(server, { number: 5, build: 'v3', cases: { boot: 'F', 'mm/boot': 'P', speed: 'P' } });
+  await addBuildJob(server, { number: 1, build: 'v1', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 4, build: 'v2', source: 'beta', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 3, build: 'v2', cases: { boot: 'P' }, healthCheck: true });
+  await addBuildJob(server, { number: 2, build: 'v2', cases: { other: 'F' }, deviceType: 'juno' });
+  const side = { 'git-tree': 'mainline', 'git-describe': 'v9', 'git-branch': 'side' };
+  await addBuildJob(server, { number: 6, build: 'v9', cases: { boot: 'S' }, metadata: side });
+  return server;
+}
+
+test('a test is told for every run that has it, newest first, with its build, environment, lab and job', async () => {
+  const server = await world();
+
+  const history = await ask(server, { name: 'boot', branch: 'master' });
+
+  expect(history.points.map((p) => [p.build.version, p.source.slug, p.job.externalId, p.set, p.result])).toEqual([
+    ['v3', 'alpha', '5', null, 'FAIL'],
+    ['v3', 'alpha', '5', 'mm', 'PASS'],
+    ['v2', 'beta', '4', null, 'PASS'],
+    ['v1', 'alpha', '1', null, 'PASS'],
+  ]);
+  expect(history.points[0]?.environment.name).toBe('qemu');
+  expect(history).toMatchObject({ truncated: false, passRate: 0.75, flipRate: 1 });
+  expect(history.flakeInterval?.map((n) => n.toFixed(4))).toEqual(['0.2065', '1.0000']);
+  expect(history.coverage.sources.map(({ source }) => source.slug)).toEqual(['alpha', 'beta']);
+});
+
+test('branch, set, number of builds and scope narrow it', async () => {
+  const server = await world();
+  const jobs = async (variables: object) =>
+    (await ask(server, { name: 'boot', ...variables })).points.map((p) => `${p.job.externalId}${p.set ?? ''}`);
+
+  expect(await jobs({})).toEqual(['6', '5', '5mm', '4', '1']);
+  expect(await jobs({ branch: 'side' })).toEqual(['6']);
+  expect(await jobs({ branch: 'nowhere' })).toEqual([]);
+  expect(await jobs({ set: 'mm' })).toEqual(['5mm']);
+  expect(await jobs({ builds: 2 })).toEqual(['6', '5', '5mm']);
+  expect(await jobs({ scope: { sources: ['beta'] } })).toEqual(['4']);
+  expect(await jobs({ scope: { includeHealthChecks: true, sources: ['alpha'] }, branch: 'master' })).toEqual([
+    '5',
+    '5mm',
+    '3',
+    '1',
+  ]);
+  expect(await jobs({ name: 'no such test' })).toEqual([]);
+  expect(await jobs({ scope: { since: toInstant(submitOf(4)), until: toInstant(submitOf(5)) } })).toEqual(['4']);
+});
+
+test('measurements come from the jobs, and only to those who ask', async () => {
+  const server = await world();
+  const { points } = await ask(server, { name: 'speed' });
+  expect(points.map((p) => [p.measurement, p.units])).toEqual([['5.5000000000', 'MB/s']]);
+
+  const cost = async (fields: string) => {
+    const before = server.store.statementCount();
+    await server.data(
+      `{ testHistory(project: "mainline", suite: "smoke", name: "speed") { points { result ${fields} } } }`,
+    );
+    return server.store.statementCount() - before;
+  };
+  const without = await cost('');
+  expect(await cost('measurement units')).toBeGreaterThan(without);
+});
+
+test('a history takes the same number of queries however many points it has', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const query = `{ testHistory(project: "mainline", suite: "smoke", name: "boot") {
+    points { build { version } source { slug } job { externalId } } } }`;
+  const cost = async () => {
+    const before = server.store.statementCount();
+    await server.data(query);
+    return server.store.statementCount() - before;
+  };
+  for (let n = 1; n <= 4; n++) await addBuildJob(server, { number: n, build: `v${n}`, cases: { boot: 'P' } });
+  await cost();
+  const few = await cost();
+  for (let n = 5; n <= 40; n++)
+    await addBuildJob(server, { number: n, build: `v${n}`, source: n % 2 ? 'alpha' : 'beta', cases: { boot: 'F' } });
+
+  // Pages of runs reach back by factors.
+  expect((await cost()) - few).toBeLessThanOrEqual(8);
+});
+
+test.each([0, 201, -1])('%d builds are refused with what is possible', async (builds) => {
+  const server = await startServer({ sources: ['alpha'] });
+
+  const { body } = await server.ask(QUERY, { variables: { name: 'boot', builds } });
+
+  expect(body.errors?.[0]).toMatchObject({
+    message: `"builds" is ${builds}: ask for 1 to 200.`,
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+});

@@ -1,0 +1,352 @@
+/** Histories, comparisons and rankings against a model that keeps every result as a row, whatever arrived in whatever order. */
+import fc from 'fast-check';
+import { expect, inject, test } from 'vitest';
+import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
+import { TRANSITIONS } from '#analysis/transition.ts';
+import type { JobChange, TestResult } from '#schema/records.ts';
+import { ANONYMOUS, type Viewer } from '#schema/viewer.ts';
+import { compareBuilds } from '#store/compare.ts';
+import { countFlakyRuns } from '#store/flaky-runs.ts';
+import { flakyKey, listFlakyTests } from '#store/flaky-test.ts';
+import type { Key, Page, PageRequest } from '#store/page.ts';
+import { removeJob } from '#store/remove-job.ts';
+import type { NamesRepeat } from '#store/shape.ts';
+import { getTestHistory } from '#store/test-history.ts';
+import { createWriter, type Writer } from '#store/writer.ts';
+import { changeOf, jobOf } from './arbitrary.ts';
+import { emptyStore } from './empty.ts';
+import { comparisonOf, flakyOf, historyOf, type ResultRow } from './row-model.ts';
+import { settings } from './settings.ts';
+import { temporaryWriter, write } from './temporary.ts';
+
+const EVERYTHING: Viewer = { kind: 'everything' };
+const START = 1_780_000_000_000_000;
+const HISTORIES = Number(process.env.BASALT_HISTORIES || (inject('postgres') ? 10 : 150));
+const SOURCES = ['alpha', 'beta', 'hidden'] as const;
+
+type Saying = {
+  type: 'qemu' | 'juno';
+  isPublic: boolean;
+  healthCheck: boolean;
+  build: number;
+  branch: 'master' | 'side';
+  suites: { name: string; cases: { name: number; set: string | null; result: TestResult }[] }[];
+};
+
+const saying: fc.Arbitrary<Saying> = fc.record({
+  type: fc.constantFrom('qemu', 'qemu', 'juno'),
+  isPublic: fc.constantFrom(true, true, true, false),
+  healthCheck: fc.constantFrom(false, false, false, true),
+  build: fc.nat({ max: 2 }),
+  branch: fc.constantFrom('master', 'master', 'master', 'side'),
+  suites: fc.array(
+    fc.record({
+      name: fc.constantFrom('0_smoke', '1_smoke', '2_net', 'lava'),
+      cases: fc.array(
+        fc.record({
+          name: fc.nat({ max: 3 }),
+          set: fc.constantFrom(null, null, 'mm'),
+          result: fc.constantFrom<TestResult[]>('PASS', 'PASS', 'FAIL', 'FAIL', 'SKIP', 'UNKNOWN'),
+        }),
+        { maxLength: 5 },
+      ),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+/** Jobs have the numbers 1 to 12; the number says which source has it, so that none has two. */
+type Event = { kind: 'arrives'; job: number; saying: Saying } | { kind: 'goes'; job: number };
+const job = fc.integer({ min: 1, max: 12 });
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('arrives' as const), job, saying }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('goes' as const), job }) },
+);
+
+function sourceOf(number: number): (typeof SOURCES)[number] {
+  return SOURCES[number % SOURCES.length] ?? 'alpha';
+}
+
+/** Two jobs each share the second of their submission. */
+function submitOf(number: number): number {
+  return START + (number >> 1) * 21_600_000_000 + number;
+}
+
+function toChange(number: number, said: Saying): JobChange {
+  const submitAt = submitOf(number);
+  return changeOf(
+    jobOf({
+      externalId: String(number),
+      deviceType: said.type,
+      device: `${said.type}-01`,
+      submitAt,
+      startAt: submitAt + 30_000_000,
+      endAt: submitAt + 90_000_000,
+      isPublic: said.isPublic,
+      healthCheck: said.healthCheck,
+      metadata: { 'git-tree': 'mainline', 'git-describe': `v${said.build}`, 'git-branch': said.branch },
+    }),
+    said.suites.map(({ name, cases }, i) => ({
+      externalId: number * 10 + i,
+      name,
+      isSteps: name === 'lava',
+      cases: cases.map((c, k) => ({
+        externalId: number * 1000 + i * 100 + k,
+        name: `case${c.name}`,
+        set: c.set,
+        setExternalId: null,
+        result: c.result,
+        measurement: null,
+        unit: '',
+        startLogLine: null,
+        endLogLine: null,
+        loggedAt: null,
+        metadata: null,
+      })),
+    })),
+  );
+}
+
+function toRows(number: number, said: Saying): ResultRow[] {
+  return said.suites.flatMap(({ name, cases }, run) =>
+    name === 'lava'
+      ? []
+      : cases.map((c, position) => ({
+          job: String(number),
+          source: sourceOf(number),
+          type: said.type,
+          isPublic: said.isPublic,
+          healthCheck: said.healthCheck,
+          submitAt: submitOf(number),
+          number,
+          branch: said.branch,
+          build: `v${said.build}`,
+          suite: name.slice(2),
+          run,
+          position,
+          set: c.set,
+          name: `case${c.name}`,
+          result: c.result,
+        })),
+  );
+}
+
+/** Every page of a list, forward and backward. */
+async function walk<Row>(
+  read: (page: PageRequest) => Promise<Page<Row>>,
+  keyOf: (row: Row) => Key,
+  limit: number,
+): Promise<Row[]> {
+  const walkOne = async (backward: boolean) => {
+    const rows: Row[] = [];
+    for (let key: Key | null = null; ; ) {
+      const page: Page<Row> = await read({
+        limit,
+        after: backward ? null : key,
+        before: backward ? key : null,
+        backward,
+      });
+      if (backward) rows.unshift(...page.rows);
+      else rows.push(...page.rows);
+      const edge = backward ? page.rows[0] : page.rows.at(-1);
+      if (!(backward ? page.hasPrevious : page.hasNext) || !edge) return rows;
+      key = keyOf(edge);
+    }
+  };
+  const forward = await walkOne(false);
+  expect(await walkOne(true)).toEqual(forward);
+  return forward;
+}
+
+const names = async (writer: Writer) => {
+  const rows = await writer.store.sql.all<{ id: number; name: string }>('SELECT id, external_id AS name FROM job');
+  return new Map(rows.map((row) => [row.id, row.name]));
+};
+
+async function checkHistories(writer: Writer, viewer: Viewer, rows: readonly ResultRow[]): Promise<void> {
+  const jobs = await names(writer);
+  for (const test of [
+    { suite: 'smoke', name: 'case0' },
+    { suite: '7_smoke', name: 'case1', set: 'mm' },
+    { suite: 'smoke', name: 'case2', branch: 'side' },
+    { suite: 'net', name: 'case3' },
+  ]) {
+    for (const builds of [1, 2, 9]) {
+      const { points, truncated } = await getTestHistory(
+        writer.store,
+        viewer,
+        { project: 'mainline', ...test },
+        builds,
+        {
+          includeHealthChecks: true,
+        },
+      );
+      expect(truncated).toBe(false);
+      expect(
+        points.map((p) => ({ job: jobs.get(p.jobId), set: p.set, result: p.result, position: p.position })),
+      ).toEqual(
+        historyOf(rows, { ...test, suite: test.suite.replace('7_', '') }, builds).map(
+          ({ build: _, ...point }) => point,
+        ),
+      );
+    }
+  }
+  const since = submitOf(5);
+  const until = submitOf(9);
+  const test = { suite: 'smoke', name: 'case0' };
+  const { points } = await getTestHistory(writer.store, viewer, { project: 'mainline', ...test }, 9, {
+    since,
+    until,
+    sources: { slugs: ['alpha', 'hidden'] },
+    deviceTypes: ['qemu'],
+  });
+  const narrowed = rows.filter(
+    (row) =>
+      row.submitAt >= since && row.submitAt < until && row.type === 'qemu' && row.source !== 'beta' && !row.healthCheck,
+  );
+  expect(points.map(({ jobId, result }) => [jobs.get(jobId), result])).toEqual(
+    historyOf(narrowed, test, 9).map(({ job, result }) => [job, result]),
+  );
+}
+
+async function checkComparisons(
+  writer: Writer,
+  viewer: Viewer,
+  rows: readonly ResultRow[],
+  limit: number,
+): Promise<void> {
+  const builds = await writer.store.sql.all<{ id: number; version: string; branch: string }>(
+    'SELECT b.id, b.version, n.name AS branch FROM build b JOIN branch n ON n.id = b.branch_id',
+  );
+  const jobs = await names(writer);
+  const master = builds.filter(({ branch }) => branch === 'master');
+  const sides = [undefined, 'alpha'].flatMap((source) => master.map((build) => ({ ...build, source })));
+  for (const base of sides) {
+    for (const target of sides) {
+      const of = (side: typeof base) =>
+        rows
+          .filter((row) => row.build === side.version && row.branch === 'master' && !row.healthCheck)
+          .filter((row) => side.source === undefined || row.source === side.source);
+      const wanted = comparisonOf(of(base), of(target), base.source === undefined && target.source === undefined);
+      const comparison = await compareBuilds(
+        writer.store,
+        viewer,
+        { buildId: base.id, source: base.source },
+        { buildId: target.id, source: target.source },
+        {},
+      );
+      const changes = await walk(
+        (page) => comparison.listChanges(TRANSITIONS, page),
+        ({ key }) => key,
+        limit,
+      );
+      expect(
+        changes.map((c) => ({
+          transition: c.transition,
+          suite: c.suite,
+          type: c.deviceType,
+          set: c.set,
+          name: c.name,
+          base: c.baseResult,
+          target: c.targetResult,
+          places: [c.base, c.target].map((place) => place && `${jobs.get(place.jobId)} ${place.ord} ${place.position}`),
+        })),
+      ).toEqual(wanted.changes);
+      expect(comparison.counts).toEqual(
+        TRANSITIONS.map((transition) => ({
+          transition,
+          count: wanted.changes.filter((change) => change.transition === transition).length,
+        })),
+      );
+      expect(comparison.pairs).toBe(wanted.pairs);
+      expect(
+        comparison.differences
+          .map((d) =>
+            [
+              JSON.stringify([d.suite, d.deviceType]),
+              d.slug,
+              d.side,
+              d.pass + d.fail + d.skip + d.unknown,
+              d.compared,
+            ].join(' '),
+          )
+          .sort(),
+      ).toEqual(wanted.differences);
+    }
+  }
+}
+
+async function checkRankings(writer: Writer, viewer: Viewer, rows: readonly ResultRow[], limit: number): Promise<void> {
+  const day = Math.floor(START / 86_400_000_000);
+  for (const by of ['SERIES', 'SOURCE'] as const) {
+    for (const days of [
+      { from: day, until: day + 30 },
+      { from: day + 1, until: day + 2 },
+    ]) {
+      const read = (page: PageRequest) => listFlakyTests(writer.store, viewer, {}, by, days, page);
+      const found = await walk(read, flakyKey, limit);
+      const runs = await countFlakyRuns(writer.store, viewer, {}, days, found);
+      expect(
+        found.map(({ suite, deviceType, slug, set, name, flips }, i) => ({
+          suite,
+          type: deviceType,
+          source: slug,
+          set,
+          name,
+          flips,
+          runs: runs[i],
+        })),
+      ).toEqual(flakyOf(rows, by, days.from, days.until));
+    }
+  }
+}
+
+test.each<[string, NamesRepeat | undefined]>([
+  ['names repeat', undefined],
+  ['names never repeat', () => false],
+])(
+  'histories, comparisons and rankings are those of a store with a row a result: %s',
+  { timeout: 600_000 },
+  async (_, namesRepeat) => {
+    const shared = await temporaryWriter([
+      'alpha',
+      'beta',
+      settings('hidden', { visibility: 'RESTRICTED', teams: ['x'] }),
+    ]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { minLength: 1, maxLength: 16 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (events, limit) => {
+          await emptyStore(shared.store);
+          const writer = createWriter(shared.store, DEFAULT_RULES, namesRepeat);
+          const said = new Map<number, Saying>();
+          for (const each of events) {
+            if (each.kind === 'arrives') {
+              await write(writer, sourceOf(each.job), toChange(each.job, each.saying));
+              said.set(each.job, each.saying);
+              continue;
+            }
+            const row = await writer.store.sql.get<{ id: number }>(
+              'SELECT id FROM job WHERE external_id = ?',
+              String(each.job),
+            );
+            if (row) await writer.transaction(() => removeJob(writer, row.id));
+            said.delete(each.job);
+          }
+          const all = [...said].flatMap(([number, saying]) => toRows(number, saying));
+          const seen = all.filter((row) => row.isPublic && row.source !== 'hidden');
+          for (const [viewer, rows] of [
+            [EVERYTHING, all],
+            [ANONYMOUS, seen],
+          ] as const) {
+            await checkHistories(writer, viewer, rows);
+            await checkComparisons(writer, viewer, rows, limit);
+            await checkRankings(writer, viewer, rows, limit);
+          }
+        },
+      ),
+      { numRuns: HISTORIES },
+    );
+  },
+);

@@ -1,0 +1,209 @@
+/** What the queries of histories and builds have to answer, from a plain list with a row a result. */
+import type { TestResult } from '#schema/records.ts';
+
+/** One result of one job. `run` is the suite's place in the job, `position` the case's in the suite. */
+export type ResultRow = {
+  job: string;
+  source: string;
+  type: string;
+  isPublic: boolean;
+  healthCheck: boolean;
+  submitAt: number;
+  number: number;
+  branch: string;
+  build: string;
+  suite: string;
+  run: number;
+  position: number;
+  set: string | null;
+  name: string;
+  result: TestResult;
+};
+
+const second = (row: ResultRow) => Math.floor(row.submitAt / 1_000_000);
+
+/** Oldest first: by submission, then by the number on the source. */
+export function byTime(a: ResultRow, b: ResultRow): number {
+  return second(a) - second(b) || a.number - b.number || a.run - b.run || a.position - b.position;
+}
+
+function runOf(row: ResultRow): string {
+  return `${row.job} ${row.run}`;
+}
+
+const WORST_IN_RUN: readonly TestResult[] = ['FAIL', 'UNKNOWN', 'SKIP', 'PASS'];
+const MOST_IN_BUILD: readonly TestResult[] = ['FAIL', 'PASS', 'UNKNOWN', 'SKIP'];
+
+function first(order: readonly TestResult[], rows: readonly ResultRow[]): TestResult | null {
+  return order.find((result) => rows.some((row) => row.result === result)) ?? null;
+}
+
+export type ModelPoint = { job: string; build: string; set: string | null; result: TestResult; position: number };
+
+/** Newest first. */
+export function historyOf(
+  rows: readonly ResultRow[],
+  test: { suite: string; name: string; set?: string | null; branch?: string | null },
+  builds: number,
+): ModelPoint[] {
+  const ofTest = rows
+    .filter((row) => row.suite === test.suite && row.name === test.name)
+    .filter((row) => (test.set == null || row.set === test.set) && (test.branch == null || row.branch === test.branch))
+    .sort(byTime);
+  const points: ModelPoint[] = [];
+  const seen = new Set<string>();
+  for (const run of [...Map.groupBy(ofTest, runOf).values()].reverse()) {
+    const build = `${run[0]?.branch} ${run[0]?.build}`;
+    if (seen.size === builds && !seen.has(build)) break;
+    seen.add(build);
+    for (const ofSet of Map.groupBy(run, (row) => row.set).values()) {
+      const result = first(WORST_IN_RUN, ofSet) ?? 'PASS';
+      const [row] = ofSet.filter((one) => one.result === result);
+      if (row) points.push({ job: row.job, build, set: row.set, result, position: row.position });
+    }
+  }
+  return points;
+}
+
+export type ModelChange = {
+  transition: string;
+  suite: string;
+  type: string;
+  set: string | null;
+  name: string;
+  base: TestResult | null;
+  target: TestResult | null;
+  /** Job, suite in the job and position of the newest such results. */
+  places: [string | null, string | null];
+};
+
+const TRANSITIONS = ['PASS_TO_FAIL', 'FAIL_TO_PASS', 'STILL_FAILING', 'NEW_FAIL', 'NEW_PASS', 'MISSING', 'SKIP_CHANGE'];
+
+function nameOf(base: TestResult | null, target: TestResult | null): string | null {
+  if (target === null) return 'MISSING';
+  if (base === 'FAIL' && target === 'FAIL') return 'STILL_FAILING';
+  if (base === target) return null;
+  if (base === null) return target === 'FAIL' || target === 'PASS' ? `NEW_${target}` : 'SKIP_CHANGE';
+  const name = `${base}_TO_${target}`;
+  return TRANSITIONS.includes(name) ? name : 'SKIP_CHANGE';
+}
+
+/** Of the newest run with the result its first. */
+function newestOf(rows: readonly ResultRow[], result: TestResult | null): string | null {
+  const having = rows.filter((row) => row.result === result).sort(byTime);
+  const last = having.at(-1);
+  const row = having.find((one) => last !== undefined && runOf(one) === runOf(last));
+  return row ? `${runOf(row)} ${row.position}` : null;
+}
+
+export type ModelComparison = { changes: ModelChange[]; pairs: number; differences: string[] };
+
+/** Rows of both sides; `bySource` is false when a side is one source's. */
+export function comparisonOf(
+  base: readonly ResultRow[],
+  target: readonly ResultRow[],
+  bySource: boolean,
+): ModelComparison {
+  const cellOf = (row: ResultRow) => JSON.stringify([row.suite, row.type]);
+  const cells = [...new Set([...base, ...target].map(cellOf))];
+  const changes: (ModelChange & { place: number })[] = [];
+  const differences: string[] = [];
+  let pairs = 0;
+  for (const cell of cells) {
+    let [b, t] = [base, target].map((rows) => rows.filter((row) => cellOf(row) === cell)) as [ResultRow[], ResultRow[]];
+    const [inBase, inTarget] = [new Set(b.map((row) => row.source)), new Set(t.map((row) => row.source))];
+    const common = [...inBase].filter((source) => inTarget.has(source));
+    const both = b.length > 0 && t.length > 0;
+    const compared = both && (!bySource || common.length === 0);
+    for (const [side, rows, other] of [
+      ['BASE', b, inTarget],
+      ['TARGET', t, inBase],
+    ] as const) {
+      if (!bySource && other.size > 0) continue;
+      for (const [source, ofSource] of Map.groupBy(rows, (row) => row.source)) {
+        if (!other.has(source)) differences.push([cell, source, side, ofSource.length, compared].join(' '));
+      }
+    }
+    if (!both) continue;
+    if (bySource && common.length > 0)
+      [b, t] = [b, t].map((rows) => rows.filter((r) => common.includes(r.source))) as [ResultRow[], ResultRow[]];
+    const caseOf = (row: ResultRow) => JSON.stringify([row.set, row.name]);
+    const newestFirst = (rows: ResultRow[]) => [...Map.groupBy(rows.toSorted(byTime), runOf).values()].reverse().flat();
+    const order = [...new Set([...newestFirst(t), ...newestFirst(b)].map(caseOf))];
+    for (const [place, key] of order.entries()) {
+      const [ofBase, ofTarget] = [b, t].map((rows) => rows.filter((row) => caseOf(row) === key)) as [
+        ResultRow[],
+        ResultRow[],
+      ];
+      const [baseResult, targetResult] = [first(MOST_IN_BUILD, ofBase), first(MOST_IN_BUILD, ofTarget)];
+      if (baseResult && targetResult) pairs += 1;
+      const places: ModelChange['places'] = [newestOf(ofBase, baseResult), newestOf(ofTarget, targetResult)];
+      const transition = nameOf(baseResult, targetResult);
+      const [suite, type] = JSON.parse(cell) as [string, string];
+      const [set, name] = JSON.parse(key) as [string | null, string];
+      if (transition)
+        changes.push({ transition, suite, type, set, name, base: baseResult, target: targetResult, places, place });
+    }
+  }
+  changes.sort(
+    (a, b) =>
+      TRANSITIONS.indexOf(a.transition) - TRANSITIONS.indexOf(b.transition) ||
+      compareTexts(a.suite, b.suite) ||
+      compareTexts(a.type, b.type) ||
+      a.place - b.place,
+  );
+  return { changes: changes.map(({ place: _, ...change }) => change), pairs, differences: differences.sort() };
+}
+
+export type ModelFlaky = {
+  suite: string;
+  type: string;
+  source: string;
+  set: string | null;
+  name: string;
+  flips: number;
+  runs: number;
+};
+
+const DAY = 86_400_000_000;
+
+/** Most flips first, then by name. */
+export function flakyOf(
+  rows: readonly ResultRow[],
+  by: 'SERIES' | 'SOURCE',
+  from: number,
+  until: number,
+): ModelFlaky[] {
+  const series = Map.groupBy(rows.toSorted(byTime), (row) =>
+    JSON.stringify([row.suite, row.set, row.name, row.type, row.source, row.isPublic, row.branch]),
+  );
+  const found = new Map<string, ModelFlaky>();
+  for (const ofSeries of series.values()) {
+    let held: TestResult = 'PASS';
+    for (const run of Map.groupBy(ofSeries, runOf).values()) {
+      const [row] = run;
+      const result = first(WORST_IN_RUN, run) ?? 'PASS';
+      const flipped = result !== held;
+      held = result;
+      if (!row || row.submitAt < from * DAY || row.submitAt >= until * DAY) continue;
+      const source = by === 'SOURCE' ? row.source : '';
+      const key = JSON.stringify([row.suite, row.name, row.set, row.type, source]);
+      const { suite, type, set, name } = row;
+      const sum = found.get(key) ?? { suite, type, source, set, name, flips: 0, runs: 0 };
+      found.set(key, { ...sum, runs: sum.runs + 1, flips: sum.flips + (flipped ? 1 : 0) });
+    }
+  }
+  const key = (f: ModelFlaky) => [f.suite, f.name, f.set === null ? '' : ` ${f.set}`, f.type, f.source];
+  return [...found.values()]
+    .filter(({ flips }) => flips > 0)
+    .sort((a, b) => b.flips - a.flips || compareLists(key(a), key(b)));
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareLists(a: readonly string[], b: readonly string[]): number {
+  for (const [i, text] of a.entries()) if (text !== b[i]) return compareTexts(text, b[i] ?? '');
+  return 0;
+}
