@@ -65,11 +65,11 @@ test.each(['docker/compose.yaml', 'docker/compose.demo.yaml'])(
   },
 );
 
-test('the unit stops where the configuration is wrong, and is confined', () => {
+test('the unit stops where the configuration is wrong or the file is damaged, and is confined', () => {
   const unit = read('docker/basalt.service');
 
   expect(unit).toMatch(/^\[Unit\]$/m);
-  expect(unit).toContain('RestartPreventExitStatus=78');
+  expect(unit).toContain('RestartPreventExitStatus=74 78');
   expect(unit).toContain('ExecStart=/opt/basalt/node_modules/.bin/node cli/basalt.js serve');
   for (const line of unit.split('\n')) expect(line).toMatch(/^$|^\[\w+\]$|^[A-Z]\w+=.*$/);
 });
