@@ -12,6 +12,7 @@ import { build } from './build.ts';
 import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
+import { createExecute } from './execute.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
@@ -99,10 +100,12 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   });
 
   const costs = new WeakMap<object, number>();
+  const execute = createExecute();
   const handler = createHandler<Context>({
     schema: app.graphql.schema,
     parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
     context: (request) => contextOf(viewerOf(request.raw.headers.authorization), false),
+    execute: (args) => execute(args, costs.get(args.document) ?? 0),
     validationRules: (_, args, rules) => [
       ...rules,
       limitRule(args.variableValues ?? {}, (cost) => costs.set(args.document, (costs.get(args.document) ?? 0) + cost)),

@@ -50,9 +50,7 @@ export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnectio
   },
   TestCase: {
     id: ({ slug, epoch, jobExternalId, externalId }) => toNodeId('TestCase', slug, epoch, jobExternalId, externalId),
-    externalId: ({ externalId }) => String(externalId),
     job: async ({ jobId }, _, { loaders }) => required(await loaders.job.load(jobId), 'job'),
-    units: ({ unit }) => unit,
     metadata: (row) => parsed(metadataOf(row)),
     metadataText: (row) => metadataOf(row),
   },

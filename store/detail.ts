@@ -224,13 +224,13 @@ type Row = {
   suite: string;
   result: TestResult;
   set: string | null;
-  unit: string | null;
+  units: string | null;
   measurement: string | null;
   /** A cell of the column. */
   template: string | null;
 };
 
 /** The metadata text of a case, which needs the names and verdicts that the shapes keep. */
-export function metadataOf({ template, result, ...known }: Row): string | null {
-  return template === null ? null : fromTemplate(fromStored(template), { ...known, result: WORDS[result] });
+export function metadataOf({ template, result, units: unit, ...known }: Row): string | null {
+  return template === null ? null : fromTemplate(fromStored(template), { ...known, unit, result: WORDS[result] });
 }

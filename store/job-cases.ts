@@ -224,7 +224,7 @@ function rowOf(
     occurrence: occurrences?.[position] ?? 0,
     result: resultOf(verdict),
     measurement: detail.measurement[index] ?? null,
-    unit: detail.unit[index] ?? null,
+    units: detail.unit[index] ?? null,
     startLogLine: detail.startLogLine[index] ?? null,
     endLogLine: detail.endLogLine[index] ?? null,
     loggedAt: detail.loggedAt[index] ?? null,

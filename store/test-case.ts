@@ -27,7 +27,7 @@ export type TestCaseRow = {
   occurrence: number;
   result: TestResult;
   measurement: string | null;
-  unit: string | null;
+  units: string | null;
   startLogLine: number | null;
   endLogLine: number | null;
   loggedAt: number | null;

@@ -121,7 +121,7 @@ describe('the codec gives back what went in', () => {
       setExternalId: [null, null, null, 7, null],
       template: null,
     });
-    const known = { name: 'case4', suite: '0_a', result: 'PASS', set: null, unit: null, measurement: null } as const;
+    const known = { name: 'case4', suite: '0_a', result: 'PASS', set: null, units: null, measurement: null } as const;
     expect(metadataOf({ ...known, template: detail.template[4] ?? null })).toBe('case: case4\nresult: pass\n');
   });
 

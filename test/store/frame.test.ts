@@ -36,7 +36,7 @@ function caseIn(detail: Detail, i: number, c: ReturnType<typeof casesIn>[number]
     measurement,
     unit,
     setExternalId: detail.setExternalId[i],
-    metadata: metadataOf({ ...c, template, unit, measurement }),
+    metadata: metadataOf({ ...c, template, units: unit, measurement }),
   };
 }
 
@@ -52,6 +52,21 @@ test('each frame is read without the others, and together they are the job', () 
         return detail.externalId.map((_, i) => caseIn(detail, i, cases[first + i] ?? expect.fail('no such case')));
       });
       expect(back.toReversed().flat()).toEqual(cases);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('a part of a frame, of either version, is that part of the whole', () => {
+  const part = (from: number, until: number) => (column: readonly unknown[]) => column.slice(from, until);
+  fc.assert(
+    fc.property(suitesArbitrary, fc.boolean(), fc.nat({ max: 40 }), fc.nat({ max: 40 }), (suites, first, a, b) => {
+      const [from, until] = [Math.min(a, b), Math.max(a, b)];
+      const [codec, block] = first ? [0, packFirstDetail(suites)] : [2, packDetail(suites, 1000)[0]?.block];
+      const body = block ?? expect.fail('no frame');
+      const columns = Object.entries(unpackDetail(codec, body));
+      const expected = Object.fromEntries(columns.map(([name, column]) => [name, part(from, until)(column)]));
+      expect(unpackDetail(codec, body, from, until)).toEqual(expected);
     }),
     { numRuns: 400 },
   );
@@ -135,13 +150,13 @@ test('any page of any size, forward and backward, filtered or not, is the same p
     const page = { limit, after: backward ? null : key, before: backward ? key : null, backward };
     const { rows } = await listJobCases(writer.store, ANONYMOUS, job.id, filter, page);
 
-    expect(rows.map((row) => ({ ...row, metadata: metadataOf(row) }))).toMatchObject(expected);
+    expect(rows.map((row) => ({ ...row, unit: row.units, metadata: metadataOf(row) }))).toMatchObject(expected);
     expect(rows).toHaveLength(expected.length);
     const ids = all.map((c) => c.externalId);
     const single = all.find((c, i) => ids.indexOf(c.externalId) === i && ids.lastIndexOf(c.externalId) === i);
     if (single) {
       const row = await getTestCase(writer.store, ANONYMOUS, job.id, single.externalId);
-      expect(row && { ...row, metadata: metadataOf(row) }).toMatchObject(single);
+      expect(row && { ...row, unit: row.units, metadata: metadataOf(row) }).toMatchObject(single);
     }
     expect(await getTestCase(writer.store, ANONYMOUS, job.id, -1)).toBeNull();
   };

@@ -44,3 +44,32 @@ test('suites without the result asked for are not read', async () => {
   }
   expect(statements[0]).toBe(statements[1]);
 });
+
+test('a page of a suite whose cases are known by then asks for no name, and none asks for each case', async () => {
+  const writer = await temporaryWriter();
+  const many = (number: number): SuiteRecord => {
+    const { cases, ...suite } = suiteOf('0_many', 'PASS');
+    const one = cases[0] ?? expect.fail('no case');
+    return {
+      ...suite,
+      cases: Array.from({ length: 200 }, (_, i) => ({ ...one, externalId: number * 1000 + i, name: `case ${i}` })),
+    };
+  };
+  for (const number of [1, 2]) {
+    await write(writer, 'alpha', changeOf(jobOf({ externalId: String(number) }), [many(number)]));
+  }
+  const statementsOf = async (jobId: number, limit: number) => {
+    const before = writer.store.statementCount();
+    const page = { limit, after: null, before: null, backward: false };
+    const { rows } = await listJobCases(writer.store, ANONYMOUS, jobId, {}, page);
+    expect(rows.map(({ name }) => name)).toEqual(Array.from({ length: limit }, (_, i) => `case ${i}`));
+    return writer.store.statementCount() - before;
+  };
+
+  const first = await statementsOf(1, 200);
+  const [small, large] = [await statementsOf(2, 10), await statementsOf(2, 200)];
+
+  expect(first).toBeLessThan(15);
+  expect(large).toBe(small);
+  expect(large).toBeLessThan(first);
+});

@@ -52,7 +52,10 @@ test.each([
   const { rows } = await listJobCases(writer.store, ANONYMOUS, job?.id ?? 0, { name: testCase.name }, PAGE);
   expect(rows).toHaveLength(1);
   const [row] = rows;
-  expect(row && { ...row, metadata: metadataOf(row) }).toMatchObject({ ...testCase, suite: suite.name });
+  expect(row && { ...row, unit: row.units, metadata: metadataOf(row) }).toMatchObject({
+    ...testCase,
+    suite: suite.name,
+  });
   const found = await listJobs(writer.store, ANONYMOUS, { device: name, tags: [name], project: name }, PAGE);
   expect(found.rows).toHaveLength(1);
 });
