@@ -153,7 +153,7 @@ async function verdictsBefore(sql: Sql, run: Run, before: Key, cases: Set<number
   return held;
 }
 
-type LaterRun = { key: Key; shape: Shape; changes: Change[]; turns: Turn[] };
+type LaterRun = { key: Key; shape: Shape; changes: Buffer | null; turns: Turn[] };
 
 /** Each case's next run behind this one learns what holds before it. */
 async function turnLater(sql: Sql, shapes: Shapes, run: Run, turns: readonly Turn[]): Promise<void> {
@@ -169,8 +169,7 @@ async function turnLater(sql: Sql, shapes: Shapes, run: Run, turns: readonly Tur
       isEnd = true;
       return null;
     }
-    const changes = row.changes ? unpackChanges(row.changes) : [];
-    const found = { key: row, shape: await shapes.get(row.shapeId), changes, turns: [] };
+    const found = { key: row, shape: await shapes.get(row.shapeId), changes: row.changes, turns: [] };
     read.push(found);
     return found;
   };
@@ -184,8 +183,9 @@ async function turnLater(sql: Sql, shapes: Shapes, run: Run, turns: readonly Tur
   for (const turn of turns) (await nextWith(turn.caseId))?.turns.push(turn);
   for (const { key, changes, turns: here } of read) {
     if (here.length === 0) continue;
-    const now = turned(changes, here);
+    const before = changes ? unpackChanges(changes) : [];
+    const now = turned(before, here);
     await sql.run(`UPDATE suite_history SET changes = ? WHERE ${THE_RUN}`, packChanges(now), ...keyOf(run, key));
-    await moveFlips(sql, run.envId, dayOf(key.at), changes, now);
+    await moveFlips(sql, run.envId, dayOf(key.at), before, now);
   }
 }

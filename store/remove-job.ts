@@ -48,9 +48,13 @@ export async function releaseShapes(writer: Writer, runs: readonly RunRow[]): Pr
   for (const id of new Set(runs.map((run) => run.shapeId))) if (id !== NO_SHAPE) await writer.shapes.release(id);
 }
 
+/** Locks the row of a log: of two writers, who names it and who lets it go, the second sees what the first did. */
+export const HOLD_LOG = 'UPDATE log SET bytes = bytes';
+
 /** A log that no job names any more goes; its file follows (see store/log-removal.ts). */
 export async function releaseLog(sql: Sql, logId: number | null): Promise<void> {
   if (logId === null) return;
+  await sql.run(`${HOLD_LOG} WHERE id = ?`, logId);
   const gone = await sql.get<{ hash: Buffer }>(
     'DELETE FROM log WHERE id = ? AND NOT EXISTS (SELECT 1 FROM job WHERE log_id = ?) RETURNING hash',
     logId,

@@ -11,7 +11,7 @@ import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { insertRows } from './many-rows.ts';
 import { placeInBuild } from './place-in-build.ts';
-import { releaseLog, retract } from './remove-job.ts';
+import { HOLD_LOG, releaseLog, retract } from './remove-job.ts';
 import type { Sql } from './store.ts';
 import { addDerived, FINISHED, monthOf, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { insertRuns, type PackedSuite, packSuite } from './suite-run.ts';
@@ -115,7 +115,9 @@ export async function writeJob(
     lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
     digest: packed.digest,
     settled: settled ? 1 : 0,
-    logId: packed.log ? await ensureLog(writer, packed.log, results?.log?.truncated ?? false) : null,
+    // A master that has deleted its log since takes ours from nobody.
+    logId: packed.log ? await ensureLog(writer, packed.log, results?.log?.truncated ?? false) : (old?.logId ?? null),
+    logRemovedAt: packed.log ? null : (old?.logRemovedAt ?? null),
     resultsRemovedAt: null,
   };
   const row: Row = {
@@ -153,7 +155,7 @@ export async function writeJob(
     digest: packed.digest,
     changed_at: at,
     settled: derivedFrom.settled,
-    log_removed_at: null,
+    log_removed_at: derivedFrom.logRemovedAt,
     detail_removed_at: null,
     results_removed_at: null,
   };
@@ -221,7 +223,7 @@ async function ensureLog(writer: Writer, log: PackedLog, truncated: boolean): Pr
   const { sql } = writer.store;
   // Its file may have gone with the last job that named it, after it was packed.
   writeLogFile(writer.store.logDir, log);
-  const known = await sql.get<{ id: number }>('SELECT id FROM log WHERE hash = ?', log.hash);
+  const known = await sql.get<{ id: number }>(`${HOLD_LOG} WHERE hash = ? RETURNING id`, log.hash);
   if (known) return known.id;
   const row = await sql.get<{ id: number }>(
     'INSERT INTO log (hash, bytes, line_count, truncated, lines) VALUES (?, ?, ?, ?, ?) RETURNING id',

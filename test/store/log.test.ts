@@ -3,15 +3,55 @@ import { expect, test } from 'vitest';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { getJob } from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
+import { rebuild } from '#store/rebuild.ts';
+import { retire } from '#store/retention.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
+function withLog(text: string | null) {
+  const change = changeOf(jobOf({ description: text ?? 'said again' }), []);
+  if (!change.results) throw new Error('it has finished');
+  if (text !== null) change.results.log = { bytes: Buffer.from(text), truncated: false };
+  return change;
+}
+
+test('a log that the master has deleted since stays, until another one comes', async () => {
+  const writer = await temporaryWriter();
+  const { store } = writer;
+  const lines = async () => {
+    const job = await getJob(store, ANONYMOUS, 'alpha', '1');
+    const slice = await getLogSlice(store, ANONYMOUS, job?.id ?? 0, { from: 0, limit: 10, levels: null });
+    return [job?.description, slice?.lines.map(({ raw }) => raw)];
+  };
+  await write(writer, 'alpha', withLog('one\n'));
+
+  expect(await write(writer, 'alpha', withLog(null))).toBe('written');
+  expect(await lines()).toEqual(['said again', ['one']]);
+
+  await write(writer, 'alpha', withLog('two\n'));
+  expect(await lines()).toEqual(['two\n', ['two']]);
+  expect(await store.sql.all('SELECT count(*) AS n FROM log')).toEqual([{ n: 1 }]);
+  expect(await rebuild(writer, 0)).toEqual([]);
+});
+
+test('a log that retention has deleted is told as deleted after the job is read again without one', async () => {
+  const writer = await temporaryWriter();
+  const { store } = writer;
+  await write(writer, 'alpha', withLog('one\n'));
+  const source = await store.sql.get<{ id: number }>('SELECT id FROM source');
+  await retire(writer, source?.id ?? 0, { logs: 1 }, 1_900_000_000_000_000);
+
+  await write(writer, 'alpha', withLog(null));
+
+  expect(await getJob(store, ANONYMOUS, 'alpha', '1')).toMatchObject({
+    logId: null,
+    logRemovedAt: 1_900_000_000_000_000,
+  });
+});
+
 test('a log whose file is lost is told as lost, with what is known of it', async () => {
   const writer = await temporaryWriter();
-  const change = changeOf(jobOf(), []);
-  if (!change.results) throw new Error('it has finished');
-  change.results.log = { bytes: Buffer.from('one\ntwo\n'), truncated: false };
-  await write(writer, 'alpha', change);
+  await write(writer, 'alpha', withLog('one\ntwo\n'));
   const { store } = writer;
   const id = (await getJob(store, ANONYMOUS, 'alpha', '1'))?.id ?? 0;
   const slice = (levels: string[] | null) => getLogSlice(store, ANONYMOUS, id, { from: 0, limit: 10, levels });
