@@ -4,6 +4,7 @@ import type { UrlWithParsedQuery } from 'node:url';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Store } from '#store/store.ts';
+import { addExports } from './export.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
 import type { FinishedJob } from './subscription.ts';
@@ -88,6 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return problem ? sayUnavailable(reply).send({ status: 'not ready', reason: problem }) : { status: 'ok', version };
   });
   addMetrics(app, store, now);
+  addExports(app, { store, viewerOf, now });
   await addGraphql(app, { store, viewerOf, now, version, startedAt, events: options.events });
   if (options.pages) await addPages(app, store, options.pages);
   return app;

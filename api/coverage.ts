@@ -1,6 +1,7 @@
 /** How fresh and how complete an answer is. */
 import type { Scope } from '#store/environment.ts';
 import { allSources, countGaps, type SourceFilter, type SourceRow, type SyncStatus, statusOf } from '#store/source.ts';
+import type { Store } from '#store/store.ts';
 import type { Context } from './context.ts';
 import type { Resolvers, ScopeInput } from './graphql/types.ts';
 
@@ -22,7 +23,10 @@ export function toScope(scope: ScopeInput | null | undefined): Scope {
   };
 }
 
-export async function coverageOf(scope: SourceFilter, { store, viewer, now }: Context): Promise<CoverageParent> {
+export async function coverageOf(
+  scope: SourceFilter,
+  { store, viewer, now }: Pick<Context, 'store' | 'viewer' | 'now'>,
+): Promise<CoverageParent> {
   const [sources, gaps] = [await allSources(store, viewer, scope), await countGaps(store, viewer)];
   const seen = new Set(sources.map((source) => source.slug));
   return {
@@ -42,16 +46,24 @@ export function lagSeconds(source: SourceRow, now: number): number | null {
   return source.lastSuccessAt === null ? null : Math.max(0, Math.floor((now - source.lastSuccessAt) / 1_000_000));
 }
 
+export async function isComplete({ sources, unknown }: CoverageParent, store: Store): Promise<boolean> {
+  return (
+    !unknown &&
+    sources.every(({ status, openGaps }) => status === 'HEALTHY' && openGaps === 0) &&
+    (await store.lagSeconds()) <= STORE_GRACE_SECONDS
+  );
+}
+
+/** Everything the sources said until then is here. */
+export function asOf({ sources, unknown }: CoverageParent, now: number): number {
+  if (unknown) return 0;
+  return sources.length === 0 ? now : Math.min(...sources.map(({ source }) => source.lastSuccessAt ?? 0));
+}
+
 export const coverage: Pick<Resolvers, 'Coverage' | 'SourceCoverage'> = {
   Coverage: {
-    complete: async ({ sources, unknown }, _, { store }) =>
-      !unknown &&
-      sources.every(({ status, openGaps }) => status === 'HEALTHY' && openGaps === 0) &&
-      (await store.lagSeconds()) <= STORE_GRACE_SECONDS,
-    asOf: ({ sources, unknown }, _, { now }) => {
-      if (unknown) return 0;
-      return sources.length === 0 ? now() : Math.min(...sources.map(({ source }) => source.lastSuccessAt ?? 0));
-    },
+    complete: (parent, _, { store }) => isComplete(parent, store),
+    asOf: (parent, _, { now }) => asOf(parent, now()),
     storeLagSeconds: (_, __, { store }) => store.lagSeconds(),
     sources: ({ sources }) => sources,
   },

@@ -3,12 +3,15 @@ import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'grap
 
 const INSTANT = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/;
 
+/** Neighbours in a list are often of the same second, and Date is slow. */
+let last = { seconds: 0, text: '1970-01-01T00:00:00' };
+
 export function toInstant(micros: number): string {
   const seconds = Math.floor(micros / 1_000_000);
-  const fraction = String(micros - seconds * 1_000_000)
-    .padStart(6, '0')
-    .replace(/0+$/, '');
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}${fraction ? `.${fraction}` : ''}Z`;
+  if (seconds !== last.seconds) last = { seconds, text: new Date(seconds * 1000).toISOString().slice(0, 19) };
+  const fraction = micros - seconds * 1_000_000;
+  if (fraction === 0) return `${last.text}Z`;
+  return `${last.text}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}Z`;
 }
 
 export function fromInstant(text: unknown): number {

@@ -15,4 +15,6 @@ export const EXIT = {
   busy: 75,
   /** The configuration is wrong. */
   config: 78,
+  /** A signal ended it. */
+  stopped: 130,
 } as const;

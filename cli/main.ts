@@ -88,6 +88,16 @@ export async function main(args: readonly string[]): Promise<number> {
         : (await import('./doctor.ts')).doctor;
       code = await command(config());
     });
+  program
+    .command('export')
+    .argument('[filter...]', 'NAME=VALUE as in the address of an export: project=linux build=v6.12 result=FAIL')
+    .option('--format <name>', 'ndjson, or csv (the default for a file that ends so)')
+    .option('-o, --output <file>', 'appears once it is whole; standard output without it')
+    .description('write results of the store as lines of text')
+    .action(async (filter: string[], options: { format?: string; output?: string }) => {
+      const { exportStore } = await import('./export.ts');
+      code = await exportStore(config(), options, filter);
+    });
   const store = program.command('store').description('look after the store itself');
   store
     .command('copy')

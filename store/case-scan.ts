@@ -1,7 +1,8 @@
 /** Results over many jobs. */
 import type { Viewer } from '#schema/viewer.ts';
-import { countResults, type JobFilter, type JobHead, listJobHeads } from './job.ts';
+import type { JobFilter } from './job.ts';
 import { type CaseFilter, casesOf, openJob } from './job-cases.ts';
+import { countResults, type JobHead, listJobHeads, listNamedJobs, type NamedJob } from './job-head.ts';
 import type { Key, Page, PageRequest } from './page.ts';
 import type { Store } from './store.ts';
 import type { TestCaseRow } from './test-case.ts';
@@ -28,7 +29,7 @@ function jobsWanted({ job, suite, result }: ScanFilter): JobFilter {
     includeHealthChecks: false,
     ...job,
     ...(suite != null && { suite }),
-    ...(onlyFailures && { hasFailures: true }),
+    ...(onlyFailures && { hasFailures: job?.hasFailures ?? true }),
   };
 }
 
@@ -79,6 +80,47 @@ export async function listTestCases(
 export async function countTestCases(store: Store, viewer: Viewer, filter: ScanFilter): Promise<number | null> {
   if (filter.name != null) return null;
   return countResults(store, viewer, jobsWanted(filter), filter.result ?? null);
+}
+
+/** Jobs and rows read at a time. */
+const EACH_JOBS = 100;
+const EACH_ROWS = 500;
+
+/** Some results of a job; a job without one that matches has an empty piece. */
+export type CasePiece = { job: NamedJob; rows: TestCaseRow[] };
+
+/**
+ * All of them, in the same order, a piece at a time. With `jobId`, all cases of that job, steps among them.
+ */
+export async function* eachTestCase(
+  store: Store,
+  viewer: Viewer,
+  filter: ScanFilter,
+  jobId: number | null = null,
+): AsyncGenerator<CasePiece> {
+  const jobFilter = jobId === null ? jobsWanted(filter) : { id: jobId, includeHealthChecks: true };
+  const wanted = jobId === null ? casesWanted(filter) : filter;
+  for (let after: Key | null = null; ; ) {
+    const jobs: NamedJob[] = await listNamedJobs(store, viewer, jobFilter, {
+      ...{ limit: EACH_JOBS, after, before: null, backward: false },
+    });
+    for (const job of jobs) yield* eachCaseOf(store, job, wanted);
+    const last = jobs.at(-1);
+    if (!last || jobs.length < EACH_JOBS) return;
+    after = [last.submitAt, last.id];
+  }
+}
+
+async function* eachCaseOf(store: Store, job: NamedJob, filter: CaseFilter): AsyncGenerator<CasePiece> {
+  const open = await openJob(store, job, { whole: true });
+  for (let after: Key | null = null; ; ) {
+    const page = { limit: EACH_ROWS, after, before: null, backward: false };
+    const rows: TestCaseRow[] = await casesOf(store, open, filter, page);
+    yield { job, rows };
+    const last = rows.at(-1);
+    if (!last || rows.length < EACH_ROWS) return;
+    after = [last.ord, last.position];
+  }
 }
 
 function finish(rows: TestCaseRow[], more: boolean, page: PageRequest, stoppedAt: Key | null): ScanPage {

@@ -30,6 +30,14 @@ export async function readFrames(sql: Sql, { id, envId, submitAt }: FramedJob): 
   );
 }
 
+function readFrame(sql: Sql, { id, envId, submitAt }: FramedJob, index: number): Promise<FrameRow | undefined> {
+  return sql.get(
+    `SELECT first, codec, body FROM job_detail WHERE job_id = ? AND env_id = ? AND month = ? AND first <= ?
+     ORDER BY first DESC LIMIT 1`,
+    ...[id, envId, monthOf(submitAt), index],
+  );
+}
+
 /** Columns of some cases of a frame, from case `first` of the job on. */
 export type Piece = { first: number; detail: Detail };
 
@@ -41,22 +49,28 @@ export type JobDetails = {
   read(index: number, low: number, high: number): Promise<Piece>;
 };
 
-export function openDetails(sql: Sql, { id, envId, submitAt }: FramedJob): JobDetails {
+/**
+ * `whole`: all frames are read at once with the first, for a job that is gone through slowly while others may write it
+ * anew.
+ */
+export function openDetails(sql: Sql, job: FramedJob, { whole = false } = {}): JobDetails {
+  let frames: FrameRow[] | null = null;
+  const find = async (index: number) => {
+    if (!whole) return readFrame(sql, job, index);
+    frames ??= await readFrames(sql, job);
+    return frames.findLast(({ first }) => first <= index);
+  };
   let kept: Piece | null = null;
   return {
     holding(index) {
       return kept && index >= kept.first && index < kept.first + kept.detail.externalId.length ? kept : null;
     },
     async read(index, low, high) {
-      const row = await sql.get<FrameRow>(
-        `SELECT first, codec, body FROM job_detail WHERE job_id = ? AND env_id = ? AND month = ? AND first <= ?
-         ORDER BY first DESC LIMIT 1`,
-        ...[id, envId, monthOf(submitAt), index],
-      );
-      if (!row) throw new Error(`no details of job ${id}`);
+      const row = await find(index);
+      if (!row) throw new Error(`no details of case ${index}`);
       const first = Math.max(low, row.first);
       const detail = unpackDetail(row.codec, row.body, first - row.first, high + 1 - row.first);
-      if (index >= first + detail.externalId.length) throw new Error(`no details of case ${index} of job ${id}`);
+      if (index >= first + detail.externalId.length) throw new Error(`no details of case ${index}`);
       kept = { first, detail };
       return kept;
     },

@@ -2,9 +2,9 @@
 import type { TestResult } from '#schema/records.ts';
 import { type CaseName, type Counts, resultOf, unpackVerdicts, type Verdict, verdictOf } from './codec.ts';
 import { type JobDetails, openDetails, type Piece } from './frame.ts';
-import type { JobHead } from './job.ts';
+import type { JobHead } from './job-head.ts';
 import type { Key, PageRequest } from './page.ts';
-import { type ReadShape, readNames, readShapes } from './read-shape.ts';
+import { createShapeReader, type ReadShape, readNames, type ShapeReader } from './read-shape.ts';
 import type { Store } from './store.ts';
 import { joinSuiteName } from './suite-run.ts';
 import type { TestCaseRow } from './test-case.ts';
@@ -37,7 +37,7 @@ type Run = Counts & {
 };
 
 /** A job whose cases are read piece by piece. */
-export type OpenJob = { job: JobHead; runs: readonly Run[]; details: JobDetails };
+export type OpenJob = { job: JobHead; runs: readonly Run[]; details: JobDetails; readShapes: ShapeReader };
 
 type RunRow = Counts & {
   ord: number;
@@ -56,7 +56,8 @@ const RUNS = `SELECT r.ord, r.suite_id AS "suiteId", r.prefix, r.external_id AS 
   FROM suite_run r JOIN suite s ON s.id = r.suite_id JOIN shape h ON h.id = r.shape_id
   WHERE r.env_id = ? AND r.job_id = ? ORDER BY r.ord`;
 
-export async function openJob(store: Store, job: JobHead): Promise<OpenJob> {
+/** `whole`: all of it will be read, maybe slowly. */
+export async function openJob(store: Store, job: JobHead, { whole = false } = {}): Promise<OpenJob> {
   const rows = job.resultsRemovedAt === null ? await store.sql.all<RunRow>(RUNS, ...[job.envId, job.id]) : [];
   let first = 0;
   const runs = rows.map((row) => {
@@ -78,7 +79,7 @@ export async function openJob(store: Store, job: JobHead): Promise<OpenJob> {
     first += size;
     return run;
   });
-  return { job, runs, details: openDetails(store.sql, job) };
+  return { job, runs, details: openDetails(store.sql, job, { whole }), readShapes: createShapeReader(store.sql) };
 }
 
 const COUNTER = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
@@ -109,7 +110,7 @@ export async function casesOf(
 ): Promise<TestCaseRow[]> {
   const wanted = filter.result ? new Set(filter.result.map(verdictOf)) : null;
   const runs = candidates(open, filter);
-  const named = filter.name == null ? null : await placesOfName(store, runs, filter.name);
+  const named = filter.name == null ? null : await placesOfName(store, open, runs, filter.name);
   const chosen: { run: Run; positions: number[] }[] = [];
   let room = page.limit;
   for (const run of page.backward ? runs.toReversed() : runs) {
@@ -119,10 +120,7 @@ export async function casesOf(
     room -= positions.length;
     if (positions.length > 0) chosen.push({ run, positions });
   }
-  const shapeOf = await readShapes(
-    store.sql,
-    chosen.map(({ run }) => run),
-  );
+  const shapeOf = await open.readShapes(chosen.map(({ run }) => run));
   const parts = chosen.map((part) => ({ ...part, shape: shapeOf(part.run) }));
   const nameAt = await readNames(store, parts);
   const rows: TestCaseRow[] = [];
@@ -171,8 +169,13 @@ function edge({ ord, size }: Run, place: Key, beyond: 0 | 1): number {
 }
 
 /** Positions of the name in each run, in order. */
-async function placesOfName(store: Store, runs: readonly Run[], name: string): Promise<Map<Run, number[]>> {
-  const shapeOf = await readShapes(store.sql, runs);
+async function placesOfName(
+  store: Store,
+  { readShapes }: OpenJob,
+  runs: readonly Run[],
+  name: string,
+): Promise<Map<Run, number[]>> {
+  const shapeOf = await readShapes(runs);
   const places = new Map<Run, number[]>();
   for (const run of runs) {
     const { ids, looseNames } = shapeOf(run);

@@ -1,13 +1,8 @@
 /** Jobs: lists by keyset, one job, its texts. */
-import { and, eq, getTableColumns, gte, inArray, isNotNull, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, gte, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteSelect } from 'drizzle-orm/sqlite-core';
-import type { FailureClass, JobHealth, JobState, Micros, TestResult } from '#schema/records.ts';
-import {
-  FailureClass as FailureClasses,
-  JobHealth as JobHealths,
-  JobState as JobStates,
-  TestResult as TestResults,
-} from '#schema/records.ts';
+import type { FailureClass, JobHealth, JobState, Micros } from '#schema/records.ts';
+import { FailureClass as FailureClasses, JobHealth as JobHealths, JobState as JobStates } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { digest } from './codec.ts';
@@ -18,9 +13,9 @@ import { type SourceFilter, sourceIdsOf } from './source.ts';
 import type { Store, Value } from './store.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
-import { jobIsVisible, jobIsVisibleInList, seesJob, sightOf } from './visibility.ts';
+import { jobIsVisible, jobIsVisibleInList, sightOf } from './visibility.ts';
 
-const { job, source, device, deviceType, env, worker, submitter, build, project, suite, suiteRun } = tables;
+const { job, source, device, deviceType, env, worker, submitter, build, project } = tables;
 
 export type JobRow = Omit<typeof job.$inferSelect, 'state' | 'health' | 'failureClass' | 'digest' | 'lostSuites'> & {
   state: JobState;
@@ -81,7 +76,7 @@ function select(store: Store) {
 }
 
 /** With the tables that a filter speaks of. */
-function joined<Query extends SQLiteSelect>(query: Query) {
+export function joined<Query extends SQLiteSelect>(query: Query) {
   return query
     .innerJoin(source, eq(source.id, job.sourceId))
     .innerJoin(env, eq(env.id, job.envId))
@@ -96,7 +91,7 @@ export async function listJobs(
   page: PageRequest,
   order: JobOrder = { field: 'SUBMIT_TIME', direction: 'DESC' },
 ): Promise<Page<JobRow>> {
-  const rows = await jobsQuery(store, await matches(store, viewer, filter), page, order);
+  const rows = await jobsQuery(store, await jobMatches(store, viewer, filter), page, order);
   return toPage(rows.map(toRow), page);
 }
 
@@ -112,53 +107,6 @@ function jobsQuery(store: Store, condition: SQL | undefined, page: PageRequest, 
     .limit(page.limit + 1);
 }
 
-/** What the cases of a job need to know of it. */
-export type JobHead = {
-  id: number;
-  envId: number;
-  slug: string;
-  epoch: number;
-  externalId: string;
-  submitAt: Micros;
-  resultsRemovedAt: Micros | null;
-};
-
-const head = {
-  id: job.id,
-  envId: job.envId,
-  slug: source.slug,
-  epoch: job.epoch,
-  externalId: job.externalId,
-  submitAt: job.submitAt,
-  resultsRemovedAt: job.resultsRemovedAt,
-};
-
-export async function getJobHead(store: Store, viewer: Viewer, id: number): Promise<JobHead | null> {
-  const row = await store.sql.get<JobHead & { sourceId: number; isPublic: number }>(
-    `SELECT j.id, j.env_id AS "envId", s.slug, j.epoch, j.external_id AS "externalId", j.submit_at AS "submitAt",
-       j.results_removed_at AS "resultsRemovedAt", j.source_id AS "sourceId", j.is_public AS "isPublic"
-     FROM job j JOIN source s ON s.id = j.source_id WHERE j.id = ?`,
-    id,
-  );
-  if (!row || !seesJob(await sightOf(store, viewer), row)) return null;
-  return { ...row, externalId: fromStored(row.externalId) };
-}
-
-/** Jobs that match, newest submission first, nearest to where the page begins first: at most `limit`. */
-export async function listJobHeads(
-  store: Store,
-  viewer: Viewer,
-  filter: JobFilter,
-  page: PageRequest,
-): Promise<JobHead[]> {
-  const { where, orderBy } = keyset([ORDER.SUBMIT_TIME, sql`${job.id}`], 'desc', page);
-  const rows = await joined(store.db.select(head).from(job).$dynamic())
-    .where(and(await matches(store, viewer, filter), where))
-    .orderBy(...orderBy)
-    .limit(page.limit);
-  return rows.map((row) => ({ ...row, externalId: fromStored(row.externalId) }));
-}
-
 /** How the engine would read the list: a step a line. */
 export async function explainJobs(
   store: Store,
@@ -167,7 +115,7 @@ export async function explainJobs(
   page: PageRequest,
   order: JobOrder,
 ): Promise<string[]> {
-  const query = jobsQuery(store, await matches(store, viewer, filter), page, order).toSQL();
+  const query = jobsQuery(store, await jobMatches(store, viewer, filter), page, order).toSQL();
   return store.explain(
     query.sql,
     ...query.params.map((value) => (typeof value === 'boolean' ? Number(value) : (value as Value))),
@@ -182,51 +130,9 @@ export function jobKey(row: JobRow, order: JobOrder['field'] = 'SUBMIT_TIME'): [
 
 export async function countJobs(store: Store, viewer: Viewer, filter: JobFilter): Promise<number> {
   const [row] = await joined(store.db.select({ n: sql<number>`count(*)` }).from(job).$dynamic()).where(
-    await matches(store, viewer, filter),
+    await jobMatches(store, viewer, filter),
   );
   return row?.n ?? 0;
-}
-
-const COUNTER = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
-
-/** Results of the jobs that match: of their tests, or of the suite that the filter names. What is deleted is not counted. */
-export async function countResults(
-  store: Store,
-  viewer: Viewer,
-  filter: JobFilter,
-  results: readonly TestResult[] | null,
-): Promise<number> {
-  const counters = (results ?? TestResults.options).map((result) => COUNTER[result]);
-  const sum = (of: typeof job | typeof suiteRun) =>
-    sql<number>`coalesce(sum(${sql.join([sql`0`, ...counters.map((counter) => sql`${of[counter]}`)], sql` + `)}), 0)`;
-  const condition = and(await matches(store, viewer, filter), isNull(job.resultsRemovedAt));
-  const [row] =
-    filter.suite === undefined
-      ? await joined(
-          store.db
-            .select({ n: sum(job) })
-            .from(job)
-            .$dynamic(),
-        ).where(condition)
-      : await joined(
-          store.db
-            .select({ n: sum(suiteRun) })
-            .from(job)
-            .$dynamic(),
-        )
-          .innerJoin(suiteRun, and(eq(suiteRun.envId, job.envId), eq(suiteRun.jobId, job.id)))
-          .innerJoin(suite, eq(suite.id, suiteRun.suiteId))
-          .where(and(condition, isSuite(filter.suite)));
-  return row?.n ?? 0;
-}
-
-/** With or without the job's index. */
-function isSuite(name: string): SQL | undefined {
-  const { prefix, name: comparable } = splitSuiteName(name);
-  return or(
-    eq(suite.name, toStored(name)),
-    prefix === null ? undefined : and(eq(suite.name, toStored(comparable)), eq(suiteRun.prefix, prefix)),
-  );
 }
 
 /** The newest epoch's job unless an epoch is named. */
@@ -268,7 +174,7 @@ export async function getJobTexts(store: Store, viewer: Viewer, ids: readonly nu
 }
 
 /** What the filter means, visibility included. */
-async function matches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL | undefined> {
+export async function jobMatches(store: Store, viewer: Viewer, f: JobFilter): Promise<SQL | undefined> {
   const sight = await sightOf(store, viewer);
   const indexes = <T>(options: readonly T[], wanted: readonly T[]) => wanted.map((w) => options.indexOf(w));
   const sourceIds = f.sources ? await sourceIdsOf(store, sight, f.sources) : sight.sourceIds;

@@ -38,33 +38,39 @@ function cacheOf(sql: Sql): LRUCache<string, ReadShape> {
   return cache;
 }
 
-/** Each by its key. */
-export async function readShapes(sql: Sql, keys: readonly ShapeKey[]): Promise<(key: ShapeKey) => ReadShape> {
+/** Reads shapes, each once; the function that is given back knows those that were asked for. */
+export type ShapeReader = (keys: readonly ShapeKey[]) => Promise<(key: ShapeKey) => ReadShape>;
+
+export function createShapeReader(sql: Sql): ShapeReader {
   const cache = cacheOf(sql);
   const shapes = new Map<number, ReadShape>();
-  const missing = new Map<number, ShapeKey>();
-  for (const key of keys) {
-    const known = cache.get(nameOf(key));
-    if (known) shapes.set(key.shapeId, known);
-    else missing.set(key.shapeId, key);
-  }
-  const rows = await selectIn<{ id: number; hash: Buffer; cases: Buffer }>(
-    sql,
-    'SELECT id, hash, cases FROM shape WHERE id',
-    [],
-    [...missing.keys()],
-  );
-  for (const { id, hash, cases } of rows) {
-    const key = missing.get(id);
-    if (!key || !hash.equals(key.shapeHash)) continue;
-    const shape = toShape(unpackShape(cases, key.size));
-    if (shape.looseNames.size === 0) cache.set(nameOf(key), shape);
-    shapes.set(id, shape);
-  }
-  return ({ shapeId }) => {
+  const shapeOf = ({ shapeId }: ShapeKey) => {
     const shape = shapes.get(shapeId);
     if (!shape) throw new Error(`shape ${shapeId} is gone`);
     return shape;
+  };
+  return async (keys) => {
+    const missing = new Map<number, ShapeKey>();
+    for (const key of keys) {
+      if (shapes.has(key.shapeId)) continue;
+      const known = cache.get(nameOf(key));
+      if (known) shapes.set(key.shapeId, known);
+      else missing.set(key.shapeId, key);
+    }
+    const rows = await selectIn<{ id: number; hash: Buffer; cases: Buffer }>(
+      sql,
+      'SELECT id, hash, cases FROM shape WHERE id',
+      [],
+      [...missing.keys()],
+    );
+    for (const { id, hash, cases } of rows) {
+      const key = missing.get(id);
+      if (!key || !hash.equals(key.shapeHash)) continue;
+      const shape = toShape(unpackShape(cases, key.size));
+      if (shape.looseNames.size === 0) cache.set(nameOf(key), shape);
+      shapes.set(id, shape);
+    }
+    return shapeOf;
   };
 }
 

@@ -82,6 +82,8 @@ test('steps of a master are no tests: they are told when their suite is named, a
 
   expect(await over({})).toEqual(['0_smoke PASS']);
   expect(await over({ result: ['FAIL'] })).toEqual([]);
+  expect(await over({ result: ['PASS'], job: { hasFailures: false } })).toEqual(['0_smoke PASS']);
+  expect(await over({ result: ['FAIL'], job: { hasFailures: false } })).toEqual([]);
   expect(await over({ suite: 'lava', result: ['FAIL'] })).toEqual(['lava FAIL']);
   expect((await listJobCases(writer.store, ANONYMOUS, 1, {}, PAGE)).rows).toHaveLength(3);
   expect(await countJobCases(writer.store, ANONYMOUS, 1, {})).toBe(3);

@@ -1,0 +1,133 @@
+/** Results as a stream of text: `GET /export/results.csv` and `.ndjson`. What is read at a time is small, however large the answer. */
+import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Viewer } from '#schema/viewer.ts';
+import { eachTestCase } from '#store/case-scan.ts';
+import { InvalidInput, NotFound } from '#store/error.ts';
+import { getJob } from '#store/job.ts';
+import type { Store } from '#store/store.ts';
+import { asOf, coverageOf, isComplete } from './coverage.ts';
+import { type ExportRequest, readExportRequest } from './export-filter.ts';
+import { CONTENT_TYPE, type Coverage, createWriter, FORMATS, type Format, type Summary } from './export-format.ts';
+import { toInstant } from './scalars.ts';
+
+export type Asker = { store: Store; viewer: Viewer; now: () => number };
+
+/** Text is handed on in pieces of about so many characters. */
+const PIECE = 64 * 1024;
+/** After so much work others have their turn. */
+const TURN_MS = 3;
+/** At once, for all who ask. */
+const MAX_RUNNING = 4;
+const RETRY_AFTER_SECONDS = 30;
+
+/**
+ * The text in pieces; the last line tells how many results there were and what they cover: without it the text is cut
+ * off. `done` hears the same.
+ * @throws NotFound when the job that is asked for is not there.
+ */
+export async function exportResults(
+  asker: Asker,
+  request: ExportRequest,
+  format: Format,
+  done: (summary: Summary) => void = () => undefined,
+): Promise<AsyncGenerator<Buffer>> {
+  const { store, viewer } = asker;
+  const { job } = request;
+  const found = job && (await getJob(store, viewer, job.source, job.externalId));
+  if (job && !found) throw new NotFound(`${job.source} has no job ${job.externalId}`);
+  return pieces(asker, request, format, found?.id ?? null, done);
+}
+
+async function* pieces(
+  asker: Asker,
+  { filter, withMetadata }: ExportRequest,
+  format: Format,
+  jobId: number | null,
+  done: (summary: Summary) => void,
+): AsyncGenerator<Buffer> {
+  const writer = createWriter(format, withMetadata);
+  const counts = { results: 0, jobs: 0, jobsWithoutResults: 0 };
+  let text = writer.head;
+  let last = 0;
+  let since = performance.now();
+  for await (const { job, rows } of eachTestCase(asker.store, asker.viewer, filter, jobId)) {
+    if (performance.now() - since > TURN_MS) {
+      await turn();
+      since = performance.now();
+    }
+    if (job.resultsRemovedAt !== null) counts.jobsWithoutResults += 1;
+    if (rows.length === 0) continue;
+    if (job.id !== last) counts.jobs += 1;
+    last = job.id;
+    counts.results += rows.length;
+    text += writer.lines(job, rows);
+    if (text.length < PIECE) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+  const summary = { ...counts, coverage: await coverage(asker, filter) };
+  yield Buffer.from(text + writer.end(summary));
+  done(summary);
+}
+
+async function coverage(asker: Asker, { job }: ExportRequest['filter']): Promise<Coverage> {
+  const found = await coverageOf(job?.sources ?? {}, asker);
+  return {
+    complete: await isComplete(found, asker.store),
+    asOf: toInstant(asOf(found, asker.now())),
+    sources: found.sources.map(({ source, status, openGaps }) => ({
+      source: source.slug,
+      status,
+      asOf: source.lastSuccessAt === null ? null : toInstant(source.lastSuccessAt),
+      openGaps,
+    })),
+  };
+}
+
+type Options = { store: Store; viewerOf: (authorization: string | undefined) => Viewer; now: () => number };
+
+export function addExports(app: FastifyInstance, { store, viewerOf, now }: Options): void {
+  let running = 0;
+  for (const format of FORMATS) {
+    app.get<{ Querystring: Record<string, unknown> }>(
+      `/export/results.${format}`,
+      { exposeHeadRoute: false },
+      async ({ query, headers }, reply) => {
+        const refuse = (status: number, message: string, code: string) =>
+          reply.code(status).send({ errors: [{ message, extensions: { code } }] });
+        if (running >= MAX_RUNNING) {
+          reply.header('retry-after', RETRY_AFTER_SECONDS);
+          return refuse(429, `${running} exports are running: ask again when one has ended`, 'TOO_MANY_EXPORTS');
+        }
+        running += 1;
+        reply.raw.once('close', () => {
+          running -= 1;
+        });
+        const asker = { store, viewer: viewerOf(headers.authorization), now };
+        try {
+          const request = readExportRequest(query);
+          const text = await exportResults(asker, request, format);
+          const { sources: _, ...known } = await coverage(asker, request.filter);
+          return reply
+            .type(CONTENT_TYPE[format])
+            .header('content-disposition', `attachment; filename="${nameOf(request)}.${format}"`)
+            .header('cache-control', 'private, no-store')
+            .header('x-basalt-coverage', JSON.stringify(known))
+            .send(Readable.from(text, { objectMode: false }));
+        } catch (cause) {
+          if (cause instanceof InvalidInput) return refuse(400, cause.message, 'BAD_USER_INPUT');
+          if (cause instanceof NotFound) return refuse(404, cause.message, 'NOT_FOUND');
+          throw cause;
+        }
+      },
+    );
+  }
+}
+
+/** "results-alpha-298", "results-mainline-v6.12". */
+function nameOf({ job, filter }: ExportRequest): string {
+  const parts = job ? [job.source, job.externalId] : [filter.job?.project, filter.job?.build];
+  return ['results', ...parts.flatMap((part) => part ?? [])].join('-').replace(/[^\w.-]+/g, '_');
+}
