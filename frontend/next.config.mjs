@@ -19,6 +19,9 @@ export default function config(phase) {
     typescript: { ignoreBuildErrors: true },
     // Titles must be in the head before the first byte: pages are read without JavaScript too.
     htmlLimitedBots: /.*/,
-    ...(development && { rewrites: async () => [{ source: '/graphql', destination: `${apiUrl()}/graphql` }] }),
+    ...(development && {
+      rewrites: async () =>
+        ['/graphql', '/export/:file'].map((source) => ({ source, destination: `${apiUrl()}${source}` })),
+    }),
   };
 }

@@ -9,7 +9,7 @@ export const labPath = (slug: string) => `/labs/${segments(slug)}`;
 
 export const devicePath = (slug: string, hostname: string) => `/devices/${segments(slug, hostname)}`;
 
-type Query = Record<string, string | readonly string[] | undefined>;
+export type Query = Record<string, string | readonly string[] | undefined>;
 
 function withQuery(path: string, query: Query): string {
   const params = new URLSearchParams();
@@ -19,6 +19,9 @@ function withQuery(path: string, query: Query): string {
 
 /** The jobs page, filtered; the keys are those of its filter bar. */
 export const jobsPath = (query: Query) => withQuery('/jobs', query);
+
+/** A file of results; the keys are those of docs/operations/export.md. */
+export const exportPath = (format: 'csv' | 'ndjson', query: Query) => withQuery(`/export/results.${format}`, query);
 
 export const devicesPath = (query: Query) => withQuery('/devices', query);
 

@@ -12,6 +12,7 @@ import { BuildPageDocument } from '@/graphql/graphql.ts';
 import { buildPath, buildsPath, jobsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
+import { ExportMenu } from '@/ui/export-menu.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Glyph, Icon } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -106,6 +107,7 @@ export default async function BuildPage(props: Props) {
                 Previous build
               </Link>
             )}
+            <ExportMenu title="Results of this build" query={{ ...query, healthChecks: 'true' }} />
             <ApiPanel query={BuildPageDocument.toString()} variables={names} />
           </>
         }

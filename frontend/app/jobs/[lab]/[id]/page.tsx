@@ -15,6 +15,7 @@ import { JobPageDocument } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';
 import { buildPath, devicePath, jobPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { ExportMenu } from '@/ui/export-menu.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Icon } from '@/ui/glyph.tsx';
 import { Note } from '@/ui/note.tsx';
@@ -101,6 +102,7 @@ export default async function Job(props: Props) {
                 {source.slug}
               </a>
             )}
+            <ExportMenu title="Results of this job" query={{ source: source.slug, job: externalId }} />
             <ApiPanel query={JobPageDocument.toString()} variables={asked} />
           </>
         }
