@@ -75,7 +75,7 @@ async function copyAll(from: Store, to: Store, options: CopyOptions) {
   const lost = await countLostLogs(from);
   if (lost > 0 && !options.withoutLostLogs) {
     throw new InvalidInput(
-      `${lost} logs are not in ${from.logDir}: restore the folder from the last backup, or copy --without-lost-logs`,
+      `${lost} logs are not in ${from.logDir}: name their folder by --from-logs, restore it from the last backup, or copy --without-lost-logs`,
     );
   }
   const done: Copied[] = [];

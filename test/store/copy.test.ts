@@ -105,7 +105,9 @@ test('a log that is not on disk stops the copy before it begins, unless it need 
   const from = await filled(fileIn(temporaryFolder()));
   const to = await opened(await temporaryPlace());
   rmSync(from.store.logDir, { recursive: true });
-  await expect(copyStore(from.store, to)).rejects.toThrow(/^1 logs are not in .*: restore the folder/);
+  await expect(copyStore(from.store, to)).rejects.toThrow(
+    /^1 logs are not in .*: name their folder by --from-logs, restore it/,
+  );
   expect(await to.schemaProblem()).toMatch(/was not finished/);
   expect(await to.sql.all('SELECT 1 FROM source')).toEqual([]);
 
