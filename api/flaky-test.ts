@@ -13,7 +13,7 @@ const DEFAULT_DAYS = 30;
 const MAX_DAYS = 366;
 
 /** Runs are counted for all tests of a page at once, when they are asked for. */
-export type FlakyTestParent = FlakyTestRow & { countRuns: () => Promise<number> };
+export type FlakyTestParent = FlakyTestRow & { countRuns: () => Promise<number | null> };
 
 export type FlakyTestList = Connection<FlakyTestParent>;
 
@@ -34,12 +34,12 @@ export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnec
         window,
         page,
       );
-      let counted: Promise<number[]> | undefined;
+      let counted: Promise<(number | null)[]> | undefined;
       const countAll = () => {
         counted ??= countFlakyRuns(store, viewer, toScope(scope), window, rows);
         return counted;
       };
-      const tests = rows.map((row, i) => ({ ...row, countRuns: async () => (await countAll())[i] ?? 0 }));
+      const tests = rows.map((row, i) => ({ ...row, countRuns: async () => (await countAll())[i] ?? null }));
       return toConnection({ rows: tests, ...beyond }, flakyKey, toSourceFilter(scope), async () => total);
     },
   },
@@ -48,8 +48,14 @@ export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnec
     source: async ({ sourceId }, _, { loaders }) =>
       sourceId === null ? null : required(await loaders.source.load(sourceId), 'source'),
     runs: ({ countRuns }) => countRuns(),
-    flipRate: async ({ flips, countRuns }) => flips / (await countRuns()),
-    interval: async ({ flips, countRuns }) => wilson(flips, await countRuns()) ?? [],
+    async flipRate({ flips, countRuns }) {
+      const runs = await countRuns();
+      return runs === null ? null : flips / runs;
+    },
+    async interval({ flips, countRuns }) {
+      const runs = await countRuns();
+      return runs === null ? null : wilson(flips, runs);
+    },
   },
   FlakyTestConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),

@@ -1,8 +1,6 @@
 /** The cases of several shapes of one suite under small numbers of their own, so that they can be laid side by side. */
 import { type CaseName, caseKey } from './codec.ts';
-import { selectIn } from './many-rows.ts';
-import { namesOf } from './read-shape.ts';
-import { unpackShape } from './shape-codec.ts';
+import { namesOf, unpackShapes } from './read-shape.ts';
 import type { Store } from './store.ts';
 
 export type CaseIndex = {
@@ -14,11 +12,8 @@ export type CaseIndex = {
   namesOf(cases: readonly number[]): Promise<CaseName[]>;
 };
 
-type Row = { id: number; size: number; cases: Buffer };
-
 export async function indexCases(store: Store, shapeIds: readonly number[]): Promise<CaseIndex> {
-  const rows = await selectIn<Row>(store.sql, 'SELECT id, size, cases FROM shape WHERE id', [], shapeIds);
-  const shapes = rows.map(({ id, size, cases }) => ({ id, ...unpackShape(cases, size) }));
+  const shapes = await unpackShapes(store.sql, shapeIds);
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const { ids } of shapes) {
     for (const id of ids) {

@@ -38,6 +38,17 @@ function cacheOf(sql: Sql): LRUCache<string, ReadShape> {
   return cache;
 }
 
+/** By their numbers, in any order; not kept, for what goes through many of them once. */
+export async function unpackShapes(sql: Sql, ids: readonly number[]): Promise<(ShapeCases & { id: number })[]> {
+  const rows = await selectIn<{ id: number; size: number; cases: Buffer }>(
+    sql,
+    'SELECT id, size, cases FROM shape WHERE id',
+    [],
+    ids,
+  );
+  return rows.map(({ id, size, cases }) => ({ id, ...unpackShape(cases, size) }));
+}
+
 /** Reads shapes, each once; the function that is given back knows those that were asked for. */
 export type ShapeReader = (keys: readonly ShapeKey[]) => Promise<(key: ShapeKey) => ReadShape>;
 

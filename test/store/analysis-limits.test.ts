@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { SuiteRecord } from '#schema/records.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { getCasesAt, getMeasurements } from '#store/case-place.ts';
+import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { listStats } from '#store/stats.ts';
 import { getTestHistory } from '#store/test-history.ts';
 import type { Writer } from '#store/writer.ts';
@@ -72,6 +73,29 @@ test('a name that no run has is known not to be there without reading runs', asy
 
   expect(found).toEqual({ points: [], truncated: false });
   expect(writer.store.statementCount() - before).toBeLessThanOrEqual(6);
+});
+
+test('runs are counted as long as not too many cases have to be read for it', async () => {
+  const { store, ...writer } = await temporaryWriter();
+  await addRuns({ store, ...writer });
+  const days = { from: 20_600, until: 20_610 };
+  const row = await store.sql.get<{ id: number }>("SELECT id FROM test_case WHERE name = 'boot'");
+  const test = {
+    caseId: row?.id ?? 0,
+    deviceTypeId: 1,
+    sourceId: null,
+    flips: 1,
+    suiteId: 1,
+    suite: 'smoke',
+    set: null,
+    name: 'boot',
+    deviceType: 'qemu',
+    slug: '',
+  };
+  const count = (maxCases: number) => countFlakyRuns(store, ANONYMOUS, {}, days, [test], maxCases);
+
+  expect(await count(3)).toEqual([6]);
+  expect(await count(2)).toEqual([null]);
 });
 
 test('more buckets than can be told are refused', async () => {
