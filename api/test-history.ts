@@ -7,6 +7,7 @@ import { environmentOf } from './environment.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { required } from './required.ts';
 
+const DEFAULT_BUILDS = 50;
 const MAX_BUILDS = 200;
 
 export type TestHistoryParent = SeriesFacts & { points: HistoryPointRow[]; truncated: boolean; sources: SourceFilter };
@@ -21,7 +22,7 @@ function seriesOf(points: readonly HistoryPointRow[]): string[][] {
 export const testHistory: Pick<Resolvers, 'Query' | 'TestHistory' | 'HistoryPoint'> = {
   Query: {
     async testHistory(_, { builds, scope, ...test }, { store, viewer }) {
-      const wanted = builds ?? MAX_BUILDS;
+      const wanted = builds ?? DEFAULT_BUILDS;
       if (wanted < 1 || wanted > MAX_BUILDS)
         throw new InvalidInput(`"builds" is ${wanted}: ask for 1 to ${MAX_BUILDS}.`);
       const { points, truncated } = await getTestHistory(store, viewer, test, wanted, toScope(scope));

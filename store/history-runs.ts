@@ -39,14 +39,16 @@ export async function* listNewestRuns(
   const [envs, branches] = [envIds, branchIds].map((ids) => [...ids].map(() => '?').join(', '));
   const readPage = (from: number, before: readonly number[]) =>
     store.sql.all<HistoryRun>(
-      `SELECT h.env_id AS "envId", h.branch_id AS "branchId", h.at, h.number, h.job_id AS "jobId", h.ord, h.shape_id AS "shapeId",
-         j.build_id AS "buildId", r.verdicts
-       FROM suite_history h JOIN job j ON j.id = h.job_id AND j.env_id = h.env_id
-         JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord
-       WHERE h.env_id IN (${envs}) AND h.suite_id = ? AND h.branch_id IN (${branches}) AND h.at >= ? AND h.at <= ?
-         AND (h.at, h.number, h.job_id, h.ord) < (?, ?, ?, ?) AND j.submit_at >= ? AND j.submit_at < ?
-         AND (j.health_check = 0 OR ? = 1)
-       ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT ${PAGE}`,
+      // What is put in order is narrow: verdicts are looked up for it.
+      `SELECT p.*, (SELECT r.verdicts FROM suite_run r
+         WHERE r.env_id = p."envId" AND r.job_id = p."jobId" AND r.ord = p.ord) AS verdicts
+       FROM (SELECT h.env_id AS "envId", h.branch_id AS "branchId", h.at, h.number, h.job_id AS "jobId", h.ord,
+           h.shape_id AS "shapeId", j.build_id AS "buildId"
+         FROM suite_history h JOIN job j ON j.id = h.job_id AND j.env_id = h.env_id
+         WHERE h.env_id IN (${envs}) AND h.suite_id = ? AND h.branch_id IN (${branches}) AND h.at >= ? AND h.at <= ?
+           AND (h.at, h.number, h.job_id, h.ord) < (?, ?, ?, ?) AND j.submit_at >= ? AND j.submit_at < ?
+           AND (j.health_check = 0 OR ? = 1)
+         ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT ${PAGE}) p`,
       ...[...envIds, suite.suiteId, ...branchIds, from, before[0] ?? FAR, ...before],
       ...[since ?? -FAR, until ?? FAR, includeHealthChecks ? 1 : 0],
     );

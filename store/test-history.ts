@@ -44,7 +44,7 @@ export type TestHistory = {
 
 /** What is read for an answer at most; `cases` are those in the shapes of the runs. */
 type Limits = { runs: number; points: number; cases: number };
-const LIMITS: Limits = { runs: 10_000, points: 10_000, cases: 4_000_000 };
+const LIMITS: Limits = { runs: 10_000, points: 10_000, cases: 2_000_000 };
 /** Runs whose shapes are read at a time. */
 const CHUNK = 250;
 
@@ -72,12 +72,16 @@ export async function getTestHistory(
   let runs = 0;
   for await (const page of listNewestRuns(store, place, [...environments.keys()], scope, growth)) {
     for (const [i, run] of page.entries()) {
-      if (i % CHUNK === 0) await shapes.read(page.slice(i, i + CHUNK).map(({ shapeId }) => shapeId));
+      if (i % CHUNK === 0)
+        await shapes.read(
+          page.slice(i, i + CHUNK).map(({ shapeId }) => shapeId),
+          limits.cases,
+        );
       const members = shapes.membersOf(run.shapeId);
       const environment = environments.get(run.envId);
       if (members.length > 0 && seen.size === builds && !seen.has(run.buildId)) return { points, truncated: false };
       runs += 1;
-      if (runs > limits.runs || points.length >= limits.points || shapes.caseCount() > limits.cases)
+      if (runs > limits.runs || points.length + members.length > limits.points || shapes.caseCount() > limits.cases)
         return { points, truncated: true };
       if (!environment || members.length === 0) continue;
       seen.add(run.buildId);

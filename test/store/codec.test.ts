@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packCases, packVerdicts, unpackCases, unpackVerdicts, verdictOf } from '#store/codec.ts';
+import { packCases, packVerdicts, unpackCases, unpackVerdicts, verdictAt, verdictOf } from '#store/codec.ts';
 import { compressDetail, metadataOf, packDetail, unpackDetail } from '#store/detail.ts';
 import { packLog } from '#store/log-file.ts';
 import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
@@ -53,6 +53,7 @@ describe('the codec gives back what went in', () => {
       fc.property(fc.array(fc.nat({ max: 3 }), { maxLength: 400 }), (verdicts) => {
         const { bytes, counts } = packVerdicts(verdicts);
         expect([...unpackVerdicts(bytes, verdicts.length)]).toEqual(verdicts);
+        expect(verdicts.map((_, position) => verdictAt(bytes, position))).toEqual(verdicts);
         expect(counts).toEqual({
           pass: verdicts.filter((v) => v === 0).length,
           fail: verdicts.filter((v) => v === 1).length,
