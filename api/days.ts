@@ -3,9 +3,6 @@ import type { Days } from '#store/flips.ts';
 import type { ScopeInput } from './graphql/types.ts';
 
 const DAY = 86_400_000_000;
-const WEEK = 7;
-/** Days from the Monday before 1 January 1970, a Thursday, to it. */
-const MONDAY = 3;
 
 /** The last `count` days of a scope: up to the day of its end or of now, from its beginning if that is later. */
 export function lastDays(scope: ScopeInput | null | undefined, count: number, now: number): Days {
@@ -17,13 +14,6 @@ export function lastDays(scope: ScopeInput | null | undefined, count: number, no
 export function allDays(scope: ScopeInput | null | undefined, count: number, now: number): Days {
   const { from, until } = lastDays({ until: scope?.until }, count, now);
   return { from: scope?.since == null ? from : Math.max(0, Math.floor(scope.since / DAY)), until };
-}
-
-export function wholeWeeks({ from, until }: Days): Days {
-  return {
-    from: Math.floor((from + MONDAY) / WEEK) * WEEK - MONDAY,
-    until: Math.ceil((until + MONDAY) / WEEK) * WEEK - MONDAY,
-  };
 }
 
 export function instantOf(day: number): number {

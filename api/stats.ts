@@ -2,7 +2,7 @@ import { InvalidInput } from '#store/error.ts';
 import type { SourceFilter } from '#store/source.ts';
 import { DIMENSIONS, INTERVALS, listStats, type StatBucket } from '#store/stats.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
-import { allDays, instantOf, wholeWeeks } from './days.ts';
+import { allDays, instantOf } from './days.ts';
 import type { Resolvers } from './graphql/types.ts';
 
 const DEFAULT_DAYS = 90;
@@ -26,8 +26,7 @@ export const stats: Pick<Resolvers, 'Query' | 'StatSeries'> = {
     async stats(_, { scope, metric, groupBy, interval }, { store, viewer, now }) {
       const dimensions = groupBy.map((name) => oneOf('groupBy', name, DIMENSIONS));
       const step = oneOf('interval', interval, INTERVALS);
-      const asked = allDays(scope, DEFAULT_DAYS, now());
-      const days = step === 'WEEK' ? wholeWeeks(asked) : asked;
+      const days = allDays(scope, DEFAULT_DAYS, now());
       if (days.until - days.from > MAX_DAYS)
         throw new InvalidInput(`${days.until - days.from} days: ask for at most ${MAX_DAYS} with "since" and "until".`);
       const buckets = await listStats(store, viewer, toScope(scope), metric, dimensions, step, days);

@@ -58,7 +58,7 @@ const COLUMNS: Record<StatDimension, string> = {
 type Sum = { n: number; part: number; bucket: number; day: number } & Record<StatDimension, number>;
 
 /**
- * Buckets by time, then by names; where there is nothing to count there is none.
+ * Buckets by time, then by names; where there is nothing to count there is none. Weeks are whole: those the days are in.
  * @throws InvalidInput when the metric is not kept by a dimension, or the answer would be too long.
  */
 export async function listStats(
@@ -114,10 +114,13 @@ async function readSums(
 ): Promise<Sum[]> {
   if (environments.length === 0) return [];
   const isWait = 'quantile' in figure;
+  const isWeek = interval === 'WEEK';
+  const week = (of: (weeks: number) => number, day: number) => of((day + MONDAY) / 7) * 7 - MONDAY;
+  const [first, end] = isWeek ? [week(Math.floor, from), week(Math.ceil, until)] : [from, until];
   const table = isWait ? 'queue_day' : dimensions.includes('PROJECT') ? 'project_day' : 'env_day';
   const keys = [
     ...dimensions.map((name) => `${COLUMNS[name]} AS "${name}"`),
-    `${interval === 'WEEK' ? `(d.day + ${MONDAY}) / 7 * 7 - ${MONDAY}` : 'd.day'} AS day`,
+    `${isWeek ? `(d.day + ${MONDAY}) / 7 * 7 - ${MONDAY}` : 'd.day'} AS day`,
     ...(isWait ? ['d.bucket AS bucket'] : []),
   ];
   const order = keys.map((_, i) => i + 1).join(', ');
@@ -126,7 +129,7 @@ async function readSums(
     `SELECT ${keys.join(', ')}, sum(${of}) AS n, sum(${part}) AS part FROM env e CROSS JOIN ${table} d
      WHERE d.env_id = e.id AND d.day >= ? AND d.day < ? AND e.id IN (${environments.map(() => '?').join(', ')})
      GROUP BY ${order} ORDER BY ${order} LIMIT ${MAX_SUMS + 1}`,
-    ...[from, until, ...environments.map(({ id }) => id)],
+    ...[first, end, ...environments.map(({ id }) => id)],
   );
 }
 
