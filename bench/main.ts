@@ -20,6 +20,7 @@ import {
 } from './ingest.ts';
 import { cpuMs, median, spread } from './measure.ts';
 import { benchQueries } from './queries.ts';
+import { benchResults } from './results.ts';
 import type { Served } from './served.ts';
 
 const { values } = parseArgs({
@@ -64,6 +65,7 @@ async function mainStore(opened: Opened, { results, jobs }: Round): Promise<void
   );
   for (const { name, bytes } of tables) line(`  ${name}`, (bytes / results).toFixed(3));
   await benchQueries(opened, line);
+  await benchResults(opened, line);
   let differences: unknown[] = [];
   const rebuildMs = await cpuMs(async () => {
     differences = await rebuild(opened.writer, NOW);

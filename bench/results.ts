@@ -2,18 +2,15 @@
  * Single results: pages of jobs of every size, a build in one request, export. CPU of this process, after one run that is
  * not counted: the shapes of the suites are then known, as they are to a server that has shown one job of each.
  */
-import { EventEmitter } from 'node:events';
-import { pino } from 'pino';
-import { buildApp } from '#api/app.ts';
 import { exportResults } from '#api/export.ts';
 import { readExportRequest } from '#api/export-filter.ts';
 import type { Summary } from '#api/export-format.ts';
-import type { FinishedJob } from '#api/subscription.ts';
 import type { CaseRecord, JobChange } from '#schema/records.ts';
 import type { CaseFilter } from '#store/job-cases.ts';
 import type { Key, PageRequest } from '#store/page.ts';
 import type { Store } from '#store/store.ts';
 import { getTestCase, listJobCases } from '#store/test-case.ts';
+import { buildBenchApp } from './app.ts';
 import { generate, hash32 } from './generate.ts';
 import { type Opened, openBench, writeBatch } from './ingest.ts';
 import { cpuMs, median } from './measure.ts';
@@ -95,14 +92,7 @@ const IN_ONE_REQUEST: Record<string, string> = {
 
 /** Over HTTP, parsing and writing JSON included. */
 async function benchBuild(store: Store, line: Line): Promise<void> {
-  const app = await buildApp({
-    store,
-    access: [],
-    events: new EventEmitter<{ jobFinished: [FinishedJob] }>(),
-    logger: pino({ level: 'silent' }),
-    version: 'bench',
-    startedAt: 0,
-  });
+  const app = await buildBenchApp(store);
   for (const [what, fields] of Object.entries(IN_ONE_REQUEST)) {
     const query = `{ build(project: "bench", version: "v3") { testCases(first: 10000) { totalCount nodes { ${fields} } } } }`;
     const ask = async () => {

@@ -2,14 +2,11 @@
  * `node bench/served.ts STORE_URL`: the API on the main thread and a writer at full rate on another, as `basalt serve`
  * runs them. Prints, as JSON, what the process holds in memory at most and how long the main thread was held up.
  */
-import { EventEmitter } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { pino } from 'pino';
-import { buildApp } from '#api/app.ts';
-import type { FinishedJob } from '#api/subscription.ts';
 import { openStore } from '#store/open.ts';
+import { buildBenchApp } from './app.ts';
 
 export type Served = { rssMb: number; delayP99Ms: number; requests: number };
 
@@ -24,14 +21,7 @@ const CASES =
 const url = process.argv[2];
 if (!url) throw new Error('served: STORE_URL is missing');
 const store = await openStore({ url, mode: 'read' });
-const app = await buildApp({
-  store,
-  access: [],
-  events: new EventEmitter<{ jobFinished: [FinishedJob] }>(),
-  logger: pino({ level: 'silent' }),
-  version: 'bench',
-  startedAt: 0,
-});
+const app = await buildBenchApp(store);
 const writer = new Worker(new URL('./served-writer.ts', import.meta.url), { workerData: url });
 await new Promise((resolve) => writer.once('message', resolve));
 const delay = monitorEventLoopDelay({ resolution: 1 });

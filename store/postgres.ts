@@ -7,6 +7,8 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg, { type Client, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { InvalidInput, StoreUnavailable, WriteCollision } from './error.ts';
+import { isCollision, isOutage, refused } from './postgres-error.ts';
+import { CHANNEL, listen } from './postgres-listen.ts';
 import { freeBytes } from './room.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import { incompleteness } from './state.ts';
@@ -25,12 +27,8 @@ const LAG = `SELECT CASE WHEN NOT pg_is_in_recovery() THEN 0
 const READ_TRIES = 3;
 const REPLAY_TRIES = 200;
 const REPLAY_WAIT_MS = 50;
-const CHANNEL = 'basalt';
-const RECONNECT_MS = 1_000;
 const CONNECT_MS = 5_000;
 const ALIVE_MS = 5_000;
-/** A connection that died without a word is found out by asking. */
-const LISTEN_CHECK_MS = 5_000;
 /**
  * What a client had begun ends soon after it, with its locks: of a process that was killed, of a machine that is gone,
  * and of a process that stands still in the middle. Ours never let a transaction wait for long.
@@ -310,90 +308,4 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir, patie
       return ended;
     },
   };
-}
-
-/** Hears the channel until the returned function is called; a connection that is lost is made again. */
-function listen(url: string, hear: (payload: string, client: Client) => void | Promise<void>): () => Promise<void> {
-  const stopping = new AbortController();
-  const running = (async () => {
-    while (!stopping.signal.aborted) {
-      const client = new pg.Client({
-        connectionString: url,
-        application_name: 'basalt listen',
-        connectionTimeoutMillis: CONNECT_MS,
-        query_timeout: ALIVE_MS,
-      });
-      const gone = new AbortController();
-      client.on('error', () => gone.abort());
-      client.on('end', () => gone.abort());
-      const signal = AbortSignal.any([stopping.signal, gone.signal]);
-      client.on('notification', ({ payload }) => {
-        // A server that goes away meanwhile takes the event with it, as it does those that come then.
-        Promise.resolve(hear(payload ?? '', client)).catch(() => undefined);
-      });
-      try {
-        await client.connect();
-        await client.query(`LISTEN ${CHANNEL}`);
-        while (!signal.aborted) {
-          await wait(LISTEN_CHECK_MS, null, { signal }).catch(() => null);
-          if (!signal.aborted) await client.query('SELECT 1');
-        }
-      } catch {
-        // tried again below
-      }
-      await Promise.race([client.end().catch(() => undefined), wait(RECONNECT_MS, null, { ref: false })]);
-      await wait(RECONNECT_MS, null, { signal: stopping.signal }).catch(() => null);
-    }
-  })();
-  return () => {
-    stopping.abort();
-    return running;
-  };
-}
-
-/** What a server says that is not ready for Basalt, and what to do. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  '28P01': 'check user and password',
-  '28000': 'check the user, and that pg_hba.conf lets it in from this machine',
-  '3D000': "make it: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
-  '42501': 'the user must own the database',
-  '42704': 'PostgreSQL 15 or newer is needed',
-  '0A000': 'the server needs the extension pg_trgm',
-  '58P01': 'the server needs the extension pg_trgm',
-};
-
-function refused(name: string, cause: unknown): unknown {
-  for (let e = cause; e instanceof Error; e = e.cause) {
-    const remedy = 'code' in e ? REFUSALS[String(e.code)] : undefined;
-    if (remedy) return new InvalidInput(`${name}: ${e.message}; ${remedy}`, { cause });
-  }
-  return cause;
-}
-
-/** Serialization failure, deadlock, two that create the same partition, and two that insert the same row. */
-const COLLISIONS = ['40001', '40P01', '42P07', '23P01', '23505'];
-
-function isCollision(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && COLLISIONS.includes(String(cause.code));
-}
-
-/**
- * Codes of PostgreSQL for "no connection" (08), "shutting down" and "starting" (57P), "too many connections" (53300), and
- * for a transaction that stood still for too long (25P03).
- */
-const OUTAGE_STATES = /^(08...|57P0[1-5]|53300|25P03)$/;
-const OUTAGE_ERRORS = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH'];
-
-function isOutage(cause: unknown): boolean {
-  if (!(cause instanceof Error)) return false;
-  const code = 'code' in cause ? String(cause.code) : '';
-  if (OUTAGE_ERRORS.includes(code) || OUTAGE_STATES.test(code)) return true;
-  // The driver has no code for these.
-  if (
-    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/.test(
-      cause.message,
-    )
-  )
-    return true;
-  return cause instanceof AggregateError && cause.errors.some(isOutage);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { createWriter } from '#store/writer.ts';
-import { changeOf, jobOf } from '../store/arbitrary.ts';
+import { caseOf, changeOf, jobOf } from '../store/arbitrary.ts';
 import { write } from '../store/temporary.ts';
 import { startServer } from './server.ts';
 
@@ -12,19 +12,7 @@ test('suites whose names never repeat are named with an example, hidden ones onl
   const server = await startServer({ sources: ['alpha', 'beta'], access });
   const writer = createWriter(server.writer.store, DEFAULT_RULES, () => false);
   const add = async (number: number, suite: string, isPublic: boolean) => {
-    const cases = [`pid ${number}`, 'boot'].map((name, i) => ({
-      externalId: number * 10 + i,
-      name,
-      set: null,
-      setExternalId: null,
-      result: 'PASS' as const,
-      measurement: null,
-      unit: '',
-      startLogLine: null,
-      endLogLine: null,
-      loggedAt: null,
-      metadata: null,
-    }));
+    const cases = [`pid ${number}`, 'boot'].map((name, i) => caseOf({ externalId: number * 10 + i, name }));
     const job = jobOf({ externalId: String(number), isPublic });
     await write(writer, 'alpha', changeOf(job, [{ externalId: 1, name: suite, isSteps: false, cases }]));
   };

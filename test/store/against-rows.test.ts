@@ -13,7 +13,7 @@ import { removeJob } from '#store/remove-job.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { getTestHistory } from '#store/test-history.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
-import { changeOf, jobOf } from './arbitrary.ts';
+import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
 import { comparisonOf, flakyOf, historyOf, type ResultRow } from './row-model.ts';
 import { settings } from './settings.ts';
@@ -90,19 +90,9 @@ function toChange(number: number, said: Saying): JobChange {
       externalId: number * 10 + i,
       name,
       isSteps: name === 'lava',
-      cases: cases.map((c, k) => ({
-        externalId: number * 1000 + i * 100 + k,
-        name: `case${c.name}`,
-        set: c.set,
-        setExternalId: null,
-        result: c.result,
-        measurement: null,
-        unit: '',
-        startLogLine: null,
-        endLogLine: null,
-        loggedAt: null,
-        metadata: null,
-      })),
+      cases: cases.map(({ name: n, set, result }, k) =>
+        caseOf({ externalId: number * 1000 + i * 100 + k, name: `case${n}`, set, result }),
+      ),
     })),
   );
 }

@@ -7,7 +7,7 @@ import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { listStats } from '#store/stats.ts';
 import { getTestHistory } from '#store/test-history.ts';
 import type { Writer } from '#store/writer.ts';
-import { changeOf, jobOf } from './arbitrary.ts';
+import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
 const TEST = { project: 'mainline', suite: 'smoke', name: 'boot' };
@@ -18,19 +18,7 @@ function suiteOf(names: readonly string[]): SuiteRecord {
     externalId: 1,
     name: '0_smoke',
     isSteps: false,
-    cases: names.map((name, i) => ({
-      externalId: i,
-      name,
-      set: null,
-      setExternalId: null,
-      result: 'PASS',
-      measurement: null,
-      unit: '',
-      startLogLine: null,
-      endLogLine: null,
-      loggedAt: null,
-      metadata: null,
-    })),
+    cases: names.map((name, externalId) => caseOf({ externalId, name })),
   };
 }
 

@@ -91,6 +91,22 @@ export function jobOf(overrides: Partial<JobRecord> = {}): JobRecord {
   };
 }
 
+/** A case that says nothing but its number, name and result. */
+export function caseOf(record: Pick<CaseRecord, 'externalId' | 'name'> & Partial<CaseRecord>): CaseRecord {
+  return {
+    set: null,
+    setExternalId: null,
+    result: 'PASS',
+    measurement: null,
+    unit: '',
+    startLogLine: null,
+    endLogLine: null,
+    loggedAt: null,
+    metadata: null,
+    ...record,
+  };
+}
+
 export function changeOf(job: JobRecord, suites: SuiteRecord[]): JobChange {
   return { job, results: job.state === 'FINISHED' ? { suites, log: null } : null, settled: true };
 }

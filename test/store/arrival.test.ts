@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
-import type { CaseRecord, JobChange, TestResult } from '#schema/records.ts';
+import type { JobChange, TestResult } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { applyRules } from '#store/apply-rules.ts';
 import { rebuild } from '#store/rebuild.ts';
@@ -9,7 +9,7 @@ import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
-import { changeOf, jobOf } from './arbitrary.ts';
+import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
 import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
@@ -113,25 +113,11 @@ function changeFor(number: number, { running, type, isPublic, build, tree, fate,
       externalId: number * 10 + i,
       name,
       isSteps: name === 'lava',
-      cases: cases.map((c, k) => caseOf(number * 1000 + i * 100 + k, c)),
+      cases: cases.map(({ name: n, result }, k) =>
+        caseOf({ externalId: number * 1000 + i * 100 + k, name: `case${n}`, result }),
+      ),
     })),
   );
-}
-
-function caseOf(externalId: number, { name, result }: { name: number; result: TestResult }): CaseRecord {
-  return {
-    externalId,
-    name: `case${name}`,
-    set: null,
-    setExternalId: null,
-    result,
-    measurement: null,
-    unit: '',
-    startLogLine: null,
-    endLogLine: null,
-    loggedAt: null,
-    metadata: null,
-  };
 }
 
 async function empty(writer: Writer, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Promise<Writer> {

@@ -5,7 +5,7 @@ import type { TestResult } from '#schema/records.ts';
 import { applyRules } from '#store/apply-rules.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
-import { changeOf, jobOf } from './arbitrary.ts';
+import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
@@ -23,19 +23,7 @@ async function filled(jobs = 6): Promise<Writer> {
       endAt: submitAt + 65_000_000,
       metadata: { 'git-tree': 'mainline', 'git-describe': `v${number}`, 'git-branch': 'master' },
     });
-    const cases = results.map((result, i) => ({
-      externalId: number * 10 + i,
-      name: `case${i}`,
-      set: null,
-      setExternalId: null,
-      result,
-      measurement: null,
-      unit: '',
-      startLogLine: null,
-      endLogLine: null,
-      loggedAt: null,
-      metadata: null,
-    }));
+    const cases = results.map((result, i) => caseOf({ externalId: number * 10 + i, name: `case${i}`, result }));
     await write(writer, 'alpha', changeOf(job, [{ externalId: number, name: '0_smoke', isSteps: false, cases }]));
   }
   return writer;

@@ -5,7 +5,7 @@ import { listJobs } from '#store/job.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { search } from '#store/search.ts';
 import type { Writer } from '#store/writer.ts';
-import { changeOf, jobOf } from './arbitrary.ts';
+import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
 const EVERYTHING: Viewer = { kind: 'everything' };
@@ -15,19 +15,7 @@ function suiteOf(names: readonly string[]): SuiteRecord {
     externalId: 1,
     name: '0_net',
     isSteps: false,
-    cases: names.map((name, i) => ({
-      externalId: i,
-      name,
-      set: null,
-      setExternalId: null,
-      result: 'PASS',
-      measurement: null,
-      unit: null,
-      startLogLine: null,
-      endLogLine: null,
-      loggedAt: null,
-      metadata: null,
-    })),
+    cases: names.map((name, externalId) => caseOf({ externalId, name })),
   };
 }
 
