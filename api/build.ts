@@ -5,21 +5,39 @@ import {
   getPreviousBuild,
   getProject,
   listBranches,
+  listBuildSources,
   listBuilds,
   listProjects,
 } from '#store/build.ts';
-import { countJobs, jobKey, listJobs } from '#store/job.ts';
+import { type FailingTestLab, failingTestKey, listFailingTests } from '#store/failing-test.ts';
 import { countJobsWithoutResults } from '#store/removed-job.ts';
-import { MAX_CASES, readPage, toConnection } from './connection.ts';
-import { coverageOf } from './coverage.ts';
+import type { SourceRow } from '#store/source.ts';
+import { goingOnAt, MAX_CASES, readPage, toConnection } from './connection.ts';
+import { coverageOf, toSourceFilter } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
-import { matrixOf } from './matrix.ts';
+import { jobListOf } from './job-list.ts';
+import { matrixOf, suitesOf } from './matrix.ts';
 import { toNodeId } from './node-id.ts';
+import { once } from './once.ts';
 import { required } from './required.ts';
 import { listOverJobs } from './test-case.ts';
 
-export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConnection' | 'BuildConnection'> = {
+const MAX_BRANCHES = 500;
+
+export type FailingTestLabParent = FailingTestLab & { source: SourceRow };
+
+export const build: Pick<
+  Resolvers,
+  | 'Query'
+  | 'Project'
+  | 'Build'
+  | 'FailingTest'
+  | 'FailingTestLab'
+  | 'ProjectConnection'
+  | 'BuildConnection'
+  | 'FailingTestConnection'
+> = {
   Query: {
     project: (_, { slug }, { store, viewer }) => getProject(store, viewer, slug),
     async projects(_, args, { store, viewer }) {
@@ -35,7 +53,7 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
   },
   Project: {
     id: ({ slug }) => toNodeId('Project', slug),
-    branches: ({ id }, _, { store, viewer }) => listBranches(store, viewer, id),
+    branches: ({ id }, _, { store, viewer }) => listBranches(store, viewer, id, MAX_BRANCHES),
     async builds({ id: projectId }, { branch, ...args }, { store, viewer }) {
       const filter = { projectId, branch };
       const page = await listBuilds(store, viewer, filter, readPage(args, ['number', 'id']));
@@ -43,7 +61,7 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
         page,
         (row) => [row.createdAt, row.id],
         {},
-        () => countBuilds(store, viewer, filter),
+        once(() => countBuilds(store, viewer, filter)),
       );
     },
   },
@@ -68,17 +86,21 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
       } = (await loaders.buildTotals.load(id)) ?? {};
       return { complete, incomplete, canceled, running, infrastructure };
     },
-    matrix: ({ id }, { scope }, context) => matrixOf(id, scope, context),
-    async jobs({ id: buildId }, { filter, ...args }, { store, viewer }) {
-      const wanted = { ...toJobFilter(filter), buildId };
-      const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'id']));
-      return toConnection(
-        page,
-        (row) => jobKey(row),
-        wanted.sources ?? {},
-        () => countJobs(store, viewer, wanted),
-      );
+    async sources({ id }, _, { store, viewer, loaders }) {
+      const ids = await listBuildSources(store, viewer, id);
+      const sources = await Promise.all(ids.map((sourceId) => loaders.source.load(sourceId)));
+      return sources.map((row) => required(row, 'source')).sort((a, b) => (a.slug < b.slug ? -1 : 1));
     },
+    matrix: (build, { scope }, context) => matrixOf(build, scope, context),
+    suites: (build, args, context) => suitesOf(build, args, context),
+    async failingTests(build, { scope, ...args }, { store, viewer }) {
+      const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes };
+      const page = await listFailingTests(store, viewer, build, within, readPage(args, ['text', 'number', 'id']));
+      const connection = toConnection(page, failingTestKey, within.sources, async () => null);
+      return goingOnAt(connection, page.stoppedAt, args);
+    },
+    jobs: ({ id: buildId }, { filter, ...args }, context) =>
+      jobListOf({ ...toJobFilter(filter), buildId }, toSourceFilter(filter?.scope), args, context),
     testCases({ id: buildId }, { result, suite, ...args }, context) {
       const job = { buildId, includeHealthChecks: true };
       return listOverJobs(context, { job, result, suite }, args, {}, MAX_CASES);
@@ -90,9 +112,26 @@ export const build: Pick<Resolvers, 'Query' | 'Project' | 'Build' | 'ProjectConn
     totalCount: async ({ count }) => (await count()) ?? 0,
     coverage: ({ scope }, _, context) => coverageOf(scope, context),
   },
+  FailingTest: {
+    environment: ({ deviceType }) => ({ name: deviceType, deviceType, architecture: null }),
+    async labs({ labs }, _, { loaders }) {
+      const sources = await Promise.all(labs.map(({ sourceId }) => loaders.source.load(sourceId)));
+      return labs
+        .map((lab, i) => ({ ...lab, source: required(sources[i], 'source') }))
+        .sort((a, b) => (a.source.slug < b.source.slug ? -1 : 1));
+    },
+  },
+  FailingTestLab: {
+    job: async ({ jobId }, _, { loaders }) => required(await loaders.job.load(jobId), 'job'),
+  },
+  FailingTestConnection: {
+    nodes: ({ edges }) => edges.map(({ node }) => node),
+    coverage: ({ scope }, _, context) => coverageOf(scope, context),
+  },
   BuildConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),
-    totalCount: async ({ count }) => (await count()) ?? 0,
+    totalCount: async ({ count }) => (await count()).count,
+    totalIsExact: async ({ count }) => (await count()).isExact,
     coverage: ({ scope }, _, context) => coverageOf(scope, context),
   },
 };

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { BuildRow, ProjectRow } from '#store/build.ts';
 import type { TestChangeRow } from '#store/compare-changes.ts';
 import { InvalidInput } from '#store/error.ts';
+import type { FailingTestRow } from '#store/failing-test.ts';
 import type { DeviceRow, DeviceTypeRow, WorkerRow } from '#store/fleet.ts';
 import type { JobRow } from '#store/job.ts';
-import type { Key, Page, PageRequest } from '#store/page.ts';
+import type { Key, Page, PageRequest, Total } from '#store/page.ts';
 import type { Hit } from '#store/search.ts';
 import type { SourceFilter, SourceRow, SyncRunRow } from '#store/source.ts';
 import type { TestCaseRow } from '#store/test-case.ts';
@@ -22,12 +23,12 @@ export type PageArguments = {
   before?: string | null;
 };
 
-export type Connection<Row> = {
+export type Connection<Row, Count = number | null> = {
   edges: { cursor: string; node: Row }[];
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
   /** Which sources the list is about. */
   scope: SourceFilter;
-  count: () => Promise<number | null>;
+  count: () => Promise<Count>;
 };
 
 export type SourceList = Connection<SourceRow>;
@@ -35,10 +36,11 @@ export type SyncRunList = Connection<SyncRunRow>;
 export type WorkerList = Connection<WorkerRow>;
 export type DeviceList = Connection<DeviceRow>;
 export type DeviceTypeList = Connection<DeviceTypeRow>;
-export type JobList = Connection<JobRow>;
+export type JobList = Connection<JobRow, Total>;
 export type TestCaseList = Connection<TestCaseRow>;
 export type ProjectList = Connection<ProjectRow>;
-export type BuildList = Connection<BuildRow>;
+export type BuildList = Connection<BuildRow, Total>;
+export type FailingTestList = Connection<FailingTestRow, null>;
 export type SearchList = Connection<Hit>;
 export type TestChangeList = Connection<TestChangeRow>;
 
@@ -85,12 +87,12 @@ export function toCursor(key: Key): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-export function toConnection<Row>(
+export function toConnection<Row, Count>(
   { rows, hasNext, hasPrevious }: Page<Row>,
   keyOf: (row: Row) => Key,
   scope: SourceFilter,
-  count: () => Promise<number | null>,
-): Connection<Row> {
+  count: () => Promise<Count>,
+): Connection<Row, Count> {
   const edges = rows.map((node) => ({ cursor: toCursor(keyOf(node)), node }));
   return {
     edges,
@@ -103,4 +105,15 @@ export function toConnection<Row>(
     scope,
     count,
   };
+}
+
+/** Where a page stopped before it was full is where the next one goes on, or the one before. */
+export function goingOnAt<List extends Connection<unknown, unknown>>(
+  connection: List,
+  stoppedAt: Key | null,
+  { last }: PageArguments,
+): List {
+  if (!stoppedAt) return connection;
+  const cursor = { [last == null ? 'endCursor' : 'startCursor']: toCursor(stoppedAt) };
+  return { ...connection, pageInfo: { ...connection.pageInfo, ...cursor } };
 }

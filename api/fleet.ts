@@ -9,10 +9,10 @@ import {
   listWorkers,
   type WorkerFilter,
 } from '#store/fleet.ts';
-import { countJobs, jobKey, listJobs } from '#store/job.ts';
 import { readPage, toConnection } from './connection.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
+import { jobListOf } from './job-list.ts';
 import { toNodeId } from './node-id.ts';
 import { required } from './required.ts';
 
@@ -69,16 +69,8 @@ export const fleet: Pick<
       const spans = (await loaders.deviceHealth.load(id)) ?? [];
       return spans.map(({ health, at }, i) => ({ health, from: at, until: spans[i + 1]?.at ?? null }));
     },
-    async jobs({ id, slug }, args, { store, viewer }) {
-      const filter = { deviceId: id, includeHealthChecks: true };
-      const page = await listJobs(store, viewer, filter, readPage(args, ['number', 'id']));
-      return toConnection(
-        page,
-        (row) => jobKey(row),
-        { slugs: [slug] },
-        () => countJobs(store, viewer, filter),
-      );
-    },
+    jobs: ({ id, slug }, args, context) =>
+      jobListOf({ deviceId: id, includeHealthChecks: true }, { slugs: [slug] }, args, context),
   },
   Worker: {
     id: ({ slug, hostname }) => toNodeId('Worker', slug, hostname),

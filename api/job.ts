@@ -1,21 +1,16 @@
 import { namesSecret, redactDefinition } from '#analysis/redact.ts';
 import { parseLogLine } from '#schema/lava-log.ts';
 import { InvalidInput } from '#store/error.ts';
-import {
-  countJobs,
-  getJob,
-  type JobOrder,
-  type JobRow,
-  jobKey,
-  listJobs,
-  type JobFilter as StoreFilter,
-} from '#store/job.ts';
+import { getJob, type JobRow } from '#store/job.ts';
+import type { JobFilter as StoreFilter } from '#store/job-filter.ts';
+import { NEWEST } from '#store/job-order.ts';
 import { getLogSlice } from '#store/log.ts';
 import { getRemovedJob } from '#store/removed-job.ts';
 import { countJobCases, listJobCases } from '#store/test-case.ts';
 import { MAX_CASES, readPage, toConnection } from './connection.ts';
-import { coverageOf, toScope } from './coverage.ts';
+import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import type { JobFilter, Resolvers, SyncTrigger } from './graphql/types.ts';
+import { jobListOf } from './job-list.ts';
 import { toNodeId } from './node-id.ts';
 import { required } from './required.ts';
 
@@ -40,16 +35,8 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' |
   Query: {
     job: (_, { source, externalId }, { store, viewer }) => getJob(store, viewer, source, externalId),
     removedJob: (_, { source, externalId }, { store, viewer }) => getRemovedJob(store, viewer, source, externalId),
-    async jobs(_, { filter, orderBy, ...args }, { store, viewer }) {
-      const wanted = toJobFilter(filter);
-      const order: JobOrder = orderBy ?? { field: 'SUBMIT_TIME', direction: 'DESC' };
-      const page = await listJobs(store, viewer, wanted, readPage(args, ['number', 'id']), order);
-      return toConnection(
-        page,
-        (row) => jobKey(row, order.field),
-        wanted.sources ?? {},
-        () => countJobs(store, viewer, wanted),
-      );
+    jobs(_, { filter, orderBy, ...args }, context) {
+      return jobListOf(toJobFilter(filter), toSourceFilter(filter?.scope), args, context, orderBy ?? NEWEST);
     },
   },
   Job: {
@@ -122,7 +109,8 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' |
   },
   JobConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),
-    totalCount: async ({ count }) => (await count()) ?? 0,
+    totalCount: async ({ count }) => (await count()).count,
+    totalIsExact: async ({ count }) => (await count()).isExact,
     coverage: ({ scope }, _, context) => coverageOf(scope, context),
   },
 };

@@ -45,6 +45,7 @@ export type Measure = {
 const TYPICAL: Readonly<Record<string, number>> = {
   suites: 5,
   matrix: 50,
+  cells: 10,
   labs: 3,
   healthTimeline: 5,
   sources: 3,

@@ -84,10 +84,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     deviceInfraRate: by((ids) => getInfraRates(store, viewer, 'device', ids, weekAgo)),
     deviceHealth: by(async (ids) => Map.groupBy(await listDeviceHealth(store, viewer, ids), (row) => row.deviceId)),
     deviceType: by((ids) => getDeviceTypesById(store, viewer, ids)),
-    deviceTypeFacts: by(
-      async (ids) =>
-        new Map(await Promise.all(ids.map(async (id) => [id, await getDeviceTypeFacts(store, viewer, id)] as const))),
-    ),
+    deviceTypeFacts: by((ids) => getDeviceTypeFacts(store, viewer, ids)),
     job: by((ids) => getJobsById(store, viewer, ids)),
     jobText: by((ids) => getJobTexts(store, viewer, ids)),
     suites: by((ids) => listSuites(store, viewer, ids)),

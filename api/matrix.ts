@@ -1,136 +1,205 @@
-/** The suite x environment matrix of a build: sums from the rollups, disagreement from the runs themselves. */
-import { listBuildRuns, listMatrix, type MatrixRow, type MatrixRun } from '#store/build.ts';
-import { caseKey, eachNonPass, PASS, type Verdict, verdictOf, worseOf } from '#store/codec.ts';
-import { namesOf } from '#store/read-shape.ts';
-import { unpackShape } from '#store/shape-codec.ts';
-import type { SourceRow } from '#store/source.ts';
-import { allSources } from '#store/source.ts';
+/**
+ * The suite x environment matrix of a build. Its sums come from the rollups; what single tests say is read for the suites
+ * whose cells are asked for it.
+ */
+import DataLoader from 'dataloader';
+import { type BuildRow, getPreviousBuild } from '#store/build.ts';
+import { type BuildRun, disagree, listBuildRuns, type ShapeOf, shapesOf, verdictsByLab } from '#store/build-run.ts';
+import type { Counts } from '#store/codec.ts';
+import { InvalidInput } from '#store/error.ts';
+import { listMatrix, listMatrixSuites, listNewlyFailing, type MatrixRow, type MatrixSuite } from '#store/matrix.ts';
+import { pageOf } from '#store/page.ts';
+import { allSources, type SourceRow } from '#store/source.ts';
+import { type Connection, type PageArguments, readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
-import { toSourceFilter } from './coverage.ts';
-import type { Resolvers, ScopeInput } from './graphql/types.ts';
+import { coverageOf, toSourceFilter } from './coverage.ts';
+import type { MatrixShow, Resolvers, ScopeInput } from './graphql/types.ts';
+import { once } from './once.ts';
 
-const FAIL = verdictOf('FAIL');
+/** Cells that are given at once. */
+const MAX_CELLS = 2_000;
 
-type Counts = { pass: number; fail: number; skip: number; unknown: number; total: number };
+type ResultCounts = Counts & { total: number };
+type Runs = { runs: BuildRun[]; shapeOf: ShapeOf };
 
-export type LabParent = {
-  source: SourceRow;
-  counts: Counts;
-  infrastructureFailures: number;
-  jobCount: number;
-  latestJobId: number | null;
+/** One build's matrix as far as a request asks for it; each part is read once. */
+export type MatrixView = {
+  suites(): Promise<MatrixSuite[]>;
+  cells(suite: MatrixSuite): Promise<CellParent[]>;
+  runs(suiteId: number): Promise<Runs>;
+  newlyFailing(): Promise<ReadonlySet<string>>;
 };
 
 export type CellParent = {
-  suite: string;
+  view: MatrixView;
+  suite: MatrixSuite;
+  deviceTypeId: number;
   deviceType: string;
   labs: LabParent[];
-  disagree: boolean;
 };
+export type LabParent = {
+  view: MatrixView;
+  suiteId: number;
+  deviceTypeId: number;
+  source: SourceRow;
+  counts: ResultCounts;
+  infrastructureFailures: number;
+};
+export type SuiteParent = { view: MatrixView; suite: MatrixSuite };
+export type SuiteList = Connection<SuiteParent> & { view: MatrixView };
+
+function viewOf(build: BuildRow, scope: ScopeInput | null | undefined, context: Context): MatrixView {
+  const { store, viewer } = context;
+  const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes ?? null };
+  const cells = new DataLoader(async (suites: readonly MatrixSuite[]) => {
+    const sources = new Map((await allSources(store, viewer, within.sources)).map((row) => [row.id, row]));
+    const ids = suites.map((suite) => suite.id);
+    const bySuite = Map.groupBy(await listMatrix(store, viewer, build.id, within, ids), (row) => row.suiteId);
+    return suites.map((suite) => cellsOf(view, suite, bySuite.get(suite.id) ?? [], sources));
+  });
+  const runs = new DataLoader(async (suiteIds: readonly number[]) => {
+    const found = await listBuildRuns(store, viewer, build, suiteIds, within);
+    const shapeOf = await shapesOf(store, found);
+    const bySuite = Map.groupBy(found, (run) => run.suiteId);
+    return suiteIds.map((id) => ({ runs: bySuite.get(id) ?? [], shapeOf }));
+  });
+  const newlyFailing = async () => {
+    const before = await getPreviousBuild(store, viewer, build);
+    const failing = before ? await listNewlyFailing(store, viewer, build.id, before.id, within) : [];
+    return new Set(failing.map(cellKey));
+  };
+  const view: MatrixView = {
+    suites: once(() => listMatrixSuites(store, viewer, build.id, within)),
+    cells: (suite) => cells.load(suite),
+    runs: (suiteId) => runs.load(suiteId),
+    newlyFailing: once(newlyFailing),
+  };
+  return view;
+}
+
+function cellKey({ suiteId, deviceTypeId }: { suiteId: number; deviceTypeId: number }): string {
+  return `${suiteId}/${deviceTypeId}`;
+}
+
+function cellsOf(
+  view: MatrixView,
+  suite: MatrixSuite,
+  rows: readonly MatrixRow[],
+  sources: ReadonlyMap<number, SourceRow>,
+): CellParent[] {
+  const cells = [...Map.groupBy(rows, (row) => row.deviceTypeId)].map(([deviceTypeId, ofType]) => {
+    const labs = [...Map.groupBy(ofType, (row) => row.sourceId)].flatMap(([sourceId, ofLab]) => {
+      const source = sources.get(sourceId);
+      const infrastructureFailures = ofLab.reduce((n, row) => n + row.infrastructure, 0);
+      return source
+        ? [{ view, suiteId: suite.id, deviceTypeId, source, counts: sum(ofLab), infrastructureFailures }]
+        : [];
+    });
+    labs.sort((a, b) => (a.source.slug < b.source.slug ? -1 : 1));
+    return { view, suite, deviceTypeId, deviceType: ofType[0]?.deviceType ?? '', labs };
+  });
+  return cells.sort((a, b) => (a.deviceType < b.deviceType ? -1 : 1));
+}
+
+function sum(rows: readonly Counts[]): ResultCounts {
+  const counts = { pass: 0, fail: 0, skip: 0, unknown: 0, total: 0 };
+  for (const row of rows) {
+    for (const key of ['pass', 'fail', 'skip', 'unknown'] as const) {
+      counts[key] += row[key];
+      counts.total += row[key];
+    }
+  }
+  return counts;
+}
 
 export async function matrixOf(
-  buildId: number,
+  build: BuildRow,
   scope: ScopeInput | null | undefined,
   context: Context,
 ): Promise<CellParent[]> {
-  const { store, viewer } = context;
-  const sources = new Map((await allSources(store, viewer, toSourceFilter(scope))).map((row) => [row.id, row]));
-  const rows = await listMatrix(store, viewer, buildId, [...sources.keys()], scope?.deviceTypes ?? null);
-  const runs = Map.groupBy(await listBuildRuns(store, viewer, buildId), (run) => `${run.suiteId}/${run.envId}`);
-  const cells: CellParent[] = [];
-  for (const group of Map.groupBy(rows, (row) => `${row.suite}\n${row.deviceTypeId}`).values()) {
-    const [head] = group;
-    if (!head) continue;
-    const labs = [...Map.groupBy(group, (row) => row.sourceId)].flatMap(([sourceId, ofLab]) => {
-      const source = sources.get(sourceId);
-      return source ? [toLab(source, ofLab, runs)] : [];
-    });
-    const verdicts = [...Map.groupBy(group, (row) => row.sourceId).values()].map((ofLab) =>
-      verdictsOf(ofLab.flatMap((row) => runs.get(`${row.suiteId}/${row.envId}`) ?? [])),
+  const view = viewOf(build, scope, context);
+  const suites = await view.suites();
+  const cells = suites.reduce((n, suite) => n + suite.cells, 0);
+  if (cells > MAX_CELLS)
+    throw new InvalidInput(
+      `The matrix has ${cells} cells, and at most ${MAX_CELLS} are given at once: ask for "suites", which has pages, or narrow "scope".`,
     );
-    await nameLoose(context, verdicts);
-    cells.push({
-      suite: head.suite,
-      deviceType: head.deviceType,
-      labs: labs.sort((a, b) => (a.source.slug < b.source.slug ? -1 : 1)),
-      disagree: verdicts.some((a, i) => verdicts.slice(i + 1).some((b) => differ(a, b))),
-    });
-  }
-  return cells;
+  return (await Promise.all(suites.map((suite) => view.cells(suite)))).flat();
 }
 
-function toLab(source: SourceRow, rows: MatrixRow[], runs: Map<string, MatrixRun[]>): LabParent {
-  const ofLab = rows.flatMap((row) => runs.get(`${row.suiteId}/${row.envId}`) ?? []);
-  return {
-    source,
-    counts: sum(rows),
-    infrastructureFailures: rows.reduce((n, row) => n + row.infrastructure, 0),
-    jobCount: new Set(ofLab.map((run) => run.jobId)).size,
-    latestJobId: ofLab.at(-1)?.jobId ?? null,
-  };
+type SuiteArguments = PageArguments & { scope?: ScopeInput | null; show?: MatrixShow | null };
+
+export async function suitesOf(
+  build: BuildRow,
+  { scope, show, ...args }: SuiteArguments,
+  context: Context,
+): Promise<SuiteList> {
+  const view = viewOf(build, scope, context);
+  const suites = await view.suites();
+  const fresh = show === 'NEWLY_FAILING' ? suiteIds(await view.newlyFailing()) : null;
+  const shown = suites.filter(({ id, problems }) => fresh?.has(id) ?? (show !== 'PROBLEMS' || problems > 0));
+  const { rows, ...edges } = pageOf(shown, (suite) => suite.name, readPage(args, ['text']));
+  const page = { ...edges, rows: rows.map((suite) => ({ view, suite })) };
+  const count = async () => shown.length;
+  return { ...toConnection(page, ({ suite }) => [suite.name], toSourceFilter(scope), count), view };
 }
 
-function sum(rows: readonly Omit<Counts, 'total'>[]): Counts {
-  const total = { pass: 0, fail: 0, skip: 0, unknown: 0, total: 0 };
-  for (const row of rows) {
-    for (const key of ['pass', 'fail', 'skip', 'unknown'] as const) {
-      total[key] += row[key];
-      total.total += row[key];
-    }
-  }
-  return total;
+function suiteIds(cells: ReadonlySet<string>): ReadonlySet<number> {
+  return new Set([...cells].map((key) => Number(key.split('/')[0])));
 }
 
-type LabVerdicts = {
-  newest: Map<number, Verdict> /** Passes of cases whose names the shape alone keeps. */;
-  loose: Set<string>;
-};
-
-/** The newest verdict of each case; inside a run the worst counts. */
-function verdictsOf(runs: readonly MatrixRun[]): LabVerdicts {
-  const newest = new Map<number, Verdict>();
-  const loose = new Set<string>();
-  for (const run of runs) {
-    const { ids, looseNames } = unpackShape(run.cases, run.size);
-    for (const caseId of ids) if (caseId !== 0) newest.set(caseId, PASS);
-    for (const name of looseNames()) loose.add(caseKey(name));
-    const worst = new Map<number, Verdict>();
-    eachNonPass(run.verdicts, (position, verdict) => {
-      const caseId = ids[position] ?? 0;
-      worst.set(caseId, worseOf(worst.get(caseId) ?? PASS, verdict));
-    });
-    for (const [caseId, verdict] of worst) newest.set(caseId, verdict);
-  }
-  return { newest, loose };
+async function runsOf({ view, suiteId, deviceTypeId, source }: LabParent): Promise<BuildRun[]> {
+  const { runs } = await view.runs(suiteId);
+  return runs.filter((run) => run.deviceTypeId === deviceTypeId && run.sourceId === source.id);
 }
 
-/** A case that fails in one lab may be a name that only a shape keeps in another: there it passes. */
-async function nameLoose({ store }: Context, labs: readonly LabVerdicts[]): Promise<void> {
-  if (labs.every(({ loose }) => loose.size === 0)) return;
-  const failing = labs.flatMap(({ newest }) => [...newest].flatMap(([id, verdict]) => (verdict === FAIL ? [id] : [])));
-  for (const [id, name] of await namesOf(store, [...new Set(failing)])) {
-    for (const { newest, loose } of labs) if (!newest.has(id) && loose.has(caseKey(name))) newest.set(id, PASS);
-  }
+/** Only where a lab fails and another lab ran can they disagree; the sums tell. */
+async function doLabsDisagree({ view, suite, deviceTypeId, labs }: CellParent, { store }: Context): Promise<boolean> {
+  const ran = labs.filter(({ counts }) => counts.total > 0);
+  if (ran.length < 2 || ran.every(({ counts }) => counts.fail === 0)) return false;
+  const { runs, shapeOf } = await view.runs(suite.id);
+  const ofCell = runs.filter((run) => run.deviceTypeId === deviceTypeId);
+  return disagree(await verdictsByLab(store, ofCell, shapeOf));
 }
 
-/** Pass against fail; a skip disagrees with nobody. */
-function differ({ newest: a }: LabVerdicts, { newest: b }: LabVerdicts): boolean {
-  for (const [caseId, verdict] of a) {
-    const other = b.get(caseId);
-    if (other !== undefined && verdict !== other && verdict <= FAIL && other <= FAIL) return true;
-  }
-  return false;
-}
-
-export const matrix: Pick<Resolvers, 'MatrixCell' | 'MatrixLab'> = {
+export const matrix: Pick<
+  Resolvers,
+  'BuildSuite' | 'BuildSuiteConnection' | 'MatrixTotals' | 'MatrixCell' | 'MatrixLab'
+> = {
+  BuildSuite: {
+    name: ({ suite }) => suite.name,
+    cells: ({ view, suite }) => view.cells(suite),
+  },
+  BuildSuiteConnection: {
+    nodes: ({ edges }) => edges.map(({ node }) => node),
+    totalCount: async ({ count }) => (await count()) ?? 0,
+    matrix: ({ view }) => view,
+    coverage: ({ scope }, _, context) => coverageOf(scope, context),
+  },
+  MatrixTotals: {
+    suiteCount: async (view) => (await view.suites()).length,
+    problemSuiteCount: async (view) => (await view.suites()).filter(({ problems }) => problems > 0).length,
+    cellCount: async (view) => (await view.suites()).reduce((n, { cells }) => n + cells, 0),
+    problemCellCount: async (view) => (await view.suites()).reduce((n, { problems }) => n + problems, 0),
+    newlyFailingSuiteCount: async (view) => suiteIds(await view.newlyFailing()).size,
+    newlyFailingCellCount: async (view) => (await view.newlyFailing()).size,
+  },
   MatrixCell: {
+    suite: ({ suite }) => suite.name,
     environment: ({ deviceType }) => ({ name: deviceType, deviceType, architecture: null }),
     counts: ({ labs }) => sum(labs.map((lab) => lab.counts)),
     infrastructureFailures: ({ labs }) => labs.reduce((n, lab) => n + lab.infrastructureFailures, 0),
     sources: ({ labs }) => labs.map((lab) => lab.source),
+    disagree: (cell, _, context) => doLabsDisagree(cell, context),
+    isNewlyFailing: async (cell) =>
+      cell.labs.some(({ counts }) => counts.fail > 0) &&
+      (await cell.view.newlyFailing()).has(cellKey({ ...cell, suiteId: cell.suite.id })),
   },
   MatrixLab: {
-    latestJob: async ({ latestJobId }, _, { loaders }) =>
-      latestJobId === null ? null : ((await loaders.job.load(latestJobId)) ?? null),
+    jobCount: async (lab) => new Set((await runsOf(lab)).map((run) => run.jobId)).size,
+    latestJob: async (lab, _, { loaders }) => {
+      const last = (await runsOf(lab)).at(-1);
+      return last ? ((await loaders.job.load(last.jobId)) ?? null) : null;
+    },
   },
 };

@@ -2,7 +2,7 @@ import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import { countTestCases, listTestCases, type ScanFilter } from '#store/case-scan.ts';
 import { metadataOf } from '#store/detail.ts';
 import type { SourceFilter } from '#store/source.ts';
-import { MAX_PAGE, type PageArguments, readPage, type TestCaseList, toConnection, toCursor } from './connection.ts';
+import { goingOnAt, MAX_PAGE, type PageArguments, readPage, type TestCaseList, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -36,9 +36,7 @@ export async function listOverJobs(
     scope,
     () => countTestCases(store, viewer, filter),
   );
-  if (!page.stoppedAt) return connection;
-  const stopped = { [request.backward ? 'startCursor' : 'endCursor']: toCursor(page.stoppedAt) };
-  return { ...connection, pageInfo: { ...connection.pageInfo, ...stopped } };
+  return goingOnAt(connection, page.stoppedAt, args);
 }
 
 export const testCase: Pick<Resolvers, 'Query' | 'TestCase' | 'TestCaseConnection'> = {

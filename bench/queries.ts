@@ -1,11 +1,12 @@
 /** Reading: CPU of what the pages ask, against one indexed row read in the same process. */
-import { getBuild, getBuildTotals, listBuilds, listMatrix } from '#store/build.ts';
+import { getBuild, getBuildTotals, listBuilds } from '#store/build.ts';
 import { listTestCases } from '#store/case-scan.ts';
 import { compareBuilds } from '#store/compare.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { listFlakyTests } from '#store/flaky-test.ts';
 import type { Days } from '#store/flips.ts';
 import { listJobs } from '#store/job.ts';
+import { listMatrix } from '#store/matrix.ts';
 import type { PageRequest } from '#store/page.ts';
 import { getSourceTotals, listActivity } from '#store/source.ts';
 import { listStats, type Metric } from '#store/stats.ts';
@@ -62,7 +63,7 @@ export async function benchQueries(
   await report('newest 50 failures, all labs', () => listTestCases(store, viewer, { result: ['FAIL'] }, page(50)));
   await report('builds of a project', () => listBuilds(store, viewer, { projectId: build.projectId }, page(20)));
   await report('sums of a build', () => getBuildTotals(store, viewer, [build.id]));
-  await report('matrix of a build, sums', () => listMatrix(store, viewer, build.id, null, null));
+  await report('matrix of a build, sums', () => listMatrix(store, viewer, build.id, {}));
   await report('totals of ten labs', () => getSourceTotals(store, viewer, ids));
   await report('14 days of ten labs', () => listActivity(store, viewer, ids, 19_000));
 
@@ -78,7 +79,7 @@ export async function benchQueries(
   const size = `builds of ${target.results.toLocaleString('en')}`;
   await report(
     `suite x environment, ${size}`,
-    () => listMatrix(store, viewer, target.buildId, null, null),
+    () => listMatrix(store, viewer, target.buildId, {}),
     isLarge ? '2.5 ms' : '',
   );
   const compare = async () => {

@@ -5,7 +5,7 @@
  * viewer may see is a set of environments. The order of a history is (`at`, `number`): the job's submit time in seconds
  * and its number on the source. Both are the source's and never change, so that no order of arrival can change a history.
  */
-import { isNotNull } from 'drizzle-orm';
+import { isNotNull, sql } from 'drizzle-orm';
 import { type Kit, kit } from './kit.sqlite.ts';
 
 /** What an audit found, for one kind of viewer. */
@@ -247,7 +247,7 @@ export function defineTables({
       pinnedAt: micros(),
       pinnedBecause: text(),
     },
-    (t) => [uniqueIndex('build_version').on(t.projectId, t.version, t.branchId)],
+    (t) => [uniqueIndex('build_version').on(t.projectId, t.version, t.branchId), index('build_branch').on(t.branchId)],
   );
 
   const submitter = table('submitter', { id: id(), name: text().notNull() }, (t) => [
@@ -317,12 +317,15 @@ export function defineTables({
     (t) => [
       ...spreadKey(t.id, t.envId),
       uniqueIndex('job_external').on(t.sourceId, t.epoch, t.externalId, ...spreadBy(t.envId)),
-      index('job_submit').on(t.submitAt, ...tie(t.id)),
+      index('job_sight').on(t.sourceId, t.isPublic, t.submitAt, ...tie(t.id)),
       index('job_env').on(t.envId, t.submitAt, ...tie(t.id)),
       index('job_build').on(t.buildId, t.submitAt, ...tie(t.id)),
       index('job_device').on(t.deviceId, t.submitAt, ...tie(t.id)),
       index('job_changed').on(t.changedAt),
       index('job_log').on(t.logId).where(isNotNull(t.logId)),
+      /** Jobs that have not finished, and those whose single results retention has deleted. */
+      index('job_open').on(t.state, t.envId).where(sql`${t.state} <> 5`),
+      index('job_without_results').on(t.buildId).where(isNotNull(t.resultsRemovedAt)),
     ],
   );
 

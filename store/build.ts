@@ -1,13 +1,13 @@
 /** Projects, builds and what ran for them. */
-import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray, ne, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { keyset, type Page, type PageRequest, toPage } from './page.ts';
+import { keyset, type Page, type PageRequest, type Total, toPage } from './page.ts';
 import type { Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
-import { envIsVisible, type Sight, sightOf } from './visibility.ts';
+import { envIsVisible, jobIsVisibleInList, type Sight, sightOf } from './visibility.ts';
 
-const { project, branch, build, buildEnv, buildSuite, env, suite, deviceType } = tables;
+const { project, branch, build, buildEnv, env } = tables;
 
 export type ProjectRow = typeof project.$inferSelect;
 export type BuildRow = typeof build.$inferSelect & {
@@ -36,18 +36,14 @@ export async function countProjects(store: Store, viewer: Viewer): Promise<numbe
   return row?.n ?? 0;
 }
 
-/** A job the viewer may see of the build `b`; found by index, at the first one. */
-function hasVisibleJob({ sourceIds, seesPrivate }: Sight): SQL {
-  const sources = sql.join(
-    sourceIds.map((id) => sql`${id}`),
-    sql`, `,
-  );
-  return sql`EXISTS (SELECT 1 FROM job j WHERE j.build_id = b.id AND j.source_id IN (${sources})
-    AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0} = 1))`;
+/** An environment in sight has a job of the build: told by the sums, however many jobs it has. */
+function isInSight(buildId: SQLWrapper, sight: Sight): SQL {
+  return sql`EXISTS (SELECT 1 FROM build_env JOIN env ON env.id = build_env.env_id
+    WHERE build_env.build_id = ${buildId} AND ${envIsVisible(sight)})`;
 }
 
 function projectIsVisible(sight: Sight): SQL {
-  return sql`EXISTS (SELECT 1 FROM build b WHERE b.project_id = project.id AND ${hasVisibleJob(sight)})`;
+  return sql`EXISTS (SELECT 1 FROM build WHERE build.project_id = project.id AND ${isInSight(build.id, sight)})`;
 }
 
 export async function getProject(store: Store, viewer: Viewer, slug: string): Promise<ProjectRow | null> {
@@ -71,7 +67,8 @@ export async function getProjectsById(
   return new Map(rows.map((row) => [row.id, toProject(row)]));
 }
 
-export async function listBranches(store: Store, viewer: Viewer, projectId: number): Promise<string[]> {
+/** By name, at most `limit`. */
+export async function listBranches(store: Store, viewer: Viewer, projectId: number, limit: number): Promise<string[]> {
   const sight = await sightOf(store, viewer);
   const rows = await store.db
     .select({ name: branch.name })
@@ -79,24 +76,21 @@ export async function listBranches(store: Store, viewer: Viewer, projectId: numb
     .where(
       and(
         eq(branch.projectId, projectId),
-        sql`EXISTS (SELECT 1 FROM build b WHERE b.branch_id = branch.id AND b.project_id = ${projectId} AND ${hasVisibleJob(sight)})`,
+        ne(branch.name, ''),
+        sql`EXISTS (SELECT 1 FROM build WHERE build.branch_id = branch.id AND ${isInSight(build.id, sight)})`,
       ),
     )
-    .orderBy(asc(branch.name));
-  return rows.map((row) => fromStored(row.name)).filter((name) => name !== '');
+    .orderBy(asc(branch.name))
+    .limit(limit);
+  return rows.map((row) => fromStored(row.name));
 }
 
 /** Builds with the submit time of their first visible job; those without one are not there. */
-function builds(store: Store, { sourceIds, seesPrivate }: Sight) {
-  const sources = sql.join(
-    sourceIds.map((id) => sql`${id}`),
-    sql`, `,
-  );
-  const createdAt = sql<number>`(SELECT min(j.submit_at) FROM job j WHERE j.build_id = ${build.id}
-    AND j.source_id IN (${sources}) AND (j.is_public = 1 OR ${seesPrivate ? 1 : 0} = 1))`;
+function builds(store: Store, sight: Sight) {
+  const createdAt = sql<number>`(SELECT min(job.submit_at) FROM job WHERE job.build_id = ${build.id} AND ${jobIsVisibleInList(store, sight)})`;
   return {
     createdAt,
-    isVisible: sql`${createdAt} IS NOT NULL`,
+    isVisible: isInSight(build.id, sight),
     query: store.db
       .select({ ...getTableColumns(build), projectSlug: project.slug, branch: branch.name, createdAt })
       .from(build)
@@ -106,44 +100,53 @@ function builds(store: Store, { sourceIds, seesPrivate }: Sight) {
   };
 }
 
+export type BuildFilter = { projectId: number; branch?: string | null };
+
+function buildMatches({ projectId, branch: name }: BuildFilter): SQL | undefined {
+  return and(eq(build.projectId, projectId), name == null ? undefined : eq(branch.name, toStored(name)));
+}
+
 export async function listBuilds(
   store: Store,
   viewer: Viewer,
-  filter: { projectId: number; branch?: string | null },
+  filter: BuildFilter,
   page: PageRequest,
 ): Promise<Page<BuildRow>> {
   const sight = await sightOf(store, viewer);
   const { query, createdAt, isVisible } = builds(store, sight);
   const { where, orderBy } = keyset([createdAt, sql`${build.id}`], 'desc', page);
   const rows = await query
-    .where(
-      and(
-        isVisible,
-        eq(build.projectId, filter.projectId),
-        filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch)),
-        where,
-      ),
-    )
+    .where(and(isVisible, buildMatches(filter), where))
     .orderBy(...orderBy)
     .limit(page.limit + 1);
   return toPage(rows.map(toBuild), page);
 }
 
-export async function countBuilds(
-  store: Store,
-  viewer: Viewer,
-  filter: { projectId: number; branch?: string | null },
-): Promise<number> {
-  const sight = await sightOf(store, viewer);
-  const { query, isVisible } = builds(store, sight);
-  const rows = await query.where(
-    and(
-      isVisible,
-      eq(build.projectId, filter.projectId),
-      filter.branch == null ? undefined : eq(branch.name, toStored(filter.branch)),
-    ),
-  );
-  return rows.length;
+/** Builds are counted up to so many. */
+const COUNTED = 1_000;
+
+export async function countBuilds(store: Store, viewer: Viewer, filter: BuildFilter): Promise<Total> {
+  const counted = store.db
+    .select({ id: build.id })
+    .from(build)
+    .innerJoin(branch, eq(branch.id, build.branchId))
+    .where(and(isInSight(build.id, await sightOf(store, viewer)), buildMatches(filter)))
+    .limit(COUNTED + 1)
+    .as('counted');
+  const [row] = await store.db.select({ n: sql<number>`count(*)` }).from(counted);
+  const n = row?.n ?? 0;
+  return { count: Math.min(n, COUNTED), isExact: n <= COUNTED };
+}
+
+/** The labs with jobs of the build, by number. */
+export async function listBuildSources(store: Store, viewer: Viewer, buildId: number): Promise<number[]> {
+  const rows = await store.db
+    .selectDistinct({ id: env.sourceId })
+    .from(buildEnv)
+    .innerJoin(env, eq(env.id, buildEnv.envId))
+    .where(and(eq(buildEnv.buildId, buildId), envIsVisible(await sightOf(store, viewer))))
+    .orderBy(asc(env.sourceId));
+  return rows.map((row) => row.id);
 }
 
 /** Of several branches with the version, the newest. */
@@ -219,73 +222,6 @@ export async function getBuildTotals(
     .where(and(inArray(buildEnv.buildId, [...ids]), envIsVisible(sight)))
     .groupBy(buildEnv.buildId);
   return new Map(rows.map((row) => [row.buildId, row]));
-}
-
-export type MatrixRow = Omit<typeof buildSuite.$inferSelect, 'buildId'> & {
-  suite: string;
-  deviceType: string;
-  deviceTypeId: number;
-  sourceId: number;
-};
-
-/** One row a suite and environment, by suite and device type. */
-export async function listMatrix(
-  store: Store,
-  viewer: Viewer,
-  buildId: number,
-  sourceIds: readonly number[] | null,
-  deviceTypes: readonly string[] | null,
-): Promise<MatrixRow[]> {
-  const sight = await sightOf(store, viewer);
-  const rows = await store.db
-    .select({
-      ...getTableColumns(buildSuite),
-      suite: suite.name,
-      deviceType: deviceType.name,
-      deviceTypeId: env.deviceTypeId,
-      sourceId: env.sourceId,
-    })
-    .from(buildSuite)
-    .innerJoin(env, eq(env.id, buildSuite.envId))
-    .innerJoin(suite, eq(suite.id, buildSuite.suiteId))
-    .innerJoin(deviceType, eq(deviceType.id, env.deviceTypeId))
-    .where(
-      and(
-        eq(buildSuite.buildId, buildId),
-        envIsVisible(sight),
-        sourceIds ? inArray(env.sourceId, [...sourceIds]) : undefined,
-        deviceTypes ? inArray(deviceType.name, deviceTypes.map(toStored)) : undefined,
-      ),
-    )
-    .orderBy(suite.name, deviceType.name, env.sourceId);
-  return rows.map(({ buildId: _, ...row }) => ({
-    ...row,
-    suite: fromStored(row.suite),
-    deviceType: fromStored(row.deviceType),
-  }));
-}
-
-export type MatrixRun = {
-  suiteId: number;
-  envId: number;
-  jobId: number;
-  shapeId: number;
-  size: number;
-  verdicts: Buffer;
-  cases: Buffer;
-};
-
-/** Runs behind the matrix cells, oldest first: for what the sums cannot say. */
-export async function listBuildRuns(store: Store, viewer: Viewer, buildId: number): Promise<MatrixRun[]> {
-  const sight = await sightOf(store, viewer);
-  const rows = await store.sql.all<MatrixRun & { sourceId: number; isPublic: number }>(
-    `SELECT r.suite_id AS "suiteId", r.env_id AS "envId", r.job_id AS "jobId", r.shape_id AS "shapeId", s.size, r.verdicts, s.cases,
-       j.source_id AS "sourceId", j.is_public AS "isPublic"
-     FROM job j JOIN suite_run r ON r.env_id = j.env_id AND r.job_id = j.id JOIN shape s ON s.id = r.shape_id
-     WHERE j.build_id = ? AND r.is_steps = 0 ORDER BY j.submit_at, j.id, r.ord`,
-    buildId,
-  );
-  return rows.filter((row) => sight.sourceIds.includes(row.sourceId) && (sight.seesPrivate || row.isPublic === 1));
 }
 
 function toProject(row: ProjectRow): ProjectRow {

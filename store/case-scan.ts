@@ -1,8 +1,8 @@
 /** Results over many jobs. */
 import type { Viewer } from '#schema/viewer.ts';
-import type { JobFilter } from './job.ts';
 import { type CaseFilter, casesOf, openJob } from './job-cases.ts';
-import { countResults, type JobHead, listJobHeads, listNamedJobs, type NamedJob } from './job-head.ts';
+import type { JobFilter } from './job-filter.ts';
+import { countResults, type JobHead, type JobSlice, listJobHeads, listNamedJobs, type NamedJob } from './job-head.ts';
 import type { Key, Page, PageRequest } from './page.ts';
 import type { Store } from './store.ts';
 import type { TestCaseRow } from './test-case.ts';
@@ -35,7 +35,8 @@ function jobsWanted({ job, suite, result }: ScanFilter): JobFilter {
 
 /**
  * Results over all jobs that match: newest jobs first, inside a job in the master's order; keys are
- * (submit time, job, ord, position). At most 500 jobs are looked at for a page; it may then be short of rows.
+ * (submit time, job, ord, position). At most 500 jobs are looked into for a page, and 10,000 at for the next 25 of them;
+ * it may then be short of rows.
  */
 export async function listTestCases(
   store: Store,
@@ -52,7 +53,14 @@ export async function listTestCases(
   let scanned = 0;
   let first = true;
   while (scanned < SCAN_LIMIT) {
-    const jobs = await nextJobs(store, viewer, jobsWanted(filter), key, page.backward, first && inside !== null);
+    const { jobs, stoppedAt } = await nextJobs(
+      store,
+      viewer,
+      jobsWanted(filter),
+      key,
+      page.backward,
+      first && inside !== null,
+    );
     first = false;
     for (const job of jobs) {
       scanned += 1;
@@ -71,12 +79,21 @@ export async function listTestCases(
       if (rows.length > page.limit) return finish(rows.slice(0, page.limit), true, page, null);
       if (ends) return finish(rows, false, page, null);
     }
+    if (stoppedAt) return finish(rows, true, page, beyond(stoppedAt, page));
     if (jobs.length < SCAN_CHUNK) return finish(rows, false, page, null);
   }
-  return finish(rows, true, page, key && [...key, page.backward ? -1 : Number.MAX_SAFE_INTEGER, 0]);
+  return finish(rows, true, page, key && beyond(key, page));
 }
 
-/** How many there are, by the counts of jobs and suites; null when a name is asked for, because that needs the names. */
+/** Where the next page goes on, after all cases of the job. */
+function beyond(job: Key, { backward }: PageRequest): Key {
+  return [...job, backward ? -1 : Number.MAX_SAFE_INTEGER, 0];
+}
+
+/**
+ * How many there are, by the counts of jobs and suites; null when a name is asked for, because that needs the names, and
+ * when there are more than 10,000 jobs to look at.
+ */
 export async function countTestCases(store: Store, viewer: Viewer, filter: ScanFilter): Promise<number | null> {
   if (filter.name != null) return null;
   return countResults(store, viewer, jobsWanted(filter), filter.result ?? null);
@@ -101,13 +118,13 @@ export async function* eachTestCase(
   const jobFilter = jobId === null ? jobsWanted(filter) : { id: jobId, includeHealthChecks: true };
   const wanted = jobId === null ? casesWanted(filter) : filter;
   for (let after: Key | null = null; ; ) {
-    const jobs: NamedJob[] = await listNamedJobs(store, viewer, jobFilter, {
+    const { jobs, stoppedAt }: JobSlice<NamedJob> = await listNamedJobs(store, viewer, jobFilter, {
       ...{ limit: EACH_JOBS, after, before: null, backward: false },
     });
     for (const job of jobs) yield* eachCaseOf(store, job, wanted);
     const last = jobs.at(-1);
-    if (!last || jobs.length < EACH_JOBS) return;
-    after = [last.submitAt, last.id];
+    after = stoppedAt ?? (last && jobs.length === EACH_JOBS ? [last.submitAt, last.id] : null);
+    if (!after) return;
   }
 }
 
@@ -141,19 +158,19 @@ async function nextJobs(
   key: Key | null,
   backward: boolean,
   inclusive: boolean,
-): Promise<JobHead[]> {
+): Promise<JobSlice<JobHead>> {
   const again: JobHead[] = [];
   if (inclusive && key) {
     const one = { limit: 1, after: null, before: null, backward: false };
-    again.push(...(await listJobHeads(store, viewer, { ...filter, id: Number(key[1]) }, one)));
+    again.push(...(await listJobHeads(store, viewer, { ...filter, id: Number(key[1]) }, one)).jobs);
   }
-  const jobs = await listJobHeads(store, viewer, filter, {
+  const { jobs, stoppedAt } = await listJobHeads(store, viewer, filter, {
     limit: SCAN_CHUNK - again.length,
     after: backward ? null : key,
     before: backward ? key : null,
     backward,
   });
-  return [...again, ...jobs];
+  return { jobs: [...again, ...jobs], stoppedAt };
 }
 
 function compare(place: Key, key: Key): number {

@@ -1,6 +1,6 @@
 /** Environments: device type, source, public or not. Facts and sums are kept by them, and what a viewer may see is a set of them. */
 import type { Viewer } from '#schema/viewer.ts';
-import type { JobFilter } from './job.ts';
+import type { JobFilter } from './job-filter.ts';
 import { sourceIdsOf } from './source.ts';
 import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
@@ -12,7 +12,11 @@ export type Scope = Pick<JobFilter, 'sources' | 'deviceTypes' | 'since' | 'until
 export type EnvironmentRow = { id: number; sourceId: number; slug: string; deviceTypeId: number; deviceType: string };
 
 /** Those in scope that the viewer may see, by device type and source. Every answer from facts and sums begins here. */
-export async function listEnvironments(store: Store, viewer: Viewer, scope: Scope): Promise<EnvironmentRow[]> {
+export async function listEnvironments(
+  store: Store,
+  viewer: Viewer,
+  scope: Pick<Scope, 'sources' | 'deviceTypes'>,
+): Promise<EnvironmentRow[]> {
   const sight = await sightOf(store, viewer);
   const sourceIds = await sourceIdsOf(store, sight, scope.sources ?? {});
   const rows = await store.sql.all<EnvironmentRow>(

@@ -9,7 +9,7 @@ import type { Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import { deviceIsVisible, envIsVisible, type Sight, sightOf } from './visibility.ts';
 
-const { source, device, worker, deviceType, deviceHealth, sourceDeviceType, env } = tables;
+const { source, device, worker, deviceType, deviceHealth, sourceDeviceType, env, job } = tables;
 
 export type DeviceRow = typeof device.$inferSelect & { slug: string; deviceTypeName: string };
 export type WorkerRow = typeof worker.$inferSelect & { slug: string };
@@ -249,7 +249,7 @@ function visibleTypes(
     .where(sourceMatches(sight, f.sources ?? {}));
   return and(
     ne(deviceType.name, ''),
-    sql`EXISTS (SELECT 1 FROM device d WHERE d.device_type_id = device_type.id AND d.source_id IN (${offered}) AND d.gone_at IS NULL ${publicOnly})`,
+    sql`${deviceType.id} IN (SELECT d.device_type_id FROM device d WHERE d.source_id IN (${offered}) AND d.gone_at IS NULL ${publicOnly})`,
     f.deviceTypes ? inArray(deviceType.name, f.deviceTypes.map(toStored)) : undefined,
   );
 }
@@ -302,33 +302,54 @@ export type DeviceTypeFacts = {
   queuedJobs: number;
 };
 
-export async function getDeviceTypeFacts(store: Store, viewer: Viewer, id: number): Promise<DeviceTypeFacts> {
+export async function getDeviceTypeFacts(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, DeviceTypeFacts>> {
   const sight = await sightOf(store, viewer);
   const boards = await store.db
-    .select({ sourceId: device.sourceId, health: device.health, worker: worker.state })
+    .select({ id: device.deviceTypeId, sourceId: device.sourceId, health: device.health, worker: worker.state })
     .from(device)
     .leftJoin(worker, eq(worker.id, device.workerId))
     .where(
-      and(deviceIsVisible(sight), eq(device.deviceTypeId, id), isNull(device.goneAt), ne(device.health, 'Retired')),
+      and(
+        deviceIsVisible(sight),
+        inArray(device.deviceTypeId, [...ids]),
+        isNull(device.goneAt),
+        ne(device.health, 'Retired'),
+      ),
     );
   const said = await store.db
-    .select({ aliases: sourceDeviceType.aliases })
+    .select({ id: sourceDeviceType.deviceTypeId, aliases: sourceDeviceType.aliases })
     .from(sourceDeviceType)
-    .where(and(eq(sourceDeviceType.deviceTypeId, id), inArray(sourceDeviceType.sourceId, sight.sourceIds)));
-  const queued = await store.sql.all<{ sourceId: number; n: number }>(
-    `SELECT j.source_id AS "sourceId", count(*) AS n FROM env e JOIN job j ON j.env_id = e.id
-     WHERE e.device_type_id = ? AND j.state = 0 AND (j.is_public = 1 OR ? = 1) GROUP BY j.source_id`,
-    id,
-    sight.seesPrivate ? 1 : 0,
+    .where(and(inArray(sourceDeviceType.deviceTypeId, [...ids]), inArray(sourceDeviceType.sourceId, sight.sourceIds)));
+  const queued = await store.db
+    .select({ id: env.deviceTypeId, n: sql<number>`count(*)` })
+    .from(job)
+    .innerJoin(env, eq(env.id, job.envId))
+    .where(and(jobIsWaiting, envIsVisible(sight), inArray(env.deviceTypeId, [...ids])))
+    .groupBy(env.deviceTypeId);
+  const boardsOf = Map.groupBy(boards, (row) => row.id);
+  const saidOf = Map.groupBy(said, (row) => row.id);
+  const queuedOf = new Map(queued.map((row) => [row.id, row.n]));
+  return new Map(
+    ids.map((id) => {
+      const own = boardsOf.get(id) ?? [];
+      const facts = {
+        sourceIds: [...new Set(own.map((b) => b.sourceId))],
+        aliases: [...new Set((saidOf.get(id) ?? []).flatMap((s) => s.aliases))].sort(),
+        deviceCount: own.length,
+        onlineCount: own.filter((b) => ['Good', 'Unknown'].includes(b.health) && b.worker === 'Online').length,
+        queuedJobs: queuedOf.get(id) ?? 0,
+      };
+      return [id, facts];
+    }),
   );
-  return {
-    sourceIds: [...new Set(boards.map((b) => b.sourceId))],
-    aliases: [...new Set(said.flatMap((s) => s.aliases))].sort(),
-    deviceCount: boards.length,
-    onlineCount: boards.filter((b) => ['Good', 'Unknown'].includes(b.health) && b.worker === 'Online').length,
-    queuedJobs: queued.filter((q) => sight.sourceIds.includes(q.sourceId)).reduce((n, q) => n + q.n, 0),
-  };
 }
+
+/** In the words of the index of open jobs. */
+const jobIsWaiting = sql`${job.state} <> 5 AND ${job.state} = 0`;
 
 function toDevice(row: DeviceRow): DeviceRow {
   return {

@@ -1,10 +1,12 @@
 /** Jobs by what their cases need to know of them: lists that look into many jobs and read few columns. */
-import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import { FailureClass, JobHealth, type Micros, TestResult } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { type JobFilter, jobMatches, joined } from './job.ts';
-import { keyset, type PageRequest } from './page.ts';
+import type { JobFilter } from './job-filter.ts';
+import { LOOKED_AT } from './job-order.ts';
+import { readInOrder, sumInOrder } from './job-scan.ts';
+import type { Key, PageRequest } from './page.ts';
 import type { Store } from './store.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { fromStored, toStored } from './text.ts';
@@ -53,20 +55,38 @@ export async function getJobHead(store: Store, viewer: Viewer, id: number): Prom
   return { ...row, externalId: fromStored(row.externalId) };
 }
 
-/** Jobs that match, newest submission first, nearest to where the page begins first: at most `limit`. */
+/** Jobs that match, and where looking for them stopped when more may match. */
+export type JobSlice<Job> = { jobs: Job[]; stoppedAt: Key | null };
+
+/** Jobs that match, newest submission first, nearest to where the page begins first: at most `limit` of the next 10,000. */
 export async function listJobHeads(
   store: Store,
   viewer: Viewer,
   filter: JobFilter,
   page: PageRequest,
-): Promise<JobHead[]> {
-  const { where, orderBy } = newestFirst(page);
-  const rows = await joined(store.db.select(head).from(job).$dynamic())
-    .where(and(await jobMatches(store, viewer, filter), where))
-    .orderBy(...orderBy)
-    .limit(page.limit);
-  return rows.map((row) => ({ ...row, externalId: fromStored(row.externalId) }));
+): Promise<JobSlice<JobHead>> {
+  const { rows, stoppedAt } = await readInOrder(store, viewer, filter, page, {
+    atMost: LOOKED_AT,
+    read: (where, orderBy) =>
+      store.db
+        .select(head)
+        .from(job)
+        .innerJoin(source, eq(source.id, job.sourceId))
+        .where(where)
+        .orderBy(...orderBy),
+  });
+  return { jobs: rows.map((row) => ({ ...row, externalId: fromStored(row.externalId) })), stoppedAt };
 }
+
+const named = {
+  ...head,
+  deviceType: deviceType.name,
+  device: device.hostname,
+  project: project.slug,
+  build: build.version,
+  health: job.health,
+  failureClass: job.failureClass,
+};
 
 /** The same with their names. */
 export async function listNamedJobs(
@@ -74,27 +94,24 @@ export async function listNamedJobs(
   viewer: Viewer,
   filter: JobFilter,
   page: PageRequest,
-): Promise<NamedJob[]> {
-  const { where, orderBy } = newestFirst(page);
-  const columns = {
-    ...head,
-    deviceType: deviceType.name,
-    device: device.hostname,
-    project: project.slug,
-    build: build.version,
-    health: job.health,
-    failureClass: job.failureClass,
-  };
-  const rows = await joined(store.db.select(columns).from(job).$dynamic())
-    .innerJoin(deviceType, eq(deviceType.id, env.deviceTypeId))
-    .leftJoin(device, eq(device.id, job.deviceId))
-    .leftJoin(project, eq(project.id, job.projectId))
-    .leftJoin(build, eq(build.id, job.buildId))
-    .where(and(await jobMatches(store, viewer, filter), where))
-    .orderBy(...orderBy)
-    .limit(page.limit);
+): Promise<JobSlice<NamedJob>> {
+  const { rows, stoppedAt } = await readInOrder(store, viewer, filter, page, {
+    atMost: LOOKED_AT,
+    read: (where, orderBy) =>
+      store.db
+        .select(named)
+        .from(job)
+        .innerJoin(source, eq(source.id, job.sourceId))
+        .innerJoin(env, eq(env.id, job.envId))
+        .innerJoin(deviceType, eq(deviceType.id, env.deviceTypeId))
+        .leftJoin(device, eq(device.id, job.deviceId))
+        .leftJoin(project, eq(project.id, job.projectId))
+        .leftJoin(build, eq(build.id, job.buildId))
+        .where(where)
+        .orderBy(...orderBy),
+  });
   const text = (value: string | null) => (value === null || value === '' ? null : fromStored(value));
-  return rows.map((row) => ({
+  const jobs = rows.map((row) => ({
     ...row,
     externalId: fromStored(row.externalId),
     deviceType: text(row.deviceType),
@@ -104,43 +121,32 @@ export async function listNamedJobs(
     health: JobHealth.options[row.health] ?? 'UNKNOWN',
     failureClass: FailureClass.options[row.failureClass] ?? 'UNCLASSIFIED',
   }));
-}
-
-function newestFirst(page: PageRequest) {
-  return keyset([sql`${job.submitAt}`, sql`${job.id}`], 'desc', page);
+  return { jobs, stoppedAt };
 }
 
 const COUNTER = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
 
-/** Results of the jobs that match: of their tests, or of the suite that the filter names. What is deleted is not counted. */
+/**
+ * Results of the jobs that match: of their tests, or of the suite that the filter names. What is deleted is not counted.
+ * Null when there are more than 10,000 jobs to look at.
+ */
 export async function countResults(
   store: Store,
   viewer: Viewer,
   filter: JobFilter,
   results: readonly TestResult[] | null,
-): Promise<number> {
+): Promise<number | null> {
   const counters = (results ?? TestResult.options).map((result) => COUNTER[result]);
-  const sum = (of: typeof job | typeof suiteRun) =>
-    sql<number>`coalesce(sum(${sql.join([sql`0`, ...counters.map((counter) => sql`${of[counter]}`)], sql` + `)}), 0)`;
-  const condition = and(await jobMatches(store, viewer, filter), isNull(job.resultsRemovedAt));
-  const [row] =
-    filter.suite === undefined
-      ? await joined(
-          store.db
-            .select({ n: sum(job) })
-            .from(job)
-            .$dynamic(),
-        ).where(condition)
-      : await joined(
-          store.db
-            .select({ n: sum(suiteRun) })
-            .from(job)
-            .$dynamic(),
-        )
-          .innerJoin(suiteRun, and(eq(suiteRun.envId, job.envId), eq(suiteRun.jobId, job.id)))
-          .innerJoin(suite, eq(suite.id, suiteRun.suiteId))
-          .where(and(condition, isSuite(filter.suite)));
-  return row?.n ?? 0;
+  const counted = (of: typeof job | typeof suiteRun) =>
+    sql.join([sql`0`, ...counters.map((counter) => sql`${of[counter]}`)], sql` + `);
+  const share =
+    filter.suite == null
+      ? counted(job)
+      : sql`(SELECT coalesce(sum(${counted(suiteRun)}), 0) FROM suite_run JOIN suite ON suite.id = suite_run.suite_id
+          WHERE suite_run.env_id = ${job.envId} AND suite_run.job_id = ${job.id} AND ${isSuite(filter.suite)})`;
+  const kept = sql`CASE WHEN ${job.resultsRemovedAt} IS NULL THEN ${share} ELSE 0 END`;
+  const { count, isExact } = await sumInOrder(store, viewer, filter, kept);
+  return isExact ? count : null;
 }
 
 /** With or without the job's index. */

@@ -14,13 +14,16 @@ export type PageRequest = {
 
 export type Page<Row> = { rows: Row[]; hasNext: boolean; hasPrevious: boolean };
 
+/** How many there are over all pages; at least so many where counting stopped. */
+export type Total = { count: number; isExact: boolean };
+
 type Columns = readonly SQL[];
 
 /** Clauses for a page ordered by the columns, all in one direction. The last column must make the order total. */
 export function keyset(
   columns: Columns,
   direction: 'asc' | 'desc',
-  page: PageRequest,
+  page: Omit<PageRequest, 'limit'>,
 ): { where: SQL | undefined; orderBy: SQL[] } {
   const list = sql.join([...columns], sql`, `);
   const compare = (key: Key, follows: boolean) => {
@@ -38,6 +41,18 @@ export function keyset(
     where: clauses.length > 0 ? sql.join(clauses, sql` AND `) : undefined,
     orderBy: columns.map((column) => (ascending ? sql`${column} ASC` : sql`${column} DESC`)),
   };
+}
+
+/** A page of rows that are all at hand, in the order of a text that no two have. */
+export function pageOf<Row>(all: readonly Row[], textOf: (row: Row) => string, page: PageRequest): Page<Row> {
+  const within = all.filter((row) => {
+    const text = textOf(row);
+    return (
+      (page.after === null || text > String(page.after[0])) && (page.before === null || text < String(page.before[0]))
+    );
+  });
+  const fetched = page.backward ? within.slice(-page.limit - 1).reverse() : within.slice(0, page.limit + 1);
+  return toPage(fetched, page);
 }
 
 /** Rows were fetched with limit + 1 in the order of `keyset`: trims, turns round, and says what lies beyond. */

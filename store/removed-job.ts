@@ -53,7 +53,11 @@ export async function countJobsWithoutResults(store: Store, viewer: Viewer, buil
     .select({ n: sql<number>`count(*)` })
     .from(job)
     .where(
-      and(jobIsVisibleInList(await sightOf(store, viewer)), eq(job.buildId, buildId), isNotNull(job.resultsRemovedAt)),
+      and(
+        jobIsVisibleInList(store, await sightOf(store, viewer)),
+        eq(job.buildId, buildId),
+        isNotNull(job.resultsRemovedAt),
+      ),
     );
   return row?.n ?? 0;
 }

@@ -7,7 +7,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { unpackShape } from './shape-codec.ts';
 import type { Engine, Store, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
-import { TEXT_INDEX } from './text-index.ts';
+import { patternOf, TEXT_INDEX, trigramsOf } from './text-index.ts';
 import { type Sight, sightOf } from './visibility.ts';
 
 export type SearchKind = 'TEST' | 'JOB' | 'DEVICE' | 'BUILD';
@@ -22,7 +22,6 @@ type Candidate = { id: number; text: string | null; within: string; suiteId?: nu
 const MAX_LENGTH = 200;
 /** So many names are looked at for a page, however many contain the text. */
 const LOOKED_AT = 400;
-const MAX_TRIGRAMS = 12;
 
 /** At most `limit` hits a kind, best first. Any text is a text: nothing in it is syntax. */
 export async function search(
@@ -161,27 +160,17 @@ const CONTAINS: Record<Engine, (store: Store, text: string, place: Place) => Pro
     store.sql.all(
       `${select} ${trigrams} f CROSS JOIN ${table} WHERE f.${trigrams} MATCH ? AND c.id = f.rowid AND ${visible}
        ORDER BY f.rowid DESC LIMIT ${LOOKED_AT}`,
-      trigramsOf(text)
-        .map((piece) => `"${piece.replaceAll('"', '""')}"`)
-        .join(' AND '),
+      trigramsOf(text),
       ...values,
     ),
   postgres: (store, text, { select, table, column, visible, values }) =>
     store.sql.all(
       `${select} ${table} WHERE lower(${column} COLLATE "und-x-icu") LIKE lower(CAST(? AS TEXT) COLLATE "und-x-icu")
          AND ${visible} ORDER BY c.id DESC LIMIT ${LOOKED_AT}`,
-      `%${text.replace(/[\\%_]/g, '\\$&')}%`,
+      patternOf(text),
       ...values,
     ),
 };
-
-function trigramsOf(text: string): string[] {
-  const letters = [...text];
-  const pieces = new Set<string>();
-  const step = Math.max(1, Math.floor((letters.length - 2) / MAX_TRIGRAMS));
-  for (let i = 0; i + 3 <= letters.length; i += step) pieces.add(letters.slice(i, i + 3).join(''));
-  return [...pieces];
-}
 
 /**
  * Cases that occur in a run of an environment in sight: a name that only hidden jobs use is not told. Shapes are read

@@ -1,4 +1,5 @@
 /** Texts found by index, in each engine's SQL. Case is that of ASCII letters: other letters must be as written. */
+import { type SQL, sql } from 'drizzle-orm';
 import type { Engine, Value } from './store.ts';
 
 export type Condition = { where: string; values: Value[] };
@@ -17,6 +18,8 @@ type TextIndex = {
   is(column: string, text: string): Condition;
   /** The column begins with the text, in any case; rows come in the order of `by`. */
   begins(column: string, text: string): Condition & { by: string };
+  /** A query for the ids of the jobs that may be described by a text of three characters and more; all that are, are among them. */
+  described(text: string): SQL;
 };
 
 const LAST = '\u{10ffff}';
@@ -34,6 +37,7 @@ export const TEXT_INDEX: Record<Engine, TextIndex> = {
       const by = `${column} COLLATE NOCASE`;
       return { by, where: `${by} >= ? AND ${by} < ?`, values: [text, text + LAST] };
     },
+    described: (text) => sql`SELECT rowid AS id FROM job_search WHERE job_search MATCH ${trigramsOf(text)}`,
   },
   postgres: {
     take: null,
@@ -49,8 +53,26 @@ export const TEXT_INDEX: Record<Engine, TextIndex> = {
         values: [text, text, LAST],
       };
     },
+    described: (text) => sql`SELECT id FROM job
+      WHERE lower(description COLLATE "und-x-icu") LIKE lower(CAST(${patternOf(text)} AS TEXT) COLLATE "und-x-icu")`,
   },
 };
+
+const MAX_TRIGRAMS = 12;
+
+/** Trigrams of the text, spread over it, as SQLite is asked for what has all of them. */
+export function trigramsOf(text: string): string {
+  const letters = [...text];
+  const pieces = new Set<string>();
+  const step = Math.max(1, Math.floor((letters.length - 2) / MAX_TRIGRAMS));
+  for (let i = 0; i + 3 <= letters.length; i += step) pieces.add(letters.slice(i, i + 3).join(''));
+  return [...pieces].map((piece) => `"${piece.replaceAll('"', '""')}"`).join(' AND ');
+}
+
+/** What contains the text, as LIKE is asked for it. */
+export function patternOf(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
 
 /** As the index has it. */
 function beginning(text: string): string {

@@ -35,11 +35,12 @@ export function seesJob({ sourceIds, seesPrivate }: Sight, job: { sourceId: numb
 }
 
 /**
- * The same for lists. Most jobs are visible: kept from the index of the source, a list is read in its own order and
- * ends when the page is full.
+ * The same for lists of jobs that are read by another index, in its order, until the page is full. Most jobs are visible:
+ * PostgreSQL knows by its statistics; SQLite has none and is kept from the index of the source.
  */
-export function jobIsVisibleInList({ sourceIds, seesPrivate }: Sight): SQL | undefined {
-  return and(inArray(sql`+${tables.job.sourceId}`, sourceIds), isPublicUnless(seesPrivate));
+export function jobIsVisibleInList({ engine }: Store, { sourceIds, seesPrivate }: Sight): SQL | undefined {
+  const sourceId = engine === 'sqlite' ? sql`+${tables.job.sourceId}` : sql`${tables.job.sourceId}`;
+  return and(inArray(sourceId, sourceIds), isPublicUnless(seesPrivate));
 }
 
 function isPublicUnless(seesPrivate: boolean): SQL | undefined {

@@ -71,7 +71,6 @@ export default async function Home() {
       <Section
         id="failing"
         title="Newest jobs with failing cases"
-        caption={plural(failing.totalCount, 'job')}
         more={
           <Link href="/jobs?failing=1" prefetch={false}>
             All
@@ -87,7 +86,6 @@ export default async function Home() {
       <Section
         id="infrastructure"
         title="Newest infrastructure failures"
-        caption={plural(infrastructure.totalCount, 'job')}
         more={
           <Link href={jobsPath({ class: INFRASTRUCTURE })} prefetch={false}>
             All

@@ -10,6 +10,11 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** A total that may be a lower bound: "1,716", "at least 10,000". */
+export function total({ totalCount, totalIsExact }: { totalCount: number; totalIsExact: boolean }): string {
+  return `${totalIsExact ? '' : 'at least '}${count(totalCount)}`;
+}
+
 /** A share with its number behind it: below 20 "3 of 7", above a percentage. */
 export function share(part: number, total: number): string {
   if (total < 20) return `${part} of ${total}`;

@@ -136,7 +136,9 @@ test('any text comes back from CSV, and none is a formula; a negative number sta
   const server = await startServer({ sources: ['alpha'] });
   await addJob(server, 'alpha', 1);
   const page = { limit: 1, after: null, before: null, backward: false };
-  const [job] = await listNamedJobs(server.store, ANONYMOUS, {}, page);
+  const {
+    jobs: [job],
+  } = await listNamedJobs(server.store, ANONYMOUS, {}, page);
   const [row] = (await listJobCases(server.store, ANONYMOUS, 1, {}, page)).rows;
   if (!job || !row) throw new Error('no case');
   const writer = createWriter('csv', false);

@@ -1,37 +1,54 @@
 import { expect, test } from 'vitest';
-import { type Cell, newFailures, toMatrix } from '../../frontend/features/build/matrix.ts';
+import { type Cell, linesOf, type Suite, toMatrix } from '../../frontend/features/build/matrix.ts';
 
-const counts = (pass: number, fail: number) => ({ pass, fail, skip: 0, unknown: 0, total: pass + fail });
-const cell = (suite: string, name: string, pass: number, fail: number, extra: Partial<Cell> = {}): Cell => ({
-  suite,
-  environment: { name, deviceType: name },
+const counts = (pass: number, fail = 0, skip = 0) => ({ pass, fail, skip, unknown: 0, total: pass + fail + skip });
+const lab = (slug: string, pass: number, fail = 0, infrastructureFailures = 0) => ({
+  source: { slug },
   counts: counts(pass, fail),
-  infrastructureFailures: 0,
+  infrastructureFailures,
+});
+const cell = (name: string, labs: Cell['labs'], extra: Partial<Cell> = {}): Cell => ({
+  environment: { name },
+  infrastructureFailures: labs.reduce((n, one) => n + one.infrastructureFailures, 0),
   disagree: false,
-  labs: [{ source: { slug: 'alpha' }, counts: counts(pass, fail), infrastructureFailures: 0 }],
+  isNewlyFailing: false,
+  labs,
   ...extra,
 });
+const suite = (name: string, ...cells: Cell[]): Suite => ({ name, cells });
 
-test('rows and columns are in alphabetical order, and only rows with a problem have one', () => {
-  const matrix = toMatrix([cell('smoke', 'x15', 9, 0), cell('ltp', 'qemu', 90, 6), cell('ltp', 'x15', 96, 0)]);
-  expect(matrix.environments).toEqual(['qemu', 'x15']);
-  expect(matrix.rows.map(({ suite, hasProblem, cases }) => [suite, hasProblem, cases])).toEqual([
-    ['ltp', true, 96],
-    ['smoke', false, 9],
+test('columns are in alphabetical order, and those without a problem are known', () => {
+  const matrix = toMatrix([
+    suite('ltp', cell('x15', [lab('alpha', 96)]), cell('qemu', [lab('alpha', 90, 6)])),
+    suite('smoke', cell('bcm', [lab('alpha', 0, 0, 1)]), cell('imx', [lab('alpha', 9)], { disagree: true })),
   ]);
-  expect([matrix.cells, matrix.problems]).toEqual([3, 1]);
+
+  expect(matrix.environments).toEqual(['bcm', 'imx', 'qemu', 'x15']);
+  expect(matrix.passing).toEqual(['x15']);
+  expect(matrix.rows.map((row) => [row.suite, row.cases])).toEqual([
+    ['ltp', 96],
+    ['smoke', 9],
+  ]);
 });
 
-test('a lab’s fault and a disagreement are problems too', () => {
-  expect(
-    toMatrix([cell('a', 'x', 1, 0, { infrastructureFailures: 1 }), cell('b', 'x', 1, 0, { disagree: true })]).problems,
-  ).toBe(2);
+test('up to three labs have a line each, in their order', () => {
+  const lines = linesOf(cell('qemu', [lab('alpha', 9), lab('beta', 8, 1), lab('gamma', 0, 0, 2)]));
+
+  expect(lines.map(({ label, kind, most }) => `${label} ${kind} ${most}`)).toEqual([
+    'alpha pass 9',
+    'beta fail 1',
+    'gamma infra 2',
+  ]);
 });
 
-test('a failure is new only where the build before ran without one', () => {
-  const now = [cell('ltp', 'qemu', 90, 6), cell('ltp', 'x15', 90, 6), cell('smoke', 'qemu', 8, 1)];
-  const before = [cell('ltp', 'qemu', 96, 0), cell('ltp', 'x15', 95, 1), cell('smoke', 'qemu', 0, 0)];
-  expect([...newFailures(now, before)].map(({ suite, environment }) => `${suite} ${environment.name}`)).toEqual([
-    'ltp qemu',
+test('of many labs what needs a look comes first, and three of a kind share a line', () => {
+  const passing = ['c', 'd', 'e', 'f'].map((slug, i) => lab(slug, 9 - (i % 2)));
+  const lines = linesOf(cell('qemu', [...passing, lab('b', 7, 2), lab('a', 8, 1), lab('g', 0)]));
+
+  expect(lines).toEqual([
+    { label: 'b', kind: 'fail', least: 2, most: 2 },
+    { label: 'a', kind: 'fail', least: 1, most: 1 },
+    { label: 'g', kind: 'none', least: 0, most: 0 },
+    { label: '4 labs', kind: 'pass', least: 8, most: 9 },
   ]);
 });

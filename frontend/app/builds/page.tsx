@@ -10,7 +10,7 @@ import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
-import { plural } from '@/ui/number.ts';
+import { plural, total } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -61,9 +61,11 @@ async function AllProjects() {
           key={slug}
           id={`project-${i}`}
           title={slug}
-          caption={plural(builds.totalCount, 'build')}
+          caption={
+            builds.pageInfo.hasNextPage ? `the newest ${builds.nodes.length}` : plural(builds.nodes.length, 'build')
+          }
           more={
-            builds.totalCount > builds.nodes.length && (
+            builds.pageInfo.hasNextPage && (
               <Link href={toHref(PATH, { project: [slug] })} prefetch={false}>
                 All builds
               </Link>
@@ -100,7 +102,7 @@ async function OneProject({ project, params }: { project: string; params: Search
         crumbs={[{ label: 'Builds', href: PATH }, { label: slug }]}
         title={slug}
         facts={[
-          ['Builds', builds.totalCount],
+          ['Builds', total(builds)],
           ['Branches', branches.length],
         ]}
         actions={<ApiPanel query={ProjectBuildsDocument.toString()} variables={variables} />}
@@ -118,7 +120,7 @@ async function OneProject({ project, params }: { project: string; params: Search
             <Pager
               page={builds.pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}
-              caption={`${builds.nodes.length} of ${plural(builds.totalCount, 'build')}`}
+              caption={`${builds.nodes.length} of ${total(builds)} builds`}
             />
           </>
         ) : (

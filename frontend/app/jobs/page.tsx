@@ -14,13 +14,15 @@ import { Empty } from '@/ui/empty.tsx';
 import { type Filters, readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
-import { plural } from '@/ui/number.ts';
+import { plural, total } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
 
 const PATH = '/jobs';
 const PAGE = 50;
+/** Jobs that the API looks at for a page, where no index knows which of them match. */
+const LOOKED_AT = '10,000';
 
 type Props = { searchParams: Promise<SearchParams> };
 
@@ -47,7 +49,7 @@ const read = cache(async (key: string) => {
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
   const { data, filters } = await read(JSON.stringify(await searchParams));
-  return { title: `${plural(data.jobs.totalCount, 'job')}${Object.keys(filters).length > 0 ? ' match' : ''}` };
+  return { title: `${matching(data.jobs)}${Object.keys(filters).length > 0 ? ' match' : ''}` };
 }
 
 export default async function Jobs({ searchParams }: Props) {
@@ -58,12 +60,14 @@ export default async function Jobs({ searchParams }: Props) {
     labs,
     deviceTypes.nodes.map(({ name }) => name),
   );
+  const goesOn = 'before' in variables ? jobs.pageInfo.hasPreviousPage : jobs.pageInfo.hasNextPage;
+  const isShort = goesOn && jobs.nodes.length < PAGE;
   const { state: _, health: __, failureClass: ___, ...lasting } = variables.filter;
   return (
     <Shell freshness={data} concerns={filters.lab}>
       <PageHead
         title="Jobs"
-        facts={[['Match', plural(jobs.totalCount, 'job')], filters.checks ? null : ['Health checks', 'left out']]}
+        facts={[['Match', matching(jobs)], filters.checks ? null : ['Health checks', 'left out']]}
         actions={
           <>
             <LiveJobs
@@ -92,18 +96,27 @@ export default async function Jobs({ searchParams }: Props) {
         {jobs.nodes.length > 0 ? (
           <JobTable jobs={jobs.nodes} labelledBy="jobs" />
         ) : (
-          <NoJobs filters={filters} isNewest={isNewest} hasLabs={labs.length > 0} />
+          !isShort && <NoJobs filters={filters} isNewest={isNewest} hasLabs={labs.length > 0} />
         )}
-        {jobs.nodes.length > 0 && (
+        {(jobs.nodes.length > 0 || isShort) && (
           <Pager
             page={jobs.pageInfo}
             href={(cursor) => toHref(PATH, filters, cursor)}
-            caption={`${plural(jobs.nodes.length, 'job')} of ${plural(jobs.totalCount, 'job')}`}
+            caption={
+              isShort
+                ? `${plural(jobs.nodes.length, 'match', 'matches')} in the ${LOOKED_AT} jobs looked at; there are more to look at`
+                : `${plural(jobs.nodes.length, 'job')} of ${total(jobs)}`
+            }
           />
         )}
       </Section>
     </Shell>
   );
+}
+
+function matching(jobs: { totalCount: number; totalIsExact: boolean }): string {
+  if (jobs.totalIsExact) return plural(jobs.totalCount, 'job');
+  return jobs.totalCount === 0 ? `none of the newest ${LOOKED_AT} jobs` : `${total(jobs)} jobs`;
 }
 
 function NoJobs({ filters, isNewest, hasLabs }: { filters: Filters; isNewest: boolean; hasLabs: boolean }) {

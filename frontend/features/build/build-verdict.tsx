@@ -1,4 +1,4 @@
-import type { BuildPageQuery } from '@/graphql/graphql.ts';
+import type { BuildPageQuery, MatrixShow } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
@@ -8,16 +8,19 @@ import { Status } from '@/ui/status.tsx';
 const OPEN = ['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling'];
 
 type Build = NonNullable<BuildPageQuery['build']>;
-type Props = { build: Build; fresh: number; differ: number; query: { project: string; build: string }; labs: number };
+type Props = { build: Build; query: { project: string; build: string } };
 
 export function titleOf({ version, counts, jobCounts }: Build): string {
   const infra = jobCounts.infrastructure > 0 ? `, ${jobCounts.infrastructure} infra` : '';
   return counts.total === 0 ? `${version}: no results${infra}` : `${version}: ${count(counts.fail)} fail${infra}`;
 }
 
-/** The build in a sentence; the same counters as the tally and the matrix. */
-export function BuildVerdict({ build, fresh, differ, query }: Props) {
-  const { counts, jobCounts, previous } = build;
+/** The build in a sentence; the same counters as the tally and the matrix. Labs are compared where they are shown. */
+export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow }) {
+  const { counts, jobCounts, previous, suites } = build;
+  const fresh = suites.matrix.newlyFailingCellCount;
+  const differ = suites.nodes.flatMap(({ cells }) => cells).filter(({ disagree }) => disagree).length;
+  const isWhole = show !== 'NEWLY_FAILING' && suites.nodes.length === suites.totalCount;
   return (
     <p className="verdict">
       {counts.total === 0 ? (
@@ -32,13 +35,13 @@ export function BuildVerdict({ build, fresh, differ, query }: Props) {
       {fresh > 0 && previous && (
         <>
           <b>
-            {plural(fresh, 'cell')} {fresh === 1 ? 'is' : 'are'} newly failing
+            <a href="?show=new#matrix">{plural(fresh, 'cell')}</a> {fresh === 1 ? 'is' : 'are'} newly failing
           </b>{' '}
           against <span className="mono">{previous.version}</span>.{' '}
         </>
       )}
       <span className="dim">
-        {differ > 0 && `Labs disagree in ${plural(differ, 'cell')}. `}
+        {differ > 0 && `Labs disagree in ${isWhole ? plural(differ, 'cell') : `${differ} of the cells shown`}. `}
         {jobCounts.infrastructure > 0 && (
           <>
             <a href={jobsPath({ ...query, class: INFRASTRUCTURE })}>
@@ -58,8 +61,8 @@ export function BuildVerdict({ build, fresh, differ, query }: Props) {
   );
 }
 
-export function BuildTally({ build, query, labs }: Props) {
-  const { counts, jobCounts } = build;
+export function BuildTally({ build, query }: Props) {
+  const { counts, jobCounts, sources } = build;
   const done = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
   return (
     <div className="sumline">
@@ -103,7 +106,7 @@ export function BuildTally({ build, query, labs }: Props) {
           <a href={jobsPath(query)}>
             {jobCounts.running > 0 ? `${done} of ${plural(done + jobCounts.running, 'job')}` : plural(done, 'job')}
           </a>
-          , {plural(labs, 'lab')}
+          , {plural(sources.length, 'lab')}
         </span>
       </div>
       <CountsBar counts={counts} />

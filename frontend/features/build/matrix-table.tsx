@@ -1,148 +1,124 @@
-import Link from 'next/link';
+import type { ReactNode } from 'react';
 import { Glyph } from '@/ui/glyph.tsx';
+import { Grid } from '@/ui/grid.tsx';
 import { count, plural } from '@/ui/number.ts';
-import { Scroll } from '@/ui/scroll.tsx';
-import type { Cell, Matrix } from './matrix.ts';
+import { type Cell, type Kind, type Line, linesOf, type Matrix } from './matrix.ts';
 
 type Props = {
   matrix: Matrix;
-  fresh: ReadonlySet<Cell>;
-  onlyProblems: boolean;
-  jobsHref: (deviceType: string) => string;
-  allHref: string;
+  /** Columns without a problem are named below the table instead of shown. */
+  foldsColumns: boolean;
+  cellHref: (suite: string, deviceType: string) => string;
 };
 
 /** Suites by device types, one line a lab: a passing line shows its cases in grey, a failing one how many fail. */
-export function MatrixTable({ matrix, fresh, onlyProblems, jobsHref, allHref }: Props) {
-  const rows = onlyProblems ? matrix.rows.filter(({ hasProblem }) => hasProblem) : matrix.rows;
-  const folded = matrix.rows.filter((row) => !rows.includes(row));
+export function MatrixTable({ matrix, foldsColumns, cellHref }: Props) {
+  const folded = foldsColumns ? matrix.passing : [];
+  const columns = matrix.environments.filter((name) => !folded.includes(name));
   return (
     <>
-      {rows.length > 0 && (
-        <Scroll labelledBy="matrix">
-          <table className="mx" style={{ minWidth: 112 + matrix.environments.length * 121 }}>
-            <thead>
-              <tr>
-                <th scope="col" className="rh">
-                  Suite
+      <Grid labelledBy="matrix">
+        <table className="mx" style={{ minWidth: 112 + columns.length * 121 }}>
+          <thead>
+            <tr>
+              <th scope="col" className="rh">
+                Suite
+              </th>
+              {columns.map((name) => (
+                <th key={name} scope="col" title={name}>
+                  {name}
                 </th>
-                {matrix.environments.map((name) => (
-                  <th key={name} scope="col" title={name}>
-                    {name}
-                  </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {matrix.rows.map(({ suite, cells, cases }) => (
+              <tr key={suite}>
+                <th scope="row" className="rh" title={suite}>
+                  <span className="mono">{suite}</span>
+                  <span className="sub">{plural(cases, 'case')}</span>
+                </th>
+                {columns.map((name) => (
+                  <MatrixCell key={name} cell={cells.get(name)} href={cellHref(suite, name)} />
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ suite, cells, cases }) => (
-                <tr key={suite}>
-                  <th scope="row" className="rh" title={suite}>
-                    <span className="mono">{suite}</span>
-                    <span className="sub">{plural(cases, 'case')}</span>
-                  </th>
-                  {matrix.environments.map((name) => (
-                    <MatrixCell key={name} cell={cells.get(name)} fresh={fresh} jobsHref={jobsHref} />
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
+            ))}
+          </tbody>
+        </table>
+      </Grid>
       {folded.length > 0 && (
         <p className="folded dim">
-          {rows.length === 0 ? 'All' : ''} {plural(folded.length, 'suite')} {folded.length === 1 ? 'passes' : 'pass'}{' '}
-          everywhere: <span className="mono">{folded.map(({ suite }) => suite).join(', ')}</span>.{' '}
-          <Link href={allHref} scroll={false} prefetch={false}>
-            Show all
-          </Link>
+          {plural(folded.length, 'device type')} {folded.length === 1 ? 'has' : 'have'} no problem in these suites and{' '}
+          {folded.length === 1 ? 'is' : 'are'} left out: <span className="mono">{folded.join(', ')}</span>.
         </p>
       )}
     </>
   );
 }
 
-function MatrixCell({ cell, fresh, jobsHref }: { cell: Cell | undefined } & Pick<Props, 'fresh' | 'jobsHref'>) {
+function MatrixCell({ cell, href }: { cell: Cell | undefined; href: string }) {
   if (!cell) return <td className="mc" />;
-  const isNew = fresh.has(cell);
+  const { disagree, isNewlyFailing } = cell;
   return (
-    <td className={['mc', isNew && 'nw', cell.disagree && 'dis'].filter(Boolean).join(' ')}>
-      <Link className="mca" href={jobsHref(cell.environment.deviceType)} prefetch={false}>
-        {cell.labs.map((lab) => (
-          <LabLine key={lab.source.slug} lab={lab} />
+    <td className={['mc', isNewlyFailing && 'nw', disagree && 'dis'].filter(Boolean).join(' ')}>
+      {/* A plain link: a thousand of them need no script each. */}
+      <a className="mca" href={href}>
+        {linesOf(cell).map((line) => (
+          <LabLine key={line.label} line={line} />
         ))}
-        {(isNew || cell.disagree) && (
+        {(isNewlyFailing || disagree) && (
           <span className="flags">
-            {cell.disagree && <span className="dst">differ</span>}
-            {isNew && <span className="nwt">new</span>}
+            {disagree && <span className="dst">differ</span>}
+            {isNewlyFailing && <span className="nwt">new</span>}
           </span>
         )}
-      </Link>
+      </a>
     </td>
   );
 }
 
-function LabLine({ lab }: { lab: Cell['labs'][number] }) {
-  const { source, counts, infrastructureFailures } = lab;
-  const [kind, value] = lineOf(lab);
+const CLASS = { fail: 'f', infra: 'i', none: 'm', skip: 's', pass: 'p' } as const;
+
+function LabLine({ line }: { line: Line }) {
   return (
-    <span
-      className={`ml ${kind}`}
-      title={`${source.slug}: ${counts.pass} pass, ${counts.fail} fail, ${counts.skip} skip, ${infrastructureFailures} infrastructure`}
-    >
-      <span className="ll">{source.slug}</span>
-      {value}
+    <span className={`ml ${CLASS[line.kind]}`}>
+      <span className="ll">{line.label}</span>
+      {VALUE[line.kind](range(line))}
     </span>
   );
 }
 
-function lineOf({ counts, infrastructureFailures }: Cell['labs'][number]): [string, React.ReactNode] {
-  if (counts.fail > 0) {
-    return [
-      'f',
-      <>
-        <Glyph key="g" shape="fail" tone="fail" />
-        <span key="v" className="mv">
-          {count(counts.fail)}
-          <span className="sr"> fail</span>
-        </span>
-      </>,
-    ];
-  }
-  if (infrastructureFailures > 0) {
-    return [
-      'i',
-      <>
-        <Glyph key="g" shape="infra" tone="infra" />
-        <span key="v" className="mv">
-          infra
-        </span>
-      </>,
-    ];
-  }
-  if (counts.total === 0)
-    return [
-      'm',
-      <span key="v" className="mv">
-        no results
-      </span>,
-    ];
-  if (counts.pass === 0) {
-    return [
-      's',
-      <>
-        <Glyph key="g" shape="skipped" tone="skipped" />
-        <span key="v" className="mv">
-          skip
-        </span>
-      </>,
-    ];
-  }
-  return [
-    'p',
-    <span key="v" className="mv">
-      {count(counts.pass)}
-      <span className="sr"> pass</span>
-    </span>,
-  ];
+function range({ least, most }: Line): string {
+  return least === most ? count(most) : `${count(least)}–${count(most)}`;
 }
+
+const VALUE: Record<Kind, (value: string) => ReactNode> = {
+  fail: (value) => (
+    <>
+      <Glyph shape="fail" tone="fail" />
+      <span className="mv">
+        {value}
+        <span className="sr"> fail</span>
+      </span>
+    </>
+  ),
+  infra: () => (
+    <>
+      <Glyph shape="infra" tone="infra" />
+      <span className="mv">infra</span>
+    </>
+  ),
+  none: () => <span className="mv">no results</span>,
+  skip: () => (
+    <>
+      <Glyph shape="skipped" tone="skipped" />
+      <span className="mv">skip</span>
+    </>
+  ),
+  pass: (value) => (
+    <span className="mv">
+      {value}
+      <span className="sr"> pass</span>
+    </span>
+  ),
+};

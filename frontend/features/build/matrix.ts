@@ -1,35 +1,57 @@
-import type { MatrixCellsFragment } from '../../graphql/graphql.ts';
+import type { MatrixRowFragment } from '../../graphql/graphql.ts';
 
-export type Cell = MatrixCellsFragment['matrix'][number];
-export type Row = { suite: string; cells: ReadonlyMap<string, Cell>; cases: number; hasProblem: boolean };
-export type Matrix = { environments: string[]; rows: Row[]; cells: number; problems: number };
+export type Suite = MatrixRowFragment;
+export type Cell = Suite['cells'][number];
+export type Lab = Cell['labs'][number];
+export type Row = { suite: string; cells: ReadonlyMap<string, Cell>; cases: number };
+/** `passing`: columns of which no cell is a problem. */
+export type Matrix = { environments: string[]; passing: string[]; rows: Row[] };
 
 /** Something to look at: a failing case, a lab's fault, or labs that do not agree. */
-export function isProblem({ counts, infrastructureFailures, disagree }: Cell): boolean {
-  return counts.fail > 0 || infrastructureFailures > 0 || disagree;
+export function isProblem({ labs, infrastructureFailures, disagree }: Cell): boolean {
+  return labs.some(({ counts }) => counts.fail > 0) || infrastructureFailures > 0 || disagree;
 }
 
-/** Cells as suites by environments, both in alphabetical order. */
-export function toMatrix(cells: readonly Cell[]): Matrix {
+/** Suites by environments, these in alphabetical order. */
+export function toMatrix(suites: readonly Suite[]): Matrix {
+  const cells = suites.flatMap((suite) => suite.cells);
+  const withProblem = new Set(cells.filter(isProblem).map(({ environment }) => environment.name));
   const environments = [...new Set(cells.map(({ environment }) => environment.name))].toSorted();
-  const rows = [...Map.groupBy(cells, ({ suite }) => suite)].map(([suite, ofSuite]) => ({
-    suite,
-    cells: new Map(ofSuite.map((cell) => [cell.environment.name, cell])),
-    cases: Math.max(...ofSuite.flatMap(({ labs }) => labs.map(({ counts }) => counts.total))),
-    hasProblem: ofSuite.some(isProblem),
-  }));
   return {
     environments,
-    rows: rows.toSorted((a, b) => a.suite.localeCompare(b.suite)),
-    cells: cells.length,
-    problems: cells.filter(isProblem).length,
+    passing: environments.filter((name) => !withProblem.has(name)),
+    rows: suites.map(({ name, cells }) => ({
+      suite: name,
+      cells: new Map(cells.map((cell) => [cell.environment.name, cell])),
+      cases: Math.max(0, ...cells.flatMap(({ labs }) => labs.map(({ counts }) => counts.total))),
+    })),
   };
 }
 
-const keyOf = ({ suite, environment }: Cell) => JSON.stringify([suite, environment.name]);
+const KINDS = ['fail', 'infra', 'none', 'skip', 'pass'] as const;
+export type Kind = (typeof KINDS)[number];
+/** `most` is larger than `least` where a line is of several labs that differ. */
+export type Line = { label: string; kind: Kind; least: number; most: number };
 
-/** Cells that fail now and ran without a failure in the build before. */
-export function newFailures(now: readonly Cell[], before: readonly Cell[]): Set<Cell> {
-  const clean = new Set(before.filter(({ counts }) => counts.fail === 0 && counts.total > 0).map(keyOf));
-  return new Set(now.filter((cell) => cell.counts.fail > 0 && clean.has(keyOf(cell))));
+/** More labs than these in a cell: those of a kind share a line. */
+const MANY_LABS = 3;
+
+/** One line a lab; in a cell of many labs what needs a look comes first, and three labs of a kind are one line. */
+export function linesOf({ labs }: Cell): Line[] {
+  const lines = labs.map(lineOf);
+  if (lines.length <= MANY_LABS) return lines;
+  return KINDS.flatMap((kind) => {
+    const ofKind = lines.filter((line) => line.kind === kind);
+    if (ofKind.length < MANY_LABS) return ofKind;
+    const values = ofKind.map(({ most }) => most);
+    return [{ label: `${ofKind.length} labs`, kind, least: Math.min(...values), most: Math.max(...values) }];
+  });
+}
+
+function lineOf({ source: { slug }, counts, infrastructureFailures }: Lab): Line {
+  const line = (kind: Kind, value: number) => ({ label: slug, kind, least: value, most: value });
+  if (counts.fail > 0) return line('fail', counts.fail);
+  if (infrastructureFailures > 0) return line('infra', infrastructureFailures);
+  if (counts.total === 0) return line('none', 0);
+  return counts.pass === 0 ? line('skip', counts.skip) : line('pass', counts.pass);
 }

@@ -1,67 +1,45 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
-import { cache } from 'react';
-import { ask } from '@/api-client.ts';
 import { BuildTally, BuildVerdict, titleOf } from '@/features/build/build-verdict.tsx';
-import { FailingCases, groupFailing } from '@/features/build/failing-cases.tsx';
-import { newFailures, toMatrix } from '@/features/build/matrix.ts';
-import { MatrixTable } from '@/features/build/matrix-table.tsx';
+import { FailingTests } from '@/features/build/failing-tests.tsx';
+import { MatrixSection } from '@/features/build/matrix-section.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildPageDocument } from '@/graphql/graphql.ts';
-import { buildPath, buildsPath, jobsPath } from '@/paths.ts';
+import { buildPath, buildsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
-import { Empty } from '@/ui/empty.tsx';
 import { ExportMenu } from '@/ui/export-menu.tsx';
-import type { SearchParams } from '@/ui/filter.ts';
-import { Glyph, Icon } from '@/ui/glyph.tsx';
+import { type SearchParams, toHref } from '@/ui/filter.ts';
+import { Icon } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
+import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
 import { decodeSegment } from '@/ui/segment.ts';
 import { Instant } from '@/ui/time.tsx';
+import { readBuild } from './read.ts';
 
 type Props = { params: Promise<{ project: string; version: string[] }>; searchParams: Promise<SearchParams> };
 
-/** Above this many cells the matrix opens with what is wrong. */
-const MANY_CELLS = 60;
-
-const read = cache((project: string, version: string) => ask(BuildPageDocument, { project, version }));
-
-async function namesOf({ params }: Props) {
+async function read({ params, searchParams }: Props) {
   const { project, version } = await params;
-  return { project: decodeSegment(project), version: version.map(decodeSegment).join('/') };
+  const names = [decodeSegment(project), version.map(decodeSegment).join('/')] as const;
+  return readBuild(...names, JSON.stringify(await searchParams));
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
-  const { project, version } = await namesOf(props);
-  const { build } = await read(project, version);
-  return { title: build ? `${project} ${titleOf(build)}` : 'No such build' };
+  const { build } = (await read(props)).data;
+  return { title: build ? `${build.project.slug} ${titleOf(build)}` : 'No such build' };
 }
 
 export default async function BuildPage(props: Props) {
-  const names = await namesOf(props);
-  const data = await read(names.project, names.version);
+  const { data, variables } = await read(props);
   const { build } = data;
   if (!build) notFound();
-  const { project, version, branch, commit, createdAt, previous, counts } = build;
-  const params = await props.searchParams;
-  const matrix = toMatrix(build.matrix);
-  const fresh = newFailures(build.matrix, previous?.matrix ?? []);
-  const groups = groupFailing(build.testCases.nodes, build.matrix);
+  const { project, version, branch, commit, createdAt, previous, counts, suites, failingTests } = build;
   const slugs = data.coverage.sources.map(({ source }) => source.slug);
   const path = buildPath(project.slug, version);
   const query = { project: project.slug, build: version };
-  const onlyProblems =
-    params.show === 'problems' || (params.show !== 'all' && matrix.cells > MANY_CELLS && matrix.problems > 0);
-  const labs = new Set(build.matrix.flatMap((cell) => cell.labs.map(({ source }) => source.slug))).size;
-  const words = {
-    build,
-    fresh: fresh.size,
-    differ: build.matrix.filter(({ disagree }) => disagree).length,
-    query,
-    labs,
-  };
   return (
     <Shell freshness={data}>
       <PageHead
@@ -108,7 +86,7 @@ export default async function BuildPage(props: Props) {
               </Link>
             )}
             <ExportMenu title="Results of this build" query={{ ...query, healthChecks: 'true' }} />
-            <ApiPanel query={BuildPageDocument.toString()} variables={names} />
+            <ApiPanel query={BuildPageDocument.toString()} variables={variables} />
           </>
         }
       />
@@ -118,76 +96,24 @@ export default async function BuildPage(props: Props) {
           count still has them; the failing cases and what labs disagree on do not.
         </p>
       )}
-      <BuildVerdict {...words} />
-      <BuildTally {...words} />
-      <Section
-        id="matrix"
-        title="Suites by device type"
-        caption="one line per lab; a failing line shows how many cases fail"
-        more={
-          <>
-            <span className="key">
-              <Glyph shape="fail" tone="fail" /> fail
-            </span>
-            <span className="key">
-              <Glyph shape="infra" tone="infra" /> infrastructure
-            </span>
-            <span className="key">
-              <Glyph shape="skipped" tone="skipped" /> skip
-            </span>
-            <span className="key">
-              <i className="swd" /> labs disagree
-            </span>
-          </>
-        }
-      >
-        {matrix.cells === 0 ? (
-          <Empty title="No suite has a result">
-            The jobs of this build have not finished, or they left no results.
-          </Empty>
-        ) : (
-          <>
-            <div className="filters mf">
-              <Link
-                className="chip"
-                href={`${path}?show=problems`}
-                scroll={false}
-                prefetch={false}
-                aria-current={onlyProblems ? 'true' : undefined}
-              >
-                Problems <b>{matrix.problems}</b>
-              </Link>
-              <Link
-                className="chip"
-                href={`${path}?show=all`}
-                scroll={false}
-                prefetch={false}
-                aria-current={onlyProblems ? undefined : 'true'}
-              >
-                All <b>{matrix.cells}</b>
-              </Link>
-            </div>
-            <MatrixTable
-              matrix={matrix}
-              fresh={fresh}
-              onlyProblems={onlyProblems}
-              jobsHref={(type) => jobsPath({ ...query, type })}
-              allHref={`${path}?show=all`}
+      <BuildVerdict build={build} show={variables.show} query={query} />
+      <BuildTally build={build} query={query} />
+      <MatrixSection suites={suites} show={variables.show} path={path} query={query} />
+      {(failingTests.nodes.length > 0 || variables.failing) && (
+        <Section id="failing" title="Failing tests" caption={`${plural(counts.fail, 'result')} in all; by suite`}>
+          <FailingTests tests={failingTests.nodes} slugs={slugs} />
+          {(failingTests.pageInfo.hasNextPage || variables.failing) && (
+            <Pager
+              page={{ ...failingTests.pageInfo, hasPreviousPage: false }}
+              href={({ after }) => `${toHref(path, {}, { failing: after })}#failing`}
+              caption={
+                failingTests.pageInfo.hasNextPage
+                  ? `${count(failingTests.nodes.length)} tests shown, there are more`
+                  : `the last ${plural(failingTests.nodes.length, 'test')}`
+              }
+              words={['Previous', 'More']}
             />
-          </>
-        )}
-      </Section>
-      {groups.length > 0 && (
-        <Section
-          id="failing"
-          title="Failing"
-          caption={
-            build.testCases.pageInfo.hasNextPage
-              ? `the first ${count(build.testCases.nodes.length)} results`
-              : `${count(counts.fail)} in ${groups.length} ${groups.length === 1 ? 'test' : 'tests'}`
-          }
-        >
-          <FailingCases groups={groups} slugs={slugs} />
+          )}
         </Section>
       )}
     </Shell>

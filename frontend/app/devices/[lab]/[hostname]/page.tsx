@@ -14,7 +14,7 @@ import { ApiPanel } from '@/ui/api-panel.tsx';
 import { duration } from '@/ui/duration.ts';
 import { Empty } from '@/ui/empty.tsx';
 import { Note } from '@/ui/note.tsx';
-import { percent, plural } from '@/ui/number.ts';
+import { percent, total } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
 import { decodeSegment } from '@/ui/segment.ts';
@@ -155,7 +155,7 @@ export default async function DevicePage(props: Props) {
         title="Last jobs"
         caption={
           <>
-            {plural(jobs.totalCount, 'job')}
+            {total(jobs)} jobs
             {infra > 0 && `, ${infra} of the last ${jobs.nodes.length} infrastructure`}{' '}
             {jobs.nodes.length > 1 && <Strip marks={jobs.nodes.slice(0, 30).map(markOf).toReversed()} />}
           </>

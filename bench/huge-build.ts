@@ -1,0 +1,118 @@
+/**
+ * `npm run bench:huge [-- --keep]`: two builds of a million results each, 300 suites on 40 kinds of boards in three
+ * labs, and the first page of every list of the second, over GraphQL: CPU of this process against one row by its key.
+ * With --keep the store stays and its folder is printed.
+ */
+import { parseArgs } from 'node:util';
+import type { CaseRecord, JobChange, SuiteRecord } from '#schema/records.ts';
+import { buildBenchApp } from './app.ts';
+import { generate, hash32 } from './generate.ts';
+import { openBench, writeBatch } from './ingest.ts';
+import { cpuMs, median } from './measure.ts';
+
+const SUITES = 300;
+const TYPES = 40;
+const LABS = 3;
+const CASES = 28;
+/** Suites that a job runs. */
+const IN_A_JOB = 20;
+const ROUNDS = 15;
+const START = 1_700_000_000_000_000;
+
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+
+/** One case in 500 fails; in one suite of ten boards fail alike, in the others one lab alone. */
+function suiteOf(suite: number, build: number, type: number, lab: number): SuiteRecord {
+  const cases = Array.from({ length: CASES }, (_, i): CaseRecord => {
+    const board = suite % 10 === 0 ? hash32(suite, i, type) : hash32(suite, i, type, lab);
+    return {
+      externalId: (suite % IN_A_JOB) * CASES + i,
+      name: `case_${i}`,
+      set: null,
+      setExternalId: null,
+      result: hash32(board, build) % 500 === 0 ? 'FAIL' : i % 13 === 0 ? 'SKIP' : 'PASS',
+      measurement: null,
+      unit: '',
+      startLogLine: i,
+      endLogLine: null,
+      loggedAt: null,
+      metadata: null,
+    };
+  });
+  return {
+    externalId: suite,
+    name: `${suite % IN_A_JOB}_suite-${String(suite).padStart(3, '0')}`,
+    isSteps: false,
+    cases,
+  };
+}
+
+function* jobsOf(build: number): Generator<{ source: number; change: JobChange }> {
+  const [{ change } = { change: null }] = generate({ results: 50, metadata: false });
+  if (!change) throw new Error('no job');
+  for (let type = 0; type < TYPES; type++) {
+    for (let lab = 0; lab < LABS; lab++) {
+      for (let first = 0; first < SUITES; first += IN_A_JOB) {
+        const number = ((build * TYPES + type) * SUITES + first) * LABS + lab;
+        const submitAt = START + number * 1_000_000;
+        const job = {
+          ...change.job,
+          externalId: String(number),
+          deviceType: `type-${String(type).padStart(2, '0')}`,
+          device: `board-${type}-${lab}`,
+          submitAt,
+          startAt: submitAt + 1_000_000,
+          endAt: submitAt + 60_000_000,
+          metadata: { 'git-tree': 'huge', 'git-describe': `v${build}`, 'git-branch': 'main' },
+        };
+        const suites = Array.from({ length: IN_A_JOB }, (_, i) => suiteOf(first + i, build, type, lab));
+        yield { source: lab, change: { ...change, job, results: { suites, log: null } } };
+      }
+    }
+  }
+}
+
+const CELL =
+  'environment { name } counts { pass fail } infrastructureFailures disagree isNewlyFailing labs { source { slug } counts { pass fail } }';
+const PAGES: Record<string, string> = {
+  'sums, jobs, labs': 'counts { pass fail } jobCounts { complete } sources { slug } previous { version }',
+  'matrix, totals alone': 'suites(first: 1) { matrix { suiteCount problemCellCount newlyFailingCellCount } }',
+  'matrix, 20 suites': `suites(first: 20) { nodes { name cells { ${CELL} } } }`,
+  'matrix, 20 suites with problems': `suites(first: 20, show: PROBLEMS) { nodes { name cells { ${CELL} } } }`,
+  'matrix, last 20 suites': `suites(last: 20) { nodes { name cells { ${CELL} } } }`,
+  '50 failing tests': 'failingTests(first: 50) { nodes { suite name labs { result job { externalId } } } }',
+  '50 jobs': 'jobs(first: 50) { totalCount nodes { externalId health } }',
+  '50 jobs that failed': 'jobs(first: 50, filter: { health: [INCOMPLETE] }) { totalCount nodes { externalId } }',
+  '50 results': 'testCases(first: 50) { nodes { suite name result } }',
+  '50 failures': 'testCases(first: 50, result: [FAIL]) { totalCount nodes { suite name job { externalId } } }',
+  '50 results of a suite': 'testCases(first: 50, suite: "suite-299") { nodes { name result } }',
+};
+
+const opened = await openBench();
+for (const build of [0, 1]) {
+  const jobs = [...jobsOf(build)];
+  for (let i = 0; i < jobs.length; i += IN_A_JOB) await writeBatch(opened, jobs.slice(i, i + IN_A_JOB));
+}
+const app = await buildBenchApp(opened.store);
+const measured = async (body: () => Promise<unknown>) => {
+  await body();
+  const rounds: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await cpuMs(async () => void (await body())));
+  return median(rounds);
+};
+const row = await measured(async () => {
+  for (let i = 0; i < 100; i++) await opened.store.sql.get('SELECT * FROM job WHERE id = 7');
+});
+for (const [name, fields] of Object.entries(PAGES)) {
+  const query = `{ build(project: "huge", version: "v1") { ${fields} } }`;
+  const ms = await measured(async () => {
+    const answer = await app.inject({ method: 'POST', url: '/graphql', payload: { query } });
+    if (answer.statusCode !== 200 || answer.json().errors) throw new Error(answer.body.slice(0, 500));
+  });
+  process.stdout.write(
+    `${name.padEnd(36)} ${ms.toFixed(1).padStart(6)} ms CPU, ${Math.round((ms / row) * 100)} rows\n`,
+  );
+}
+await app.close();
+if (values.keep) process.stdout.write(`${opened.folder}\n`);
+else await opened.close();
