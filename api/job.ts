@@ -11,10 +11,9 @@ import { MAX_CASES, readPage, toConnection } from './connection.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import type { JobFilter, Resolvers, SyncTrigger } from './graphql/types.ts';
 import { jobListOf } from './job-list.ts';
+import { MAX_LOG_LINES } from './limits.ts';
 import { toNodeId } from './node-id.ts';
 import { required } from './required.ts';
-
-const MAX_LOG_LINES = 5000;
 
 /** The filter of the API as the store's. */
 export function toJobFilter(filter: JobFilter | null | undefined): StoreFilter {

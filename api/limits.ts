@@ -30,6 +30,8 @@ export const MAX_TOKENS = 2000;
 /** Values of one list and characters of one text: what a filter may hold. */
 export const MAX_VALUES = 100;
 export const MAX_TEXT = 2000;
+export const MAX_LOG_LINES = 5000;
+export const MAX_ACTIVITY_DAYS = 400;
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -52,6 +54,14 @@ const TYPICAL: Readonly<Record<string, number>> = {
   /** Of one build. */
   points: 10,
   buckets: 500,
+};
+
+/** The most things that a field of a subscription may be asked for, where that is not a page. */
+const MOST: Readonly<Record<string, number>> = {
+  'Job.log': MAX_LOG_LINES,
+  'Job.testCases': MAX_CASES,
+  'Build.testCases': MAX_CASES,
+  'Source.activity': MAX_ACTIVITY_DAYS,
 };
 
 /** Fields of a connection that there are as many of as rows. */
@@ -145,10 +155,9 @@ function sizeOf(
 ): number {
   const given = (wanted: string): unknown => {
     const value = node.arguments?.find((argument) => argument.name.value === wanted)?.value;
-    if (!value) return args.find((argument) => argument.name === wanted)?.defaultValue;
-    if (value.kind === Kind.VARIABLE && !known)
-      return parent !== 'Query' && name === 'testCases' ? MAX_CASES : MAX_PAGE;
-    return valueFromASTUntyped(value, known ?? {});
+    if (value?.kind === Kind.VARIABLE && !known) return MOST[`${parent}.${name}`] ?? MAX_PAGE;
+    // A variable that is left out, or null, leaves the field its default.
+    return (value && valueFromASTUntyped(value, known)) ?? args.find((argument) => argument.name === wanted)?.defaultValue;
   };
   if (isConnection(type)) {
     const size = given('first') ?? given('last');

@@ -13,10 +13,10 @@ import { readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, lagSeconds } from './coverage.ts';
 import type { Resolvers, SourceKind, SyncTrigger } from './graphql/types.ts';
+import { MAX_ACTIVITY_DAYS } from './limits.ts';
 import { toNodeId } from './node-id.ts';
 
 const DAY = 86_400_000_000;
-const MAX_DAYS = 400;
 
 async function totals(row: SourceRow, { loaders }: Context) {
   const found = await loaders.sourceTotals.load(row.id);
@@ -25,7 +25,7 @@ async function totals(row: SourceRow, { loaders }: Context) {
 
 async function activity(row: SourceRow, days: number, { store, viewer, now }: Context) {
   const today = Math.floor(now() / DAY);
-  const first = today - Math.min(MAX_DAYS, Math.max(1, days)) + 1;
+  const first = today - Math.min(MAX_ACTIVITY_DAYS, Math.max(1, days)) + 1;
   const sums = new Map((await listActivity(store, viewer, [row.id], first)).map((sum) => [sum.day, sum]));
   return Array.from({ length: today - first + 1 }, (_, i) => {
     const {

@@ -46,6 +46,14 @@ describe('a wrong query gets a precise error and never a 500', () => {
     expect(await codeOf(query, { n: 3 })).toBe('undefined: undefined');
   });
 
+  test('a variable that is left out, or null, counts as the default of its field', async () => {
+    const query = 'query ($n: Int) { jobs(first: 200) { nodes { log(limit: $n) { lines { text } } } } }';
+
+    expect(await codeOf(query)).toMatch(/QUERY_TOO_COSTLY/);
+    expect(await codeOf(query, { n: null })).toMatch(/QUERY_TOO_COSTLY/);
+    expect(await codeOf(query, { n: 1 })).toBe('undefined: undefined');
+  });
+
   test('what @skip leaves out costs nothing', async () => {
     const query =
       'query ($no: Boolean!) { meta { version } jobs(first: 200) @skip(if: $no) { nodes { testCases(first: 200) { nodes { name } } } } }';

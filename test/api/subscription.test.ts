@@ -5,11 +5,11 @@ import { settings } from '../store/settings.ts';
 import { addJob, type Server, startServer } from './server.ts';
 
 /** What the subscription has delivered so far. */
-function subscribe(server: Server, query: string): unknown[] {
+function subscribe(server: Server, query: string, variables: Record<string, unknown> = {}): unknown[] {
   const client = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
   const seen: unknown[] = [];
   const stop = client.subscribe(
-    { query },
+    { query, variables },
     {
       next: (value) => seen.push(value.data),
       error: (error) => seen.push(error),
@@ -77,4 +77,18 @@ test.each([
   await expect
     .poll(() => JSON.stringify(seen.map((each) => (each instanceof Error ? each.message : each))))
     .toMatch(words);
+});
+
+test.each([
+  ['lines of a log', 'log(limit: $n) { lines { text } }'],
+  ['days of a source', 'source { activity(days: $n) { counts { pass fail skip unknown total } } }'],
+])('%s that a variable asks for count as the most that may be asked for', async (_, field) => {
+  const server = await startServer({ sources: ['alpha'] });
+
+  const query = `subscription ($n: Int) { jobFinished { device { jobs(first: 100) { nodes { ${field} } } } } }`;
+  const seen = subscribe(server, query, { n: 1 });
+
+  await expect
+    .poll(() => JSON.stringify(seen.map((each) => (each instanceof Error ? each.message : each))))
+    .toMatch(/The query costs/);
 });
