@@ -157,7 +157,9 @@ function sizeOf(
     const value = node.arguments?.find((argument) => argument.name.value === wanted)?.value;
     if (value?.kind === Kind.VARIABLE && !known) return MOST[`${parent}.${name}`] ?? MAX_PAGE;
     // A variable that is left out, or null, leaves the field its default.
-    return (value && valueFromASTUntyped(value, known)) ?? args.find((argument) => argument.name === wanted)?.defaultValue;
+    return (
+      (value && valueFromASTUntyped(value, known)) ?? args.find((argument) => argument.name === wanted)?.defaultValue
+    );
   };
   if (isConnection(type)) {
     const size = given('first') ?? given('last');

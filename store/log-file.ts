@@ -1,6 +1,6 @@
 /**
  * Logs lie outside the database: zstd frames of about 256 KiB, cut at line ends, in a file named by the hash of the
- * log. The file is complete on disk before a row names it, so that a crash leaves at most a file nobody names.
+ * log. The file and its name are on disk before a row names it, so that a crash leaves at most a file nobody names.
  */
 import { hash, randomUUID } from 'node:crypto';
 import {
@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Frame, LogIndex } from './log-index.ts';
 
@@ -74,11 +74,11 @@ export function logPath(dir: string, logHash: Uint8Array): string {
   return join(dir, name.slice(0, 2), `${name.slice(2)}.zst`);
 }
 
-/** Writes the file unless it is there; it is on disk when this returns. */
+/** Writes the file unless it is there. It is on disk when this returns, its name once its folder is synced. */
 export function writeLogFile(dir: string, packed: PackedLog): void {
   const path = logPath(dir, packed.hash);
   if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   // Of two containers that share the folder, each may be process 1.
   const scratch = `${path}.${randomUUID()}.part`;
   const file = openSync(scratch, 'wx');
@@ -93,6 +93,24 @@ export function writeLogFile(dir: string, packed: PackedLog): void {
     closeSync(file);
   }
   renameSync(scratch, path);
+}
+
+/** With the folders it lies in; those that it made are on disk when this returns. */
+function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  const above = dirname(resolve(first));
+  for (let at = resolve(folder); at !== above; at = dirname(at)) syncFolder(dirname(at));
+}
+
+/** The names in the folder are on disk when this returns. */
+export function syncFolder(folder: string): void {
+  const file = openSync(folder, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The lines from..to (exclusive) without their newlines; reads only the frames they lie in. */

@@ -1,4 +1,5 @@
 /** One job into the store, atomically: row, texts, suite runs, details, histories, rollups. */
+import { dirname } from 'node:path';
 import { failureClass, isInfrastructure } from '#analysis/failure-class.ts';
 import { FailureClass, type JobChange, JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
 import { digest } from './codec.ts';
@@ -7,7 +8,7 @@ import { Conflict } from './error.ts';
 import { insertFrames } from './frame.ts';
 import { orderNumber } from './history.ts';
 import { packJobText } from './job-text.ts';
-import { type PackedLog, packLog, writeLogFile } from './log-file.ts';
+import { logPath, type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { insertRows } from './many-rows.ts';
 import { placeInBuild } from './place-in-build.ts';
@@ -223,6 +224,7 @@ async function ensureLog(writer: Writer, log: PackedLog, truncated: boolean): Pr
   const { sql } = writer.store;
   // Its file may have gone with the last job that named it, after it was packed.
   writeLogFile(writer.store.logDir, log);
+  writer.logFolders.add(dirname(logPath(writer.store.logDir, log.hash)));
   const known = await sql.get<{ id: number }>(`${HOLD_LOG} WHERE hash = ? RETURNING id`, log.hash);
   if (known) return known.id;
   const row = await sql.get<{ id: number }>(

@@ -3,6 +3,7 @@ import type { MappingRule } from '#analysis/build-mapping.ts';
 import { createDictionary, type Dictionary } from './dictionary.ts';
 import { WriteCollision } from './error.ts';
 import { createFreshTexts, type FreshTexts } from './fresh-texts.ts';
+import { syncFolder } from './log-file.ts';
 import { createSums, type Sums, writeSums } from './rollup.ts';
 import { createShapes, type NamesRepeat, type Shapes } from './shape.ts';
 import type { Store, TransactionOptions } from './store.ts';
@@ -18,6 +19,8 @@ export type Writer = {
   sums: Sums;
   /** Rows of the transaction whose texts are to be found from its end on. */
   freshTexts: FreshTexts;
+  /** Where logs lie that the transaction names: synced once before it ends, however many there are in one. */
+  logFolders: Set<string>;
   /**
    * One transaction; when it fails, what the caches learned in it is forgotten. The body may run again: two writers that
    * wait for each other are told apart by ending one of them.
@@ -29,6 +32,7 @@ export function createWriter(store: Store, rules: readonly MappingRule[], namesR
   const freshTexts = createFreshTexts(store);
   const dictionary = createDictionary(store.sql, freshTexts);
   const sums = createSums();
+  const logFolders = new Set<string>();
   const shapes = createShapes(store.sql, dictionary, namesRepeat);
   return {
     store,
@@ -37,11 +41,14 @@ export function createWriter(store: Store, rules: readonly MappingRule[], namesR
     rules,
     sums,
     freshTexts,
+    logFolders,
     async transaction(body, options) {
       const whole = async () => {
         const value = await body();
         await writeSums(store.sql, sums);
         await freshTexts.index();
+        for (const folder of logFolders) syncFolder(folder);
+        logFolders.clear();
         sums.clear();
         return value;
       };
@@ -53,6 +60,7 @@ export function createWriter(store: Store, rules: readonly MappingRule[], namesR
           shapes.forget();
           sums.clear();
           freshTexts.forget();
+          logFolders.clear();
           if (!(cause instanceof WriteCollision) || tries === TRIES) throw cause;
         }
       }
