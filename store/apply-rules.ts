@@ -1,9 +1,7 @@
-/**
- * Mapping rules that have changed are applied to the jobs stored before: each moves to the build it tests now. A pin goes
- * along, and a job of a pinned build that would be in none any more stays: retention must not take what was to be kept.
- */
+/** Mapping rules that have changed are applied to the jobs stored before: each moves to the build it tests now. */
 import type { Micros } from '#schema/records.ts';
 import { digest } from './codec.ts';
+import { moveWithPin } from './pin.ts';
 import { placeInBuild } from './place-in-build.ts';
 import { metadataOf } from './remove-job.ts';
 import { readState, saveState } from './state.ts';
@@ -44,23 +42,8 @@ export async function applyRules(writer: Writer, at: Micros, signal?: AbortSigna
 
 async function move(writer: Writer, { source, ...job }: StoredJob & { source: string }, at: Micros): Promise<boolean> {
   const { sql } = writer.store;
-  const place = (await placeInBuild(writer, source, await metadataOf(writer, job.id))) ?? {
-    projectId: null,
-    branchId: null,
-    buildId: null,
-  };
+  const place = await moveWithPin(writer, job, await placeInBuild(writer, source, await metadataOf(writer, job.id)));
   if (place.buildId === job.buildId) return false;
-  const pinned = await sql.get<{ at: Micros; because: string | null }>(
-    'SELECT pinned_at AS at, pinned_because AS because FROM build WHERE id = ? AND pinned_at IS NOT NULL',
-    job.buildId,
-  );
-  if (pinned && place.buildId === null) return false;
-  if (pinned) {
-    await sql.run(
-      'UPDATE build SET pinned_at = ?, pinned_because = ? WHERE id = ? AND pinned_at IS NULL',
-      ...[pinned.at, pinned.because, place.buildId],
-    );
-  }
   const runs = await testRunsOf(sql, job);
   await removeDerived(writer, job, runs);
   await sql.run(

@@ -1,6 +1,7 @@
 /** Pinned builds: retention takes nothing of their jobs. */
 import type { Micros } from '#schema/records.ts';
 import { NotFound } from './error.ts';
+import type { Place } from './place-in-build.ts';
 import type { Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import type { Writer } from './writer.ts';
@@ -55,4 +56,27 @@ export async function listPins(store: Store): Promise<Pin[]> {
     version: fromStored(name.version),
     branch: fromStored(name.branch),
   }));
+}
+
+/** Where a job is: nulls for one that is in no build. */
+export type Whereabouts = { [Key in keyof Place]: Place[Key] | null };
+
+/**
+ * Where a stored job goes that rules or a correction place anew; call inside a transaction. A pin goes along, and a job
+ * of a pinned build that would be in none any more stays: retention must not take what was to be kept.
+ */
+export async function moveWithPin({ store }: Writer, from: Whereabouts, to: Place | null): Promise<Whereabouts> {
+  const target = to ?? { projectId: null, branchId: null, buildId: null };
+  if (target.buildId === from.buildId || from.buildId === null) return target;
+  const pin = await store.sql.get<{ at: Micros; because: string | null }>(
+    'SELECT pinned_at AS at, pinned_because AS because FROM build WHERE id = ? AND pinned_at IS NOT NULL',
+    from.buildId,
+  );
+  if (!pin) return target;
+  if (target.buildId === null) return from;
+  await store.sql.run(
+    'UPDATE build SET pinned_at = ?, pinned_because = ? WHERE id = ? AND pinned_at IS NULL',
+    ...[pin.at, pin.because, target.buildId],
+  );
+  return target;
 }

@@ -11,6 +11,7 @@ import { packJobText } from './job-text.ts';
 import { logPath, type PackedLog, packLog, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { insertRows } from './many-rows.ts';
+import { moveWithPin } from './pin.ts';
 import { placeInBuild } from './place-in-build.ts';
 import { HOLD_LOG, releaseLog, retract } from './remove-job.ts';
 import type { Sql } from './store.ts';
@@ -86,7 +87,8 @@ export async function writeJob(
   const { dictionary } = writer;
   const deviceTypeId = await dictionary.id('deviceType', job.deviceType ?? '');
   const envId = await dictionary.id('env', deviceTypeId, source.id, job.isPublic ? 1 : 0);
-  const build = await placeInBuild(writer, source.slug, job.metadata);
+  const placed = await placeInBuild(writer, source.slug, job.metadata);
+  const build = old ? await moveWithPin(writer, old, placed) : placed;
   const deviceId =
     job.device === null ? null : await dictionary.device(source.id, job.device, deviceTypeId, job.isPublic);
   const workerId = old?.workerId ?? (deviceId === null ? null : await workerOf(writer, deviceId));

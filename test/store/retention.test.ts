@@ -229,6 +229,35 @@ test('a pin goes along with jobs that new mapping rules move, and what they plac
   await assertSound(writer);
 });
 
+test('a correction that comes before changed rules are applied takes the pin along, as they do', async () => {
+  const old = await temporaryWriter();
+  await add(old, 1, 40);
+  await add(old, 2, 40);
+  await add(old, 3, 40);
+  const project = (await old.store.sql.get<{ slug: string }>('SELECT slug FROM project'))?.slug ?? '';
+  await pinBuild(old, { project, version: 'v1' }, 'the release', NOW);
+  await pinBuild(old, { project, version: 'v2' }, null, NOW);
+  const rules = [1, 3].map((n) => ({
+    project: 'other',
+    match: { 'git-describe': `v${n}` },
+    build: '{git-describe}-new',
+  }));
+  const writer = createWriter(old.store, rules);
+  for (const number of [1, 2, 3]) expect(await add(writer, number, 40, 'corrected')).toBe('written');
+
+  const pins = [
+    ['v1', 'the release'],
+    ['v2', null],
+    ['v1-new', 'the release'],
+  ];
+  expect((await listPins(writer.store)).map(({ version, because }) => [version, because])).toEqual(pins);
+  expect(await applyRules(writer, NOW)).toBe(0);
+  expect((await listPins(writer.store)).map(({ version, because }) => [version, because])).toEqual(pins);
+  expect(await age(writer, { rollups: 30 })).toMatchObject({ rollups: 1 });
+  expect(await getJob(writer.store, ANONYMOUS, 'alpha', '3')).toBeNull();
+  await assertSound(writer);
+});
+
 test('a job that has not finished stays, and so does what no kind is named for', async () => {
   const writer = await temporaryWriter();
   await add(writer, 1, 400, 'x', { state: 'RUNNING', health: 'UNKNOWN', endAt: null });
