@@ -88,7 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     });
     return problem ? sayUnavailable(reply).send({ status: 'not ready', reason: problem }) : { status: 'ok', version };
   });
-  addMetrics(app, store, now);
+  addMetrics(app, { store, viewerOf, now });
   addExports(app, { store, viewerOf, now });
   await addGraphql(app, { store, viewerOf, now, version, startedAt, events: options.events });
   if (options.pages) await addPages(app, store, options.pages);

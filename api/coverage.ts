@@ -5,7 +5,12 @@ import type { Store } from '#store/store.ts';
 import type { Context } from './context.ts';
 import type { Resolvers, ScopeInput } from './graphql/types.ts';
 
-export type SourceCoverageParent = { source: SourceRow; status: SyncStatus; openGaps: number };
+export type SourceCoverageParent = {
+  source: SourceRow;
+  status: SyncStatus;
+  /** Null: there are some, and how many is not told. */
+  openGaps: number | null;
+};
 /** `unknown`: the scope names a source that is not among those seen; one that is hidden reads like one that is not there. */
 export type CoverageParent = { sources: SourceCoverageParent[]; unknown: boolean };
 
@@ -34,7 +39,7 @@ export async function coverageOf(
     sources: sources.map((source) => ({
       source,
       status: statusOf(source, now()).status,
-      openGaps: gaps.get(source.id) ?? 0,
+      openGaps: gaps.has(source.id) ? (gaps.get(source.id) ?? null) : 0,
     })),
   };
 }

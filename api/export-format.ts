@@ -44,7 +44,7 @@ export type Coverage = {
   complete: boolean;
   /** RFC 3339: everything the sources said until then is here. */
   asOf: string;
-  sources: { source: string; status: string; asOf: string | null; openGaps: number }[];
+  sources: { source: string; status: string; asOf: string | null; openGaps: number | null }[];
 };
 
 export type Summary = {
@@ -95,8 +95,8 @@ function csv(columns: readonly Column<TestCaseRow>[]): Writer {
 }
 
 function said({ complete, asOf, sources }: Coverage): string {
-  const behind = sources.filter(({ status, openGaps }) => status !== 'HEALTHY' || openGaps > 0);
-  const names = behind.map(({ source, status, openGaps }) => `${source} is ${status} with ${openGaps} gaps`);
+  const behind = sources.filter(({ status, openGaps }) => status !== 'HEALTHY' || openGaps !== 0);
+  const names = behind.map(({ source, status, openGaps }) => `${source} is ${status} with ${openGaps ?? 'some'} gaps`);
   return [`coverage ${complete ? 'complete' : 'incomplete'} as of ${asOf}`, ...names].join('; ');
 }
 

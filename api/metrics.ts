@@ -1,14 +1,32 @@
-/** /metrics for Prometheus: the process, and the sources everybody may see. */
+/** /metrics for Prometheus: the process, and the sources that who asks may see. */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { ANONYMOUS } from '#schema/viewer.ts';
+import type { Viewer } from '#schema/viewer.ts';
 import { readCheckState } from '#store/rebuild.ts';
 import { allSources, getSourceTotals, statusOf } from '#store/source.ts';
 import type { Store } from '#store/store.ts';
 
-export function addMetrics(app: FastifyInstance, store: Store, now: () => number): void {
+type Options = { store: Store; viewerOf: (authorization: string | undefined) => Viewer; now: () => number };
+
+export function addMetrics(app: FastifyInstance, { store, viewerOf, now }: Options): void {
+  const ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  app.get('/metrics', async (request, reply) => {
+    const register = Registry.merge([ofProcess, await measure(store, viewerOf(request.headers.authorization), now())]);
+    return reply.type(register.contentType).send(await register.metrics());
+  });
+}
+
+/** A registry for each who asks: two that ask at a time must neither add up nor see what the other sees. */
+async function measure(store: Store, viewer: Viewer, now: number): Promise<Registry> {
+  const check = await readCheckState(store.sql);
+  const sources = await allSources(store, viewer);
+  const totals = await getSourceTotals(
+    store,
+    viewer,
+    sources.map((row) => row.id),
+  );
   const register = new Registry();
-  collectDefaultMetrics({ register });
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name, help, labelNames, registers: [register] });
   const lag = gauge('basalt_source_lag_seconds', 'Seconds since the copy of the source was last complete.', ['source']);
@@ -27,27 +45,19 @@ export function addMetrics(app: FastifyInstance, store: Store, now: () => number
     'Seconds that the database read here is behind the one written to.',
     [],
   );
-  app.get('/metrics', async (_, reply) => {
-    const check = await readCheckState(store.sql);
-    const sources = await allSources(store, ANONYMOUS);
-    const ids = sources.map((row) => row.id);
-    const totals = await getSourceTotals(store, ANONYMOUS, ids);
-    const storeLag = await store.lagSeconds();
-    // All at once: two that scrape at a time must not add up.
-    for (const each of [lag, status, jobs, results, letters, differences, checked]) each.reset();
-    behind.set(storeLag);
-    if (check.last) checked.set(check.last.finishedAt / 1_000_000);
-    for (const { table, missing, extra, wrong } of [...(check.last?.differences ?? []), ...check.differences]) {
-      differences.inc({ table }, missing + extra + wrong);
-    }
-    for (const row of sources) {
-      const source = row.slug;
-      if (row.lastSuccessAt !== null) lag.set({ source }, (now() - row.lastSuccessAt) / 1_000_000);
-      status.set({ source, status: statusOf(row, now()).status }, 1);
-      jobs.set({ source }, totals.get(row.id)?.jobCount ?? 0);
-      results.set({ source }, totals.get(row.id)?.resultCount ?? 0);
-      letters.set({ source }, totals.get(row.id)?.deadLetterCount ?? 0);
-    }
-    return reply.type(register.contentType).send(await register.metrics());
-  });
+  behind.set(await store.lagSeconds());
+  if (check.last) checked.set(check.last.finishedAt / 1_000_000);
+  for (const { table, missing, extra, wrong } of [...(check.last?.differences ?? []), ...check.differences]) {
+    differences.inc({ table }, missing + extra + wrong);
+  }
+  for (const row of sources) {
+    const source = row.slug;
+    const { jobCount = 0, resultCount = 0, deadLetterCount = null } = totals.get(row.id) ?? {};
+    if (row.lastSuccessAt !== null) lag.set({ source }, (now - row.lastSuccessAt) / 1_000_000);
+    status.set({ source, status: statusOf(row, now).status }, 1);
+    jobs.set({ source }, jobCount);
+    results.set({ source }, resultCount);
+    if (deadLetterCount !== null) letters.set({ source }, deadLetterCount);
+  }
+  return register;
 }

@@ -20,7 +20,7 @@ const DAY = 86_400_000_000;
 
 async function totals(row: SourceRow, { loaders }: Context) {
   const found = await loaders.sourceTotals.load(row.id);
-  return found ?? { jobCount: 0, resultCount: 0, workerCount: 0, deviceCount: 0, deadLetterCount: 0 };
+  return found ?? { jobCount: 0, resultCount: 0, workerCount: 0, deviceCount: 0, deadLetterCount: null };
 }
 
 async function activity(row: SourceRow, days: number, { store, viewer, now }: Context) {

@@ -83,7 +83,7 @@ function tell({ results, jobs, jobsWithoutResults, coverage }: Summary): void {
     jobsWithoutResults > 0 ? `; retention has deleted the results of ${number(jobsWithoutResults)} more jobs` : '';
   process.stderr.write(`${number(results)} results of ${number(jobs)} jobs${gone}\n`);
   if (coverage.complete) return;
-  const behind = coverage.sources.filter(({ status, openGaps }) => status !== 'HEALTHY' || openGaps > 0);
+  const behind = coverage.sources.filter(({ status, openGaps }) => status !== 'HEALTHY' || openGaps !== 0);
   const names = behind.map(({ source, status }) => `${source} ${status}`).join(', ');
   process.stderr.write(`coverage is incomplete as of ${coverage.asOf}${names ? `: ${names}` : ''}\n`);
 }

@@ -7,20 +7,32 @@ import { objectHas } from './json-text.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
 import { toStored } from './text.ts';
-import { type Sight, sightOf } from './visibility.ts';
+import { gapIsVisible, ifOfAllJobs, type Sight, sightOf } from './visibility.ts';
 
 const { source, syncRun, audit, deadLetter, env, envDay } = tables;
 
-export type SourceRow = typeof source.$inferSelect & {
-  lastRunState: string | null;
+type SourceColumns = typeof source.$inferSelect & { lastRunState: string | null };
+export type SourceRow = Omit<SourceColumns, 'usedLastMinute'> & {
+  /** Null for who does not see every job. */
+  usedLastMinute: number | null;
 };
-/** jobsRead and jobsWritten count what the viewer may see. */
-export type SyncRunRow = Omit<typeof syncRun.$inferSelect, 'publicRead' | 'publicWritten'> & { slug: string };
+type SyncRunColumns = Omit<typeof syncRun.$inferSelect, 'publicRead' | 'publicWritten'> & { slug: string };
+/** jobsRead and jobsWritten count what the viewer may see; what counts all jobs together is null for most. */
+export type SyncRunRow = Omit<SyncRunColumns, 'requests' | 'bytes' | 'rejected'> & {
+  requests: number | null;
+  bytes: number | null;
+  rejected: number | null;
+};
 
 function runColumns(sight: Sight) {
   const { publicRead, publicWritten, ...all } = getTableColumns(syncRun);
   const seen = sight.seesPrivate ? {} : { jobsRead: publicRead, jobsWritten: publicWritten };
   return { ...all, ...seen, slug: source.slug };
+}
+
+function runFor(sight: Sight, { requests, bytes, rejected, ...run }: SyncRunColumns): SyncRunRow {
+  const ofAll = <Value>(value: Value) => ifOfAllJobs(sight, value);
+  return errorFor(sight, { ...run, requests: ofAll(requests), bytes: ofAll(bytes), rejected: ofAll(rejected) });
 }
 
 export type SyncStatus = 'HEALTHY' | 'DELAYED' | 'BACKFILLING' | 'PAUSED' | 'FAILING' | 'ACTION_REQUIRED' | 'PENDING';
@@ -74,6 +86,10 @@ const columns = {
   >`(SELECT state FROM sync_run WHERE sync_run.source_id = source.id ORDER BY started_at DESC LIMIT 1)`,
 };
 
+function sourceFor(sight: Sight, row: SourceColumns): SourceRow {
+  return errorFor(sight, { ...row, usedLastMinute: ifOfAllJobs(sight, row.usedLastMinute) });
+}
+
 /** What went wrong, without the number of the job it went wrong at: the job may be one that the viewer may not see. */
 function errorFor<Row extends { lastError: string | null } | { error: string | null }>(
   { seesPrivate }: Sight,
@@ -99,7 +115,7 @@ export async function listSources(
     .orderBy(...orderBy)
     .limit(page.limit + 1);
   return toPage(
-    rows.map((row) => errorFor(sight, row)),
+    rows.map((row) => sourceFor(sight, row)),
     page,
   );
 }
@@ -112,7 +128,7 @@ export async function allSources(store: Store, viewer: Viewer, filter: SourceFil
     .from(source)
     .where(sourceMatches(sight, filter))
     .orderBy(asc(source.slug));
-  return rows.map((row) => errorFor(sight, row));
+  return rows.map((row) => sourceFor(sight, row));
 }
 
 export async function getSource(store: Store, viewer: Viewer, slug: string): Promise<SourceRow | null> {
@@ -130,7 +146,7 @@ export async function getSourcesById(
     .select(columns)
     .from(source)
     .where(and(sourceMatches(sight, {}), inArray(source.id, [...ids])));
-  return new Map(rows.map((row) => [row.id, errorFor(sight, row)]));
+  return new Map(rows.map((row) => [row.id, sourceFor(sight, row)]));
 }
 
 export type SourceTotals = {
@@ -138,7 +154,8 @@ export type SourceTotals = {
   resultCount: number;
   workerCount: number;
   deviceCount: number;
-  deadLetterCount: number;
+  /** Null for who does not see every job. */
+  deadLetterCount: number | null;
 };
 
 /** Jobs and results a viewer may see, from the daily sums; results include LAVA's own steps. */
@@ -178,7 +195,7 @@ export async function getSourceTotals(
         resultCount: bySource.get(row.id)?.results ?? 0,
         workerCount: row.workers,
         deviceCount: row.devices,
-        deadLetterCount: row.letters,
+        deadLetterCount: ifOfAllJobs(sight, row.letters),
       },
     ]),
   );
@@ -252,7 +269,7 @@ export async function listSyncRuns(
     .orderBy(...orderBy)
     .limit(page.limit + 1);
   return toPage(
-    rows.map((row) => errorFor(sight, row)),
+    rows.map((row) => runFor(sight, row)),
     page,
   );
 }
@@ -269,7 +286,7 @@ export async function getSyncRun(
     .from(syncRun)
     .innerJoin(source, eq(source.id, syncRun.sourceId))
     .where(and(eq(source.slug, toStored(slug)), eq(syncRun.startedAt, startedAt), inArray(source.id, sight.sourceIds)));
-  return row ? errorFor(sight, row) : null;
+  return row ? runFor(sight, row) : null;
 }
 
 /** What the last audit found, over the jobs the viewer may see. */
@@ -286,8 +303,13 @@ export async function getAudit(
   return { checkedAt, ...(sight.seesPrivate ? all : publicView) };
 }
 
-/** Requests of the last 24 hours. */
-export async function countRequests(store: Store, viewer: Viewer, sourceId: number, since: Micros): Promise<number> {
+/** Requests since an instant; null for who does not see every job. */
+export async function countRequests(
+  store: Store,
+  viewer: Viewer,
+  sourceId: number,
+  since: Micros,
+): Promise<number | null> {
   const sight = await sightOf(store, viewer);
   const [row] = await store.db
     .select({ n: sql<number>`coalesce(sum(${syncRun.requests}), 0)` })
@@ -299,18 +321,19 @@ export async function countRequests(store: Store, viewer: Viewer, sourceId: numb
         sql`${syncRun.startedAt} >= ${since}`,
       ),
     );
-  return row?.n ?? 0;
+  return ifOfAllJobs(sight, row?.n ?? 0);
 }
 
-/** Open dead letters a source: gaps until they are understood. Notes on kept records are none. */
-export async function countGaps(store: Store, viewer: Viewer): Promise<Map<number, number>> {
+/**
+ * Open dead letters of sources that have some: gaps until they are understood. Notes on kept records are none. How many
+ * is null for who does not see every job.
+ */
+export async function countGaps(store: Store, viewer: Viewer): Promise<Map<number, number | null>> {
   const sight = await sightOf(store, viewer);
   const rows = await store.db
     .select({ id: deadLetter.sourceId, n: sql<number>`count(*)` })
     .from(deadLetter)
-    .where(
-      and(inArray(deadLetter.sourceId, sight.sourceIds), isNull(deadLetter.resolvedAt), eq(deadLetter.stage, 'job')),
-    )
+    .where(and(gapIsVisible(sight), isNull(deadLetter.resolvedAt), eq(deadLetter.stage, 'job')))
     .groupBy(deadLetter.sourceId);
-  return new Map(rows.map((row) => [row.id, row.n]));
+  return new Map(rows.map((row) => [row.id, ifOfAllJobs(sight, row.n)]));
 }

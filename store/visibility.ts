@@ -47,6 +47,23 @@ function isPublicUnless(seesPrivate: boolean): SQL | undefined {
   return seesPrivate ? undefined : eq(tables.job.isPublic, true);
 }
 
+/** What of a source counts its jobs all together, private ones among them: told to who sees every job. */
+export function ifOfAllJobs<Value>({ seesPrivate }: Sight, value: Value): Value | null {
+  return seesPrivate ? value : null;
+}
+
+/**
+ * Gaps in what a viewer is told. A record that could not be read may be of a public job: it is a gap for everybody,
+ * unless its number is known to be a private job's.
+ */
+export function gapIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
+  const { deadLetter, job, source } = tables;
+  const isPrivate = sql`EXISTS (SELECT 1 FROM ${source} JOIN ${job} ON ${job.sourceId} = ${source.id}
+    AND ${job.epoch} = ${source.epoch} AND ${job.externalId} = ${deadLetter.externalId}
+    WHERE ${source.id} = ${deadLetter.sourceId} AND ${job.isPublic} = 0)`;
+  return and(inArray(deadLetter.sourceId, sourceIds), seesPrivate ? undefined : sql`NOT ${isPrivate}`);
+}
+
 export function envIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
   return and(inArray(tables.env.sourceId, sourceIds), seesPrivate ? undefined : eq(tables.env.isPublic, true));
 }

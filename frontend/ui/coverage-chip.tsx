@@ -20,7 +20,8 @@ export type CoverageOfLab = {
   status: SourceState;
   lagSeconds: number | null;
   asOf: string | null;
-  openGaps: number;
+  /** Null: there are some, and how many is not told. */
+  openGaps: number | null;
 };
 
 const WORDS: Record<SourceState, [shape: Shape, tone: Tone, word: string]> = {
@@ -113,7 +114,9 @@ function CoverageTable({ labs }: { labs: readonly CoverageOfLab[] }) {
             </th>
             <td>
               <Status {...verdictOfSource(status)}>
-                {openGaps > 0 && <span className="faint">, {plural(openGaps, 'open gap')}</span>}
+                {openGaps !== 0 && (
+                  <span className="faint">, {openGaps === null ? 'open gaps' : plural(openGaps, 'open gap')}</span>
+                )}
               </Status>
             </td>
             <td className="num">{lagSeconds === null ? '–' : duration(lagSeconds)}</td>

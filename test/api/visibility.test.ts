@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { endRun, getSyncState, quarantine, startRun } from '#store/write-source.ts';
 import { settings } from '../store/settings.ts';
 import { addJob, type Server, startServer } from './server.ts';
 
@@ -188,3 +189,81 @@ test('what went wrong at a source is told, and at which job to those alone who s
   expect(asVisitor.match(/the results of job … were not whole \(HTTP 500 at jobs\/…\/tests\/\)/g)).toHaveLength(4);
   expect(JSON.stringify(await server.data(query, { token: 'root-token' })).match(/job 4711/g)).toHaveLength(4);
 });
+
+const COUNTS_OF_ALL_JOBS = `{
+  source(slug: "open") { deadLetterCount budget { usedLastMinute requestsLast24h } syncRuns { nodes { requests bytes rejected jobsRead } } }
+  coverage { complete sources { openGaps source { slug deadLetterCount budget { usedLastMinute } } } }
+}`;
+
+/** A sync of "open" that read private jobs, and could not read the records of some numbers. */
+async function readWith(server: Server, requests: number, unread: readonly string[]): Promise<void> {
+  const { writer } = server;
+  const now = Date.now() * 1000;
+  const source = await getSyncState(writer, 'open');
+  if (!source) throw new Error('no source');
+  const run = await startRun(writer, source.id, 'SCHEDULE', now);
+  const rejected = unread.map((externalId) => ({
+    stage: 'job' as const,
+    externalId,
+    path: '',
+    reason: 'odd',
+    raw: '{}',
+  }));
+  await writer.transaction(() => quarantine(writer, source.id, rejected, now));
+  const totals = {
+    requests,
+    bytes: requests * 100,
+    jobsRead: requests,
+    jobsWritten: requests,
+    publicRead: 1,
+    publicWritten: 1,
+  };
+  const end = { ...totals, rejected: unread.length, usedLastMinute: requests, p95Ms: null, error: null };
+  await endRun(writer, source.id, run, { ...end, state: 'succeeded' }, now);
+}
+
+type Gaps = { coverage: { sources: { openGaps: number | null; source: { slug: string } }[] } };
+
+test('requests and quarantined records of a source are counted for those alone who see every job', async () => {
+  const [few, many] = [await world(), await world()];
+  await readWith(few, 1, []);
+  await readWith(many, 5, ['2']);
+
+  const [a, b] = [await few.ask(COUNTS_OF_ALL_JOBS), await many.ask(COUNTS_OF_ALL_JOBS)];
+  expect(a.body.errors).toBeUndefined();
+  expect(JSON.stringify(b)).toBe(JSON.stringify(a));
+  expect(await (await fetch(`${many.url}/metrics`)).text()).not.toContain('basalt_dead_letters{');
+
+  const seen = await many.data<object>(COUNTS_OF_ALL_JOBS, { token: 'root-token' });
+  expect(seen).toMatchObject({
+    source: {
+      deadLetterCount: 1,
+      budget: { usedLastMinute: 5, requestsLast24h: 5 },
+      syncRuns: { nodes: [{ requests: 5, bytes: 500, rejected: 1, jobsRead: 5 }] },
+    },
+  });
+  const headers = { authorization: 'Bearer root-token' };
+  expect(await (await fetch(`${many.url}/metrics`, { headers })).text()).toContain(
+    'basalt_dead_letters{source="open"} 1',
+  );
+});
+
+test.each([
+  ['whose number nobody knows', '77', null],
+  ['of a public job', '1', null],
+  ['of a private job', '2', 0],
+])(
+  'a record %s that could not be read is a gap for a visitor as far as it may be public',
+  async (_, number, wanted) => {
+    const server = await world();
+    await readWith(server, 1, [number]);
+
+    const gaps = async (token?: string) =>
+      (await server.data<Gaps>(COUNTS_OF_ALL_JOBS, { token })).coverage.sources.find(
+        ({ source }) => source.slug === 'open',
+      )?.openGaps;
+
+    expect(await gaps()).toBe(wanted);
+    expect(await gaps('root-token')).toBe(1);
+  },
+);

@@ -7,7 +7,8 @@ import type { Lab } from './lab-verdict.tsx';
 
 export function LabTiles({ lab }: { lab: Lab }) {
   const { slug, lagSeconds, jobCount, resultCount, budget, deadLetterCount } = lab;
-  const used = budget.maxPerMinute > 0 ? budget.usedLastMinute / budget.maxPerMinute : 0;
+  const { usedLastMinute, maxPerMinute, maxConcurrent, requestsLast24h } = budget;
+  const allowed = `${count(maxPerMinute)} a minute`;
   return (
     <Tiles
       tiles={[
@@ -27,9 +28,11 @@ export function LabTiles({ lab }: { lab: Lab }) {
         },
         {
           label: 'Asked of the master, 24 h',
-          value: count(budget.requestsLast24h),
-          unit: 'requests',
-          detail: `${percent(used)} of ${count(budget.maxPerMinute)} a minute now, ${budget.maxConcurrent} at once`,
+          ...(requestsLast24h === null ? { value: '–' } : { value: count(requestsLast24h), unit: 'requests' }),
+          detail:
+            usedLastMinute === null
+              ? `at most ${allowed}, ${maxConcurrent} at once; how many, only admins see`
+              : `${percent(maxPerMinute > 0 ? usedLastMinute / maxPerMinute : 0)} of ${allowed} now, ${maxConcurrent} at once`,
         },
         {
           label: 'Master answers in',
@@ -37,12 +40,14 @@ export function LabTiles({ lab }: { lab: Lab }) {
           unit: budget.p95Ms === null ? undefined : 'ms p95',
           detail: budget.p95Ms === null ? 'not asked yet' : undefined,
         },
-        {
-          label: 'Quarantined',
-          value: count(deadLetterCount),
-          unit: deadLetterCount === 1 ? 'record' : 'records',
-          detail: deadLetterCount === 0 ? 'everything was understood' : 'kept with their raw bytes',
-        },
+        deadLetterCount === null
+          ? { label: 'Quarantined', value: '–', detail: 'private jobs may be among them: only admins see' }
+          : {
+              label: 'Quarantined',
+              value: count(deadLetterCount),
+              unit: deadLetterCount === 1 ? 'record' : 'records',
+              detail: deadLetterCount === 0 ? 'everything was understood' : 'kept with their raw bytes',
+            },
       ]}
     />
   );

@@ -18,7 +18,7 @@ function inWords({ trigger, state, jobsRead, jobsWritten, rejected, error, start
   if (state === 'failed') return `${name} failed: ${error ?? 'no reason kept'}`;
   if (state === 'running') return `${name} is running, ${plural(jobsRead, 'job')} read`;
   const seconds = endedAt ? ` in ${((Date.parse(endedAt) - Date.parse(startedAt)) / 1000).toFixed(1)} s` : '';
-  const odd = rejected > 0 ? `, ${plural(rejected, 'record')} quarantined` : '';
+  const odd = rejected ? `, ${plural(rejected, 'record')} quarantined` : '';
   return `${name}${state === 'aborted' ? ' aborted' : ''}: ${jobsWritten === 0 ? 'nothing new' : `${plural(jobsWritten, 'job')} written`}${odd}${seconds}`;
 }
 
@@ -38,9 +38,11 @@ export function SyncRuns({ lab }: { lab: Lab }) {
                 <Instant at={run.startedAt} />
                 <Glyph shape={shape} tone={tone} />
                 <span className="grow any">{inWords(run)}</span>
-                <span className="faint nowrap">
-                  {plural(run.requests, 'request')}, {bytes(run.bytes)}
-                </span>
+                {run.requests !== null && run.bytes !== null && (
+                  <span className="faint nowrap">
+                    {plural(run.requests, 'request')}, {bytes(run.bytes)}
+                  </span>
+                )}
               </li>
             );
           })}
