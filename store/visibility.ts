@@ -2,7 +2,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { Store } from './store.ts';
+import type { Store, Value } from './store.ts';
 
 export type Sight = {
   sourceIds: number[];
@@ -66,6 +66,11 @@ export function gapIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined
 
 export function envIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
   return and(inArray(tables.env.sourceId, sourceIds), seesPrivate ? undefined : eq(tables.env.isPublic, true));
+}
+
+/** The same for SQL written out: "source_id IN (marks) AND (is_public = 1 OR ? = 1)". */
+export function inSight({ sourceIds, seesPrivate }: Sight): { marks: string; values: Value[] } {
+  return { marks: sourceIds.map(() => '?').join(', '), values: [...sourceIds, seesPrivate ? 1 : 0] };
 }
 
 export function deviceIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {

@@ -6,6 +6,7 @@ import { removeJob } from '#store/remove-job.ts';
 import { search } from '#store/search.ts';
 import type { Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
+import { settings } from './settings.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
 const EVERYTHING: Viewer = { kind: 'everything' };
@@ -29,7 +30,7 @@ test('exact comes before prefix, word start and substring, in any case', async (
   await write(writer, 'alpha', changeOf(jobOf(), [suiteOf(cases)]));
 
   expect(await names(writer, 'SYNC')).toEqual(['TEST sync', 'TEST sync-all', 'TEST tcp-sync', 'TEST xfsync']);
-  expect(await names(writer, 'sy'), 'of one rank the newest first').toEqual(['TEST sync-all', 'TEST sync']);
+  expect(await names(writer, 'sy'), 'of one rank by name').toEqual(['TEST sync', 'TEST sync-all']);
 });
 
 test('jobs are found by description and number, boards by hostname, builds by version', async () => {
@@ -56,6 +57,34 @@ test('a name that only hidden jobs use is not found', async () => {
     'JOB secret job',
     'DEVICE secret-board',
   ]);
+});
+
+test('hits are those of a store without the hidden rows, however many of them there are', async () => {
+  const sources = ['alpha', settings('secret', { visibility: 'RESTRICTED', teams: ['x'] })];
+  const [open, crowded] = [await temporaryWriter(sources), await temporaryWriter(sources)];
+  const numbered = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-${i}`);
+  const seen = [...numbered('zz needle', 30), ...numbered('xneedle', 15), ...numbered('needle-z', 20), 'needle'];
+  const hide = async (number: string, cases: readonly string[]) => {
+    const [of, isPublic] = Number(number) % 2 ? ['alpha', false] : ['secret', true];
+    const job = jobOf({ externalId: number, isPublic, device: `needle-${number}`, description: `needle ${number}` });
+    await write(crowded, of as string, changeOf(job, [suiteOf(cases)]));
+  };
+  await hide('11', seen.toReversed());
+  for (const writer of [open, crowded]) {
+    const job = jobOf({ device: 'needle-seen', description: 'a needle' });
+    await write(writer, 'alpha', changeOf(job, [suiteOf(seen)]));
+  }
+  await hide('12', numbered('needle-a', 1_000));
+  await hide('13', numbered('zz needle secret', 1_000));
+
+  const found = async ({ store }: Writer, text: string, limit: number) =>
+    (await search(store, ANONYMOUS, text, { limit })).map(({ kind, text: name, within }) => [kind, name, within]);
+  for (const text of ['needle', 'ne', 'z', 'zz', 'needle-z-1', 'a', 'v1']) {
+    for (const limit of [1, 21, 200]) {
+      expect(await found(crowded, text, limit), `${text}, ${limit}`).toEqual(await found(open, text, limit));
+    }
+  }
+  expect(await found(open, 'needle', 200)).toHaveLength(seen.length + 2);
 });
 
 test('what was corrected or removed is found as it is now', async () => {
