@@ -26,9 +26,11 @@ import {
 } from '#store/fleet.ts';
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
+import { getNewestResults } from '#store/newest-result.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
 import type { Store } from '#store/store.ts';
 import { listSuites, type SuiteRow, type TestCaseRow } from '#store/test-case.ts';
+import { MAX_PAGE } from './connection.ts';
 
 type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];
 type ById<Row> = DataLoader<number, Row | undefined>;
@@ -51,6 +53,7 @@ export type Loaders = {
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
   buildTotals: ById<BuildTotals>;
+  newestResult: ById<TestCaseRow>;
   caseAt: ByPlace<TestCaseRow>;
   measurementAt: ByPlace<Measurement>;
 };
@@ -60,13 +63,16 @@ const DAY = 86_400_000_000;
 
 /** `live`: for a connection that lasts, whose answers must not age in a cache. */
 export function createLoaders(store: Store, viewer: Viewer, now: number, live: boolean): Loaders {
-  const by = <Row>(load: (ids: readonly number[]) => Promise<Map<number, Row>>): ById<Row> =>
+  const by = <Row>(
+    load: (ids: readonly number[]) => Promise<Map<number, Row>>,
+    maxBatchSize = Number.POSITIVE_INFINITY,
+  ): ById<Row> =>
     new DataLoader(
       async (ids) => {
         const rows = await load(ids);
         return ids.map((id) => rows.get(id));
       },
-      { cache: !live },
+      { cache: !live, maxBatchSize },
     );
   const byPlace = <Row>(load: (places: readonly CasePlace[]) => Promise<(Row | null)[]>): ByPlace<Row> =>
     new DataLoader(load, {
@@ -91,6 +97,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),
     buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),
+    newestResult: by((ids) => getNewestResults(store, viewer, ids), MAX_PAGE),
     caseAt: byPlace((places) => getCasesAt(store, viewer, places)),
     measurementAt: byPlace((places) => getMeasurements(store, viewer, places)),
   };

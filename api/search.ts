@@ -1,4 +1,3 @@
-import { listTestCases } from '#store/case-scan.ts';
 import { InvalidInput } from '#store/error.ts';
 import { type Hit, search as searchStore } from '#store/search.ts';
 import { MAX_PAGE, readPage, toConnection } from './connection.ts';
@@ -28,12 +27,8 @@ export const search: Pick<Resolvers, 'Query' | 'SearchHit' | 'SearchConnection'>
     },
   },
   SearchHit: {
-    async testCase({ kind, text, within }, _, { store, viewer }) {
-      if (kind !== 'TEST') return null;
-      const page = { limit: 1, after: null, before: null, backward: false };
-      const filter = { suite: within, name: text, job: { includeHealthChecks: true } };
-      return (await listTestCases(store, viewer, filter, page)).rows[0] ?? null;
-    },
+    testCase: async ({ kind, id }, _, { loaders }) =>
+      kind === 'TEST' ? ((await loaders.newestResult.load(id)) ?? null) : null,
     job: async ({ kind, id }, _, { loaders }) => (kind === 'JOB' ? ((await loaders.job.load(id)) ?? null) : null),
     device: async ({ kind, id }, _, { loaders }) =>
       kind === 'DEVICE' ? ((await loaders.device.load(id)) ?? null) : null,

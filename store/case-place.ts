@@ -2,11 +2,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Viewer } from '#schema/viewer.ts';
 import { InvalidInput } from './error.ts';
-import { openDetails } from './frame.ts';
+import { openDetails, openSingles } from './frame.ts';
 import { getJobsById } from './job.ts';
+import { readRunsOf, rowOf } from './job-cases.ts';
+import { getJobHeads } from './job-head.ts';
 import { selectIn } from './many-rows.ts';
+import { createShapeReader, readNames } from './read-shape.ts';
 import type { Store } from './store.ts';
-import { listJobCases, type TestCaseRow } from './test-case.ts';
+import type { TestCaseRow } from './test-case.ts';
 
 export type CasePlace = { jobId: number; ord: number; position: number };
 
@@ -24,11 +27,30 @@ export async function getCasesAt(
 ): Promise<(TestCaseRow | null)[]> {
   if (places.length > MAX_CASES)
     throw new InvalidInput(`The test cases of ${places.length} results are asked for; ${MAX_CASES} are allowed.`);
+  const jobs = await getJobHeads(store, viewer, [...new Set(places.map(({ jobId }) => jobId))]);
+  const runs = await readRunsOf(store, jobs.values());
+  const parts = places.map(({ jobId, ord, position }) => {
+    const job = jobs.get(jobId);
+    const run = runs.get(jobId)?.find((one) => one.ord === ord);
+    return job && run && position < run.size ? { job, run, position, index: run.first + position } : null;
+  });
+  const found = parts.filter((part) => part !== null);
+  const shapeOf = await createShapeReader(store.sql)(found.map(({ run }) => run));
+  const nameAt = await readNames(
+    store,
+    found.map(({ run, position }) => ({ shape: shapeOf(run), positions: [position] })),
+  );
+  const pieceOf = await openSingles(store.sql, found);
   const cases: (TestCaseRow | null)[] = [];
-  for (const { jobId, ord, position } of places) {
-    const one = { limit: 1, after: [ord, position - 1], before: [ord, position + 1], backward: false };
-    cases.push((await listJobCases(store, viewer, jobId, {}, one)).rows[0] ?? null);
-    await setImmediate();
+  for (const part of parts) {
+    if (!part) cases.push(null);
+    else {
+      const { job, run, position, index } = part;
+      const shape = shapeOf(run);
+      const verdict = run.verdicts()[position] ?? 3;
+      cases.push(rowOf(job, run, position, verdict, shape, nameAt(shape, position), pieceOf(job, index)));
+      await setImmediate();
+    }
   }
   return cases;
 }

@@ -1,6 +1,7 @@
 /** Rows of job_detail: the cases of a job in frames. A page reads the frames it lies in; a store of an earlier version has one a job. */
 import type { Micros } from '#schema/records.ts';
 import { compressDetail, type Detail, type Frame, unpackDetail } from './detail.ts';
+import { selectEach } from './many-rows.ts';
 import type { Sql } from './store.ts';
 import { monthOf } from './stored-job.ts';
 
@@ -30,12 +31,11 @@ export async function readFrames(sql: Sql, { id, envId, submitAt }: FramedJob): 
   );
 }
 
-function readFrame(sql: Sql, { id, envId, submitAt }: FramedJob, index: number): Promise<FrameRow | undefined> {
-  return sql.get(
-    `SELECT first, codec, body FROM job_detail WHERE job_id = ? AND env_id = ? AND month = ? AND first <= ?
-     ORDER BY first DESC LIMIT 1`,
-    ...[id, envId, monthOf(submitAt), index],
-  );
+const FRAME = `SELECT job_id AS "jobId", first, codec, body FROM job_detail
+  WHERE job_id = ? AND env_id = ? AND month = ? AND first <= ? ORDER BY first DESC LIMIT 1`;
+
+function placeOf({ id, envId, submitAt }: FramedJob, index: number): number[] {
+  return [id, envId, monthOf(submitAt), index];
 }
 
 /** Columns of some cases of a frame, from case `first` of the job on. */
@@ -56,7 +56,7 @@ export type JobDetails = {
 export function openDetails(sql: Sql, job: FramedJob, { whole = false } = {}): JobDetails {
   let frames: FrameRow[] | null = null;
   const find = async (index: number) => {
-    if (!whole) return readFrame(sql, job, index);
+    if (!whole) return sql.get<FrameRow>(FRAME, ...placeOf(job, index));
     frames ??= await readFrames(sql, job);
     return frames.findLast(({ first }) => first <= index);
   };
@@ -66,13 +66,36 @@ export function openDetails(sql: Sql, job: FramedJob, { whole = false } = {}): J
       return kept && index >= kept.first && index < kept.first + kept.detail.externalId.length ? kept : null;
     },
     async read(index, low, high) {
-      const row = await find(index);
-      if (!row) throw new Error(`no details of case ${index}`);
-      const first = Math.max(low, row.first);
-      const detail = unpackDetail(row.codec, row.body, first - row.first, high + 1 - row.first);
-      if (index >= first + detail.externalId.length) throw new Error(`no details of case ${index}`);
-      kept = { first, detail };
+      kept = pieceOf(await find(index), index, low, high);
       return kept;
     },
+  };
+}
+
+function pieceOf(row: FrameRow | undefined, index: number, low: number, high: number): Piece {
+  if (!row) throw new Error(`no details of case ${index}`);
+  const first = Math.max(low, row.first);
+  const detail = unpackDetail(row.codec, row.body, first - row.first, high + 1 - row.first);
+  if (index >= first + detail.externalId.length) throw new Error(`no details of case ${index}`);
+  return { first, detail };
+}
+
+/** Frames of single cases of many jobs, read at once; the function that is given back unpacks one case. */
+export async function openSingles(
+  sql: Sql,
+  wanted: readonly { job: FramedJob; index: number }[],
+): Promise<(job: FramedJob, index: number) => Piece> {
+  const rows = await selectEach<FrameRow & { jobId: number }>(
+    sql,
+    FRAME,
+    wanted.map(({ job, index }) => placeOf(job, index)),
+  );
+  const byJob = Map.groupBy(
+    rows.sort((a, b) => a.first - b.first),
+    ({ jobId }) => jobId,
+  );
+  return ({ id }, index) => {
+    const row = byJob.get(id)?.findLast(({ first }) => first <= index);
+    return pieceOf(row, index, index, index);
   };
 }

@@ -3,6 +3,7 @@ import type { TestResult } from '#schema/records.ts';
 import { type CaseName, type Counts, resultOf, unpackVerdicts, type Verdict, verdictOf } from './codec.ts';
 import { type JobDetails, openDetails, type Piece } from './frame.ts';
 import type { JobHead } from './job-head.ts';
+import { selectIn } from './many-rows.ts';
 import type { Key, PageRequest } from './page.ts';
 import { createShapeReader, type ReadShape, readNames, type ShapeReader } from './read-shape.ts';
 import type { Store } from './store.ts';
@@ -19,7 +20,7 @@ export type CaseFilter = {
   testsOnly?: boolean;
 };
 
-type Run = Counts & {
+export type Run = Counts & {
   ord: number;
   suiteId: number;
   externalId: number;
@@ -40,6 +41,7 @@ type Run = Counts & {
 export type OpenJob = { job: JobHead; runs: readonly Run[]; details: JobDetails; readShapes: ShapeReader };
 
 type RunRow = Counts & {
+  jobId: number;
   ord: number;
   suiteId: number;
   prefix: number | null;
@@ -51,16 +53,34 @@ type RunRow = Counts & {
   name: string;
 };
 
-const RUNS = `SELECT r.ord, r.suite_id AS "suiteId", r.prefix, r.external_id AS "externalId",
+const RUNS = `SELECT r.job_id AS "jobId", r.ord, r.suite_id AS "suiteId", r.prefix, r.external_id AS "externalId",
     r.is_steps AS "isSteps", r.shape_id AS "shapeId", r.pass, r.fail, r.skip, r.unknown, r.verdicts, h.hash AS "shapeHash", s.name
-  FROM suite_run r JOIN suite s ON s.id = r.suite_id JOIN shape h ON h.id = r.shape_id
-  WHERE r.env_id = ? AND r.job_id = ? ORDER BY r.ord`;
+  FROM suite_run r JOIN suite s ON s.id = r.suite_id JOIN shape h ON h.id = r.shape_id`;
 
 /** `whole`: all of it will be read, maybe slowly. */
 export async function openJob(store: Store, job: JobHead, { whole = false } = {}): Promise<OpenJob> {
-  const rows = job.resultsRemovedAt === null ? await store.sql.all<RunRow>(RUNS, ...[job.envId, job.id]) : [];
+  const one = `${RUNS} WHERE r.env_id = ? AND r.job_id = ? ORDER BY r.ord`;
+  const rows = job.resultsRemovedAt === null ? await store.sql.all<RunRow>(one, ...[job.envId, job.id]) : [];
+  const details = openDetails(store.sql, job, { whole });
+  return { job, runs: toRuns(rows), details, readShapes: createShapeReader(store.sql) };
+}
+
+/** Runs of many jobs, by job; none of those whose single results are deleted. */
+export async function readRunsOf(store: Store, jobs: Iterable<JobHead>): Promise<Map<number, Run[]>> {
+  const ids = [...jobs].flatMap(({ id, resultsRemovedAt }) => (resultsRemovedAt === null ? [id] : []));
+  const many = `${RUNS} JOIN job j ON j.id = r.job_id AND j.env_id = r.env_id WHERE j.id`;
+  const rows = await selectIn<RunRow>(store.sql, many, [], ids);
+  const byJob = Map.groupBy(
+    rows.sort((a, b) => a.ord - b.ord),
+    ({ jobId }) => jobId,
+  );
+  return new Map([...byJob].map(([id, runs]) => [id, toRuns(runs)]));
+}
+
+/** Of one job, in order. */
+function toRuns(rows: readonly RunRow[]): Run[] {
   let first = 0;
-  const runs = rows.map((row) => {
+  return rows.map((row) => {
     const comparable = fromStored(row.name);
     const size = row.pass + row.fail + row.skip + row.unknown;
     let unpacked: Uint8Array | undefined;
@@ -79,7 +99,6 @@ export async function openJob(store: Store, job: JobHead, { whole = false } = {}
     first += size;
     return run;
   });
-  return { job, runs, details: openDetails(store.sql, job, { whole }), readShapes: createShapeReader(store.sql) };
 }
 
 const COUNTER = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
@@ -202,7 +221,7 @@ async function idsOfName({ sql, engine }: Store, suiteId: number, name: string):
   return rows.map((row) => row.id);
 }
 
-function rowOf(
+export function rowOf(
   job: JobHead,
   run: Run,
   position: number,

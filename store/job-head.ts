@@ -6,6 +6,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import type { JobFilter } from './job-filter.ts';
 import { LOOKED_AT } from './job-order.ts';
 import { readInOrder, sumInOrder } from './job-scan.ts';
+import { selectIn } from './many-rows.ts';
 import type { Key, PageRequest } from './page.ts';
 import type { Store } from './store.ts';
 import { splitSuiteName } from './suite-run.ts';
@@ -45,14 +46,21 @@ const head = {
 };
 
 export async function getJobHead(store: Store, viewer: Viewer, id: number): Promise<JobHead | null> {
-  const row = await store.sql.get<JobHead & { sourceId: number; isPublic: number }>(
+  return (await getJobHeads(store, viewer, [id])).get(id) ?? null;
+}
+
+export async function getJobHeads(store: Store, viewer: Viewer, ids: readonly number[]): Promise<Map<number, JobHead>> {
+  const sight = await sightOf(store, viewer);
+  const rows = await selectIn<JobHead & { sourceId: number; isPublic: number }>(
+    store.sql,
     `SELECT j.id, j.env_id AS "envId", s.slug, j.epoch, j.external_id AS "externalId", j.submit_at AS "submitAt",
        j.results_removed_at AS "resultsRemovedAt", j.source_id AS "sourceId", j.is_public AS "isPublic"
-     FROM job j JOIN source s ON s.id = j.source_id WHERE j.id = ?`,
-    id,
+     FROM job j JOIN source s ON s.id = j.source_id WHERE j.id`,
+    [],
+    ids,
   );
-  if (!row || !seesJob(await sightOf(store, viewer), row)) return null;
-  return { ...row, externalId: fromStored(row.externalId) };
+  const seen = rows.filter((row) => seesJob(sight, row));
+  return new Map(seen.map((row) => [row.id, { ...row, externalId: fromStored(row.externalId) }]));
 }
 
 /** Jobs that match, and where looking for them stopped when more may match. */

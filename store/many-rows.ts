@@ -52,6 +52,16 @@ export async function selectIn<Row>(
   return all;
 }
 
+/** Rows of a query that is asked once for each of many, in few statements. */
+export async function selectEach<Row>(sql: Sql, query: string, wanted: readonly (readonly Value[])[]): Promise<Row[]> {
+  const all: Row[] = [];
+  await inPieces(wanted, async (piece) => {
+    const text = piece.map((_, i) => `SELECT * FROM (${query}) q${i}`).join(' UNION ALL ');
+    all.push(...(await sql.all<Row>(text, ...piece.flat())));
+  });
+  return all;
+}
+
 function marksOf(rows: readonly (readonly Value[])[]): string {
   const row = `(${(rows[0] ?? []).map(() => '?').join(', ')})`;
   return rows.map(() => row).join(', ');

@@ -82,10 +82,11 @@ export async function addJob(
   number: number,
   overrides: Partial<JobRecord> = {},
   results = ['PASS', 'FAIL'],
+  suiteName = '0_smoke',
 ): Promise<void> {
   const suite: SuiteRecord = {
     externalId: number,
-    name: '0_smoke',
+    name: suiteName,
     isSteps: false,
     cases: results.map((result, i) => ({
       externalId: number * 100 + i,
