@@ -1,6 +1,7 @@
 /**
- * The only way out to a source: GET, allow-listed paths, one origin, no redirects, a budget, timeouts, retries with
- * jitter, a circuit breaker. Bodies are capped while they stream; secrets are struck out of all that is kept.
+ * The only way out to a source: GET of allow-listed paths and POST of allow-listed calls, one origin, no redirects, a
+ * budget, timeouts, retries with jitter, a circuit breaker. Bodies are capped while they stream; secrets are struck out of
+ * all that is kept.
  */
 import { Agent, request } from 'undici';
 import type { Usage } from './adapter.ts';
@@ -20,6 +21,8 @@ export type HttpOptions = {
   budget: { concurrent: number; perMinute: number };
   /** Paths that may be asked, relative to the address, without query. */
   allowed: readonly RegExp[];
+  /** Bodies that may be posted, whole, and where: calls that only read. */
+  allowedCalls?: readonly { path: string; body: RegExp }[];
   userAgent: string;
   /** Longest silence of the source, before and within an answer. */
   timeoutMs?: number;
@@ -40,14 +43,21 @@ export type AskOptions = {
   anonymous?: boolean;
   /** Keep what has arrived when the body is longer than the cap, or breaks off at every try, and say so. */
   allowTruncated?: boolean;
+  /** Longest answer, when it is to be shorter than usual. */
+  maxBytes?: number;
   signal: AbortSignal;
 };
+
+/** A call of an interface that is not asked by address alone, as the user whose token it is. */
+export type Call = { body: string; contentType: string; user: string };
 
 export type Http = {
   /** The answer, or null for 404. @throws SourceError for everything else that is no success. */
   get(path: string, options: AskOptions): Promise<Reply | null>;
   /** As `get`, parsed as JSON. */
   getJson(path: string, options: AskOptions): Promise<unknown>;
+  /** The answer to a call that only reads, or null for 404. @throws SourceError as `get`. */
+  post(path: string, call: Call, options: Pick<AskOptions, 'maxBytes' | 'signal'>): Promise<Reply | null>;
   redact(text: string): string;
   /** Source clock minus ours, milliseconds, from the newest Date header. */
   clockOffsetMs(): number | null;
@@ -55,12 +65,17 @@ export type Http = {
   close(): Promise<void>;
 };
 
+type Ask = AskOptions & { call?: Call };
+
 const KEPT_DURATIONS = 200;
 
 export function createHttp(options: HttpOptions): Http {
   const { slug, token, timeoutMs = 30_000, totalTimeoutMs = 600_000, maxBytes = 256 * 1024 * 1024 } = options;
   const base = new URL(options.url);
-  const redact = createRedactor(token);
+  const strike = createRedactor(token);
+  const credentials = new Set<string>();
+  const redact = (text: string) =>
+    strike([...credentials].reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text));
   const agent = new Agent({
     connections: options.budget.concurrent,
     connect: { timeout: 10_000, lookup: guard(), ...(options.caPem ? { ca: options.caPem } : {}) },
@@ -88,8 +103,15 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
+  function authorization(secret: string, call: Call | undefined): string {
+    if (!call) return `Token ${secret}`;
+    const basic = Buffer.from(`${call.user}:${secret}`).toString('base64');
+    credentials.add(basic);
+    return `Basic ${basic}`;
+  }
+
   /** One try. What arrives of a good answer is handed to `keep`, also when the rest never comes. */
-  async function once(path: string, ask: AskOptions, keep: (part: Reply) => void): Promise<Reply | null> {
+  async function once(path: string, ask: Ask, keep: (part: Reply) => void): Promise<Reply | null> {
     await budget.take(ask.signal);
     requests += 1;
     const startedAt = performance.now();
@@ -97,21 +119,32 @@ export function createHttp(options: HttpOptions): Http {
     const url = new URL(path, base);
     for (const [key, value] of Object.entries(ask.query ?? {})) url.searchParams.set(key, String(value));
     const withToken = token !== null && ask.anonymous !== true;
-    const asked: Asked = { slug, base, shown: `${url.pathname}${url.search}`, withToken, timeoutMs, redact };
+    const most = Math.min(maxBytes, ask.maxBytes ?? maxBytes);
+    const asked: Asked = {
+      slug,
+      base,
+      shown: `${url.pathname}${url.search}`,
+      withToken,
+      wantsXml: ask.call !== undefined,
+      timeoutMs,
+      redact,
+    };
     try {
       const {
         statusCode: status,
         headers,
         body: stream,
       } = await request(url, {
-        method: 'GET',
+        method: ask.call ? 'POST' : 'GET',
+        body: ask.call?.body ?? null,
         dispatcher: agent,
         signal: AbortSignal.any([ask.signal, deadline]),
         headers: {
           accept: 'application/json, application/yaml;q=0.9, */*;q=0.1',
           'accept-encoding': 'identity',
           'user-agent': options.userAgent,
-          ...(withToken ? { authorization: `Token ${token}` } : {}),
+          ...(ask.call ? { 'content-type': ask.call.contentType } : {}),
+          ...(withToken ? { authorization: authorization(token, ask.call) } : {}),
         },
       });
       const header = (name: string) => String(headers[name] ?? '');
@@ -123,16 +156,16 @@ export function createHttp(options: HttpOptions): Http {
       const soFar = (truncated: boolean): Reply => ({ status, contentType, body: Buffer.concat(chunks), truncated });
       try {
         for await (const chunk of stream) {
-          chunks.push(size + chunk.length > maxBytes ? chunk.subarray(0, maxBytes - size) : chunk);
+          chunks.push(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
           bytes += chunk.length;
           size += chunk.length;
-          if (size > maxBytes) break;
+          if (size > most) break;
         }
       } catch (cause) {
         if (status === 200 && size > 0) keep(soFar(true));
         throw cause;
       }
-      const reply = soFar(size > maxBytes);
+      const reply = soFar(size > most);
       durations.push(performance.now() - startedAt);
       if (durations.length > KEPT_DURATIONS) durations.shift();
       const answer = {
@@ -145,7 +178,7 @@ export function createHttp(options: HttpOptions): Http {
       const refusal = refusalOf(asked, answer);
       if (refusal) throw refusal;
       if (reply.truncated && !ask.allowTruncated) {
-        throw new SourceError('BAD_PAYLOAD', slug, `the answer at ${asked.shown} is longer than ${maxBytes} bytes`);
+        throw new SourceError('BAD_PAYLOAD', slug, `the answer at ${asked.shown} is longer than ${most} bytes`);
       }
       return status === 404 ? null : reply;
     } catch (cause) {
@@ -157,6 +190,10 @@ export function createHttp(options: HttpOptions): Http {
   async function get(path: string, ask: AskOptions): Promise<Reply | null> {
     if (!options.allowed.some((pattern) => pattern.test(path)))
       throw new Error(`${slug}: ${path} is not a path Basalt asks`);
+    return execute(path, ask);
+  }
+
+  async function execute(path: string, ask: Ask): Promise<Reply | null> {
     let part: Reply | null = null;
     try {
       return await resilience.execute(
@@ -174,6 +211,11 @@ export function createHttp(options: HttpOptions): Http {
 
   return {
     get,
+    async post(path, call, ask) {
+      if (!options.allowedCalls?.some((one) => one.path === path && one.body.test(call.body)))
+        throw new Error(`${slug}: this is not a call Basalt makes at ${path}`);
+      return execute(path, { ...ask, call });
+    },
     async getJson(path, ask) {
       const reply = await get(path, ask);
       return reply && parseJson(slug, path, reply.body.toString('utf8'), redact);

@@ -10,6 +10,8 @@ export type Asked = {
   shown: string;
   /** Whether the token went with it. */
   withToken: boolean;
+  /** Whether the answer is to be XML. */
+  wantsXml: boolean;
   timeoutMs: number;
   redact: (text: string) => string;
 };
@@ -35,7 +37,8 @@ export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
   }
   if (status !== 200)
     return fail(asked, 'UNSUPPORTED', `answered HTTP ${status} at ${shown}: ${body.toString('utf8', 0, 200)}`);
-  if (answer.contentType.includes('text/html') || body.toString('latin1', 0, 64).trimStart().startsWith('<')) {
+  const begins = body.toString('latin1', 0, 64).trimStart();
+  if (answer.contentType.includes('text/html') || begins.startsWith(asked.wantsXml ? '<!' : '<')) {
     return fail(
       asked,
       'BAD_PAYLOAD',

@@ -3,6 +3,7 @@ import type { Adapter } from './adapter.ts';
 import { createHttp } from './http.ts';
 import { ALLOWED } from './lava/client.ts';
 import { createLavaAdapter } from './lava/index.ts';
+import { ALLOWED_CALLS } from './lava/xml-rpc.ts';
 
 export type SourceOptions = {
   kind: 'lava';
@@ -17,7 +18,12 @@ export type SourceOptions = {
 };
 
 export function openAdapter(options: SourceOptions): { adapter: Adapter; close(): Promise<void> } {
-  const http = createHttp({ ...options, allowed: ALLOWED, userAgent: `Basalt/${options.version}` });
+  const http = createHttp({
+    ...options,
+    allowed: ALLOWED,
+    allowedCalls: ALLOWED_CALLS,
+    userAgent: `Basalt/${options.version}`,
+  });
   const adapter = createLavaAdapter({ ...options, hasToken: options.token !== null }, http);
   return { adapter, close: () => http.close() };
 }

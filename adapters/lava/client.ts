@@ -166,6 +166,14 @@ export function createClient(slug: string, http: Http) {
       return { isSuperuser: row?.token !== undefined, hasMetadata: row?.metadata !== undefined };
     },
 
+    /** A job that has finished, a late one. */
+    async finishedJob(signal: AbortSignal): Promise<JobRow | null> {
+      const query = { state: 'Finished', ordering: '-id', limit: 1 };
+      const got = await page(`${API}jobs/`, JobRow, 'job', { query, signal });
+      const [row] = got?.rows ?? [];
+      return row?.state === 'Finished' ? row : null;
+    },
+
     /** Jobs after an id, oldest first. */
     jobsAfter: (id: number, signal: AbortSignal) => jobs(id, {}, () => true, 'id__gt', signal),
 

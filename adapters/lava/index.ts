@@ -7,6 +7,7 @@ import type { Http } from '../http.ts';
 import { createClient } from './client.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
 import { ageOf, readFinished, withoutResults } from './read-job.ts';
+import { createResultsReader } from './results.ts';
 import {
   AliasRow,
   DeviceRow,
@@ -26,6 +27,7 @@ export type LavaOptions = { slug: string; url: string; hasToken: boolean; settle
 export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const { slug } = options;
   const client = createClient(slug, http);
+  const results = createResultsReader(client, slug);
   let known: JobSurroundings | null = null;
 
   /** Lists that some users may not read, and old masters do not have: empty for them. */
@@ -100,6 +102,10 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       }
       if (hasMetadata) capabilities.push('job-metadata');
       if ((await client.count(0, 'suites', signal)) === null) capabilities.push('nested-visibility');
+      results.setUser(options.hasToken ? whoAmI : null);
+      const sample = await client.finishedJob(signal);
+      if (sample) await results.read(sample, signal);
+      if (results.way() === 'table') capabilities.push('results-table');
       return { version: version.data.version, whoAmI, capabilities, clockOffsetMs: http.clockOffsetMs(), warnings };
     },
 
@@ -119,7 +125,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     },
 
     changes: (bookmark, context) =>
-      walk({ slug, client, settleSeconds: options.settleSeconds, surroundings }, bookmark, context),
+      walk({ slug, client, results, settleSeconds: options.settleSeconds, surroundings }, bookmark, context),
 
     async job(externalId, { now, signal }) {
       if (!/^\d{1,15}$/.test(externalId)) return null;
@@ -133,7 +139,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
           offsetMs: http.clockOffsetMs(),
           settleSeconds: options.settleSeconds,
         });
-        return (await readFinished(row, { client, slug, around, age, withoutLog: false, signal })).change;
+        return (await readFinished(row, { client, results, slug, around, age, withoutLog: false, signal })).change;
       }
       return null;
     },

@@ -40,6 +40,11 @@ export const STEPS_SUITE = 'lava';
 
 export type Note = Omit<Rejected, 'raw'>;
 
+/** With the record they are about. */
+export function keepNotes(notes: readonly Note[], row: object, redact: (text: string) => string): Rejected[] {
+  return notes.map((note) => ({ ...note, raw: redact(JSON.stringify(row)) }));
+}
+
 export type JobSurroundings = {
   /** Address of the master. */
   base: string;
@@ -112,7 +117,11 @@ function toFate(row: JobRow): Pick<JobRecord, 'state' | 'health' | 'endAt'> {
 
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
 
-export function toCaseRecord(row: CaseRow, jobId: string): { record: CaseRecord; notes: Note[] } {
+/** `set` is told by what has no number of it. */
+export function toCaseRecord(
+  row: CaseRow & { set?: string | null },
+  jobId: string,
+): { record: CaseRecord; notes: Note[] } {
   const notes: Note[] = [];
   const note = (path: string, reason: string) =>
     notes.push({ stage: 'case', externalId: jobId, path: `tests/${row.id}.${path}`, reason });
@@ -128,7 +137,7 @@ export function toCaseRecord(row: CaseRow, jobId: string): { record: CaseRecord;
   const record: CaseRecord = {
     externalId: row.id,
     name: row.name,
-    set: setExternalId === null ? null : setName(metadata),
+    set: row.set !== undefined ? row.set : setExternalId === null ? null : setName(metadata),
     setExternalId,
     result: result ?? 'UNKNOWN',
     measurement,

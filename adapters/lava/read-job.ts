@@ -1,9 +1,10 @@
 /** One job with all it left behind, as a consistent whole. */
-import type { JobChange, JobResults, Micros, Rejected, SuiteRecord } from '#schema/records.ts';
+import type { JobChange, Micros, Rejected } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
 import type { Client } from './client.ts';
-import { type JobSurroundings, jobError, type Note, STEPS_SUITE, toCaseRecord, toJobRecord } from './map.ts';
-import type { CaseRow, JobRow, SuiteRow } from './schema.ts';
+import { type JobSurroundings, jobError, keepNotes, toJobRecord } from './map.ts';
+import type { ResultsReader } from './results.ts';
+import type { JobRow } from './schema.ts';
 
 const ATTEMPTS = 4;
 
@@ -13,7 +14,7 @@ export type ReadFinishedJob = ReadJob & { /** There may be a log; it could not b
 /** The row as a record, without results. */
 export function withoutResults(row: JobRow, around: JobSurroundings, redact: (text: string) => string): ReadJob {
   const { job, notes } = toJobRecord(row, around);
-  return { change: { job, results: null, settled: false }, rejected: keep(notes, row, redact) };
+  return { change: { job, results: null, settled: false }, rejected: keepNotes(notes, row, redact) };
 }
 
 /** How long ago the job ended: `just`: results may still arrive; `lately`: they should not, which is checked. */
@@ -34,6 +35,7 @@ export function ageOf(endAt: Micros, clock: { now: Micros; offsetMs: number | nu
 
 export type ReadOptions = {
   client: Client;
+  results: ResultsReader;
   slug: string;
   around: JobSurroundings;
   age: Age;
@@ -47,26 +49,20 @@ export type ReadOptions = {
  * @throws SourceError when the results cannot be read, or their lists are never whole.
  */
 export async function readFinished(row: JobRow, options: ReadOptions): Promise<ReadFinishedJob> {
-  const { client, slug, around, age, signal } = options;
+  const { client, results, slug, around, age, signal } = options;
   const { redact } = client.http;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const suites = await client.suites(row.id, signal);
-    const cases = suites && (await client.cases(row.id, signal));
-    const grouped = suites && cases && group(row, suites.rows, cases.rows, redact);
-    if (!grouped) continue;
+    const found = await results.read(row, signal);
+    if (!found) continue;
     const { log, unread } = await readLog(row, options);
-    const moved =
-      age === 'lately' &&
-      ((await client.count(row.id, 'tests', signal)) !== cases.count ||
-        (await client.count(row.id, 'suites', signal)) !== suites.count);
+    const moved = age === 'lately' && !(await found.stillStand(signal));
     const { job, notes } = toJobRecord(row, around);
-    const steps = grouped.suites.find((suite) => suite.isSteps)?.cases ?? [];
-    const results: JobResults = { suites: grouped.suites, log };
+    const steps = found.suites.find((suite) => suite.isSteps)?.cases ?? [];
     const settled = age !== 'just' && !moved && (unread.length === 0 || options.withoutLog);
     return {
       lacksLog: log === null && unread.length > 0,
-      change: { job: { ...job, ...jobError(steps) }, results, settled },
-      rejected: [...keep(notes, row, redact), ...suites.rejected, ...cases.rejected, ...grouped.rejected, ...unread],
+      change: { job: { ...job, ...jobError(steps) }, results: { suites: found.suites, log }, settled },
+      rejected: [...keepNotes(notes, row, redact), ...found.rejected, ...unread],
     };
   }
   const message = `the results of job ${row.id} were not whole in ${ATTEMPTS} readings; nothing of them is stored, they are read again`;
@@ -98,29 +94,4 @@ async function readLog(row: JobRow, { client, signal }: ReadOptions) {
 
 function noLog(row: JobRow, path: string): Rejected {
   return { stage: 'log', externalId: String(row.id), path, reason: '', raw: '' };
-}
-
-/** Cases under their suites, in order of id; null when a case names a suite that was not there yet. */
-function group(
-  row: JobRow,
-  suiteRows: readonly SuiteRow[],
-  caseRows: readonly CaseRow[],
-  redact: (text: string) => string,
-) {
-  const suites = new Map<number, SuiteRecord>();
-  for (const { id, name } of suiteRows)
-    suites.set(id, { externalId: id, name, isSteps: name === STEPS_SUITE, cases: [] });
-  const rejected: Rejected[] = [];
-  for (const caseRow of caseRows) {
-    const suite = suites.get(caseRow.suite);
-    if (!suite) return null;
-    const { record, notes } = toCaseRecord(caseRow, String(row.id));
-    suite.cases.push(record);
-    rejected.push(...keep(notes, caseRow, redact));
-  }
-  return { suites: [...suites.values()], rejected };
-}
-
-function keep(notes: readonly Note[], row: object, redact: (text: string) => string): Rejected[] {
-  return notes.map((note) => ({ ...note, raw: redact(JSON.stringify(row)) }));
 }

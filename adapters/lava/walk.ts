@@ -16,6 +16,7 @@ import {
 import type { Client } from './client.ts';
 import type { JobSurroundings } from './map.ts';
 import { type Age, ageOf, type ReadJob, readFinished, withoutResults } from './read-job.ts';
+import type { ResultsReader } from './results.ts';
 import type { JobRow } from './schema.ts';
 
 const SECOND = 1_000_000;
@@ -28,6 +29,7 @@ const UNREADABLE_IN_A_ROW = 3;
 export type WalkOptions = {
   slug: string;
   client: Client;
+  results: ResultsReader;
   settleSeconds: number;
   /** `fresh`: ask again, what is known may be out of date. */
   surroundings: (signal: AbortSignal, fresh: boolean) => Promise<JobSurroundings>;
@@ -105,6 +107,7 @@ function createTaker(options: WalkOptions, bookmark: Bookmark, { now, signal }: 
       const withoutLog = since !== undefined && now() - since >= LOG_PATIENCE;
       const read = await readFinished(row, {
         client,
+        results: options.results,
         slug,
         around: await surround(row),
         age: age(row),

@@ -3,6 +3,7 @@
  * a job that is not there are empty, `count` is of the filtered list. What it is asked beyond that fails the test.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 export type Wire = { [key: string]: unknown };
 export type FakeJob = { row: Wire & { id: number }; suites: Wire[]; tests: Wire[]; log: string | Buffer | null };
@@ -15,6 +16,13 @@ export type Asked = {
 };
 /** Answers a request instead of the master; undefined lets the master answer. */
 export type Fault = (asked: Asked, response: ServerResponse, count: number) => boolean | undefined;
+
+export type Rpc = (
+  master: FakeMaster,
+  body: string,
+  authorization: string | undefined,
+  response: ServerResponse,
+) => void;
 
 export type FakeMaster = {
   url: string;
@@ -30,6 +38,8 @@ export type FakeMaster = {
   mostAtOnce: number;
   /** Most rows in a page, whatever is asked for. */
   longestPage: number;
+  /** Answers calls of XML-RPC; null: there is none. */
+  rpc: Rpc | null;
   delayMs: number;
   fault: Fault | null;
   close(): Promise<void>;
@@ -65,6 +75,7 @@ export async function startMaster(): Promise<FakeMaster> {
     unexpected: [],
     mostAtOnce: 0,
     longestPage: Number.POSITIVE_INFINITY,
+    rpc: null,
     delayMs: 0,
     fault: null,
     close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
@@ -85,9 +96,12 @@ export async function startMaster(): Promise<FakeMaster> {
       at: performance.now(),
     };
     master.asked.push(asked);
-    if (request.method !== 'GET') master.unexpected.push(`${request.method} ${request.url}`);
-    setTimeout(() => {
-      if (master.fault?.(asked, response, master.asked.length) !== true) answer(master, asked, response);
+    const isCall = request.method === 'POST' && url.pathname === '/RPC2';
+    if (request.method !== 'GET' && !isCall) master.unexpected.push(`${request.method} ${request.url}`);
+    setTimeout(async () => {
+      if (master.fault?.(asked, response, master.asked.length) === true) return;
+      if (isCall && master.rpc) master.rpc(master, await text(request), authorization, response);
+      else answer(master, asked, response);
     }, master.delayMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -3,6 +3,7 @@ import type { HttpOptions } from '#adapters/http.ts';
 import { createHttp } from '#adapters/http.ts';
 import { ALLOWED } from '#adapters/lava/client.ts';
 import { createLavaAdapter } from '#adapters/lava/index.ts';
+import { ALLOWED_CALLS } from '#adapters/lava/xml-rpc.ts';
 import type { FakeMaster } from './fake-master.ts';
 import { TOKEN } from './fake-master.ts';
 
@@ -18,6 +19,7 @@ export function openLava(
     caPem: null,
     budget: { concurrent: 2, perMinute: 100_000 },
     allowed: ALLOWED,
+    allowedCalls: ALLOWED_CALLS,
     userAgent: 'Basalt/test',
     timeoutMs: 5_000,
     firstRetryMs: 1,

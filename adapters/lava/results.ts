@@ -1,0 +1,145 @@
+/** Suites and cases of a job, by the cheapest way that is complete: as one table, or as lists. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Rejected, SuiteRecord } from '#schema/records.ts';
+import { SourceError } from '../error.ts';
+import type { Client } from './client.ts';
+import { readCaseMetadata } from './definition.ts';
+import { type Exported, readExport } from './export.ts';
+import { keepNotes, STEPS_SUITE, toCaseRecord } from './map.ts';
+import type { CaseRow, JobRow, SuiteRow } from './schema.ts';
+import { callForText, Fault } from './xml-rpc.ts';
+
+export type Results = {
+  suites: SuiteRecord[];
+  rejected: Rejected[];
+  /** Whether nothing came since they were read, where that took more than one answer. */
+  stillStand: (signal: AbortSignal) => Promise<boolean>;
+};
+
+/** `table`: it was found to be equal to the lists; `lists`: it was not, or the master has none; `undecided`: nothing to compare yet. */
+export type Way = 'table' | 'lists' | 'undecided';
+
+/** Every so many jobs the table is compared with the lists again. */
+const SAMPLED = 200;
+/** A job with a longer table is read in pages. */
+const TABLE_BYTES = 32 * 1024 * 1024;
+/** So many tables in a row that are none: the master has them no more. */
+const MISSED_IN_A_ROW = 3;
+
+export type ResultsReader = {
+  /** The user of the token: who may call may be given the table. */
+  setUser(user: string | null): void;
+  way(): Way;
+  /** Null when the lists changed while they were read. @throws SourceError */
+  read(row: JobRow, signal: AbortSignal): Promise<Results | null>;
+};
+
+export function createResultsReader(client: Client, slug: string): ResultsReader {
+  const { redact } = client.http;
+  let user: string | null = null;
+  let way: Way = 'undecided';
+  let sinceSample = 0;
+  let missed = 0;
+
+  const fromLists = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
+    const suites = await client.suites(row.id, signal);
+    const cases = suites && (await client.cases(row.id, signal));
+    const grouped = suites && cases && group(row, suites.rows, cases.rows, redact);
+    if (!grouped) return null;
+    return {
+      suites: grouped.suites,
+      rejected: [...suites.rejected, ...cases.rejected, ...grouped.rejected],
+      stillStand: async (later) =>
+        (await client.count(row.id, 'tests', later)) === cases.count &&
+        (await client.count(row.id, 'suites', later)) === suites.count,
+    };
+  };
+
+  /** Null where there is no table, or one that is not understood. */
+  const fromTable = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
+    const table = user === null ? null : await readTable(user, row.id, signal);
+    const grouped = table && group(row, table.suites, table.cases, redact);
+    missed = grouped ? 0 : missed + 1;
+    if (missed >= MISSED_IN_A_ROW) way = 'lists';
+    return grouped && { ...grouped, stillStand: async () => true };
+  };
+
+  const readTable = async (as: string, jobId: number, signal: AbortSignal): Promise<Exported | null> => {
+    try {
+      const options = { maxBytes: TABLE_BYTES, signal };
+      const csv = await callForText(client.http, slug, as, 'results.get_testjob_results_csv', jobId, options);
+      return csv === null ? null : readExport(csv, jobId);
+    } catch (cause) {
+      if (signal.aborted || !(cause instanceof SourceError || cause instanceof Fault)) throw cause;
+      return null;
+    }
+  };
+
+  const both = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
+    const table = await fromTable(row, signal);
+    const lists = await fromLists(row, signal);
+    if (table && lists?.suites.some(({ cases }) => cases.length > 0))
+      way = areEqual(table.suites, lists.suites) ? 'table' : 'lists';
+    return lists;
+  };
+
+  return {
+    setUser(found) {
+      user = found;
+      missed = 0;
+      if (way === 'lists') way = 'undecided';
+    },
+    way: () => (user === null ? 'lists' : way),
+    async read(row, signal) {
+      if (user === null || way === 'lists') return fromLists(row, signal);
+      sinceSample += 1;
+      if (way === 'undecided' || sinceSample >= SAMPLED) {
+        sinceSample = 0;
+        return both(row, signal);
+      }
+      return (await fromTable(row, signal)) ?? fromLists(row, signal);
+    },
+  };
+}
+
+/** Cases under their suites, in order of id; null when a case names a suite that was not there yet. */
+function group(
+  row: JobRow,
+  suiteRows: readonly SuiteRow[],
+  caseRows: readonly (CaseRow & { set?: string | null })[],
+  redact: (text: string) => string,
+): { suites: SuiteRecord[]; rejected: Rejected[] } | null {
+  const suites = new Map<number, SuiteRecord>();
+  for (const { id, name } of suiteRows)
+    suites.set(id, { externalId: id, name, isSteps: name === STEPS_SUITE, cases: [] });
+  const rejected: Rejected[] = [];
+  for (const caseRow of caseRows) {
+    const suite = suites.get(caseRow.suite);
+    if (!suite) return null;
+    const { record, notes } = toCaseRecord(caseRow, String(row.id));
+    suite.cases.push(record);
+    rejected.push(...keepNotes(notes, caseRow, redact));
+  }
+  return { suites: [...suites.values()], rejected };
+}
+
+/** Whether both say the same, but for what the table has not: numbers of suites and sets, suites without cases, line 0. */
+function areEqual(table: readonly SuiteRecord[], lists: readonly SuiteRecord[]): boolean {
+  return isDeepStrictEqual(comparable(table), comparable(lists));
+}
+
+function comparable(suites: readonly SuiteRecord[]) {
+  return suites
+    .filter(({ cases }) => cases.length > 0)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, cases }) => ({
+      name,
+      cases: cases.map(({ setExternalId: _, metadata, startLogLine, endLogLine, ...rest }) => ({
+        ...rest,
+        unit: rest.unit ?? '',
+        startLogLine: startLogLine || null,
+        endLogLine: endLogLine || null,
+        metadata: metadata === null ? null : readCaseMetadata(metadata),
+      })),
+    }));
+}
