@@ -37,7 +37,7 @@ function tableOf(id: string, job: FakeJob): string {
       '',
       String(row.logged).replace('T', ' ').replace('Z', '+00:00'),
       '',
-      repr(typeof row.metadata === 'string' ? load(row.metadata) : {}),
+      metadataOf(row.metadata),
       `/results/testcase/${row.id}`,
       String(row.name),
       String(row.id),
@@ -46,6 +46,16 @@ function tableOf(id: string, job: FakeJob): string {
     ]);
   });
   return [csvLine(COLUMNS.split(' ')), ...lines].join('');
+}
+
+/** PyYAML takes a day for a date. */
+function metadataOf(yaml: unknown): string {
+  if (typeof yaml !== 'string') return '{}';
+  const days = yaml.match(/(?<=: )\d{4}-\d\d-\d\d$/gm) ?? [];
+  return days.reduce(
+    (text, day) => text.replace(`'${day}'`, `datetime.date(${day.split('-').map(Number).join(', ')})`),
+    repr(load(yaml)),
+  );
 }
 
 const csvLine = (cells: readonly string[]) => `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
@@ -70,11 +80,11 @@ export function repr(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'string') return reprOfText(value);
   if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
-  if (typeof value === 'object' && !(value instanceof Date))
+  if (typeof value === 'object')
     return `{${Object.entries(value as Wire)
       .map(([key, inner]) => `${reprOfText(key)}: ${repr(inner)}`)
       .join(', ')}}`;
-  return value instanceof Date ? `datetime.date(${value.getUTCFullYear()}, 1, 1)` : String(value);
+  return String(value);
 }
 
 function reprOfText(text: string): string {
