@@ -3,10 +3,10 @@
  * not say as REST would is not taken from it: then there is null, and the lists are read.
  */
 import { parse } from 'csv-parse/sync';
-import { dump } from 'js-yaml';
 import { z } from 'zod';
 import { toPlaces } from './decimal.ts';
-import { type PythonValue, readPythonLiteral } from './python-literal.ts';
+import { PythonNumber, type PythonValue, readPythonLiteral } from './python-literal.ts';
+import { toYaml } from './python-yaml.ts';
 import type { CaseRow, SuiteRow } from './schema.ts';
 import { toMicros } from './time.ts';
 
@@ -32,13 +32,11 @@ const ExportRow = z.object({
 type ExportRow = z.infer<typeof ExportRow>;
 
 /** `set`: a set's name; the table has no numbers of sets. */
-export type ExportedCase = CaseRow & { set: string | null };
+export type ExportedCase = CaseRow & { set: string | null; suiteName: string };
 /** Numbers of suites are those of their first case. */
 export type Exported = { suites: SuiteRow[]; cases: ExportedCase[] };
 
 const PLACES = 10;
-/** PyYAML's width, at which masters fold. */
-const FOLDED_AT = 80;
 
 export function readExport(csv: string, jobId: number): Exported | null {
   const rows = tableOf(csv);
@@ -75,10 +73,11 @@ function caseOf(row: ExportRow, suite: number): ExportedCase | null {
     name: row.name,
     result: row.result,
     suite,
+    suiteName: row.suite,
     set: setOf(metadata),
     measurement,
     unit: row.unit,
-    metadata: metadata && dump(metadata, { lineWidth: FOLDED_AT, noRefs: true, seqNoIndent: true }),
+    metadata: metadata && toYaml(metadata),
     start_log_line: row.log_start_line,
     end_log_line: row.log_end_line,
     logged,
@@ -91,7 +90,8 @@ type Metadata = { [key: string]: PythonValue };
 function metadataOf(text: string): Metadata | null | undefined {
   try {
     const value = readPythonLiteral(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof PythonNumber)
+      return undefined;
     return Object.keys(value).length === 0 ? null : value;
   } catch {
     return undefined;

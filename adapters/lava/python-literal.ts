@@ -1,6 +1,14 @@
 /** Values as Python writes them: masters put the metadata of a case into their CSV that way. */
 
-export type PythonValue = string | number | boolean | null | PythonValue[] | { [key: string]: PythonValue };
+/** A number as it is written: no digit is lost. */
+export class PythonNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type PythonValue = string | PythonNumber | boolean | null | PythonValue[] | { [key: string]: PythonValue };
 
 const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' };
 const HEX: Record<string, number> = { x: 2, u: 4, U: 8 };
@@ -11,7 +19,7 @@ const WORDS = new Map<string, PythonValue>([
 ]);
 const MAX_DEPTH = 20;
 
-/** @throws SyntaxError at what is no literal, or is one that JSON has no like of: a date, bytes, a long number. */
+/** @throws SyntaxError at what is no literal, or is one that JSON has no like of: a date, bytes, not-a-number. */
 export function readPythonLiteral(text: string): PythonValue {
   let at = 0;
   const fail = (): never => {
@@ -60,11 +68,6 @@ export function readPythonLiteral(text: string): PythonValue {
     at += 1;
     return all;
   };
-  const number = (): number => {
-    const written = word(/-?\d+(\.\d+)?(e[+-]?\d+)?/y);
-    const value = Number(written);
-    return Number.isSafeInteger(value) || /[.e]/.test(written) ? value : fail();
-  };
   const value = (depth: number): PythonValue => {
     if (depth > MAX_DEPTH) fail();
     space();
@@ -72,7 +75,7 @@ export function readPythonLiteral(text: string): PythonValue {
     if (char === "'" || char === '"') return string();
     if (char === '[') return items(']', () => value(depth + 1));
     if (char === '{') return Object.fromEntries(items('}', () => entry(depth + 1)));
-    if (/[-\d]/.test(char)) return number();
+    if (/[-\d]/.test(char)) return new PythonNumber(word(/-?\d+(\.\d+)?(e[+-]?\d+)?/y));
     const name = word(/[A-Za-z]+/y);
     const known = WORDS.get(name);
     return known === undefined ? fail() : known;

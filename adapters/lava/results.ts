@@ -57,11 +57,19 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
 
   /** Null where there is no table, or one that is not understood. */
   const fromTable = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
-    const table = user === null ? null : await readTable(user, row.id, signal);
+    const read = user === null ? null : await readTable(user, row.id, signal);
+    const table = read && (hasEverySuite(row, read) ? read : await withListedSuites(row, read, signal));
     const grouped = table && group(row, table.suites, table.cases, redact);
     missed = grouped ? 0 : missed + 1;
     if (missed >= MISSED_IN_A_ROW) way = 'lists';
     return grouped && { ...grouped, stillStand: async () => true };
+  };
+
+  const withListedSuites = async (row: JobRow, { cases }: Exported, signal: AbortSignal): Promise<Exported | null> => {
+    const suites = (await client.suites(row.id, signal))?.rows ?? [];
+    const ids = new Map(suites.map(({ id, name }) => [name, id]));
+    const isWhole = ids.size === suites.length && cases.every(({ suiteName }) => ids.has(suiteName));
+    return isWhole ? { suites, cases: cases.map((one) => ({ ...one, suite: ids.get(one.suiteName) ?? 0 })) } : null;
   };
 
   const readTable = async (as: string, jobId: number, signal: AbortSignal): Promise<Exported | null> => {
@@ -102,6 +110,13 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
   };
 }
 
+/** A table has no suite without a case: a job that broke off may have one, and one of which the master's steps tell. */
+function hasEverySuite(row: JobRow, { suites, cases }: Exported): boolean {
+  const named = new Set(suites.map(({ name }) => name));
+  const steps = cases.filter(({ suiteName }) => suiteName === STEPS_SUITE);
+  return row.health === 'Complete' && steps.every(({ name }) => !/^\d+_/.test(name) || named.has(name));
+}
+
 /** Cases under their suites, in order of id; null when a case names a suite that was not there yet. */
 function group(
   row: JobRow,
@@ -123,14 +138,13 @@ function group(
   return { suites: [...suites.values()], rejected };
 }
 
-/** Whether both say the same, but for what the table has not: numbers of suites and sets, suites without cases, line 0. */
+/** Whether both say the same, but for what the table has not: numbers of suites and sets, line 0. */
 function areEqual(table: readonly SuiteRecord[], lists: readonly SuiteRecord[]): boolean {
   return isDeepStrictEqual(comparable(table), comparable(lists));
 }
 
 function comparable(suites: readonly SuiteRecord[]) {
   return suites
-    .filter(({ cases }) => cases.length > 0)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, cases }) => ({
       name,
