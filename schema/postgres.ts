@@ -33,7 +33,7 @@ export const {
   envDay,
   projectDay,
   deviceDay,
-  queueDay,
+  queueWeek,
   flipDay,
   log,
   logRemoval,

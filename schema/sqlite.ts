@@ -32,7 +32,7 @@ export const {
   envDay,
   projectDay,
   deviceDay,
-  queueDay,
+  queueWeek,
   flipDay,
   log,
   logRemoval,

@@ -470,11 +470,16 @@ export function defineTables({
     },
     (t) => [primaryKey({ columns: [t.envId, t.day, t.deviceId] }), index('device_day_device').on(t.deviceId, t.day)],
   );
-  /** Waiting times: bucket b holds waits w with floor(8 * log2(1 + w seconds)) = b. */
-  const queueDay = table(
-    'queue_day',
-    { envId: int().notNull(), day: int().notNull(), bucket: int().notNull(), jobs: int().notNull().default(0) },
-    (t) => [primaryKey({ columns: [t.envId, t.day, t.bucket] })],
+  const queueWeek = table(
+    'queue_week',
+    {
+      envId: int().notNull(),
+      /** Weeks (UTC) since the one of 1 January 1970; they begin on Mondays. */
+      week: int().notNull(),
+      /** Jobs by day and waiting time: see store/queue-week.ts. */
+      waits: bytes().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.envId, t.week] })],
   );
   const flipDay = table(
     'flip_day',
@@ -550,7 +555,7 @@ export function defineTables({
     envDay,
     projectDay,
     deviceDay,
-    queueDay,
+    queueWeek,
     flipDay,
     log,
     logRemoval,

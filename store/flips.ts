@@ -1,6 +1,6 @@
 /** How often tests changed their verdict, added up over days. All that reads flip_day for an answer is here. */
 import type { EnvironmentRow } from './environment.ts';
-import { addFlips, type FlipSums } from './flip-day.ts';
+import { addCounts, type CountSums, createCountSums } from './packed-counts.ts';
 import type { Store } from './store.ts';
 
 /** Days (UTC) since the epoch: from the first up to before the last. */
@@ -30,20 +30,19 @@ export async function sumFlips(
     ...[...environments.map(({ id }) => id), from, until],
   );
   const top = await store.sql.get<{ id: number | null }>('SELECT max(id) AS id FROM test_case');
-  const room = (top?.id ?? 0) + 1;
-  const sums: FlipSums = { sums: new Int32Array(room), seen: new Int32Array(room), size: 0 };
+  const sums = createCountSums((top?.id ?? 0) + 1);
   const byEnv = Map.groupBy(rows, (row) => row.envId);
   const groupOf = (row: EnvironmentRow) => `${row.deviceTypeId}/${by === 'SOURCE' ? row.sourceId : ''}`;
   return [...Map.groupBy(environments, groupOf).values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    for (const { id } of group) for (const { flips } of byEnv.get(id) ?? []) addFlips(flips, sums);
+    for (const { id } of group) for (const { flips } of byEnv.get(id) ?? []) addCounts(flips, sums);
     return { deviceTypeId: first.deviceTypeId, sourceId: by === 'SOURCE' ? first.sourceId : null, ...take(sums) };
   });
 }
 
 /** The sums so far; the next begin anew. */
-function take(from: FlipSums): Pick<FlipGroup, 'caseIds' | 'flips'> {
+function take(from: CountSums): Pick<FlipGroup, 'caseIds' | 'flips'> {
   const caseIds = from.seen.slice(0, from.size);
   const flips = new Int32Array(from.size);
   for (let i = 0; i < from.size; i++) {

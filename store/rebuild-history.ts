@@ -1,7 +1,8 @@
 /** Makes histories, changes and flips what the suite runs say they should be, and tells what they were. */
 import { type Change, packChanges } from './changes.ts';
 import { PASS, type Verdict } from './codec.ts';
-import { dayOf, type Flips, packFlips, saveFlips } from './flip-day.ts';
+import { dayOf, FLIP_DAY, type Flips, packFlips } from './flip-day.ts';
+import { mendPacked } from './packed-row.ts';
 import type { Difference } from './rebuild-rollups.ts';
 import { nonPassByCase, type Shapes } from './shape.ts';
 import type { Sql } from './store.ts';
@@ -33,7 +34,11 @@ export async function mendHistories(sql: Sql, envId: number, shapes: Shapes): Pr
   const flips = new Map<number, Flips>();
   let changed = 0;
   for (const stream of streams) changed += await mendStream(sql, shapes, envId, stream, flips);
-  return [{ table: 'suite_history', missing, extra, wrong: wrong + changed }, await mendFlips(sql, envId, flips)];
+  const days = new Map([...flips].map(([day, ofDay]) => [day, packFlips(ofDay)]));
+  return [
+    { table: 'suite_history', missing, extra, wrong: wrong + changed },
+    await mendPacked(sql, FLIP_DAY, envId, days),
+  ];
 }
 
 async function mendMissingRuns(sql: Sql, envId: number): Promise<number> {
@@ -126,21 +131,4 @@ async function* walk(sql: Sql, shapes: Shapes, envId: number, stream: Stream): A
     }
     if (runs.length < PAGE) return;
   }
-}
-
-/** The days of one environment. */
-async function mendFlips(sql: Sql, envId: number, should: ReadonlyMap<number, Flips>): Promise<Difference> {
-  const difference = { table: 'flip_day', missing: 0, extra: 0, wrong: 0 };
-  const rows = await sql.all<{ day: number; flips: Buffer }>('SELECT day, flips FROM flip_day WHERE env_id = ?', envId);
-  const stored = new Map(rows.map(({ day, flips }) => [day, flips]));
-  for (const [day, flips] of should) {
-    const has = stored.get(day);
-    stored.delete(day);
-    if (has?.equals(packFlips(flips))) continue;
-    difference[has ? 'wrong' : 'missing'] += 1;
-    await saveFlips(sql, envId, day, flips);
-  }
-  difference.extra = stored.size;
-  for (const day of stored.keys()) await saveFlips(sql, envId, day, new Map());
-  return difference;
 }

@@ -1,5 +1,7 @@
 /** Makes the rollups what the jobs say they should be, and tells what they were. */
 
+import { mendPacked } from './packed-row.ts';
+import { packWaits, QUEUE_WEEK } from './queue-week.ts';
 import {
   type Columns,
   createSums,
@@ -10,9 +12,11 @@ import {
   type Sums,
   shareRows,
   valuesOf,
+  waitsOf,
 } from './rollup.ts';
 import type { Sql } from './store.ts';
 import { SELECT_JOB, type StoredJob, shareOf } from './stored-job.ts';
+import { weekOf } from './week.ts';
 
 export type Difference = {
   table: string;
@@ -22,16 +26,18 @@ export type Difference = {
   wrong: number;
 };
 
-const OF_DAYS = ['env_day', 'project_day', 'device_day', 'queue_day'] as const;
+const OF_DAYS = ['env_day', 'project_day', 'device_day'] as const;
 const OF_BUILDS = ['build_env', 'build_suite'] as const;
 /** Jobs read at a time. */
 const PAGE = 500;
 
 /** The rollups of the days of one environment. */
 export async function mendDays(sql: Sql, envId: number): Promise<Difference[]> {
-  const expected = createSums(OF_DAYS);
+  const expected = createSums([...OF_DAYS, 'queue_week']);
   for await (const job of jobsOf(sql, 'env_id', envId)) expected.add(shareRows(shareOf(job, [])));
-  return mend(sql, OF_DAYS, expected, 'env_id', envId);
+  const byWeek = Map.groupBy(waitsOf(expected), ({ day }) => weekOf(day));
+  const weeks = new Map([...byWeek].map(([week, waits]) => [week, packWaits(waits)]));
+  return [...(await mend(sql, OF_DAYS, expected, 'env_id', envId)), await mendPacked(sql, QUEUE_WEEK, envId, weeks)];
 }
 
 /** The rollups of one build. */

@@ -4,6 +4,7 @@
  */
 import type { Counts } from './codec.ts';
 import { insertRows } from './many-rows.ts';
+import { addWaits, queueBucket, type Wait } from './queue-week.ts';
 import type { Sql } from './store.ts';
 
 /** What the rollups need to know of a job; read back from its row, it takes the same share away again. */
@@ -32,12 +33,12 @@ export type Columns = Readonly<Record<string, number>>;
 /** What a job adds to one row of a rollup. */
 export type ShareRow = { table: RollupTable; key: Columns; sums: Columns };
 
-/** Key and sums of every rollup. */
+/** Key and sums of every rollup. Those of queue_week are packed, a week to a row: see queue-week.ts. */
 export const ROLLUPS = {
   env_day: { key: ['env_id', 'day'], sums: [...COUNTS, 'steps', ...FATES] },
   project_day: { key: ['env_id', 'day', 'project_id'], sums: [...COUNTS, ...FATES] },
   device_day: { key: ['env_id', 'day', 'device_id'], sums: ['jobs', 'infrastructure', 'busy_seconds'] },
-  queue_day: { key: ['env_id', 'day', 'bucket'], sums: ['jobs'] },
+  queue_week: { key: ['env_id', 'day', 'bucket'], sums: ['jobs'] },
   build_env: { key: ['build_id', 'env_id'], sums: [...COUNTS, ...FATES] },
   build_suite: { key: ['build_id', 'suite_id', 'env_id'], sums: [...COUNTS, 'runs', 'infrastructure'] },
 } as const;
@@ -79,14 +80,9 @@ export function shareRows(share: Share): ShareRow[] {
   }
   if (startAt !== null) {
     const key = { env_id: envId, day, bucket: queueBucket(seconds(startAt - share.submitAt)) };
-    rows.push({ table: 'queue_day', key, sums: { jobs: 1 } });
+    rows.push({ table: 'queue_week', key, sums: { jobs: 1 } });
   }
   return rows;
-}
-
-/** Bucket of a waiting time: eight an octave, so that a percentile is right within 4.5 %. */
-export function queueBucket(waitSeconds: number): number {
-  return Math.floor(8 * Math.log2(1 + Math.max(0, waitSeconds)));
 }
 
 function seconds(micros: number): number {
@@ -128,8 +124,18 @@ export function nameOfRow(table: RollupTable, key: Columns): string {
 }
 
 const TABLES = Object.keys(ROLLUPS) as RollupTable[];
+const PACKED = 'queue_week';
 
-const STATEMENTS = TABLES.map((table) => {
+/** What was added up for queue_week. */
+export function waitsOf({ rows }: Sums): Wait[] {
+  return [...rows.values()].flatMap(({ table, key, sums }) => {
+    if (table !== PACKED) return [];
+    const [envId = 0, day = 0, bucket = 0] = valuesOf(key, ROLLUPS[PACKED].key);
+    return { envId, day, bucket, jobs: sums.jobs ?? 0 };
+  });
+}
+
+const STATEMENTS = TABLES.filter((table) => table !== PACKED).map((table) => {
   const { key, sums } = ROLLUPS[table];
   return {
     table,
@@ -140,8 +146,8 @@ const STATEMENTS = TABLES.map((table) => {
 });
 
 /** Adds what was added up to the tables. Rows are taken in the order of their keys: two writers wait in one order. */
-export async function writeSums(sql: Sql, { rows }: Sums): Promise<void> {
-  const byTable = Map.groupBy(rows.values(), ({ table }) => table);
+export async function writeSums(sql: Sql, added: Sums): Promise<void> {
+  const byTable = Map.groupBy(added.rows.values(), ({ table }) => table);
   for (const { table, insert, add, sweep } of STATEMENTS) {
     const { key, sums } = ROLLUPS[table];
     const changed = (byTable.get(table) ?? [])
@@ -156,6 +162,10 @@ export async function writeSums(sql: Sql, { rows }: Sums): Promise<void> {
     );
     for (const row of changed) if (row.sums.some((n) => n < 0)) await sql.run(sweep, ...row.keys);
   }
+  await addWaits(
+    sql,
+    waitsOf(added).filter(({ jobs }) => jobs !== 0),
+  );
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -4,8 +4,10 @@ import { type EnvironmentRow, listEnvironments, type Scope } from './environment
 import { InvalidInput } from './error.ts';
 import type { Days } from './flips.ts';
 import { compareKeys } from './page.ts';
+import { type QueueTimesOf, readQueueTimes } from './queue-times.ts';
 import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
+import { firstDayOf, MONDAY, weekOf } from './week.ts';
 
 export type Metric =
   | 'JOBS'
@@ -30,10 +32,6 @@ export type StatBucket = {
 };
 
 const MAX_BUCKETS = 10_000;
-/** Before waiting times are made one figure. */
-const MAX_SUMS = 200_000;
-/** 1 January 1970 was a Thursday: weeks begin on Mondays. */
-const MONDAY = 3;
 
 const ENDED = 'd.complete + d.incomplete + d.canceled';
 const RESULTS = 'd.pass + d.fail + d.skip + d.unknown';
@@ -55,7 +53,8 @@ const COLUMNS: Record<StatDimension, string> = {
   PROJECT: 'd.project_id',
 };
 
-type Sum = { n: number; part: number; bucket: number; day: number } & Record<StatDimension, number>;
+/** What is known of one bucket, its names by number. */
+type Sum = { day: number; n: number; value: number } & Record<StatDimension, number>;
 
 /**
  * Buckets by time, then by names; where there is nothing to count there is none. Weeks are whole: those the days are in.
@@ -68,81 +67,66 @@ export async function listStats(
   metric: Metric,
   dimensions: readonly StatDimension[],
   interval: Interval,
-  days: Days,
+  { from, until }: Days,
 ): Promise<StatBucket[]> {
   const figure = FIGURES[metric];
   if ('quantile' in figure && dimensions.includes('PROJECT'))
     throw new InvalidInput(`${metric} is kept by SOURCE and DEVICE_TYPE: it cannot be grouped by PROJECT.`);
   const environments = await listEnvironments(store, viewer, scope);
-  const sums = await readSums(store, environments, figure, dimensions, interval, days);
-  const groups = neighbours(sums, (a, b) => a.day === b.day && dimensions.every((name) => a[name] === b[name]));
-  if (sums.length > MAX_SUMS || groups.length > MAX_BUCKETS)
+  const isWeek = interval === 'WEEK';
+  const days = isWeek ? { from: firstDayOf(weekOf(from)), until: firstDayOf(weekOf(until - 1) + 1) } : { from, until };
+  const sums =
+    'quantile' in figure
+      ? await readWaits(store, environments, dimensions, { ...figure, isWeek, days })
+      : await readSums(store, environments, figure, dimensions, isWeek, days);
+  if (sums.length > MAX_BUCKETS)
     throw new InvalidInput(`More than ${MAX_BUCKETS} buckets: ask for fewer days, for WEEK, or for a narrower scope.`);
   const nameOf = await readNames(store, environments, dimensions.includes('PROJECT'));
-  return groups
-    .flatMap(([first, ...more]) => {
-      const n = more.reduce((all, sum) => all + sum.n, first.n);
-      if (n === 0) return [];
-      const names = dimensions.map((name) => nameOf[name].get(first[name]) ?? '');
-      const value =
-        'quantile' in figure ? waitAt([first, ...more], figure.quantile * n) : figure.part ? first.part / n : n;
-      return [{ key: [first.day, ...names], bucket: { day: first.day, names, value, n } }];
+  return sums
+    .filter(({ n }) => n > 0)
+    .map((sum) => {
+      const { day, n, value } = sum;
+      const names = dimensions.map((name) => nameOf[name].get(sum[name]) ?? '');
+      return { key: [day, ...names], bucket: { day, names, value, n } };
     })
     .sort((a, b) => compareKeys(a.key, b.key))
     .map(({ bucket }) => bucket);
 }
 
-/** Runs of sums of one bucket. */
-function neighbours(sums: readonly Sum[], isSame: (a: Sum, b: Sum) => boolean): [Sum, ...Sum[]][] {
-  const groups: [Sum, ...Sum[]][] = [];
-  for (const sum of sums) {
-    const last = groups.at(-1);
-    if (last && isSame(last[0], sum)) last.push(sum);
-    else groups.push([sum]);
-  }
-  return groups;
-}
-
-/** By dimensions, then by time, then by waiting time. */
 async function readSums(
   store: Store,
   environments: readonly EnvironmentRow[],
-  figure: Figure,
+  { of, part }: { of: string; part?: string },
   dimensions: readonly StatDimension[],
-  interval: Interval,
+  isWeek: boolean,
   { from, until }: Days,
 ): Promise<Sum[]> {
   if (environments.length === 0) return [];
-  const isWait = 'quantile' in figure;
-  const isWeek = interval === 'WEEK';
-  const week = (of: (weeks: number) => number, day: number) => of((day + MONDAY) / 7) * 7 - MONDAY;
-  const [first, end] = isWeek ? [week(Math.floor, from), week(Math.ceil, until)] : [from, until];
-  const table = isWait ? 'queue_day' : dimensions.includes('PROJECT') ? 'project_day' : 'env_day';
+  const table = dimensions.includes('PROJECT') ? 'project_day' : 'env_day';
   const keys = [
     ...dimensions.map((name) => `${COLUMNS[name]} AS "${name}"`),
     `${isWeek ? `(d.day + ${MONDAY}) / 7 * 7 - ${MONDAY}` : 'd.day'} AS day`,
-    ...(isWait ? ['d.bucket AS bucket'] : []),
   ];
   const order = keys.map((_, i) => i + 1).join(', ');
-  const [of, part] = isWait ? ['d.jobs', '0'] : [figure.of, figure.part ?? '0'];
-  return store.sql.all<Sum>(
-    `SELECT ${keys.join(', ')}, sum(${of}) AS n, sum(${part}) AS part FROM env e CROSS JOIN ${table} d
+  const rows = await store.sql.all<Omit<Sum, 'value'> & { part: number }>(
+    `SELECT ${keys.join(', ')}, sum(${of}) AS n, sum(${part ?? '0'}) AS part FROM env e CROSS JOIN ${table} d
      WHERE d.env_id = e.id AND d.day >= ? AND d.day < ? AND e.id IN (${environments.map(() => '?').join(', ')})
-     GROUP BY ${order} ORDER BY ${order} LIMIT ${MAX_SUMS + 1}`,
-    ...[first, end, ...environments.map(({ id }) => id)],
+     GROUP BY ${order} ORDER BY ${order} LIMIT ${MAX_BUCKETS + 1}`,
+    ...[from, until, ...environments.map(({ id }) => id)],
   );
+  return rows.map((row) => ({ ...row, value: part ? row.part / row.n : row.n }));
 }
 
-/** The wait that so many jobs did not exceed, seconds: the middle of its bucket (see queueBucket). */
-function waitAt(sums: readonly Sum[], jobs: number): number {
-  let passed = 0;
-  let bucket = 0;
-  for (const sum of sums) {
-    if (passed >= jobs) break;
-    passed += sum.n;
-    bucket = sum.bucket;
-  }
-  return 2 ** ((bucket + 0.5) / 8) - 1;
+async function readWaits(
+  store: Store,
+  environments: readonly EnvironmentRow[],
+  dimensions: readonly StatDimension[],
+  of: QueueTimesOf,
+): Promise<Sum[]> {
+  const named = (row: EnvironmentRow) => ({ SOURCE: row.sourceId, DEVICE_TYPE: row.deviceTypeId, PROJECT: 0 });
+  const groups = Map.groupBy(environments, (row) => dimensions.map((name) => named(row)[name]).join(' '));
+  const times = await readQueueTimes(store, [...groups.values()], of, MAX_BUCKETS);
+  return times.flatMap(({ environments: [first], ...time }) => (first ? { ...time, ...named(first) } : []));
 }
 
 async function readNames(

@@ -5,7 +5,7 @@ import { temporaryWriter } from '../store/temporary.ts';
 /** Spread by `env_id`. */
 const SPREAD = [
   ...['job', 'job_text', 'job_detail', 'job_label', 'job_tombstone', 'suite_run', 'suite_history'],
-  ...['build_suite', 'build_env', 'env_day', 'project_day', 'device_day', 'queue_day', 'flip_day'],
+  ...['build_suite', 'build_env', 'env_day', 'project_day', 'device_day', 'queue_week', 'flip_day'],
 ];
 /** On every machine whole: names, and what sources say of themselves. */
 const EVERYWHERE = [

@@ -1,6 +1,6 @@
 /** What a store holds, by names instead of its own numbers: two stores that hold the same read the same. */
 import { unpackChanges } from '#store/changes.ts';
-import { unpackFlips } from '#store/flip-day.ts';
+import { unpackCounts } from '#store/packed-counts.ts';
 import type { Store } from '#store/store.ts';
 
 const SOURCE = '(SELECT slug FROM source WHERE source.id = t.source_id)';
@@ -34,7 +34,7 @@ const QUERIES = {
   build_env: `SELECT ${BUILD} a, ${ENV} b, ${COUNTS}, ${JOBS} FROM build_env t`,
   build_suite: `SELECT ${BUILD} a, ${SUITE} b, ${ENV} c, ${COUNTS}, runs, infrastructure FROM build_suite t`,
   device_day: `SELECT ${ENV} a, day, ${DEVICE} b, jobs, infrastructure, busy_seconds FROM device_day t`,
-  queue_day: `SELECT ${ENV} a, day, bucket, jobs FROM queue_day t`,
+  queue_week: `SELECT ${ENV} a, week, waits FROM queue_week t`,
   device: `SELECT ${SOURCE} a, hostname, state, health, tags, is_public FROM device t`,
   worker: `SELECT ${SOURCE} a, hostname, state, health FROM worker t`,
   log: 'SELECT hash, bytes, line_count, truncated FROM log t',
@@ -62,7 +62,7 @@ function textOf(row: object, names: ReadonlyMap<number, string>): string {
           .sort(),
       ];
     }
-    if (name === 'flips') return [name, [...unpackFlips(value)].map(([id, n]) => `${names.get(id)} ${n}`).sort()];
+    if (name === 'flips') return [name, [...unpackCounts(value)].map(([id, n]) => `${names.get(id)} ${n}`).sort()];
     return [name, value.toString('hex')];
   });
   return JSON.stringify(Object.fromEntries(cells));

@@ -35,7 +35,7 @@ test.each([
   ['env_day', 'env_id, day', 'pass = pass + 1'],
   ['project_day', 'env_id, day, project_id', 'complete = 0'],
   ['device_day', 'env_id, day, device_id', 'busy_seconds = 1'],
-  ['queue_day', 'env_id, day, bucket', 'jobs = 99'],
+  ['queue_week', 'env_id, week', 'waits = ?'],
   ['build_env', 'build_id, env_id', 'infrastructure = 1'],
   ['build_suite', 'build_id, suite_id, env_id', 'runs = 7'],
   ['flip_day', 'env_id, day', 'flips = ?'],
@@ -59,6 +59,7 @@ test.each([
 
 test.each([
   ['env_day', 'INSERT INTO env_day (env_id, day, pass) SELECT env_id, 1, 5 FROM env_day LIMIT 1'],
+  ['queue_week', 'INSERT INTO queue_week (env_id, week, waits) SELECT env_id, 1, waits FROM queue_week LIMIT 1'],
   ['flip_day', 'INSERT INTO flip_day (env_id, day, flips) SELECT env_id, 1, flips FROM flip_day LIMIT 1'],
   [
     'suite_history',
