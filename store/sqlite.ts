@@ -14,6 +14,8 @@ const MIGRATIONS = join(import.meta.dirname, '../migrations/sqlite');
 export const SCHEME = 'sqlite:';
 const HEADER_BYTES = 100;
 const SHRINKS = 'auto_vacuum = INCREMENTAL';
+/** A connection's own pages: a reader has the file mapped, and a writer gains nothing from more (bench/RESULTS.md). */
+const CACHE_KB = 16_384;
 /** Moved in one transaction: 4 MB. */
 const GIVEN_PAGES = 256;
 /** A file up to this size is looked through when it is opened: about a second. `basalt doctor` takes any. */
@@ -85,7 +87,7 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
     client.pragma('synchronous = NORMAL');
     client.pragma('journal_size_limit = 67108864');
   }
-  client.pragma('cache_size = -65536');
+  client.pragma(`cache_size = -${CACHE_KB}`);
   // Pages that are written are read from the log before the file: mapping the file costs a writer more than it spares.
   client.pragma(`mmap_size = ${mode === 'read' ? 2_000_000_000 : 0}`);
   let statements = 0;
