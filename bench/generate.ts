@@ -36,19 +36,23 @@ export function hash32(...keys: number[]): number {
  */
 export type Mode = 'steady' | 'shuffled' | 'retries' | 'unique-names' | 'bare';
 
-export type GeneratorOptions = { results: number; metadata: boolean; mode?: Mode };
+/** `source`: the jobs of one master alone, as many as there are of it. */
+export type GeneratorOptions = { results: number; metadata: boolean; mode?: Mode; source?: number };
 
 export type GeneratedJob = { source: number; change: JobChange };
 
 /** Jobs until there are enough results. */
-export function* generate({ results, metadata, mode = 'steady' }: GeneratorOptions): Generator<GeneratedJob> {
+export function* generate({ results, metadata, mode = 'steady', source }: GeneratorOptions): Generator<GeneratedJob> {
   const places = coordinates({ results, metadata, mode });
   const ordered =
     mode === 'shuffled' ? [...places].sort((a, b) => hash32(a.at, a.number) - hash32(b.at, b.number)) : places;
-  for (const place of ordered) yield { source: place.env % MASTERS, change: jobOf(place) };
+  for (const place of ordered) {
+    const at = place.env % MASTERS;
+    if (source === undefined || at === source) yield { source: at, change: jobOf(place) };
+  }
 }
 
-function* coordinates({ results, metadata, mode }: Required<GeneratorOptions>): Generator<Coordinates> {
+function* coordinates({ results, metadata, mode }: Required<Omit<GeneratorOptions, 'source'>>): Generator<Coordinates> {
   const next = new Array<number>(MASTERS).fill(1);
   let made = 0;
   for (let build = 0; made < results; build++) {
@@ -181,12 +185,17 @@ function resultOf(seed: number, env: number, build: number): CaseRecord['result'
 }
 
 /** The job's cases as LAVA's REST writes them: what a sync has to parse. */
-export function asRestJson(change: JobChange): string {
-  const suite = change.results?.suites[0];
-  const results = (suite?.cases ?? []).map((c) => ({
+export function asRestJson({ job, results }: JobChange): string {
+  const suite = results?.suites[0];
+  const rows = (suite?.cases ?? []).map((c) => restRow(c, job.externalId, suite?.externalId ?? 0));
+  return JSON.stringify({ count: rows.length, next: null, previous: null, results: rows });
+}
+
+export function restRow(c: CaseRecord, job: string, suite: number): object {
+  return {
     id: c.externalId,
     result: c.result.toLowerCase(),
-    resource_uri: `http://master.example/api/v0.2/jobs/${change.job.externalId}/suites/${suite?.externalId}/tests/${c.externalId}/`,
+    resource_uri: `http://master.example/api/v0.2/jobs/${job}/suites/${suite}/tests/${c.externalId}/`,
     unit: c.unit,
     name: c.name,
     measurement: c.measurement,
@@ -194,8 +203,7 @@ export function asRestJson(change: JobChange): string {
     start_log_line: c.startLogLine,
     end_log_line: c.endLogLine,
     logged: new Date((c.loggedAt ?? 0) / 1000).toISOString(),
-    suite: suite?.externalId,
+    suite,
     test_set: null,
-  }));
-  return JSON.stringify({ count: results.length, next: null, previous: null, results });
+  };
 }

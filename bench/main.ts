@@ -19,6 +19,7 @@ import {
   writeBatch,
 } from './ingest.ts';
 import { cpuMs, median, spread } from './measure.ts';
+import type { Memory } from './memory.ts';
 import { benchQueries } from './queries.ts';
 import { benchResults } from './results.ts';
 import type { Served } from './served.ts';
@@ -72,9 +73,11 @@ async function mainStore(opened: Opened, { results, jobs }: Round): Promise<void
   });
   if (differences.length > 0) process.exitCode = 1;
   line('rebuild of derived tables', `${differences.length} differences, ${(rebuildMs / 1000).toFixed(1)} s`, '0');
-  const script = join(import.meta.dirname, 'served.ts');
-  const served: Served = JSON.parse(execFileSync(process.execPath, [script, opened.url], { encoding: 'utf8' }));
-  line('memory, ingest and API together', `${served.rssMb} MB RSS`, '400 MB at 50M');
+  const run = (script: string) =>
+    execFileSync(process.execPath, [join(import.meta.dirname, script), opened.url], { encoding: 'utf8' });
+  const { rssMb, mostMb }: Memory = JSON.parse(run('memory.ts'));
+  line('memory, ingest and API together', `${rssMb} MB RSS, ${mostMb} at most`, '400 MB at 50M');
+  const served: Served = JSON.parse(run('served.ts'));
   line('event-loop delay while ingesting, p99', `${served.delayP99Ms.toFixed(1)} ms`, '10 ms');
 }
 

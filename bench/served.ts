@@ -1,6 +1,6 @@
 /**
  * `node bench/served.ts STORE_URL`: the API on the main thread and a writer at full rate on another, as `basalt serve`
- * runs them. Prints, as JSON, what the process holds in memory at most and how long the main thread was held up.
+ * runs them. Prints, as JSON, how long the main thread was held up.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { openStore } from '#store/open.ts';
 import { buildBenchApp } from './app.ts';
 
-export type Served = { rssMb: number; delayP99Ms: number; requests: number };
+export type Served = { delayP99Ms: number; requests: number };
 
 const SECONDS = 15;
 const PAUSE_MS = 20;
@@ -27,7 +27,6 @@ await new Promise((resolve) => writer.once('message', resolve));
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 const end = performance.now() + SECONDS * 1000;
-let rss = 0;
 let requests = 0;
 while (performance.now() < end) {
   for (const query of [JOBS, BUILDS, CASES]) {
@@ -36,11 +35,10 @@ while (performance.now() < end) {
     requests += 1;
     await wait(PAUSE_MS);
   }
-  rss = Math.max(rss, process.memoryUsage.rss());
 }
 delay.disable();
 await writer.terminate();
 await app.close();
 await store.close();
-const served: Served = { rssMb: Math.round(rss / 1e6), delayP99Ms: delay.percentile(99) / 1e6, requests };
+const served: Served = { delayP99Ms: delay.percentile(99) / 1e6, requests };
 process.stdout.write(JSON.stringify(served));
