@@ -3,7 +3,10 @@ export type SourceErrorCode =
   | 'TIMEOUT'
   | 'RATE_LIMITED'
   | 'SERVER_ERROR'
+  /** It does not know who asks. */
   | 'UNAUTHORIZED'
+  /** It knows who asks, and does not give this to them. */
+  | 'FORBIDDEN'
   | 'UNSUPPORTED'
   | 'BAD_PAYLOAD';
 

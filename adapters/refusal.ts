@@ -24,7 +24,7 @@ export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
   const { status, body } = answer;
   if (status === 404) return null;
   if (status >= 300 && status < 400) return redirected(asked, status, answer.location);
-  if (status === 401 || status === 403) return denied(asked, status, body.toString('utf8', 0, 200));
+  if (status === 401 || status === 403) return denied(asked, status, answer.contentType, body.toString('utf8', 0, 200));
   if (status === 429) {
     return fail(asked, 'RATE_LIMITED', `asked to come back later (HTTP 429) at ${shown}`, {
       retryAfterMs: pauseMs(answer.retryAfter),
@@ -68,7 +68,7 @@ function redirected(asked: Asked, status: number, location: string): SourceError
   );
 }
 
-function denied(asked: Asked, status: number, detail: string): SourceError {
+function denied(asked: Asked, status: number, contentType: string, detail: string): SourceError {
   const { shown } = asked;
   if (asked.withToken && /token/i.test(detail)) {
     return fail(
@@ -77,9 +77,16 @@ function denied(asked: Asked, status: number, detail: string): SourceError {
       `the token is refused (HTTP ${status} at ${shown}): make a new one on the master and put it in place`,
     );
   }
+  if (!contentType.includes('json')) {
+    return fail(
+      asked,
+      'UNAUTHORIZED',
+      `answered HTTP ${status} at ${shown}, and not as a master does: is there a proxy before it that keeps Basalt out?`,
+    );
+  }
   return fail(
     asked,
-    'UNAUTHORIZED',
+    'FORBIDDEN',
     `this user may not read ${shown} (HTTP ${status}): give it the right to view on the master`,
   );
 }

@@ -143,9 +143,10 @@ async function commit(
     const at = now();
     const changed: JobRecord[] = [];
     for (const one of packed) {
-      const { job } = one.change;
+      const { job, results } = one.change;
       const outcome = await writeJob(writer, source, one, at, trigger);
-      await resolveDeadLetters(writer, source.id, job.externalId, at);
+      const read = { externalId: job.externalId, withResults: results !== null };
+      await resolveDeadLetters(writer, source.id, read, at);
       if (outcome === 'written') changed.push(job);
     }
     await quarantine(writer, source.id, delta.rejected, at);

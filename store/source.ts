@@ -45,7 +45,7 @@ export function statusOf(row: SourceRow, now: Micros): { status: SyncStatus; rea
   if (!row.configured) return { status: 'PAUSED', reason: 'no longer configured; what was read stays' };
   if (row.paused) return { status: 'PAUSED', reason: 'paused in the configuration' };
   if (row.lastErrorCode !== null) {
-    const action = ['UNAUTHORIZED', 'UNSUPPORTED'].includes(row.lastErrorCode);
+    const action = ['UNAUTHORIZED', 'FORBIDDEN', 'UNSUPPORTED'].includes(row.lastErrorCode);
     return { status: action ? 'ACTION_REQUIRED' : 'FAILING', reason: row.lastError };
   }
   if (row.lastSuccessAt === null) {

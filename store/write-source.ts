@@ -131,18 +131,23 @@ export async function quarantine(
   }
 }
 
-/** The job was read well: what was quarantined whole under its number is understood now. */
+/**
+ * The job was read again: what was quarantined of it is understood now, unless it is quarantined once more. Call before
+ * `quarantine`. Without results only its row was read.
+ */
 export async function resolveDeadLetters(
   writer: Writer,
   sourceId: number,
-  externalId: string,
+  { externalId, withResults }: { externalId: string; withResults: boolean },
   at: Micros,
 ): Promise<void> {
   await writer.store.sql.run(
-    "UPDATE dead_letter SET resolved_at = ? WHERE source_id = ? AND external_id = ? AND stage = 'job' AND resolved_at IS NULL",
+    `UPDATE dead_letter SET resolved_at = ? WHERE source_id = ? AND external_id = ? AND resolved_at IS NULL
+       AND (stage IN ('job', 'definition') OR (stage IN ('suite', 'case', 'log') AND ? = 1))`,
     at,
     sourceId,
     toStored(externalId),
+    withResults ? 1 : 0,
   );
 }
 

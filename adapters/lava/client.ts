@@ -89,6 +89,8 @@ export function createClient(slug: string, http: Http) {
         query: { ...query, ordering: 'id', id__gt: after },
         signal,
       });
+      if (got && got.read === 0 && got.count > 0)
+        throw new SourceError('SERVER_ERROR', slug, `gave none of ${got.count} records at /${path}`);
       let before = after;
       for (const { id } of got?.rows ?? []) {
         if (id <= before) throw ignored('id__gt', path);
@@ -202,6 +204,11 @@ export function createClient(slug: string, http: Http) {
       }
     },
 
+    /** Whether the token may still see the job. */
+    async isThere(id: number, signal: AbortSignal): Promise<boolean> {
+      return (await http.get(`${API}jobs/${id}/`, { signal })) !== null;
+    },
+
     /** All suites of a job, or null when what came is not all there is. */
     suites: (jobId: number, signal: AbortSignal) =>
       whole(`${API}jobs/${jobId}/suites/`, SuiteRow, 'suite', jobId, signal),
@@ -220,7 +227,9 @@ export function createClient(slug: string, http: Http) {
 
     /** The whole log as it is served; null when there is none. */
     async log(jobId: number, signal: AbortSignal): Promise<{ bytes: Uint8Array; truncated: boolean } | null> {
-      const reply = await http.get(`${API}jobs/${jobId}/logs/`, { signal, allowTruncated: true });
+      const path = `${API}jobs/${jobId}/logs/`;
+      const reply = await http.get(path, { signal, allowTruncated: true });
+      if (reply?.contentType.includes('json')) throw wrongShape(path, 'a log');
       return reply && reply.body.length > 0 ? { bytes: reply.body, truncated: reply.truncated } : null;
     },
   };

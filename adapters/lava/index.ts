@@ -35,7 +35,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     try {
       return (await read())?.rows ?? null;
     } catch (cause) {
-      if (cause instanceof SourceError && cause.code === 'UNAUTHORIZED') return null;
+      if (cause instanceof SourceError && (cause.code === 'UNAUTHORIZED' || cause.code === 'FORBIDDEN')) return null;
       throw cause;
     }
   };

@@ -1,6 +1,6 @@
 /** Suites and cases of a job, by the cheapest way that is complete: as one table, or as lists. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Rejected, SuiteRecord } from '#schema/records.ts';
+import { MAX_NUMBER, type Rejected, type SuiteRecord } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
 import type { Client } from './client.ts';
 import { readCaseMetadata } from './definition.ts';
@@ -23,6 +23,8 @@ export type Way = 'table' | 'lists' | 'undecided';
 const SAMPLED = 200;
 /** A job with a longer table is read in pages. */
 const TABLE_BYTES = 32 * 1024 * 1024;
+/** Of a suite without a case; it comes after the others. */
+const NO_CASE = MAX_NUMBER;
 /** So many tables in a row that are none: the master has them no more. */
 const MISSED_IN_A_ROW = 3;
 
@@ -117,7 +119,11 @@ function hasEverySuite(row: JobRow, { suites, cases }: Exported): boolean {
   return row.health === 'Complete' && steps.every(({ name }) => !/^\d+_/.test(name) || named.has(name));
 }
 
-/** Cases under their suites, in order of id; null when a case names a suite that was not there yet. */
+/**
+ * Cases under their suites, in order of id, suites in the order of their first cases; null when a case names a suite that
+ * was not there yet. Numbers of suites and sets, which a table has not, are left out of both ways: the same job reads the
+ * same. A suite has that of its first case.
+ */
 function group(
   row: JobRow,
   suiteRows: readonly SuiteRow[],
@@ -126,19 +132,21 @@ function group(
 ): { suites: SuiteRecord[]; rejected: Rejected[] } | null {
   const suites = new Map<number, SuiteRecord>();
   for (const { id, name } of suiteRows)
-    suites.set(id, { externalId: id, name, isSteps: name === STEPS_SUITE, cases: [] });
+    suites.set(id, { externalId: NO_CASE, name, isSteps: name === STEPS_SUITE, cases: [] });
   const rejected: Rejected[] = [];
   for (const caseRow of caseRows) {
     const suite = suites.get(caseRow.suite);
     if (!suite) return null;
     const { record, notes } = toCaseRecord(caseRow, String(row.id));
-    suite.cases.push(record);
+    suite.externalId = Math.min(suite.externalId, record.externalId);
+    suite.cases.push({ ...record, setExternalId: null });
     rejected.push(...keepNotes(notes, caseRow, redact));
   }
-  return { suites: [...suites.values()], rejected };
+  const inOrder = [...suites.values()].sort((a, b) => a.externalId - b.externalId || (a.name < b.name ? -1 : 1));
+  return { suites: inOrder, rejected };
 }
 
-/** Whether both say the same, but for what the table has not: numbers of suites and sets, line 0. */
+/** Whether both say the same, but for line 0, which the table has not, and quotes in the metadata. */
 function areEqual(table: readonly SuiteRecord[], lists: readonly SuiteRecord[]): boolean {
   return isDeepStrictEqual(comparable(table), comparable(lists));
 }
@@ -148,7 +156,7 @@ function comparable(suites: readonly SuiteRecord[]) {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, cases }) => ({
       name,
-      cases: cases.map(({ setExternalId: _, metadata, startLogLine, endLogLine, ...rest }) => ({
+      cases: cases.map(({ metadata, startLogLine, endLogLine, ...rest }) => ({
         ...rest,
         unit: rest.unit ?? '',
         startLogLine: startLogLine || null,

@@ -23,6 +23,8 @@ const SECOND = 1_000_000;
 const SWEEP_EVERY = 600 * SECOND;
 /** How long a job's log is tried again before the job counts as final without it. */
 const LOG_PATIENCE = 86_400 * SECOND;
+/** So many jobs that are gone from a list are asked for by name in a walk. */
+const DENIED = 20;
 /** So many jobs in a row that cannot be read: the master is ill, not the jobs. */
 const UNREADABLE_IN_A_ROW = 3;
 
@@ -57,8 +59,9 @@ export async function* walk(options: WalkOptions, from: string | null, context: 
       yield* taker.takeAll(page.rows);
       if (page.rejected.length > 0) yield taker.delta([], page.rejected);
     }
-    const lost = wanted.filter((id) => !taker.taken.has(id));
-    for (const id of lost) forget(bookmark, id);
+    // A list may lack what is there: only what the master denies by name is forgotten.
+    const lost = wanted.filter((id) => !taker.taken.has(id)).slice(0, DENIED);
+    for (const id of lost) if (!(await client.isThere(id, signal))) forget(bookmark, id);
     if (lost.length > 0) yield taker.delta([], []);
   }
   if (bookmark.endAt > 0 && now() - bookmark.sweptAt >= SWEEP_EVERY) yield* sweep(client, bookmark, taker, now, signal);
@@ -120,7 +123,7 @@ function createTaker(options: WalkOptions, bookmark: Bookmark, { now, signal }: 
       // What was stored before may have the log that cannot be read now.
       return since !== undefined && read.lacksLog && !withoutLog ? delta([], read.rejected) : delta([read]);
     } catch (cause) {
-      if (!(cause instanceof SourceError) || signal.aborted) throw cause;
+      if (!(cause instanceof SourceError) || signal.aborted || cause.code === 'UNAUTHORIZED') throw cause;
       return putOff(row, cause, since === undefined);
     }
   };
@@ -136,7 +139,7 @@ function createTaker(options: WalkOptions, bookmark: Bookmark, { now, signal }: 
       const reason = `job ${row.id} is listed, but its results cannot be read (${cause.message}): ${what}`;
       return [{ stage: 'job', externalId: String(row.id), path: `jobs/${row.id}/`, reason, raw: '' }];
     };
-    if (cause.code === 'UNAUTHORIZED') {
+    if (cause.code === 'FORBIDDEN') {
       const rejected = told('give the user of the token the right to view it');
       return delta(isFirst ? [withoutResults(row, await surround(row), redact)] : [], rejected);
     }

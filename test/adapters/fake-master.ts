@@ -226,6 +226,11 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
     const rows = jobs.map(({ row }) => row).filter((row) => matches(row, query));
     return page(master, rows, query, response);
   }
+  const one = /^\/api\/v0\.2\/jobs\/(\d+)\/$/.exec(path)?.[1];
+  if (one !== undefined) {
+    const found = jobs.find(({ row }) => row.id === Number(one));
+    return found ? send(response, 200, found.row) : send(response, 404, { detail: 'Not found.' });
+  }
   const nested = /^\/api\/v0\.2\/jobs\/(\d+)\/(suites|tests|logs)\/$/.exec(path);
   const job = nested && master.jobs.get(Number(nested[1]));
   if (nested?.[2] === 'suites' || nested?.[2] === 'tests') {

@@ -1,6 +1,7 @@
 /** When a job is read, how often, and who may see it. */
 import { expect, test } from 'vitest';
-import { context, idsOf } from '../contract/adapter.ts';
+import type { Delta } from '#adapters/adapter.ts';
+import { collect, context, idsOf } from '../contract/adapter.ts';
 import { addJob, definition, device, deviceType, openJob, send, testCase } from './fake-master.ts';
 import { casesOf, changeOf, failureOf, lavaWorld } from './lava-world.ts';
 import { openLava } from './open-lava.ts';
@@ -159,4 +160,38 @@ test('a master that is too old to have tags and aliases is read without', async 
   master.fault = ({ path }, response) =>
     /\/(tags|aliases)\//.test(path) && send(response, 404, { detail: 'Not found.' });
   expect((await adapter.snapshot(context())).devices.map(({ tags }) => tags)).toEqual([['#1'], ['#1']]);
+});
+
+test.each([
+  ['says that there are some and gives none', { count: 1, next: null, previous: null, results: [] }],
+  ['says that there are none', { count: 0, next: null, previous: null, results: [] }],
+])('an open job is not forgotten by a list that %s', async (_, lie) => {
+  const { master, walk } = lava();
+  openJob(master, 6);
+  const first = await walk();
+  master.fault = ({ path, query }, response) =>
+    path.endsWith('/jobs/') && (query.has('state__in') || query.has('id__in')) && send(response, 200, lie);
+  const during = await walk(first.at(-1)?.bookmark).catch(() => first);
+  master.fault = null;
+  addJob(master, 6);
+  expect(idsOf(await walk(during.at(-1)?.bookmark ?? first.at(-1)?.bookmark))).toEqual(['6']);
+});
+
+test('a token that is refused in the middle of a job stops the walk, and the job is read when it is known again', async () => {
+  const { master, walk, adapter } = lava();
+  const deltas: Delta[] = [];
+  master.fault = ({ path }, response) =>
+    path.endsWith('/jobs/3/tests/') && send(response, 403, { detail: 'Invalid token.' });
+  const cause = await failureOf(collect(adapter.changes(null, context()), deltas));
+  expect([cause.code, idsOf(deltas)]).toEqual(['UNAUTHORIZED', ['1', '2']]);
+  master.fault = null;
+  expect(idsOf(await walk(deltas.at(-1)?.bookmark))).toEqual(['3', '4', '5']);
+});
+
+test('a proxy that keeps Basalt out is not taken for the master', async () => {
+  const { master, walk } = lava();
+  master.fault = ({ path }, response) =>
+    path.endsWith('/jobs/3/tests/') && send(response, 403, '<h1>Forbidden</h1>', { 'content-type': 'text/html' });
+  const { code, message } = await failureOf(walk());
+  expect([code, message]).toEqual(['UNAUTHORIZED', expect.stringContaining('is there a proxy before it')]);
 });
