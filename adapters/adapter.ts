@@ -15,8 +15,19 @@ export interface Adapter {
   probe(context: ReadContext): Promise<Probe>;
   /** Every worker, device type and device. */
   snapshot(context: ReadContext): Promise<FleetSnapshot>;
-  /** What changed since the bookmark (null: from the beginning), oldest first. Ends when the source has no more. */
-  changes(bookmark: string | null, context: ReadContext): AsyncIterable<Delta>;
+  /**
+   * What changed since the bookmark (null: from the beginning), oldest first. Ends when the source has no more. With
+   * `only`, no more is asked than these jobs need; the bookmark goes on as ever.
+   */
+  changes(bookmark: string | null, context: ReadContext, only?: readonly string[]): AsyncIterable<Delta>;
+  /** Of these ids, those that `changes` would have something to read for. Asks nothing. */
+  unread(bookmark: string | null, externalIds: readonly string[]): string[];
+  /**
+   * Hears of jobs that end until the connection does; null when the source, as last probed, tells nothing by itself.
+   * What is heard is a hint, and none is repeated: whoever has heard nothing for a while reads.
+   * @throws SourceError when nothing can be heard; it is worth trying again when that is retryable.
+   */
+  listen(ears: Ears, signal: AbortSignal): Promise<void> | null;
   /** One job as it is now, with results when it has finished; null when the source has none of that id. */
   job(externalId: string, context: ReadContext): Promise<JobChange | null>;
   /** Ids and fates of every job the token sees, in id order: cheap, for audits. */
@@ -24,6 +35,13 @@ export interface Adapter {
   /** What was asked so far. */
   usage(): Usage;
 }
+
+export type Ears = {
+  onOpen: () => void;
+  onFinished: (externalId: string) => void;
+  /** Something came that was not understood, or was too long. */
+  onNoise: () => void;
+};
 
 export type InventoryRow = {
   externalId: string;

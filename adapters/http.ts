@@ -5,12 +5,13 @@
  */
 import { Agent, request } from 'undici';
 import type { Usage } from './adapter.ts';
-import { ForbiddenAddress, guardAddress } from './address.ts';
 import { createBudget } from './budget.ts';
+import { connectOptions } from './connect.ts';
 import { SourceError } from './error.ts';
 import { createRedactor } from './redact.ts';
 import { type Asked, refusalOf, silenceOf } from './refusal.ts';
 import { createResilience } from './resilience.ts';
+import { holdSocket } from './socket.ts';
 
 export type HttpOptions = {
   slug: string;
@@ -19,6 +20,8 @@ export type HttpOptions = {
   token: string | null;
   caPem: string | null;
   budget: { concurrent: number; perMinute: number };
+  /** Between two pings of a websocket. */
+  pingMs?: number;
   /** Paths that may be asked, relative to the address, without query. */
   allowed: readonly RegExp[];
   /** Bodies that may be posted, whole, and where: calls that only read. */
@@ -51,6 +54,14 @@ export type AskOptions = {
 /** A call of an interface that is not asked by address alone, as the user whose token it is. */
 export type Call = { body: string; contentType: string; user: string };
 
+export type ListenOptions = {
+  /** Login of the token; null: as a visitor. */
+  user: string | null;
+  onOpen: () => void;
+  onText: (text: string) => void;
+  signal: AbortSignal;
+};
+
 export type Http = {
   /** The answer, or null for 404. @throws SourceError for everything else that is no success. */
   get(path: string, options: AskOptions): Promise<Reply | null>;
@@ -58,6 +69,11 @@ export type Http = {
   getJson(path: string, options: AskOptions): Promise<unknown>;
   /** The answer to a call that only reads, or null for 404. @throws SourceError as `get`. */
   post(path: string, call: Call, options: Pick<AskOptions, 'maxBytes' | 'signal'>): Promise<Reply | null>;
+  /**
+   * Hears what the source says at a websocket by itself, until that ends.
+   * @throws SourceError when it cannot be opened or falls silent.
+   */
+  listen(path: string, options: ListenOptions): Promise<void>;
   redact(text: string): string;
   /** Source clock minus ours, milliseconds, from the newest Date header. */
   clockOffsetMs(): number | null;
@@ -68,6 +84,8 @@ export type Http = {
 type Ask = AskOptions & { call?: Call };
 
 const KEPT_DURATIONS = 200;
+const PING_MS = 20_000;
+const LONGEST_MESSAGE = 1024 * 1024;
 
 export function createHttp(options: HttpOptions): Http {
   const { slug, token, timeoutMs = 30_000, totalTimeoutMs = 600_000, maxBytes = 256 * 1024 * 1024 } = options;
@@ -76,9 +94,10 @@ export function createHttp(options: HttpOptions): Http {
   const credentials = new Set<string>();
   const redact = (text: string) =>
     strike([...credentials].reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text));
+  const connect = connectOptions(options);
   const agent = new Agent({
     connections: options.budget.concurrent,
-    connect: { timeout: 10_000, lookup: guard(), ...(options.caPem ? { ca: options.caPem } : {}) },
+    connect,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
@@ -89,25 +108,10 @@ export function createHttp(options: HttpOptions): Http {
   let bytes = 0;
   let offsetMs: number | null = null;
 
-  function guard() {
-    try {
-      return guardAddress(base.hostname.replace(/^\[|\]$/g, ''), options.allowPrivate ?? true);
-    } catch (cause) {
-      if (!(cause instanceof ForbiddenAddress)) throw cause;
-      throw new SourceError(
-        'UNSUPPORTED',
-        slug,
-        `${base.host} is no address of a lab: check the address of the source`,
-        { cause },
-      );
-    }
-  }
-
-  function authorization(secret: string, call: Call | undefined): string {
-    if (!call) return `Token ${secret}`;
-    const basic = Buffer.from(`${call.user}:${secret}`).toString('base64');
-    credentials.add(basic);
-    return `Basic ${basic}`;
+  function basic(user: string, secret: string): string {
+    const encoded = Buffer.from(`${user}:${secret}`).toString('base64');
+    credentials.add(encoded);
+    return `Basic ${encoded}`;
   }
 
   /** One try. What arrives of a good answer is handed to `keep`, also when the rest never comes. */
@@ -144,7 +148,7 @@ export function createHttp(options: HttpOptions): Http {
           'accept-encoding': 'identity',
           'user-agent': options.userAgent,
           ...(ask.call ? { 'content-type': ask.call.contentType } : {}),
-          ...(withToken ? { authorization: authorization(token, ask.call) } : {}),
+          ...(withToken ? { authorization: ask.call ? basic(ask.call.user, token) : `Token ${token}` } : {}),
         },
       });
       const header = (name: string) => String(headers[name] ?? '');
@@ -219,6 +223,22 @@ export function createHttp(options: HttpOptions): Http {
     async getJson(path, ask) {
       const reply = await get(path, ask);
       return reply && parseJson(slug, path, reply.body.toString('utf8'), redact);
+    },
+    async listen(path, { user, onOpen, onText, signal }) {
+      await budget.take(signal);
+      requests += 1;
+      const url = new URL(path, base);
+      url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
+      const isKnown = token !== null && user !== null;
+      const headers = { 'user-agent': options.userAgent, ...(isKnown ? { authorization: basic(user, token) } : {}) };
+      const { pingMs = PING_MS } = options;
+      try {
+        await holdSocket({ url, headers, connect, pingMs, maxBytes: LONGEST_MESSAGE, signal, onOpen, onText });
+      } catch (cause) {
+        if (signal.aborted) throw cause;
+        const asked = { slug, base, shown: url.pathname, withToken: isKnown, wantsXml: false, timeoutMs, redact };
+        throw silenceOf(asked, cause);
+      }
     },
     redact,
     clockOffsetMs: () => offsetMs,

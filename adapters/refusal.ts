@@ -2,6 +2,7 @@
 import { errors } from 'undici';
 import { ForbiddenAddress } from './address.ts';
 import { SourceError, type SourceErrorCode } from './error.ts';
+import { NoSocket, Silence } from './socket.ts';
 
 export type Asked = {
   slug: string;
@@ -104,6 +105,11 @@ export function silenceOf(asked: Asked, cause: unknown): SourceError {
     return fail(asked, 'TIMEOUT', `took too long to answer at ${shown}`, { cause });
   if (cause instanceof ForbiddenAddress)
     return fail(asked, 'UNSUPPORTED', `${cause.message}: check the address of the source`, { cause });
+  if (cause instanceof Silence) return fail(asked, 'TIMEOUT', `fell silent at ${shown} (${cause.message})`, { cause });
+  if (cause instanceof NoSocket) {
+    const message = `opens no websocket at ${shown}: does lava-publisher run, and does the proxy pass it on?`;
+    return fail(asked, 'UNREACHABLE', message, { cause });
+  }
   if (code === 'ECONNREFUSED')
     return fail(asked, 'UNREACHABLE', `refuses the connection (${base.host}): is it running?`, { cause });
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

@@ -4,6 +4,7 @@ import type { UrlWithParsedQuery } from 'node:url';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Store } from '#store/store.ts';
+import { addCallbacks, type Callbacks } from './callback.ts';
 import { addExports } from './export.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
@@ -24,6 +25,7 @@ export type AppOptions = {
   /** Microseconds. */
   startedAt: number;
   now?: () => number;
+  callbacks?: Callbacks;
   /** The pages of the UI, when they are served beside the API. */
   pages?: () => Promise<Pages>;
 };
@@ -64,6 +66,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (request.headers.authorization) reply.header('cache-control', 'private, no-store');
     for (const name of Object.keys(request.raw.headers))
       if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
+    if (request.routeOptions.config.hasOwnTokens) return;
     try {
       viewerOf(request.headers.authorization);
     } catch (cause) {
@@ -91,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addMetrics(app, { store, viewerOf, now });
   addExports(app, { store, viewerOf, now });
   await addGraphql(app, { store, viewerOf, now, version, startedAt, events: options.events });
+  if (options.callbacks) await addCallbacks(app, options.callbacks);
   if (options.pages) await addPages(app, store, options.pages);
   return app;
 }

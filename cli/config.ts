@@ -39,7 +39,11 @@ const FileConfig = z.strictObject({
   access: AccessConfig.prefault({}),
 });
 
-export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca'> & { token: string | null; caPem: string | null };
+export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & {
+  token: string | null;
+  caPem: string | null;
+  callbackToken: string | null;
+};
 export type AccessToken = { login: string; token: string; teams: string[]; role: 'viewer' | 'admin' };
 
 export type Config = {
@@ -96,7 +100,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     }
   };
   const seen = new Map<string, number>();
-  const sources = config.sources.map(({ token, ca, ...source }, i) => {
+  const sources = config.sources.map(({ token, ca, callback, ...source }, i) => {
     const first = seen.get(source.slug);
     if (first !== undefined)
       problems.push(`${where('sources', i, 'slug')}: "${source.slug}" is taken by source ${first + 1}`);
@@ -113,6 +117,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
       ...source,
       token: token ? secret(token, 'sources', i, 'token') : null,
       caPem: ca ? secret({ file: ca }, 'sources', i, 'ca') : null,
+      callbackToken: callback ? secret(callback.token, 'sources', i, 'callback', 'token') : null,
     };
   });
   for (const [i, { sources: named = [] }] of config.projects.entries()) {

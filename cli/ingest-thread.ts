@@ -47,7 +47,7 @@ const upkeep = { writer, now, log, signal: stopping.signal };
 let working = Promise.resolve();
 
 port.on('message', async (message: ToThread) => {
-  if (message.type !== 'stop') return;
+  if (message.type === 'hint') return ingester.hint(message.slug, message.externalId);
   stopping.abort();
   await working;
   await ingester.stop();

@@ -11,7 +11,7 @@ export type ThreadData = Pick<Config, 'rules' | 'store' | 'logLevel'> & {
   sources: ConfiguredSource[];
   version: string;
 };
-export type ToThread = { type: 'stop' };
+export type ToThread = { type: 'stop' } | { type: 'hint'; slug: string; externalId: string | null };
 export type FromThread =
   | { type: 'ready' }
   | { type: 'jobFinished'; job: FinishedJob }
@@ -35,6 +35,8 @@ async function assertReady(place: Config['store']): Promise<void> {
 export type Ingest = {
   /** Resolves when the thread has died by itself, be it before anybody asks. */
   broken: Promise<Error>;
+  /** As `Ingester.hint`. */
+  hint(slug: string, externalId: string | null): void;
   stop(): Promise<void>;
 };
 
@@ -68,12 +70,13 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   });
   const error = await Promise.race([ready, died]);
   if (error) throw error;
+  const order = (message: ToThread) => thread.postMessage(message);
   return {
+    hint: (slug, externalId) => order({ type: 'hint', slug, externalId }),
     broken: died.then((late) => (stopping ? new Promise(() => undefined) : late)),
     async stop() {
       stopping = true;
-      const order: ToThread = { type: 'stop' };
-      thread.postMessage(order);
+      order({ type: 'stop' });
       await exited;
       unlock();
     },

@@ -46,6 +46,10 @@ export async function startServer(
     logger: log,
     version: VERSION,
     startedAt: Date.now() * 1000,
+    callbacks: {
+      tokens: new Map(config.sources.flatMap(({ slug, callbackToken: token }) => (token ? [[slug, token]] : []))),
+      onHeard: (slug, externalId) => ingest?.hint(slug, externalId),
+    },
     pages: async () => {
       await pages.prepare();
       return { handle: pages.getRequestHandler() };

@@ -53,6 +53,10 @@ export const SourceConfig = z.strictObject({
       perMinute: z.int().min(6).max(6000).default(120),
     })
     .prefault({}),
+  /** Whether to listen to the master's events where it has them. */
+  events: z.enum(['auto', 'off'], 'use auto or off').default('auto'),
+  /** With this token the master's jobs may tell that they have ended. */
+  callback: z.strictObject({ token: SecretReference }).optional(),
   /** When to look for news, as a cron expression; six fields begin with seconds. */
   poll: z.string().default('* * * * *'),
   paused: z.boolean().default(false),

@@ -1,97 +1,55 @@
 /** When each source is read: node-cron ticks, one run per source at a time, an orderly stop. */
 import cron, { type ScheduledTask } from 'node-cron';
-import type { Logger } from 'pino';
-import type { Adapter } from '#adapters/adapter.ts';
-import type { Micros } from '#schema/records.ts';
-import { LeaseLost } from '#store/error.ts';
 import { saveNextSync } from '#store/write-source.ts';
-import type { Held, Leases } from './leases.ts';
-import { type FinishedJob, type SyncReport, syncSource } from './sync.ts';
+import { type Followed, type FollowedSource, type FollowOptions, followSource } from './follow.ts';
+import type { Leases } from './leases.ts';
 
-export type ScheduledSource = { slug: string; poll: string; paused: boolean; adapter: Adapter };
+export type ScheduledSource = FollowedSource & { poll: string; paused: boolean };
 
-export type IngesterOptions = {
+export type IngesterOptions = Omit<FollowOptions, 'held' | 'signal'> & {
   leases: Leases;
   sources: readonly ScheduledSource[];
-  now: () => Micros;
-  log: Logger;
-  onFinished: (job: FinishedJob) => void;
-  onReport?: (slug: string, report: SyncReport) => void;
 };
 
 export type Ingester = {
   /** First sync of every source that is ours at once, then by schedule. */
   start(): Promise<void>;
   isBusy(slug: string): boolean;
+  /** A job of the source may have ended; null: some job. Who says so need not be believed. */
+  hint(slug: string, externalId: string | null): void;
   /** Aborts what runs, waits until it has been put down in order, at most 10 s. */
   stop(): Promise<void>;
 };
 
-const FLEET_EVERY = 300_000_000;
-const PROBE_EVERY = 86_400_000_000;
-
-export function createIngester({ leases, sources, now, log, onFinished, onReport }: IngesterOptions): Ingester {
+export function createIngester({ leases, sources, ...options }: IngesterOptions): Ingester {
+  const { log } = options;
   const stopping = new AbortController();
-  const running = new Map<string, Promise<void>>();
+  const { signal } = stopping;
+  const followed = new Map<string, Followed>();
   const tasks: ScheduledTask[] = [];
 
-  const follow = (source: ScheduledSource) => {
-    let probedAt = Number.NEGATIVE_INFINITY;
-    let fleetAt = Number.NEGATIVE_INFINITY;
-    const sourceLog = log.child({ source: source.slug });
-    const once = async ({ writer, signal }: Held) => {
-      const startedAt = now();
-      const refresh = { probe: startedAt - probedAt >= PROBE_EVERY, fleet: startedAt - fleetAt >= FLEET_EVERY };
-      const report = await syncSource(
-        {
-          writer,
-          adapter: source.adapter,
-          slug: source.slug,
-          now,
-          signal: AbortSignal.any([stopping.signal, signal]),
-          log: sourceLog,
-          onFinished,
-          refresh,
-        },
-        'SCHEDULE',
-      );
-      if (report.state === 'succeeded') {
-        if (refresh.probe) probedAt = startedAt;
-        if (refresh.fleet) fleetAt = startedAt;
-      }
-      onReport?.(source.slug, report);
-    };
-    return (held: Held) => {
-      if (running.has(source.slug) || stopping.signal.aborted) return;
-      const run = once(held)
-        .catch((cause: unknown) => {
-          if (cause instanceof LeaseLost) sourceLog.info('another ingester reads the source now');
-          else sourceLog.error({ err: cause }, 'sync broke');
-        })
-        .finally(() => running.delete(source.slug));
-      running.set(source.slug, run);
-    };
-  };
-
   return {
-    isBusy: (slug) => running.has(slug),
+    isBusy: (slug) => followed.get(slug)?.isBusy() ?? false,
+    hint: (slug, externalId) => followed.get(slug)?.hint(externalId),
     async start() {
       const ticks = new Map<string, () => void>();
       for (const source of sources) {
+        const { slug, poll } = source;
         if (source.paused) continue;
-        const sync = follow(source);
+        const one = followSource(source, { ...options, held: () => leases.held(slug), signal });
+        followed.set(slug, one);
         const tick = () => {
-          const held = leases.held(source.slug);
+          const held = leases.held(slug);
           if (!held) return;
-          sync(held);
+          one.poll();
           const next = task.getNextRun();
-          saveNextSync(held.writer, source.slug, next ? next.getTime() * 1000 : null).catch((cause: unknown) =>
+          saveNextSync(held.writer, slug, next ? next.getTime() * 1000 : null).catch((cause: unknown) =>
             log.error({ err: cause }, 'next sync not stored'),
           );
         };
-        const task: ScheduledTask = cron.schedule(source.poll, tick, { name: source.slug, timezone: 'UTC' });
+        const task: ScheduledTask = cron.schedule(poll, tick, { name: slug, timezone: 'UTC' });
         tasks.push(task);
-        ticks.set(source.slug, tick);
+        ticks.set(slug, tick);
       }
       await leases.start((slug) => ticks.get(slug)?.());
     },
@@ -99,7 +57,7 @@ export function createIngester({ leases, sources, now, log, onFinished, onReport
       stopping.abort(new Error('Basalt is stopping'));
       await Promise.all(tasks.map((task) => task.destroy()));
       const patience = new Promise<void>((resolve) => setTimeout(resolve, 10_000).unref());
-      await Promise.race([Promise.allSettled(running.values()), patience]);
+      await Promise.race([Promise.allSettled([...followed.values()].map((one) => one.ended())), patience]);
     },
   };
 }

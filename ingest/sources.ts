@@ -5,7 +5,7 @@ import type { SourceSettings } from '#store/write-source.ts';
 import type { SourceConfig } from './config.ts';
 import { periodSeconds, type ScheduledSource } from './schedule.ts';
 
-type Configured = Omit<SourceConfig, 'token' | 'ca'> & { token: string | null; caPem: string | null };
+type Configured = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & { token: string | null; caPem: string | null };
 
 export type OpenSources = { sources: ScheduledSource[]; close(): Promise<void> };
 
@@ -28,6 +28,7 @@ export function openSources(configured: readonly Configured[], version: string):
       slug: source.slug,
       poll: source.poll,
       paused: source.paused,
+      events: source.events === 'auto',
       adapter,
     })),
     async close() {

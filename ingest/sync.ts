@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Adapter, Delta } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
-import type { JobRecord, Micros } from '#schema/records.ts';
+import type { JobRecord, Micros, SyncTrigger } from '#schema/records.ts';
 import { Conflict, DiskFull } from '#store/error.ts';
 import { assertRoom, isDiskFull } from '#store/room.ts';
 import type { StoreEvent } from '#store/store.ts';
@@ -16,6 +16,7 @@ import {
   type RunEnd,
   type RunTotals,
   resolveDeadLetters,
+  type SyncState,
   saveBookmark,
   saveProbe,
   startRun,
@@ -38,13 +39,43 @@ export type SyncDeps = {
   refresh: { probe: boolean; fleet: boolean };
 };
 
-export type SyncReport = RunTotals & { state: RunEnd['state']; error: RunEnd['error'] };
+export type SyncReport = RunTotals & {
+  state: RunEnd['state'];
+  error: RunEnd['error'];
+  /** Of the jobs that were heard of, those that had not ended. */
+  stillOpen: string[];
+};
 
 /** Runs once through everything the source has new. Never throws for a sick source: the report says so. */
-export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncReport> {
-  const { writer, adapter, slug, now, signal, log } = deps;
-  const source = await getSyncState(writer, slug);
-  if (!source) throw new Error(`source ${slug} is not in the store`);
+export async function syncSource(
+  deps: SyncDeps,
+  trigger: SyncTrigger,
+  heard: readonly string[] = [],
+): Promise<SyncReport> {
+  return run(deps, trigger, await stateOf(deps), { heard, only: null });
+}
+
+/** As `syncSource`, through no more than the jobs that were heard of need; null when that is nothing. */
+export async function syncHeard(
+  deps: SyncDeps,
+  trigger: SyncTrigger,
+  heard: readonly string[],
+): Promise<SyncReport | null> {
+  const state = await stateOf(deps);
+  const only = deps.adapter.unread(state.bookmark, heard);
+  return only.length === 0 ? null : run(deps, trigger, state, { heard, only });
+}
+
+async function stateOf({ writer, slug }: SyncDeps): Promise<SyncState> {
+  const state = await getSyncState(writer, slug);
+  if (!state) throw new Error(`source ${slug} is not in the store`);
+  return state;
+}
+
+type Scope = { heard: readonly string[]; only: readonly string[] | null };
+
+async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scope: Scope): Promise<SyncReport> {
+  const { writer, adapter, now, signal, log } = deps;
   const runId = await startRun(writer, source.id, trigger, now());
   const before = adapter.usage();
   const totals: RunTotals = {
@@ -58,6 +89,7 @@ export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncR
   };
   let state: RunEnd['state'] = 'succeeded';
   let error: RunEnd['error'] = null;
+  const stillOpen = new Set<string>();
   const measure = () => {
     const usage = adapter.usage();
     totals.requests = usage.requests - before.requests;
@@ -67,7 +99,10 @@ export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncR
   try {
     assertRoom(writer.store);
     await refresh(deps, source, totals);
-    await walk(deps, source, source.bookmark, totals, trigger, measure);
+    const onRead = ({ state, externalId }: JobRecord) => {
+      if (state !== 'FINISHED' && scope.heard.includes(externalId)) stillOpen.add(externalId);
+    };
+    await walk({ ...deps, trigger, only: scope.only, totals, measure, onRead }, source, source.bookmark);
   } catch (cause) {
     if (signal.aborted) state = 'aborted';
     else {
@@ -77,9 +112,10 @@ export async function syncSource(deps: SyncDeps, trigger: string): Promise<SyncR
     }
   }
   const { usedLastMinute, p95Ms } = measure();
-  await endRun(writer, source.id, runId, { ...totals, state, error, usedLastMinute, p95Ms }, now());
-  log.info({ ...totals, state }, 'sync ended');
-  return { ...totals, state, error };
+  const end: RunEnd = { ...totals, state, error, usedLastMinute, p95Ms, isWhole: scope.only === null };
+  await endRun(writer, source.id, runId, end, now());
+  log.info({ ...totals, trigger, state }, 'sync ended');
+  return { ...totals, state, error, stillOpen: [...stillOpen] };
 }
 
 async function refresh(
@@ -102,16 +138,17 @@ async function refresh(
   }
 }
 
-async function walk(
-  deps: SyncDeps,
-  source: SourceKey,
-  bookmark: string | null,
-  totals: RunTotals,
-  trigger: string,
-  measure: () => unknown,
-): Promise<void> {
-  const { writer, adapter, now, signal, log } = deps;
-  for await (const delta of adapter.changes(bookmark, { now, signal })) {
+type Walk = SyncDeps & {
+  trigger: SyncTrigger;
+  only: readonly string[] | null;
+  totals: RunTotals;
+  measure: () => unknown;
+  onRead: (job: JobRecord) => void;
+};
+
+async function walk(deps: Walk, source: SourceKey, bookmark: string | null): Promise<void> {
+  const { writer, adapter, now, signal, log, trigger, only, totals, measure, onRead } = deps;
+  for await (const delta of adapter.changes(bookmark, { now, signal }, only ?? undefined)) {
     assertRoom(writer.store);
     totals.jobsRead += delta.changes.length;
     totals.publicRead += delta.changes.filter(({ job }) => job.isPublic).length;
@@ -124,8 +161,9 @@ async function walk(
       if (!(cause instanceof Conflict)) throw cause;
       log.warn({ err: cause }, 'the master was reset: its numbers are taken as new jobs');
       await writer.transaction(() => openEpoch(writer, source.id));
-      return walk(deps, { ...source, epoch: source.epoch + 1 }, null, totals, trigger, measure);
+      return walk({ ...deps, only: null }, { ...source, epoch: source.epoch + 1 }, null);
     }
+    for (const { job } of delta.changes) onRead(job);
     measure();
     deps.onProgress?.(totals);
     signal.throwIfAborted();
@@ -136,7 +174,7 @@ async function commit(
   { writer, now, onFinished }: SyncDeps,
   source: SourceKey,
   delta: Delta,
-  trigger: string,
+  trigger: SyncTrigger,
 ): Promise<JobRecord[]> {
   const packed = delta.changes.map((change) => packJob(writer, change));
   const written = await writer.transaction(async () => {

@@ -35,6 +35,9 @@ export type FailureClass = z.infer<typeof FailureClass>;
 export const TestResult = z.enum(['PASS', 'FAIL', 'SKIP', 'UNKNOWN']);
 export type TestResult = z.infer<typeof TestResult>;
 
+/** What a sync came of. */
+export type SyncTrigger = 'SCHEDULE' | 'EVENT' | 'CALLBACK' | 'MANUAL';
+
 /** Microseconds since the epoch, UTC. */
 export const Micros = z.int();
 export type Micros = z.infer<typeof Micros>;

@@ -181,6 +181,8 @@ export async function startRun(writer: Writer, sourceId: number, trigger: string
 }
 
 export type RunEnd = RunTotals & {
+  /** Whether everything was looked for; what reads single jobs tells nothing of how fresh the rest is. */
+  isWhole: boolean;
   state: 'succeeded' | 'failed' | 'aborted';
   error: { code: string; message: string } | null;
   usedLastMinute: number;
@@ -213,7 +215,7 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
       end.p95Ms,
       sourceId,
     );
-    if (end.state === 'succeeded') {
+    if (end.state === 'succeeded' && end.isWhole) {
       await sql.run(
         'UPDATE source SET last_success_at = ?, last_error_at = NULL, last_error_code = NULL, last_error = NULL WHERE id = ?',
         at,

@@ -70,3 +70,13 @@ export function forget(bookmark: Bookmark, id: number): void {
   bookmark.open = bookmark.open.filter((known) => known !== id);
   bookmark.settling = bookmark.settling.filter(([known]) => known !== id);
 }
+
+/** Of these ids, those that are open, and those that were never seen where a walk looks for new ones. */
+export function unread(bookmark: Bookmark, ids: readonly number[]): { open: number[]; unseen: number[] } {
+  const recent = new Set(bookmark.recent);
+  const open = new Set(bookmark.open);
+  return {
+    open: ids.filter((id) => open.has(id)),
+    unseen: ids.filter((id) => !open.has(id) && id > bookmark.lastId - OVERLAP && !recent.has(id)),
+  };
+}

@@ -4,7 +4,9 @@ import type { FleetSnapshot, Probe, Rejected } from '#schema/records.ts';
 import type { Adapter, ReadContext } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
+import { readBookmark, unread } from './bookmark.ts';
 import { createClient } from './client.ts';
+import { listenToEvents } from './events.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
 import { ageOf, readFinished, withoutResults } from './read-job.ts';
 import { createResultsReader } from './results.ts';
@@ -29,6 +31,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const client = createClient(slug, http);
   const results = createResultsReader(client, slug);
   let known: JobSurroundings | null = null;
+  let events: { user: string | null } | null = null;
 
   /** Lists that some users may not read, and old masters do not have: empty for them. */
   const optional = async <Row>(read: () => Promise<{ rows: Row[] } | null>): Promise<Row[] | null> => {
@@ -93,7 +96,8 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const warnings: string[] = [];
       const capabilities = ['rest-v0.2'];
       const config = MasterConfig.safeParse(await client.system('master_config', signal));
-      if (config.success && config.data.EVENT_NOTIFICATION) capabilities.push('events');
+      events = config.success && config.data.EVENT_NOTIFICATION ? { user: whoAmI } : null;
+      if (events) capabilities.push('events');
       const { isSuperuser, hasMetadata } = await client.jobTraits(signal);
       if (isSuperuser) {
         warnings.push(
@@ -124,8 +128,22 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       };
     },
 
-    changes: (bookmark, context) =>
-      walk({ slug, client, results, settleSeconds: options.settleSeconds, surroundings }, bookmark, context),
+    changes: (bookmark, context, only) =>
+      walk(
+        { slug, client, results, settleSeconds: options.settleSeconds, surroundings },
+        bookmark,
+        context,
+        only ?? null,
+      ),
+
+    unread(bookmark, externalIds) {
+      if (bookmark === null) return [];
+      const ids = externalIds.filter((id) => /^[1-9]\d{0,14}$/.test(id)).map(Number);
+      const { open, unseen } = unread(readBookmark(bookmark), ids);
+      return [...open, ...unseen].map(String);
+    },
+
+    listen: (ears, signal) => events && listenToEvents(slug, http, events.user, ears, signal),
 
     async job(externalId, { now, signal }) {
       if (!/^\d{1,15}$/.test(externalId)) return null;

@@ -11,6 +11,7 @@ import {
   OVERLAP,
   readBookmark,
   settle,
+  unread,
   writeBookmark,
 } from './bookmark.ts';
 import type { Client } from './client.ts';
@@ -38,12 +39,25 @@ export type WalkOptions = {
 };
 
 /** @throws SourceError at the end when single jobs could not be read: everything else was. */
-export async function* walk(options: WalkOptions, from: string | null, context: ReadContext): AsyncGenerator<Delta> {
+export async function* walk(
+  options: WalkOptions,
+  from: string | null,
+  context: ReadContext,
+  only: readonly string[] | null,
+): AsyncGenerator<Delta> {
   const { client } = options;
   const { now, signal } = context;
   const bookmark = readBookmark(from);
   const taker = createTaker(options, bookmark, context);
 
+  if (only) {
+    const { open, unseen } = unread(bookmark, only.map(Number));
+    // A number beyond the last one must not make those between count as seen.
+    if (unseen.length > 0) yield* discover(client, bookmark, taker, signal);
+    yield* lookAt(open, client, bookmark, taker, signal);
+    if (taker.unreadable()) throw taker.unreadable();
+    return;
+  }
   yield* discover(client, bookmark, taker, signal);
 
   const listed = new Set<number>();
@@ -53,17 +67,7 @@ export async function* walk(options: WalkOptions, from: string | null, context: 
   }
   const left = bookmark.open.filter((id) => !listed.has(id));
   const waiting = due(bookmark, options.settleSeconds * SECOND, now());
-  const wanted = [...new Set([...left, ...waiting])].filter((id) => !taker.taken.has(id)).sort((a, b) => a - b);
-  if (wanted.length > 0) {
-    for await (const page of client.jobsById(wanted, signal)) {
-      yield* taker.takeAll(page.rows);
-      if (page.rejected.length > 0) yield taker.delta([], page.rejected);
-    }
-    // A list may lack what is there: only what the master denies by name is forgotten.
-    const lost = wanted.filter((id) => !taker.taken.has(id)).slice(0, DENIED);
-    for (const id of lost) if (!(await client.isThere(id, signal))) forget(bookmark, id);
-    if (lost.length > 0) yield taker.delta([], []);
-  }
+  yield* lookAt([...left, ...waiting], client, bookmark, taker, signal);
   if (bookmark.endAt > 0 && now() - bookmark.sweptAt >= SWEEP_EVERY) yield* sweep(client, bookmark, taker, now, signal);
   if (taker.unreadable()) throw taker.unreadable();
 }
@@ -171,6 +175,26 @@ function createTaker(options: WalkOptions, bookmark: Bookmark, { now, signal }: 
       if (open.length > 0) yield delta(open);
     },
   };
+}
+
+/** Jobs that are known, by their numbers; those that are no more are forgotten. */
+async function* lookAt(
+  ids: readonly number[],
+  client: Client,
+  bookmark: Bookmark,
+  taker: Taker,
+  signal: AbortSignal,
+): AsyncGenerator<Delta> {
+  const wanted = [...new Set(ids)].filter((id) => !taker.taken.has(id)).sort((a, b) => a - b);
+  if (wanted.length === 0) return;
+  for await (const page of client.jobsById(wanted, signal)) {
+    yield* taker.takeAll(page.rows);
+    if (page.rejected.length > 0) yield taker.delta([], page.rejected);
+  }
+  // A list may lack what is there: only what the master denies by name is forgotten.
+  const lost = wanted.filter((id) => !taker.taken.has(id)).slice(0, DENIED);
+  for (const id of lost) if (!(await client.isThere(id, signal))) forget(bookmark, id);
+  if (lost.length > 0) yield taker.delta([], []);
 }
 
 /** New numbers, oldest first, with an overlap for those that were committed late. */

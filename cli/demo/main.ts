@@ -32,6 +32,8 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     visibility: 'public' as const,
     teams: [],
     budget: { concurrent: 4, perMinute: 6000 },
+    events: 'off' as const,
+    callbackToken: null,
     poll: '*/5 * * * * *',
     paused: false,
     settleSeconds: 2,

@@ -1,0 +1,124 @@
+/** One source, followed: its runs one after another, an ear on what it tells by itself between them. */
+import type { Logger } from 'pino';
+import type { Adapter } from '#adapters/adapter.ts';
+import type { Micros } from '#schema/records.ts';
+import { LeaseLost } from '#store/error.ts';
+import { createAgenda, type Pace, type Turn } from './agenda.ts';
+import type { Held } from './leases.ts';
+import { keepListening } from './listen.ts';
+import { type FinishedJob, type SyncReport, syncHeard, syncSource } from './sync.ts';
+
+export type FollowedSource = {
+  slug: string;
+  adapter: Adapter;
+  /** Whether to listen to what it tells by itself. */
+  events: boolean;
+};
+
+export type FollowOptions = {
+  /** Null while another ingester reads the source. */
+  held: () => Held | null;
+  now: () => Micros;
+  log: Logger;
+  signal: AbortSignal;
+  onFinished: (job: FinishedJob) => void;
+  onReport?: ((slug: string, report: SyncReport) => void) | undefined;
+  pace?: Pace | undefined;
+};
+
+export type Followed = {
+  isBusy(): boolean;
+  /** A whole run, unless one is under way. */
+  poll(): void;
+  /** A job may have ended; null: some job. */
+  hint(externalId: string | null): void;
+  /** Resolves when what was under way is put down; call it after the signal. */
+  ended(): Promise<void>;
+};
+
+const FLEET_EVERY = 300_000_000;
+const PROBE_EVERY = 86_400_000_000;
+/** A hint without a number costs a whole run: many of them share one. */
+const UNNAMED_MS = 15_000;
+
+export function followSource({ slug, adapter, events }: FollowedSource, options: FollowOptions): Followed {
+  const { held, now, signal: stopping, onFinished, onReport, pace } = options;
+  const log = options.log.child({ source: slug });
+  const agenda = createAgenda(pace);
+  let probedAt = Number.NEGATIVE_INFINITY;
+  let fleetAt = Number.NEGATIVE_INFINITY;
+  let running: { turn: Turn; done: Promise<void> } | null = null;
+  let listening: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  const read = async ({ writer, signal: ours }: Held, turn: Turn) => {
+    const startedAt = now();
+    const refresh = {
+      probe: turn.isWhole && startedAt - probedAt >= PROBE_EVERY,
+      fleet: turn.isWhole && startedAt - fleetAt >= FLEET_EVERY,
+    };
+    const signal = AbortSignal.any([stopping, ours]);
+    const deps = { writer, adapter, slug, now, signal, log, onFinished, refresh };
+    const sync = turn.isWhole ? syncSource : syncHeard;
+    const report = await sync(deps, turn.trigger, turn.externalIds);
+    agenda.end(report?.stillOpen ?? [], performance.now());
+    if (report?.state === 'succeeded') {
+      if (refresh.probe) probedAt = startedAt;
+      if (refresh.fleet) fleetAt = startedAt;
+    }
+    if (report) onReport?.(slug, report);
+    listen(signal);
+  };
+
+  const listen = (signal: AbortSignal) => {
+    if (listening || !events || signal.aborted) return;
+    const onOpen = () => act((at) => agenda.plan('EVENT', at));
+    const onFinishedThere = (id: string) => act((at) => agenda.hear('EVENT', id, at));
+    listening = keepListening({ adapter, signal, log, onOpen, onFinished: onFinishedThere })
+      .catch((cause: unknown) => log.error({ err: cause }, 'listening broke'))
+      .finally(() => {
+        listening = null;
+      });
+  };
+
+  /** Starts what is due, or waits until something is. */
+  const go = () => {
+    clearTimeout(timer);
+    const mine = held();
+    if (!mine || running || stopping.aborted) return;
+    const turn = agenda.take(performance.now());
+    if (turn) {
+      const done = read(mine, turn)
+        .catch((cause: unknown) => {
+          if (cause instanceof LeaseLost) log.info('another ingester reads the source now');
+          else log.error({ err: cause }, 'sync broke');
+        })
+        .finally(() => {
+          running = null;
+          go();
+        });
+      running = { turn, done };
+      return;
+    }
+    const at = agenda.nextAt();
+    if (at !== null) timer = setTimeout(go, Math.max(1, at - performance.now()));
+  };
+  const act = (change: (at: number) => void) => {
+    if (stopping.aborted || !held()) return;
+    change(performance.now());
+    go();
+  };
+
+  return {
+    isBusy: () => running !== null,
+    poll() {
+      if (!running?.turn.isWhole) act((at) => agenda.plan('SCHEDULE', at));
+    },
+    hint: (id) =>
+      act((at) => (id === null ? agenda.plan('CALLBACK', at + UNNAMED_MS) : agenda.hear('CALLBACK', id, at))),
+    async ended() {
+      clearTimeout(timer);
+      await Promise.all([running?.done, listening]);
+    },
+  };
+}
