@@ -5,7 +5,7 @@ import type { Micros } from '#schema/records.ts';
 import { LeaseLost } from '#store/error.ts';
 import { createAgenda, type Pace, type Turn } from './agenda.ts';
 import type { Held } from './leases.ts';
-import { keepListening } from './listen.ts';
+import { keepListening, type Pauses } from './listen.ts';
 import { type FinishedJob, type SyncReport, syncHeard, syncSource } from './sync.ts';
 
 export type FollowedSource = {
@@ -24,6 +24,7 @@ export type FollowOptions = {
   onFinished: (job: FinishedJob) => void;
   onReport?: ((slug: string, report: SyncReport) => void) | undefined;
   pace?: Pace | undefined;
+  pauses?: Pauses | undefined;
 };
 
 export type Followed = {
@@ -42,7 +43,7 @@ const PROBE_EVERY = 86_400_000_000;
 const UNNAMED_MS = 15_000;
 
 export function followSource({ slug, adapter, events }: FollowedSource, options: FollowOptions): Followed {
-  const { held, now, signal: stopping, onFinished, onReport, pace } = options;
+  const { held, now, signal: stopping, onFinished, onReport, pace, pauses } = options;
   const log = options.log.child({ source: slug });
   const agenda = createAgenda(pace);
   let probedAt = Number.NEGATIVE_INFINITY;
@@ -74,7 +75,7 @@ export function followSource({ slug, adapter, events }: FollowedSource, options:
     if (listening || !events || signal.aborted) return;
     const onOpen = () => act((at) => agenda.plan('EVENT', at));
     const onFinishedThere = (id: string) => act((at) => agenda.hear('EVENT', id, at));
-    listening = keepListening({ adapter, signal, log, onOpen, onFinished: onFinishedThere })
+    listening = keepListening({ adapter, signal, log, onOpen, onFinished: onFinishedThere, pauses })
       .catch((cause: unknown) => log.error({ err: cause }, 'listening broke'))
       .finally(() => {
         listening = null;

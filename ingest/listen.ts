@@ -4,10 +4,15 @@ import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 300_000;
-/** A source that refuses is asked again when somebody may have changed something. */
-const REFUSED_PAUSE_MS = 3_600_000;
+export type Pauses = {
+  /** Before the second try; doubles. */
+  firstMs: number;
+  longestMs: number;
+  /** After a refusal: somebody has to change something first. */
+  refusedMs: number;
+};
+
+const PAUSES: Pauses = { firstMs: 1_000, longestMs: 300_000, refusedMs: 3_600_000 };
 /** A connection that held so long was a good one. */
 const GOOD_MS = 60_000;
 
@@ -18,17 +23,12 @@ export type ListenOptions = {
   /** Nothing is repeated that was told before: read now. */
   onOpen: () => void;
   onFinished: (externalId: string) => void;
-  pauses?: { firstMs: number; longestMs: number; refusedMs: number };
+  pauses?: Pauses | undefined;
 };
 
 /** Ends with the signal, or when the source tells nothing by itself. */
 export async function keepListening(options: ListenOptions): Promise<void> {
-  const { adapter, signal, log, onOpen, onFinished } = options;
-  const { firstMs, longestMs, refusedMs } = options.pauses ?? {
-    firstMs: FIRST_PAUSE_MS,
-    longestMs: LONGEST_PAUSE_MS,
-    refusedMs: REFUSED_PAUSE_MS,
-  };
+  const { adapter, signal, log, onOpen, onFinished, pauses = PAUSES } = options;
   let failures = 0;
   while (!signal.aborted) {
     let openedAt: number | null = null;
@@ -62,9 +62,9 @@ export async function keepListening(options: ListenOptions): Promise<void> {
     failures = wasGood ? 1 : failures + 1;
     const level = failures === 1 || cause?.retryable === false ? 'warn' : 'debug';
     log[level]({ err: cause, heard, noise, failures }, 'events are not heard: jobs are found by the poll meanwhile');
-    const most = Math.min(longestMs, firstMs * 2 ** failures);
+    const most = Math.min(pauses.longestMs, pauses.firstMs * 2 ** (failures - 1));
     // Half of it at random: masters that come back are not met by all at once.
-    const pause = cause?.retryable === false ? refusedMs : most / 2 + (Math.random() * most) / 2;
+    const pause = cause?.retryable === false ? pauses.refusedMs : most / 2 + (Math.random() * most) / 2;
     await wait(pause, null, { signal }).catch(() => null);
   }
 }

@@ -133,13 +133,12 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
         { slug, client, results, settleSeconds: options.settleSeconds, surroundings },
         bookmark,
         context,
-        only ?? null,
+        only ? numbersOf(only) : null,
       ),
 
     unread(bookmark, externalIds) {
       if (bookmark === null) return [];
-      const ids = externalIds.filter((id) => /^[1-9]\d{0,14}$/.test(id)).map(Number);
-      const { open, unseen } = unread(readBookmark(bookmark), ids);
+      const { open, unseen } = unread(readBookmark(bookmark), numbersOf(externalIds));
       return [...open, ...unseen].map(String);
     },
 
@@ -180,4 +179,9 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
 
     usage: () => http.usage(),
   };
+}
+
+/** Of texts from outside, those that a master numbers jobs by. */
+function numbersOf(externalIds: readonly string[]): number[] {
+  return externalIds.filter((id) => /^[1-9]\d{0,14}$/.test(id)).map(Number);
 }

@@ -43,7 +43,7 @@ export async function* walk(
   options: WalkOptions,
   from: string | null,
   context: ReadContext,
-  only: readonly string[] | null,
+  only: readonly number[] | null,
 ): AsyncGenerator<Delta> {
   const { client } = options;
   const { now, signal } = context;
@@ -51,7 +51,7 @@ export async function* walk(
   const taker = createTaker(options, bookmark, context);
 
   if (only) {
-    const { open, unseen } = unread(bookmark, only.map(Number));
+    const { open, unseen } = unread(bookmark, only);
     // A number beyond the last one must not make those between count as seen.
     if (unseen.length > 0) yield* discover(client, bookmark, taker, signal);
     yield* lookAt(open, client, bookmark, taker, signal);

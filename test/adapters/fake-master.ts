@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { type WebSocket, WebSocketServer } from 'ws';
 
 export type Wire = { [key: string]: unknown };
 export type FakeJob = { row: Wire & { id: number }; suites: Wire[]; tests: Wire[]; log: string | Buffer | null };
@@ -42,6 +43,14 @@ export type FakeMaster = {
   rpc: Rpc | null;
   delayMs: number;
   fault: Fault | null;
+  /** Who listens at /ws/ now, and what each said of itself when it came. */
+  listeners: Set<WebSocket>;
+  cameToListen: IncomingMessage['headers'][];
+  /** As a proxy that does not pass /ws/ on. */
+  refuseListeners: boolean;
+  /** What a new listener is met with. */
+  greet: ((listener: WebSocket) => void) | null;
+  tell(frame: string): void;
   close(): Promise<void>;
 };
 
@@ -78,7 +87,17 @@ export async function startMaster(): Promise<FakeMaster> {
     rpc: null,
     delayMs: 0,
     fault: null,
-    close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+    listeners: new Set(),
+    cameToListen: [],
+    refuseListeners: false,
+    greet: null,
+    tell(frame) {
+      for (const listener of master.listeners) listener.send(frame);
+    },
+    close() {
+      for (const listener of master.listeners) listener.terminate();
+      return new Promise((resolve) => server.close(() => resolve()).closeAllConnections());
+    },
   };
   const server = createServer((request, response) => {
     now += 1;
@@ -103,6 +122,13 @@ export async function startMaster(): Promise<FakeMaster> {
       if (isCall && master.rpc) master.rpc(master, await text(request), authorization, response);
       else answer(master, asked, response);
     }, master.delayMs);
+  });
+  const verifyClient = () => !master.refuseListeners;
+  new WebSocketServer({ server, path: '/ws/', verifyClient }).on('connection', (listener, { headers }) => {
+    master.cameToListen.push(headers);
+    master.listeners.add(listener);
+    listener.on('close', () => master.listeners.delete(listener));
+    master.greet?.(listener);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -140,6 +166,19 @@ export const device = (hostname: string, type: string): Wire => ({
   health: 'Good',
   worker_host: 'worker-1',
 });
+
+/** As 2023.01 tells of a job. */
+export function jobEvent(job: number, state: string, more: Wire = {}): string {
+  const told = {
+    health: state === 'Finished' ? 'Complete' : 'Unknown',
+    state,
+    job,
+    description: `job ${job}`,
+    ...more,
+  };
+  const frame = ['org.lavalab.testjob', `00000000-e78a-11f1-a73c-${job}`, '2026-11-23T22:06:49.964664', 'ci'];
+  return JSON.stringify([...frame, JSON.stringify(told)]);
+}
 
 /** A finished public job that ended long ago; `more` overrides what the row says. */
 export function addJob(master: FakeMaster, id: number, more: Wire = {}, cases = 3): FakeJob {

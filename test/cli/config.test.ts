@@ -103,6 +103,21 @@ describe('basalt.yaml', () => {
     expect(problemsOf(source('{ env: TOKEN }'), { TOKEN: 'abc' })).toEqual([]);
   });
 
+  test('events are heard unless they are off, and the token of callbacks is a secret of its own', () => {
+    const text = (more: string) => `sources:\n  - slug: a\n    url: http://a.example/\n${more}`;
+    const [plain] = parseConfig(text(''), '/etc/basalt.yaml', {}).sources;
+    expect(plain).toMatchObject({ events: 'auto', callbackToken: null });
+    const more = '    events: off\n    callback: { token: { env: CALLBACK } }\n';
+    const [source] = parseConfig(text(more), '/etc/basalt.yaml', { CALLBACK: 'open sesame' }).sources;
+    expect(source).toMatchObject({ events: 'off', callbackToken: 'open sesame' });
+    expect(source).not.toHaveProperty('callback');
+    expect(problemsOf(text(more))).toEqual([
+      '/etc/basalt.yaml:5: the environment has no CALLBACK: set it to the secret, or use { file: PATH }',
+    ]);
+    expect(problemsOf(text('    callback: { token: abcdef }\n'))[0]).toContain('write { env: NAME } or { file: PATH }');
+    expect(problemsOf(text('    events: yes\n'))).toEqual(['/etc/basalt.yaml:4: sources.0.events: use auto or off']);
+  });
+
   test('a slug twice, a wrong schedule and a restricted source without teams are told together', () => {
     const problems = problemsOf(
       'sources:\n  - slug: a\n    url: http://a.example/\n    poll: often\n  - slug: a\n    url: http://b.example/\n    visibility: restricted\n',

@@ -101,6 +101,45 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     ]);
   });
 
+  const look = async (from: string | null, ids: readonly string[]) => {
+    const before = world.adapter.usage().requests;
+    const deltas = await collect(world.adapter.changes(from, context(), ids));
+    return { deltas, requests: world.adapter.usage().requests - before };
+  };
+
+  test('a walk for the sake of one job gives it when it has finished, and no other open one', async () => {
+    for (let id = 1; id <= 40; id++) world.addFinished(id);
+    for (const id of [41, 42, 43]) world.addRunning(id);
+    const first = bookmarkOf(await walk());
+    world.finish(42);
+    world.finish(43);
+    expect(world.adapter.unread(first, ['42', '7', '43'])).toEqual(['42', '43']);
+    const { deltas } = await look(first, ['42', '7']);
+    expect(idsOf(deltas)).toEqual(['42']);
+    const rest = await walk(bookmarkOf(deltas));
+    expect(idsOf(rest)).toContain('43');
+    expect(idsOf(rest)).not.toContain('42');
+  });
+
+  test('a walk for a number beyond all seen gives those between, too', async () => {
+    for (let id = 1; id <= 20; id++) world.addFinished(id);
+    const first = bookmarkOf(await walk());
+    for (let id = 21; id <= 60; id++) world.addFinished(id);
+    expect(world.adapter.unread(first, ['60'])).toEqual(['60']);
+    const { deltas } = await look(first, ['60']);
+    expect(idsOf(deltas)).toEqual(Array.from({ length: 40 }, (_, i) => String(i + 21)));
+    expect(idsOf(await walk(bookmarkOf(deltas)))).toEqual([]);
+  });
+
+  test('a walk for jobs that were read, or are no numbers, asks nothing', async () => {
+    for (let id = 1; id <= 30; id++) world.addFinished(id);
+    const first = bookmarkOf(await walk());
+    const ids = ['1', '30', '0', '-3', '30.0', 'x', '', '1e3', '9'.repeat(40)];
+    expect(world.adapter.unread(first, ids)).toEqual([]);
+    expect(await look(first, ids)).toEqual({ deltas: [], requests: 0 });
+    expect(world.adapter.unread(null, ['1'])).toEqual([]);
+  });
+
   test('a low number that appears late is found', async () => {
     for (let id = 500; id <= 560; id++) world.addFinished(id);
     const first = await walk();

@@ -13,8 +13,16 @@ const STATES: Record<string, [Shape, Tone]> = {
   aborted: ['cancel', 'cancel'],
 };
 
+const NAMES: Record<string, string> = {
+  EVENT: 'Sync after an event',
+  CALLBACK: 'Sync after a callback',
+  BACKFILL: 'Backfill',
+  RECONCILE: 'Audit',
+  MANUAL: 'Manual sync',
+};
+
 function inWords({ trigger, state, jobsRead, jobsWritten, rejected, error, startedAt, endedAt }: Run): string {
-  const name = { BACKFILL: 'Backfill', RECONCILE: 'Audit', MANUAL: 'Manual sync' }[String(trigger)] ?? 'Sync';
+  const name = NAMES[trigger] ?? 'Sync';
   if (state === 'failed') return `${name} failed: ${error ?? 'no reason kept'}`;
   if (state === 'running') return `${name} is running, ${plural(jobsRead, 'job')} read`;
   const seconds = endedAt ? ` in ${((Date.parse(endedAt) - Date.parse(startedAt)) / 1000).toFixed(1)} s` : '';

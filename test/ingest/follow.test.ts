@@ -1,0 +1,231 @@
+/** A source that tells of its jobs, followed into a store: with a poll that comes but once. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { holdAll } from '#ingest/leases.ts';
+import { createIngester } from '#ingest/schedule.ts';
+import { addJob, finishJob, jobEvent, openJob, startMaster } from '../adapters/fake-master.ts';
+import { openLava } from '../adapters/open-lava.ts';
+import { readable } from '../store/readable.ts';
+import { temporaryWriter } from '../store/temporary.ts';
+
+const PACE = { gatherMs: 20, betweenMs: 60, longestRestMs: 500, againMs: [40, 60, 80, 100] };
+const PAUSES = { firstMs: 20, longestMs: 100, refusedMs: 3_600_000 };
+const NEVER = '0 0 29 2 *';
+
+async function world({ events = true, jobs = 5 } = {}) {
+  const master = await startMaster();
+  for (let id = 1; id <= jobs; id++) addJob(master, id);
+  const { adapter, http } = openLava(master, { pingMs: 60 });
+  const writer = await temporaryWriter(['lab']);
+  const said: { level: number; msg: string; err?: { message: string } }[] = [];
+  const ingester = createIngester({
+    leases: holdAll(writer, ['lab']),
+    sources: [{ slug: 'lab', poll: NEVER, paused: false, events, adapter }],
+    now: () => Date.now() * 1000,
+    log: pino({ level: 'debug' }, { write: (line: string) => said.push(JSON.parse(line)) }),
+    onFinished: () => undefined,
+    pace: PACE,
+    pauses: PAUSES,
+  });
+  onTestFinished(async () => {
+    await ingester.stop();
+    await http.close();
+    await master.close();
+    expect(master.unexpected).toEqual([]);
+  });
+  const { sql } = writer.store;
+  const stored = (id: number) =>
+    sql.get<{ state: number; via: string; device: string | null }>(
+      'SELECT state, via FROM job WHERE external_id = ?',
+      String(id),
+    );
+  const runs = () =>
+    sql
+      .all<{ trigger: string; state: string }>('SELECT trigger, state FROM sync_run ORDER BY id')
+      .then((rows) => rows.filter(({ state }) => state !== 'running').map(({ trigger }) => trigger));
+  await ingester.start();
+  return { master, ingester, said, store: writer.store, stored, runs, sql, quiet };
+
+  /** Resolves when nothing has been asked for a while, with what was. */
+  async function quiet(since = 0): Promise<string[]> {
+    let seen = -1;
+    await expect
+      .poll(
+        () => {
+          const isStill = seen === master.asked.length;
+          seen = master.asked.length;
+          return isStill;
+        },
+        { interval: 400, timeout: 10_000 },
+      )
+      .toBe(true);
+    return master.asked.slice(since).map(({ path, query }) => {
+      const only = query.get('id__in');
+      return `${path.slice('/api/v0.2/'.length)}${only === null ? '' : `?id__in=${only}`}`;
+    });
+  }
+}
+
+const FINISHED = 5;
+
+test('the end of a job that is told is stored without a poll, and says that it came of an event', async () => {
+  const { master, stored, runs, quiet } = await world();
+  openJob(master, 6);
+  await quiet();
+  expect(await runs()).toEqual(['SCHEDULE', 'EVENT']);
+  const before = master.asked.length;
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  master.tell(jobEvent(6, 'Finished'));
+  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  expect(await quiet(before)).toEqual(['jobs/?id__in=6', 'jobs/6/suites/', 'jobs/6/tests/', 'jobs/6/logs/']);
+  expect(await runs()).toEqual(['SCHEDULE', 'EVENT', 'EVENT']);
+});
+
+test('a number that was never seen is found in its order', async () => {
+  const { master, stored, quiet } = await world();
+  await quiet();
+  for (let id = 6; id <= 40; id++) addJob(master, id);
+  master.tell(jobEvent(40, 'Finished'));
+  await expect.poll(async () => (await stored(40))?.state).toBe(FINISHED);
+  expect(await stored(6)).toMatchObject({ via: 'EVENT', state: FINISHED });
+});
+
+test('a job that the master still shows as running when it tells of its end is looked at again', async () => {
+  const { master, stored, quiet } = await world();
+  openJob(master, 6);
+  await quiet();
+  const before = master.asked.length;
+  master.tell(jobEvent(6, 'Finished'));
+  const looks = () => master.asked.slice(before).filter(({ query }) => query.get('id__in') === '6').length;
+  await expect.poll(looks).toBeGreaterThan(1);
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+});
+
+test('a job that never ends, though it was told, is looked at five times and left to the poll', async () => {
+  const { master, quiet } = await world();
+  openJob(master, 6);
+  await quiet();
+  const before = master.asked.length;
+  master.tell(jobEvent(6, 'Finished'));
+  await expect.poll(() => master.asked.length - before).toBe(5);
+  expect(await quiet(before)).toEqual(Array.from({ length: 5 }, () => 'jobs/?id__in=6'));
+});
+
+test('a thousand events cost what their jobs cost', async () => {
+  const { master, stored, quiet } = await world();
+  for (let id = 6; id <= 15; id++) openJob(master, id);
+  await quiet();
+  for (let id = 6; id <= 15; id++) finishJob(master, id, new Date('2026-05-01T02:00:00Z'));
+  const before = master.asked.length;
+  for (let i = 0; i < 1_000; i++) master.tell(jobEvent(6 + (i % 10), 'Finished'));
+  await expect.poll(async () => (await stored(15))?.state).toBe(FINISHED);
+  const asked = await quiet(before);
+  expect(asked.filter((path) => path.startsWith('jobs/?id__in')).length).toBeLessThanOrEqual(2);
+  expect(asked.filter((path) => /^jobs\/\d/.test(path)).length).toBe(30);
+  expect(asked.length).toBeLessThanOrEqual(32);
+});
+
+test('events of jobs that were read, or that we may not see, cost next to nothing', async () => {
+  const { master, quiet, runs } = await world({ jobs: 30 });
+  await quiet();
+  const before = master.asked.length;
+  for (let i = 0; i < 1_000; i++) master.tell(jobEvent(1 + (i % 30), 'Finished'));
+  expect(await quiet(before)).toEqual([]);
+  expect(await runs()).toEqual(['SCHEDULE', 'EVENT']);
+  for (let i = 0; i < 1_000; i++) master.tell(jobEvent(1_000 + i, 'Finished'));
+  expect((await quiet(before)).length).toBeLessThanOrEqual(3);
+});
+
+test('of what a master tells of private jobs nothing is stored', async () => {
+  const { master, said, store, sql, quiet } = await world();
+  await quiet();
+  const before = await readable(store);
+  const recorded = readFileSync(join(import.meta.dirname, '../adapters/fixtures/events-2023.01.jsonl'), 'utf8');
+  for (const frame of recorded.trim().split('\n')) master.tell(frame);
+  master.tell(jobEvent(6, 'Finished', { description: 'hush-hush', submitter: 'mallory', device: 'secret-board-1' }));
+  await quiet();
+  expect(await readable(store)).toEqual(before);
+  const kept = await sql.all('SELECT raw, reason, path FROM dead_letter');
+  expect(kept).toEqual([]);
+  expect(JSON.stringify(said)).not.toMatch(/hush-hush|mallory|secret-board|kernelci-bot|imx8mp/);
+});
+
+test('after a connection is lost and found what happened meanwhile is read at once', async () => {
+  const { master, stored, runs, said, quiet } = await world();
+  openJob(master, 6);
+  await quiet();
+  master.refuseListeners = true;
+  for (const listener of master.listeners) listener.terminate();
+  await expect.poll(() => said.filter(({ msg }) => msg.startsWith('events are not heard')).length).toBeGreaterThan(2);
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  master.tell(jobEvent(6, 'Finished'));
+  expect((await stored(6))?.state).not.toBe(FINISHED);
+  const ran = (await runs()).length;
+  master.refuseListeners = false;
+  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  expect((await runs()).slice(ran)).toEqual(['EVENT']);
+  expect(said.filter(({ msg, level }) => msg.startsWith('events are not heard') && level >= 40).length).toBe(1);
+});
+
+test('a connection that is dead without a word is noticed and made anew', async () => {
+  const { master, stored, quiet } = await world();
+  openJob(master, 6);
+  await quiet();
+  for (const listener of master.listeners) listener.pause();
+  await expect.poll(() => master.cameToListen.length).toBe(2);
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  master.tell(jobEvent(6, 'Finished'));
+  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+});
+
+test('a master that refuses is told of once and left alone; jobs are read as ever', async () => {
+  const { master, ingester, said, stored, quiet } = await world({ events: true });
+  await quiet();
+  master.greet = (listener) => {
+    listener.send('{"error": "Unknown user"}');
+    listener.close();
+  };
+  for (const listener of master.listeners) listener.close();
+  await expect.poll(() => said.filter(({ err }) => err?.message.includes('Unknown user')).length).toBe(1);
+  const before = master.cameToListen.length;
+  addJob(master, 6);
+  ingester.hint('lab', '6');
+  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await quiet();
+  expect(master.cameToListen.length).toBe(before);
+  expect(said.filter(({ err }) => err?.message.includes('Unknown user')).length).toBe(1);
+});
+
+test('a source with events off is not listened to', async () => {
+  const { master, quiet } = await world({ events: false });
+  await quiet();
+  expect(master.cameToListen).toEqual([]);
+});
+
+test('a hint by callback is read and told apart; one for a source that is not there does nothing', async () => {
+  const { master, ingester, stored, runs, quiet } = await world({ events: false });
+  openJob(master, 6);
+  await quiet();
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  addJob(master, 7);
+  ingester.hint('elsewhere', '6');
+  ingester.hint('lab', '7');
+  await expect.poll(async () => (await stored(7))?.state).toBe(FINISHED);
+  expect(await runs()).toEqual(['SCHEDULE', 'CALLBACK']);
+  expect(await stored(7)).toMatchObject({ via: 'CALLBACK' });
+});
+
+test('a run for single jobs says nothing of how fresh the source is', async () => {
+  const { master, ingester, stored, sql, quiet } = await world({ events: false });
+  await quiet();
+  const freshness = () => sql.get<{ at: number }>("SELECT last_success_at AS at FROM source WHERE slug = 'lab'");
+  const before = await freshness();
+  addJob(master, 6);
+  ingester.hint('lab', '6');
+  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await quiet();
+  expect(await freshness()).toEqual(before);
+});
