@@ -4,6 +4,7 @@ import type { Adapter } from '#adapters/adapter.ts';
 import type { Micros } from '#schema/records.ts';
 import { LeaseLost } from '#store/error.ts';
 import { createAgenda, type Pace, type Turn } from './agenda.ts';
+import { watchDeafness } from './deaf.ts';
 import type { Held } from './leases.ts';
 import { keepListening, type Pauses } from './listen.ts';
 import { type FinishedJob, type SyncReport, syncHeard, syncSource } from './sync.ts';
@@ -46,10 +47,12 @@ export function followSource({ slug, adapter, events }: FollowedSource, options:
   const { held, now, signal: stopping, onFinished, onReport, pace, pauses } = options;
   const log = options.log.child({ source: slug });
   const agenda = createAgenda(pace);
+  const deafness = watchDeafness(log);
   let probedAt = Number.NEGATIVE_INFINITY;
   let fleetAt = Number.NEGATIVE_INFINITY;
   let running: { turn: Turn; done: Promise<void> } | null = null;
   let listening: Promise<void> | null = null;
+  let isConnected = false;
   let timer: NodeJS.Timeout | undefined;
 
   const read = async ({ writer, signal: ours }: Held, turn: Turn) => {
@@ -59,7 +62,11 @@ export function followSource({ slug, adapter, events }: FollowedSource, options:
       fleet: turn.isWhole && startedAt - fleetAt >= FLEET_EVERY,
     };
     const signal = AbortSignal.any([stopping, ours]);
-    const deps = { writer, adapter, slug, now, signal, log, onFinished, refresh };
+    const onEnd = (job: FinishedJob) => {
+      if (isConnected && turn.trigger === 'SCHEDULE') deafness.found(job.externalId);
+      onFinished(job);
+    };
+    const deps = { writer, adapter, slug, now, signal, log, onFinished: onEnd, refresh };
     const sync = turn.isWhole ? syncSource : syncHeard;
     const report = await sync(deps, turn.trigger, turn.externalIds);
     agenda.end(report?.stillOpen ?? [], performance.now());
@@ -73,9 +80,20 @@ export function followSource({ slug, adapter, events }: FollowedSource, options:
 
   const listen = (signal: AbortSignal) => {
     if (listening || !events || signal.aborted) return;
-    const onOpen = () => act((at) => agenda.plan('EVENT', at));
-    const onFinishedThere = (id: string) => act((at) => agenda.hear('EVENT', id, at));
-    listening = keepListening({ adapter, signal, log, onOpen, onFinished: onFinishedThere, pauses })
+    const ears = {
+      onOpen() {
+        isConnected = true;
+        act((at) => agenda.plan('EVENT', at));
+      },
+      onFinished(id: string) {
+        deafness.heard(id);
+        act((at) => agenda.hear('EVENT', id, at));
+      },
+      onClose() {
+        isConnected = false;
+      },
+    };
+    listening = keepListening({ adapter, signal, log, ...ears, pauses })
       .catch((cause: unknown) => log.error({ err: cause }, 'listening broke'))
       .finally(() => {
         listening = null;

@@ -23,12 +23,13 @@ export type ListenOptions = {
   /** Nothing is repeated that was told before: read now. */
   onOpen: () => void;
   onFinished: (externalId: string) => void;
+  onClose: () => void;
   pauses?: Pauses | undefined;
 };
 
 /** Ends with the signal, or when the source tells nothing by itself. */
 export async function keepListening(options: ListenOptions): Promise<void> {
-  const { adapter, signal, log, onOpen, onFinished, pauses = PAUSES } = options;
+  const { adapter, signal, log, onOpen, onFinished, onClose, pauses = PAUSES } = options;
   let failures = 0;
   while (!signal.aborted) {
     let openedAt: number | null = null;
@@ -56,6 +57,7 @@ export async function keepListening(options: ListenOptions): Promise<void> {
       () => null,
       (error: unknown) => error,
     );
+    onClose();
     if (signal.aborted) return;
     if (cause !== null && !(cause instanceof SourceError)) throw cause;
     const wasGood = openedAt !== null && performance.now() - openedAt >= GOOD_MS;

@@ -14,7 +14,7 @@ const PACE = { gatherMs: 20, betweenMs: 60, longestRestMs: 500, againMs: [40, 60
 const PAUSES = { firstMs: 20, longestMs: 100, refusedMs: 3_600_000 };
 const NEVER = '0 0 29 2 *';
 
-async function world({ events = true, jobs = 5 } = {}) {
+async function world({ events = true, jobs = 5, poll = NEVER } = {}) {
   const master = await startMaster();
   for (let id = 1; id <= jobs; id++) addJob(master, id);
   const { adapter, http } = openLava(master, { pingMs: 60 });
@@ -22,7 +22,7 @@ async function world({ events = true, jobs = 5 } = {}) {
   const said: { level: number; msg: string; err?: { message: string } }[] = [];
   const ingester = createIngester({
     leases: holdAll(writer, ['lab']),
-    sources: [{ slug: 'lab', poll: NEVER, paused: false, events, adapter }],
+    sources: [{ slug: 'lab', poll, paused: false, events, adapter }],
     now: () => Date.now() * 1000,
     log: pino({ level: 'debug' }, { write: (line: string) => said.push(JSON.parse(line)) }),
     onFinished: () => undefined,
@@ -228,4 +228,28 @@ test('a run for single jobs says nothing of how fresh the source is', async () =
   await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
   await quiet();
   expect(await freshness()).toEqual(before);
+});
+
+test('a master whose jobs end without a word, though it is listened to, is told of once', async () => {
+  const { master, said, stored } = await world({ poll: '* * * * * *' });
+  const warnings = () => said.filter(({ msg }) => msg.startsWith('jobs end and no event tells of them')).length;
+  await expect.poll(() => master.listeners.size).toBe(1);
+  await expect.poll(async () => (await stored(5))?.state).toBe(FINISHED);
+  for (let id = 6; id <= 14; id++) addJob(master, id);
+  await expect.poll(async () => (await stored(14))?.state, { timeout: 5_000 }).toBe(FINISHED);
+  expect(warnings()).toBe(0);
+  for (let id = 15; id <= 30; id++) addJob(master, id);
+  await expect.poll(async () => (await stored(30))?.state, { timeout: 5_000 }).toBe(FINISHED);
+  expect(warnings()).toBe(1);
+});
+
+test('polls are not starved by hints that never end', async () => {
+  const { master, runs } = await world({ poll: '* * * * * *' });
+  openJob(master, 6);
+  await expect.poll(() => master.listeners.size).toBe(1);
+  const telling = setInterval(() => master.tell(jobEvent(6, 'Finished')), 5);
+  onTestFinished(() => clearInterval(telling));
+  const polls = async () => (await runs()).filter((trigger) => trigger === 'SCHEDULE').length;
+  await expect.poll(polls, { timeout: 8_000 }).toBeGreaterThan(3);
+  expect((await runs()).filter((trigger) => trigger === 'EVENT').length).toBeGreaterThan(3);
 });
