@@ -218,7 +218,7 @@ async function readWith(server: Server, requests: number, unread: readonly strin
     publicRead: 1,
     publicWritten: 1,
   };
-  const end = { ...totals, rejected: unread.length, usedLastMinute: requests, p95Ms: null, error: null };
+  const end = { ...totals, rejected: unread.length, usedLastMinute: requests, p95Ms: null, error: null, isWhole: true };
   await endRun(writer, source.id, run, { ...end, state: 'succeeded' }, now);
 }
 
