@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { Ears } from '#adapters/adapter.ts';
 import { readFrame } from '#adapters/lava/events.ts';
 import { context } from '../contract/adapter.ts';
+import { soon } from '../soon.ts';
 import { jobEvent, send, startMaster, TOKEN } from './fake-master.ts';
 import { failureOf, lavaWorld } from './lava-world.ts';
 import { openLava } from './open-lava.ts';
@@ -86,17 +87,17 @@ test.each([
   ['too long', jobEvent(7, 'Finished', { description: 'x'.repeat(70_000) })],
 ])('noise is counted and does not end the hearing: %s', async (_, frame) => {
   const ear = await listening();
-  await expect.poll(ear.opened).toBe(true);
+  await soon(ear.opened).toBe(true);
   lava().master.tell(frame);
   lava().master.tell(jobEvent(8, 'Finished'));
-  await expect.poll(() => ear.heard).toEqual(['8']);
+  await soon(() => ear.heard).toEqual(['8']);
   expect(ear.noise()).toBe(1);
   ear.stop.abort();
 });
 
 test('a message of a megabyte and more breaks the connection and nothing else', async () => {
   const ear = await listening();
-  await expect.poll(ear.opened).toBe(true);
+  await soon(ear.opened).toBe(true);
   lava().master.tell(jobEvent(7, 'Finished', { description: 'x'.repeat(1_100_000) }));
   expect(await ear.ended).toBeNull();
   expect(ear.heard).toEqual([]);
@@ -105,10 +106,10 @@ test('a message of a megabyte and more breaks the connection and nothing else', 
 test('the token goes as Basic with its user, and nothing to a master that is asked without one', async () => {
   const { master } = lava();
   const ear = await listening();
-  await expect.poll(ear.opened).toBe(true);
+  await soon(ear.opened).toBe(true);
   const visitor = openLava(master, { token: null });
   const other = await listening(visitor.adapter);
-  await expect.poll(other.opened).toBe(true);
+  await soon(other.opened).toBe(true);
   const [known, unknown] = master.cameToListen;
   expect(known).toMatchObject({
     authorization: `Basic ${Buffer.from(`reader:${TOKEN}`).toString('base64')}`,
@@ -153,15 +154,15 @@ test('a listener that the master has forgotten notices by its pings', async () =
 
 test('pings are answered while nothing is told', async () => {
   const ear = await listening();
-  await expect.poll(ear.opened).toBe(true);
+  await soon(ear.opened).toBe(true);
   const pings: number[] = [];
   for (const listener of lava().master.listeners) listener.on('ping', () => pings.push(pings.length));
-  await expect.poll(() => pings.length).toBeGreaterThan(6);
+  await soon(() => pings.length).toBeGreaterThan(6);
   lava().master.tell(jobEvent(8, 'Finished'));
-  await expect.poll(() => ear.heard).toEqual(['8']);
+  await soon(() => ear.heard).toEqual(['8']);
   ear.stop.abort(new Error('enough'));
   expect(await ear.ended).toEqual(new Error('enough'));
-  await expect.poll(() => lava().master.listeners.size).toBe(0);
+  await soon(() => lava().master.listeners.size).toBe(0);
 });
 
 test('an address without a websocket, and one where nobody is, are told apart', async () => {

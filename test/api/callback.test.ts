@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '#api/app.ts';
 import { idIn, tokensIn } from '#api/callback-head.ts';
 import { openStore } from '#store/open.ts';
+import { soon } from '../soon.ts';
 import { temporaryPlace, temporaryWriter } from '../store/temporary.ts';
 
 type Recorded = { method: string; headers: Record<string, string>; body: string };
@@ -143,7 +144,7 @@ test('a body is answered as soon as its number is there, however slowly the rest
   ]);
   one.socket.write('{"id": 40');
   one.socket.write('2, "status": 2, "log": "');
-  await expect.poll(one.answer).toContain('202 Accepted');
+  await soon(one.answer).toContain('202 Accepted');
   expect(heard).toEqual(['402']);
   const rest = length - '{"id": 402, "status": 2, "log": "'.length;
   const piece = Buffer.alloc(1_000_000, 'x');
@@ -151,7 +152,7 @@ test('a body is answered as soon as its number is there, however slowly the rest
     if (!one.socket.write(piece.subarray(0, Math.min(left, piece.length))))
       await new Promise((resolve) => one.socket.once('drain', resolve));
   one.socket.write(`GET /callbacks/lava/lab?id=403 HTTP/1.1\r\nHost: basalt\r\nAuthorization: ${TOKEN}\r\n\r\n`);
-  await expect.poll(() => heard).toEqual(['402', '403']);
+  await soon(() => heard).toEqual(['402', '403']);
 });
 
 test('a body that says it is too long, or does not say how long, is not taken in', async () => {
@@ -162,7 +163,7 @@ test('a body that says it is too long, or does not say how long, is not taken in
     `Authorization: ${TOKEN}`,
     'Content-Length: 70000000',
   ]);
-  await expect.poll(long.closed).toBe(true);
+  await soon(long.closed).toBe(true);
   expect(long.answer()).toContain('413');
   expect(heard).toEqual([]);
   const endless = await raw(url, [
@@ -172,7 +173,7 @@ test('a body that says it is too long, or does not say how long, is not taken in
     'Transfer-Encoding: chunked',
   ]);
   endless.socket.write('18\r\n{"id": 402, "log": "xxxx\r\n');
-  await expect.poll(endless.closed).toBe(true);
+  await soon(endless.closed).toBe(true);
   expect(endless.answer()).toContain('202');
   expect(heard).toEqual(['402']);
 });
@@ -190,11 +191,11 @@ test('a body that stops in the middle is not waited for for ever', async () => {
   const head = ['POST /callbacks/lava/lab HTTP/1.1', 'Host: basalt', 'Content-Length: 1000'];
   const known = await raw(url, [...head, `Authorization: ${TOKEN}`]);
   known.socket.write('{"id"');
-  await expect.poll(known.answer, { timeout: 3_000 }).toContain('202');
+  await soon(known.answer).toContain('202');
   expect(heard).toEqual([null]);
   const unknown = await raw(url, head);
   unknown.socket.write('{"id"');
-  await expect.poll(unknown.closed, { timeout: 10_000 }).toBe(true);
+  await soon(unknown.closed).toBe(true);
   expect(unknown.answer()).toContain('401');
 });
 

@@ -1,9 +1,10 @@
 /** The ingest thread hears of a job from outside, and from its master. */
 import { EventEmitter } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { onTestFinished, test } from 'vitest';
 import { parseConfig } from '#cli/config.ts';
 import { type IngestEvents, startIngest } from '#cli/ingest.ts';
 import { addJob, jobEvent, startMaster, TOKEN } from '../adapters/fake-master.ts';
+import { soon } from '../soon.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 
 test('a hint and an event reach the ingest thread, long before the poll', async () => {
@@ -21,13 +22,13 @@ test('a hint and an event reach the ingest thread, long before the poll', async 
   events.on('jobFinished', ({ externalId }) => finished.push(externalId));
   const ingest = await startIngest(config, events);
   onTestFinished(() => ingest.stop());
-  await expect.poll(() => finished, { timeout: 10_000 }).toEqual(['1']);
-  await expect.poll(() => master.listeners.size, { timeout: 10_000 }).toBe(1);
+  await soon(() => finished).toEqual(['1']);
+  await soon(() => master.listeners.size).toBe(1);
   addJob(master, 2);
   ingest.hint('lab', '2');
   ingest.hint('nowhere', '2');
-  await expect.poll(() => finished, { timeout: 10_000 }).toEqual(['1', '2']);
+  await soon(() => finished).toEqual(['1', '2']);
   addJob(master, 3);
   master.tell(jobEvent(3, 'Finished'));
-  await expect.poll(() => finished, { timeout: 10_000 }).toEqual(['1', '2', '3']);
+  await soon(() => finished).toEqual(['1', '2', '3']);
 });

@@ -7,6 +7,7 @@ import { holdAll } from '#ingest/leases.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import { addJob, finishJob, jobEvent, openJob, startMaster } from '../adapters/fake-master.ts';
 import { openLava } from '../adapters/open-lava.ts';
+import { soon } from '../soon.ts';
 import { readable } from '../store/readable.ts';
 import { temporaryWriter } from '../store/temporary.ts';
 
@@ -51,16 +52,14 @@ async function world({ events = true, jobs = 5, poll = NEVER } = {}) {
   /** Resolves when nothing has been asked for a while, with what was. */
   async function quiet(since = 0): Promise<string[]> {
     let seen = -1;
-    await expect
-      .poll(
-        () => {
-          const isStill = seen === master.asked.length;
-          seen = master.asked.length;
-          return isStill;
-        },
-        { interval: 400, timeout: 10_000 },
-      )
-      .toBe(true);
+    await soon(
+      () => {
+        const isStill = seen === master.asked.length;
+        seen = master.asked.length;
+        return isStill;
+      },
+      { interval: 400 },
+    ).toBe(true);
     return master.asked.slice(since).map(({ path, query }) => {
       const only = query.get('id__in');
       return `${path.slice('/api/v0.2/'.length)}${only === null ? '' : `?id__in=${only}`}`;
@@ -78,7 +77,7 @@ test('the end of a job that is told is stored without a poll, and says that it c
   const before = master.asked.length;
   finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
   master.tell(jobEvent(6, 'Finished'));
-  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
   expect(await quiet(before)).toEqual(['jobs/?id__in=6', 'jobs/6/suites/', 'jobs/6/tests/', 'jobs/6/logs/']);
   expect(await runs()).toEqual(['SCHEDULE', 'EVENT', 'EVENT']);
 });
@@ -88,7 +87,7 @@ test('a number that was never seen is found in its order', async () => {
   await quiet();
   for (let id = 6; id <= 40; id++) addJob(master, id);
   master.tell(jobEvent(40, 'Finished'));
-  await expect.poll(async () => (await stored(40))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(40))?.state).toBe(FINISHED);
   expect(await stored(6)).toMatchObject({ via: 'EVENT', state: FINISHED });
 });
 
@@ -99,9 +98,9 @@ test('a job that the master still shows as running when it tells of its end is l
   const before = master.asked.length;
   master.tell(jobEvent(6, 'Finished'));
   const looks = () => master.asked.slice(before).filter(({ query }) => query.get('id__in') === '6').length;
-  await expect.poll(looks).toBeGreaterThan(1);
+  await soon(looks).toBeGreaterThan(1);
   finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
-  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
 });
 
 test('a job that never ends, though it was told, is looked at five times and left to the poll', async () => {
@@ -110,7 +109,7 @@ test('a job that never ends, though it was told, is looked at five times and lef
   await quiet();
   const before = master.asked.length;
   master.tell(jobEvent(6, 'Finished'));
-  await expect.poll(() => master.asked.length - before).toBe(5);
+  await soon(() => master.asked.length - before).toBe(5);
   expect(await quiet(before)).toEqual(Array.from({ length: 5 }, () => 'jobs/?id__in=6'));
 });
 
@@ -121,7 +120,7 @@ test('a thousand events cost what their jobs cost', async () => {
   for (let id = 6; id <= 15; id++) finishJob(master, id, new Date('2026-05-01T02:00:00Z'));
   const before = master.asked.length;
   for (let i = 0; i < 1_000; i++) master.tell(jobEvent(6 + (i % 10), 'Finished'));
-  await expect.poll(async () => (await stored(15))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(15))?.state).toBe(FINISHED);
   const asked = await quiet(before);
   expect(asked.filter((path) => path.startsWith('jobs/?id__in')).length).toBeLessThanOrEqual(2);
   expect(asked.filter((path) => /^jobs\/\d/.test(path)).length).toBe(30);
@@ -159,13 +158,13 @@ test('after a connection is lost and found what happened meanwhile is read at on
   await quiet();
   master.refuseListeners = true;
   for (const listener of master.listeners) listener.terminate();
-  await expect.poll(() => said.filter(({ msg }) => msg.startsWith('events are not heard')).length).toBeGreaterThan(2);
+  await soon(() => said.filter(({ msg }) => msg.startsWith('events are not heard')).length).toBeGreaterThan(2);
   finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
   master.tell(jobEvent(6, 'Finished'));
   expect((await stored(6))?.state).not.toBe(FINISHED);
   const ran = (await runs()).length;
   master.refuseListeners = false;
-  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
   expect((await runs()).slice(ran)).toEqual(['EVENT']);
   expect(said.filter(({ msg, level }) => msg.startsWith('events are not heard') && level >= 40).length).toBe(1);
 });
@@ -175,10 +174,10 @@ test('a connection that is dead without a word is noticed and made anew', async 
   openJob(master, 6);
   await quiet();
   for (const listener of master.listeners) listener.pause();
-  await expect.poll(() => master.cameToListen.length).toBe(2);
+  await soon(() => master.cameToListen.length).toBe(2);
   finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
   master.tell(jobEvent(6, 'Finished'));
-  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
 });
 
 test('a master that refuses is told of once and left alone; jobs are read as ever', async () => {
@@ -189,11 +188,11 @@ test('a master that refuses is told of once and left alone; jobs are read as eve
     listener.close();
   };
   for (const listener of master.listeners) listener.close();
-  await expect.poll(() => said.filter(({ err }) => err?.message.includes('Unknown user')).length).toBe(1);
+  await soon(() => said.filter(({ err }) => err?.message.includes('Unknown user')).length).toBe(1);
   const before = master.cameToListen.length;
   addJob(master, 6);
   ingester.hint('lab', '6');
-  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
   await quiet();
   expect(master.cameToListen.length).toBe(before);
   expect(said.filter(({ err }) => err?.message.includes('Unknown user')).length).toBe(1);
@@ -213,7 +212,7 @@ test('a hint by callback is read and told apart; one for a source that is not th
   addJob(master, 7);
   ingester.hint('elsewhere', '6');
   ingester.hint('lab', '7');
-  await expect.poll(async () => (await stored(7))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(7))?.state).toBe(FINISHED);
   expect(await runs()).toEqual(['SCHEDULE', 'CALLBACK']);
   expect(await stored(7)).toMatchObject({ via: 'CALLBACK' });
 });
@@ -225,7 +224,7 @@ test('a run for single jobs says nothing of how fresh the source is', async () =
   const before = await freshness();
   addJob(master, 6);
   ingester.hint('lab', '6');
-  await expect.poll(async () => (await stored(6))?.state).toBe(FINISHED);
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
   await quiet();
   expect(await freshness()).toEqual(before);
 });
@@ -233,23 +232,23 @@ test('a run for single jobs says nothing of how fresh the source is', async () =
 test('a master whose jobs end without a word, though it is listened to, is told of once', async () => {
   const { master, said, stored } = await world({ poll: '* * * * * *' });
   const warnings = () => said.filter(({ msg }) => msg.startsWith('jobs end and no event tells of them')).length;
-  await expect.poll(() => master.listeners.size).toBe(1);
-  await expect.poll(async () => (await stored(5))?.state).toBe(FINISHED);
+  await soon(() => master.listeners.size).toBe(1);
+  await soon(async () => (await stored(5))?.state).toBe(FINISHED);
   for (let id = 6; id <= 14; id++) addJob(master, id);
-  await expect.poll(async () => (await stored(14))?.state, { timeout: 5_000 }).toBe(FINISHED);
+  await soon(async () => (await stored(14))?.state).toBe(FINISHED);
   expect(warnings()).toBe(0);
   for (let id = 15; id <= 30; id++) addJob(master, id);
-  await expect.poll(async () => (await stored(30))?.state, { timeout: 5_000 }).toBe(FINISHED);
+  await soon(async () => (await stored(30))?.state).toBe(FINISHED);
   expect(warnings()).toBe(1);
 });
 
 test('polls are not starved by hints that never end', async () => {
   const { master, runs } = await world({ poll: '* * * * * *' });
   openJob(master, 6);
-  await expect.poll(() => master.listeners.size).toBe(1);
+  await soon(() => master.listeners.size).toBe(1);
   const telling = setInterval(() => master.tell(jobEvent(6, 'Finished')), 5);
   onTestFinished(() => clearInterval(telling));
   const polls = async () => (await runs()).filter((trigger) => trigger === 'SCHEDULE').length;
-  await expect.poll(polls, { timeout: 8_000 }).toBeGreaterThan(3);
+  await soon(polls).toBeGreaterThan(3);
   expect((await runs()).filter((trigger) => trigger === 'EVENT').length).toBeGreaterThan(3);
 });
