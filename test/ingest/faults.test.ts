@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, inject, test } from 'vitest';
-import { syncSource } from '#ingest/sync.ts';
+import { syncHeard, syncSource } from '#ingest/sync.ts';
 import { listJobs } from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
 import { rebuild } from '#store/rebuild.ts';
@@ -47,6 +47,8 @@ type Step = {
   offset: number;
   crash: { at: 'request' | 'commit'; after: number } | null;
   restart: boolean;
+  /** Told of: the step reads no more than these jobs, or all. */
+  heard: number[] | null;
 };
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -71,6 +73,10 @@ const step: fc.Arbitrary<Step> = fc.record({
     freq: 1,
   }),
   restart: fc.boolean(),
+  // True numbers, some too early, and forged ones.
+  heard: fc.option(fc.array(fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) }, fc.nat())), {
+    freq: 1,
+  }),
 });
 
 type Lab = { slug: string; master: FakeMaster; open: ReturnType<typeof openLava>; last: number };
@@ -160,7 +166,9 @@ async function sync(writer: Writer, lab: Lab, now: () => number, step: Step | nu
         return result;
       }),
   };
-  const report = await syncSource(
+  const heard = step?.heard ?? null;
+  const run = heard ? syncHeard : syncSource;
+  const report = await run(
     {
       writer: step ? crashing : writer,
       adapter: lab.open.adapter,
@@ -171,7 +179,8 @@ async function sync(writer: Writer, lab: Lab, now: () => number, step: Step | nu
       onFinished: () => undefined,
       refresh: { probe: step?.restart ?? true, fleet: step?.restart ?? true },
     },
-    'SCHEDULE',
+    heard ? 'EVENT' : 'SCHEDULE',
+    heard?.map(String) ?? [],
   ).catch(() => null);
   lab.master.fault = null;
   return report?.jobsWritten ?? -1;
