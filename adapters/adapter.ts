@@ -4,7 +4,13 @@ import type { FleetSnapshot, JobChange, Micros, Probe, Rejected } from '#schema/
  * A step of the walk through a source. `bookmark` is opaque to everyone but the adapter and is saved in the same
  * transaction as the changes: too early loses data, too late only repeats it.
  */
-export type Delta = { changes: JobChange[]; rejected: Rejected[]; bookmark: string };
+export type Delta = {
+  changes: JobChange[];
+  rejected: Rejected[];
+  bookmark: string;
+  /** Jobs of the source's history that are still to be read. */
+  left?: number;
+};
 
 /** What the caller must say: the adapter itself knows neither clock nor store. */
 export type ReadContext = { now: () => Micros; signal: AbortSignal };
@@ -16,8 +22,9 @@ export interface Adapter {
   /** Every worker, device type and device. */
   snapshot(context: ReadContext): Promise<FleetSnapshot>;
   /**
-   * What changed since the bookmark (null: from the beginning), oldest first. Ends when the source has no more. With
-   * `only`, no more is asked than these jobs need; the bookmark goes on as ever.
+   * What changed since the bookmark (null: from the beginning). Ends when the source has no more. What is new comes first,
+   * and in between; a history of many jobs is read from the newest down. With `only`, no more is asked than these jobs
+   * need; the bookmark goes on as ever.
    */
   changes(bookmark: string | null, context: ReadContext, only?: readonly string[]): AsyncIterable<Delta>;
   /** Of these ids, those that `changes` would have something to read for. Asks nothing. */

@@ -188,7 +188,7 @@ async function commit(
       if (outcome === 'written') changed.push(job);
     }
     await quarantine(writer, source.id, delta.rejected, at);
-    await saveBookmark(writer, source.id, delta.bookmark);
+    await saveBookmark(writer, source.id, delta.bookmark, delta.left ?? 0);
     for (const job of changed.filter(isFinished)) await writer.store.announce(eventOf(source, job));
     return changed;
   });

@@ -86,6 +86,8 @@ export function defineTables({
       maxPerMinute: int().notNull(),
       epoch: int().notNull().default(0),
       bookmark: text(),
+      /** Jobs of its history that are still to be read. */
+      backlog: int().notNull().default(0),
       version: text(),
       capabilities: json<string[]>().notNull(),
       warnings: json<string[]>().notNull(),

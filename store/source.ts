@@ -12,9 +12,10 @@ import { gapIsVisible, ifOfAllJobs, type Sight, sightOf } from './visibility.ts'
 const { source, syncRun, audit, deadLetter, env, envDay } = tables;
 
 type SourceColumns = typeof source.$inferSelect & { lastRunState: string | null };
-export type SourceRow = Omit<SourceColumns, 'usedLastMinute'> & {
+export type SourceRow = Omit<SourceColumns, 'usedLastMinute' | 'backlog'> & {
   /** Null for who does not see every job. */
   usedLastMinute: number | null;
+  backlog: number | null;
 };
 type SyncRunColumns = Omit<typeof syncRun.$inferSelect, 'publicRead' | 'publicWritten'> & { slug: string };
 /** jobsRead and jobsWritten count what the viewer may see; what counts all jobs together is null for most. */
@@ -51,12 +52,22 @@ export function statusOf(row: SourceRow, now: Micros): { status: SyncStatus; rea
   if (row.lastSuccessAt === null) {
     return row.bookmark === null
       ? { status: 'PENDING', reason: 'not read yet' }
-      : { status: 'BACKFILLING', reason: 'its history is being read for the first time' };
+      : { status: 'BACKFILLING', reason: `its history is being read for the first time${stillToRead(row)}` };
   }
   const late = (now - row.lastSuccessAt) / 1_000_000 > 2 * row.periodSeconds + GRACE;
   return late
     ? { status: 'DELAYED', reason: 'no sync has ended within twice the schedule' }
     : { status: 'HEALTHY', reason: null };
+}
+
+/** What a job costs at least: its results and its log. */
+const REQUESTS_A_JOB = 2;
+
+function stillToRead({ backlog, maxPerMinute }: SourceRow): string {
+  if (!backlog) return '';
+  const minutes = Math.ceil((backlog * REQUESTS_A_JOB) / maxPerMinute);
+  const about = minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  return `, newest jobs first: ${backlog} to go, ${about} at least at ${maxPerMinute} requests a minute`;
 }
 
 export type SourceFilter = {
@@ -87,7 +98,8 @@ const columns = {
 };
 
 function sourceFor(sight: Sight, row: SourceColumns): SourceRow {
-  return errorFor(sight, { ...row, usedLastMinute: ifOfAllJobs(sight, row.usedLastMinute) });
+  const ofAll = (value: number) => ifOfAllJobs(sight, value);
+  return errorFor(sight, { ...row, usedLastMinute: ofAll(row.usedLastMinute), backlog: ofAll(row.backlog) });
 }
 
 /** What went wrong, without the number of the job it went wrong at: the job may be one that the viewer may not see. */

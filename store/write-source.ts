@@ -79,10 +79,12 @@ export async function getSyncState({ store }: Pick<Writer, 'store'>, slug: strin
   return row ?? null;
 }
 
-export async function saveBookmark(writer: Writer, sourceId: number, bookmark: string): Promise<void> {
+/** `backlog`: jobs of the source's history that are still to be read. */
+export async function saveBookmark(writer: Writer, sourceId: number, bookmark: string, backlog: number): Promise<void> {
   await writer.store.sql.run(
-    'UPDATE source SET bookmark = ? WHERE id = ? AND bookmark IS DISTINCT FROM ?',
+    'UPDATE source SET bookmark = ?, backlog = ? WHERE id = ? AND bookmark IS DISTINCT FROM ?',
     bookmark,
+    backlog,
     sourceId,
     bookmark,
   );

@@ -15,10 +15,16 @@ const Bookmark = z.object({
   endAt: z.int(),
   ended: z.array(z.tuple([z.int(), z.int()])),
   sweptAt: z.int(),
+  /** Jobs below this id are history that is still to be read; null when all of it was. */
+  below: z.int().nullable().default(null),
+  /** How many of them there are. */
+  left: z.int().nonnegative().default(0),
 });
 export type Bookmark = z.infer<typeof Bookmark>;
 
-const START: Bookmark = { v: 2, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0 };
+const START: Bookmark = {
+  ...{ v: 2, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0, below: null, left: 0 },
+};
 
 /** Jobs are numbered before they are committed: a lower number may appear later. */
 export const OVERLAP = 20;

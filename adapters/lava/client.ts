@@ -49,6 +49,9 @@ export function createClient(slug: string, http: Http) {
       `ignored the filter ${filter} at /${path}: this version of LAVA cannot be read`,
     );
 
+  const noneOf = (count: number, path: string) =>
+    new SourceError('SERVER_ERROR', slug, `gave none of ${count} records at /${path}`);
+
   /** One page, record by record: a bad one is set aside with its bytes, the others go on. Null for 404. */
   async function page<Row>(
     path: string,
@@ -89,8 +92,7 @@ export function createClient(slug: string, http: Http) {
         query: { ...query, ordering: 'id', id__gt: after },
         signal,
       });
-      if (got && got.read === 0 && got.count > 0)
-        throw new SourceError('SERVER_ERROR', slug, `gave none of ${got.count} records at /${path}`);
+      if (got && got.read === 0 && got.count > 0) throw noneOf(got.count, path);
       let before = after;
       for (const { id } of got?.rows ?? []) {
         if (id <= before) throw ignored('id__gt', path);
@@ -120,6 +122,7 @@ export function createClient(slug: string, http: Http) {
 
   return {
     http,
+    slug,
 
     /** Every row of a small list, in the order of its key; null when the master has no such list. */
     async all<Row>(
@@ -178,6 +181,27 @@ export function createClient(slug: string, http: Http) {
 
     /** Jobs after an id, oldest first. */
     jobsAfter: (id: number, signal: AbortSignal) => jobs(id, {}, () => true, 'id__gt', signal),
+
+    /** A page of the jobs before an id, newest first; `lowest` is the least id on it. */
+    async jobsBefore(id: number, signal: AbortSignal): Promise<Omit<Page<JobRow>, 'next'> & { lowest: number | null }> {
+      const path = `${API}jobs/`;
+      const query = { ordering: '-id', id__lt: id, limit: JOBS };
+      const got = await page(path, JobRow, 'job', { query, signal });
+      if (!got) throw missing(path);
+      if (got.read === 0 && got.count > 0) throw noneOf(got.count, path);
+      const ids = [...got.rows.map((row) => row.id), ...got.rejected.map(({ externalId }) => Number(externalId))];
+      if (!got.rows.every((row, i) => row.id < (got.rows[i - 1]?.id ?? id))) throw ignored('id__lt', path);
+      if (got.read > 0 && !ids.some(Number.isInteger)) throw wrongShape(path, 'a list of records with ids');
+      return { ...got, lowest: got.read === 0 ? null : Math.min(...ids.filter(Number.isInteger)) };
+    },
+
+    /** The id of the first job in an order; null when there is none. */
+    async endOfList(ordering: 'id' | '-id', signal: AbortSignal): Promise<number | null> {
+      const path = `${API}jobs/`;
+      const got = await page(path, Keyed, 'job', { query: { ordering, limit: 1 }, signal });
+      if (!got) throw missing(path);
+      return got.rows[0]?.id ?? null;
+    },
 
     /** Every job that has not finished. */
     openJobs: (signal: AbortSignal) =>

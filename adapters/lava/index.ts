@@ -24,7 +24,16 @@ import {
 } from './schema.ts';
 import { walk } from './walk.ts';
 
-export type LavaOptions = { slug: string; url: string; hasToken: boolean; settleSeconds: number };
+export type LavaOptions = {
+  slug: string;
+  url: string;
+  hasToken: boolean;
+  settleSeconds: number;
+  /** See WalkOptions. */
+  newest?: number;
+};
+
+const NEWEST = 100;
 
 export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const { slug } = options;
@@ -130,7 +139,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
 
     changes: (bookmark, context, only) =>
       walk(
-        { slug, client, results, settleSeconds: options.settleSeconds, surroundings },
+        { slug, client, results, settleSeconds: options.settleSeconds, newest: options.newest ?? NEWEST, surroundings },
         bookmark,
         context,
         only ? numbersOf(only) : null,

@@ -302,11 +302,15 @@ function isPublic(master: FakeMaster, row: Wire): boolean {
 function matches(row: Wire, query: URLSearchParams): boolean {
   const id = Number(row.id);
   const after = query.get('id__gt');
+  const before = query.get('id__lt');
   const among = query.get('id__in');
+  const state = query.get('state');
   const states = query.get('state__in');
   const ended = query.get('end_time__gt');
   return (
     (after === null || id > Number(after)) &&
+    (before === null || id < Number(before)) &&
+    (state === null || state === row.state) &&
     (among === null || among === '' || among.split(',').includes(String(id))) &&
     (states === null || states.split(',').includes(String(row.state))) &&
     (ended === null || (typeof row.end_time === 'string' && row.end_time > ended))
@@ -318,12 +322,16 @@ function page(master: FakeMaster, rows: readonly Wire[], query: URLSearchParams,
   const sorted =
     keys.length === 0
       ? rows.toReversed()
-      : rows.toSorted((a, b) => keys.reduce((order, key) => order || compare(a[key], b[key]), 0));
+      : rows.toSorted((a, b) => keys.reduce((order, key) => order || inOrder(a, b, key), 0));
   const offset = Number(query.get('offset') ?? 0);
   const limit = Math.min(Number(query.get('limit') ?? 50), master.longestPage);
   const results = sorted.slice(offset, offset + limit);
   const next = offset + limit < rows.length ? 'http://wrong.example/api/v0.2/jobs/1/cancel/' : null;
   return send(response, 200, { count: rows.length, next, previous: null, results });
+}
+
+function inOrder(a: Wire, b: Wire, key: string): number {
+  return key.startsWith('-') ? compare(b[key.slice(1)], a[key.slice(1)]) : compare(a[key], b[key]);
 }
 
 function compare(a: unknown, b: unknown): number {

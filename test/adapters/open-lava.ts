@@ -9,9 +9,9 @@ import { TOKEN } from './fake-master.ts';
 
 export function openLava(
   master: Pick<FakeMaster, 'url'>,
-  more: Partial<HttpOptions> & { settleSeconds?: number } = {},
+  more: Partial<HttpOptions> & { settleSeconds?: number; newest?: number } = {},
 ) {
-  const { settleSeconds = 0, ...rest } = more;
+  const { settleSeconds = 0, newest, ...rest } = more;
   const options: HttpOptions = {
     slug: 'lab',
     url: master.url,
@@ -27,7 +27,7 @@ export function openLava(
   };
   const http = createHttp(options);
   const adapter = createLavaAdapter(
-    { slug: options.slug, url: options.url, hasToken: options.token !== null, settleSeconds },
+    { slug: options.slug, url: options.url, hasToken: options.token !== null, settleSeconds, newest },
     http,
   );
   return { adapter, http };

@@ -21,7 +21,7 @@ test('a finished job costs three requests and its share of a page', async () => 
     counts[name] = (counts[name] ?? 0) + 1;
   }
   expect(counts).toEqual({
-    '/api/v0.2/jobs/': 3,
+    '/api/v0.2/jobs/': 4,
     '/api/v0.2/jobs/N/suites/': 100,
     '/api/v0.2/jobs/N/tests/': 100,
     '/api/v0.2/jobs/N/logs/': 100,

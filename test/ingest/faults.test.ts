@@ -30,6 +30,8 @@ const RUNS = Number(process.env.BASALT_FAULT_RUNS || (inject('postgres') ? 5 : 6
 const START = Date.parse('2026-05-01T00:00:00Z');
 const LABS = ['alpha', 'beta'] as const;
 const SETTLE_SECONDS = 10;
+/** Jobs that were there before. */
+const FIRST = 100;
 const everything = { limit: 10_000, after: null, before: null, backward: false };
 const viewer = { kind: 'everything' } as const;
 
@@ -81,14 +83,18 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 type Lab = { slug: string; master: FakeMaster; open: ReturnType<typeof openLava>; last: number };
 
-async function world(tables: boolean) {
+async function world(tables: boolean, history: number) {
   let now = START;
   const labs: Lab[] = [];
   for (const slug of LABS) {
     const master = await startMaster();
     if (tables) master.rpc = giveTables();
     master.longestPage = 5;
-    labs.push({ slug, master, open: connect(slug, master), last: 0 });
+    for (let id = FIRST; id < FIRST + history; id++) {
+      const long = '2026-04-01T00:00:00.000001Z';
+      addJob(master, id, { submit_time: long, start_time: long, end_time: long }, 2);
+    }
+    labs.push({ slug, master, open: connect(slug, master), last: FIRST + history });
   }
   const at = () => new Date(now).toISOString().replace('Z', '001Z');
   const pick = ({ master }: Lab, which: number, state: string) => {
@@ -125,7 +131,7 @@ async function world(tables: boolean) {
 }
 
 function connect(slug: string, master: FakeMaster) {
-  return openLava(master, { slug, settleSeconds: SETTLE_SECONDS, timeoutMs: 150, firstRetryMs: 1 });
+  return openLava(master, { slug, settleSeconds: SETTLE_SECONDS, newest: 2, timeoutMs: 150, firstRetryMs: 1 });
 }
 
 function finish(
@@ -230,37 +236,42 @@ test(
   'after any faults and crashes the store holds what the masters hold',
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.boolean(), fc.array(step, { minLength: 1, maxLength: 8 }), async (tables, steps) => {
-        const { labs, now, pass, apply, close } = await world(tables);
-        try {
-          const writer = await temporaryWriter([...LABS]);
-          for (const one of steps) {
-            pass(one.seconds);
-            for (const happened of one.events) apply(happened);
-            for (const lab of labs) {
-              if (one.restart) await restart(lab);
-              await sync(writer, lab, now, one);
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.constantFrom(0, 0, 30),
+        fc.array(step, { minLength: 1, maxLength: 8 }),
+        async (tables, history, steps) => {
+          const { labs, now, pass, apply, close } = await world(tables, history);
+          try {
+            const writer = await temporaryWriter([...LABS]);
+            for (const one of steps) {
+              pass(one.seconds);
+              for (const happened of one.events) apply(happened);
+              for (const lab of labs) {
+                if (one.restart) await restart(lab);
+                await sync(writer, lab, now, one);
+              }
             }
-          }
-          // The faults end. What is put off is tried at longer and longer intervals.
-          for (let quiet = 0, seconds = 20; quiet < 3 && seconds < 1e8; seconds *= 4) {
-            pass(seconds);
-            let written = 0;
-            for (const lab of labs) {
-              await restart(lab);
-              written += await sync(writer, lab, now, null);
+            // The faults end. What is put off is tried at longer and longer intervals.
+            for (let quiet = 0, seconds = 20; quiet < 3 && seconds < 1e8; seconds *= 4) {
+              pass(seconds);
+              let written = 0;
+              for (const lab of labs) {
+                await restart(lab);
+                written += await sync(writer, lab, now, null);
+              }
+              quiet = written === 0 && seconds > 3_600 ? quiet + 1 : 0;
             }
-            quiet = written === 0 && seconds > 3_600 ? quiet + 1 : 0;
+            for (const lab of labs) expect(await stored(writer.store, lab.slug)).toEqual(held(lab));
+            const letters = 'SELECT reason FROM dead_letter WHERE resolved_at IS NULL';
+            expect(await writer.store.sql.all(letters)).toEqual([]);
+            expect(await rebuild(writer, now())).toEqual([]);
+            await writer.store.close();
+          } finally {
+            await close();
           }
-          for (const lab of labs) expect(await stored(writer.store, lab.slug)).toEqual(held(lab));
-          const letters = 'SELECT reason FROM dead_letter WHERE resolved_at IS NULL';
-          expect(await writer.store.sql.all(letters)).toEqual([]);
-          expect(await rebuild(writer, now())).toEqual([]);
-          await writer.store.close();
-        } finally {
-          await close();
-        }
-      }),
+        },
+      ),
       { numRuns: RUNS },
     );
   },

@@ -1,0 +1,133 @@
+/** Turns the rows of a walk into deltas. */
+import type { Rejected } from '#schema/records.ts';
+import type { Delta, ReadContext } from '../adapter.ts';
+import { SourceError } from '../error.ts';
+import { type Bookmark, forget, note, settle, writeBookmark } from './bookmark.ts';
+import type { Client } from './client.ts';
+import type { JobSurroundings } from './map.ts';
+import { type Age, ageOf, type ReadJob, readFinished, withoutResults } from './read-job.ts';
+import type { ResultsReader } from './results.ts';
+import type { JobRow } from './schema.ts';
+
+const SECOND = 1_000_000;
+/** How long a job's log is tried again before the job counts as final without it. */
+const LOG_PATIENCE = 86_400 * SECOND;
+/** So many jobs in a row that cannot be read: the master is ill, not the jobs. */
+const UNREADABLE_IN_A_ROW = 3;
+
+export type WalkOptions = {
+  slug: string;
+  client: Client;
+  results: ResultsReader;
+  settleSeconds: number;
+  /** Of a master that is new here, so many of the newest jobs are read as if they were new; older ones are history. */
+  newest: number;
+  /** `fresh`: ask again, what is known may be out of date. */
+  surroundings: (signal: AbortSignal, fresh: boolean) => Promise<JobSurroundings>;
+};
+
+export type Taker = ReturnType<typeof createTaker>;
+
+/** Turns rows into deltas whose bookmark is right after them. */
+export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, signal }: ReadContext) {
+  const { client, slug, settleSeconds } = options;
+  const { redact } = client.http;
+  const taken = new Set<number>();
+  let around: JobSurroundings | null = null;
+  let isFresh = false;
+  let inARow = 0;
+  let unreadable: SourceError | null = null;
+
+  const delta = (read: readonly ReadJob[], rejected: readonly Rejected[] = []): Delta => ({
+    changes: read.map(({ change }) => change),
+    rejected: [...read.flatMap((one) => one.rejected), ...rejected],
+    bookmark: writeBookmark(bookmark),
+    left: bookmark.left,
+  });
+
+  /** A board that is new since the boards were last asked for must not make its jobs private for good. */
+  const surround = async (row: JobRow): Promise<JobSurroundings> => {
+    around ??= await options.surroundings(signal, false);
+    const { seesDeviceType, seesDevice } = around;
+    const isHidden = !seesDeviceType(row.requested_device_type ?? null) || !seesDevice(row.actual_device ?? null);
+    if (isHidden && !isFresh) {
+      isFresh = true;
+      around = await options.surroundings(signal, true);
+    }
+    return around;
+  };
+
+  const age = (row: JobRow): Age => {
+    const since = bookmark.settling.find(([id]) => id === row.id)?.[1] ?? now();
+    const byMaster = ageOf(row.end_time ?? 0, { now: now(), offsetMs: client.http.clockOffsetMs(), settleSeconds });
+    return byMaster === 'just' && now() - since >= settleSeconds * SECOND ? 'lately' : byMaster;
+  };
+
+  const takeFinished = async (row: JobRow): Promise<Delta> => {
+    const since = bookmark.settling.find(([id]) => id === row.id)?.[1];
+    try {
+      const withoutLog = since !== undefined && now() - since >= LOG_PATIENCE;
+      const read = await readFinished(row, {
+        client,
+        results: options.results,
+        slug,
+        around: await surround(row),
+        age: age(row),
+        withoutLog,
+        signal,
+      });
+      inARow = 0;
+      note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null });
+      settle(bookmark, row.id, read.change.settled, now());
+      // What was stored before may have the log that cannot be read now.
+      return since !== undefined && read.lacksLog && !withoutLog ? delta([], read.rejected) : delta([read]);
+    } catch (cause) {
+      if (!(cause instanceof SourceError) || signal.aborted || cause.code === 'UNAUTHORIZED') throw cause;
+      return putOff(row, cause, since === undefined);
+    }
+  };
+
+  /** One job that cannot be read holds up no other; a master that cannot be read throws here. */
+  const putOff = async (row: JobRow, cause: SourceError, isFirst: boolean): Promise<Delta> => {
+    let isThere = false;
+    for await (const page of client.jobsById([row.id], signal)) isThere ||= page.read > 0;
+    note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null });
+    forget(bookmark, row.id);
+    if (!isThere) return delta([]);
+    const told = (what: string): Rejected[] => {
+      const reason = `job ${row.id} is listed, but its results cannot be read (${cause.message}): ${what}`;
+      return [{ stage: 'job', externalId: String(row.id), path: `jobs/${row.id}/`, reason, raw: '' }];
+    };
+    if (cause.code === 'FORBIDDEN') {
+      const rejected = told('give the user of the token the right to view it');
+      return delta(isFirst ? [withoutResults(row, await surround(row), redact)] : [], rejected);
+    }
+    settle(bookmark, row.id, false, now());
+    inARow += 1;
+    unreadable = cause;
+    if (inARow >= UNREADABLE_IN_A_ROW) throw cause;
+    return delta([], told('it is tried again'));
+  };
+
+  return {
+    taken,
+    delta,
+    unreadable: () => unreadable,
+    /** One delta for each finished job, one for each run of open ones. */
+    async *takeAll(rows: readonly JobRow[]): AsyncGenerator<Delta> {
+      let open: ReadJob[] = [];
+      for (const row of rows) {
+        taken.add(row.id);
+        if (row.state === 'Finished') {
+          if (open.length > 0) yield delta(open);
+          open = [];
+          yield await takeFinished(row);
+        } else {
+          note(bookmark, { id: row.id, finished: false, endAt: null });
+          open.push(withoutResults(row, await surround(row), redact));
+        }
+      }
+      if (open.length > 0) yield delta(open);
+    },
+  };
+}

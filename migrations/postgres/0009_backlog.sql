@@ -1,0 +1,1 @@
+ALTER TABLE "source" ADD COLUMN "backlog" integer DEFAULT 0 NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `source` ADD `backlog` integer DEFAULT 0 NOT NULL;

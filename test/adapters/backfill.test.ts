@@ -1,0 +1,110 @@
+/** A master that was there long before Basalt: what is new first, its history from the newest down. */
+import { expect, test } from 'vitest';
+import type { Delta, ReadContext } from '#adapters/adapter.ts';
+import { collect, context, idsOf } from '../contract/adapter.ts';
+import { addJob, finishJob, openJob, send } from './fake-master.ts';
+import { failureOf, lavaWorld, rejectedOf } from './lava-world.ts';
+
+const lava = lavaWorld({ newest: 10 });
+const all = (to: number) => Array.from({ length: to }, (_, i) => String(i + 1));
+const numbers = (deltas: readonly Delta[]) => [...new Set(idsOf(deltas))].sort((a, b) => Number(a) - Number(b));
+
+/** Every look at the clock is ten seconds later. */
+function hurrying(): ReadContext {
+  let seconds = 0;
+  return {
+    now: () => {
+      seconds += 10;
+      return (Date.now() + seconds * 1000) * 1000;
+    },
+    signal: new AbortController().signal,
+  };
+}
+
+test('the newest jobs come first, then older ones from the newest down, each once', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 250; id++) addJob(master, id);
+  const deltas = await walk();
+  const ids = idsOf(deltas).map(Number);
+
+  expect(ids.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, i) => 221 + i));
+  expect(ids.slice(30)).toEqual(Array.from({ length: 220 }, (_, i) => 220 - i));
+  expect(idsOf(await walk(deltas.at(-1)?.bookmark))).toEqual([]);
+});
+
+test('what is left is told, and none at the end', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 60; id++) addJob(master, id);
+  const deltas = await walk();
+  const left = deltas
+    .filter(({ changes }) => changes.length > 0)
+    .map(({ changes, left }) => [changes[0]?.job.externalId, left]);
+
+  expect(left).toContainEqual(['30', 29]);
+  expect(left.at(-1)).toEqual(['1', 0]);
+});
+
+test('after any delta a new walk goes on, and no job is left out', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 60; id++) addJob(master, id);
+  const deltas = await walk();
+  for (let n = 0; n < deltas.length; n += 3) {
+    const before = deltas.slice(0, n + 1);
+    expect(numbers([...before, ...(await walk(before.at(-1)?.bookmark))])).toEqual(all(60));
+  }
+});
+
+test('jobs that come or finish meanwhile are read before the history is', async () => {
+  const { master, adapter } = lava();
+  for (let id = 6; id <= 120; id++) addJob(master, id);
+  openJob(master, 7);
+  const seen: string[] = [];
+  for await (const delta of adapter.changes(null, hurrying())) {
+    seen.push(...delta.changes.filter(({ job }) => job.state === 'FINISHED').map(({ job }) => job.externalId));
+    if (seen.length === 50) {
+      addJob(master, 121);
+      finishJob(master, 7, new Date(Date.now() - 60_000));
+    }
+  }
+
+  expect(seen.indexOf('121')).toBeLessThan(seen.indexOf('60'));
+  expect(seen.indexOf('7')).toBeLessThan(seen.indexOf('60'));
+  expect([...new Set(seen)].sort((a, b) => Number(a) - Number(b))).toEqual(all(121));
+});
+
+test.each([
+  ['gives none of its rows', { count: 20, next: null, previous: null, results: [] }],
+  ['says that it is empty', { count: 0, next: null, previous: null, results: [] }],
+])('a list that %s does not end the history', async (_, lie) => {
+  const { master, walk, adapter } = lava();
+  for (let id = 6; id <= 60; id++) addJob(master, id);
+  const deltas: Delta[] = [];
+  master.fault = ({ query }, response) => query.has('id__lt') && send(response, 200, lie);
+  const cause = await failureOf(collect(adapter.changes(null, context()), deltas));
+  expect(cause.code).toBe('SERVER_ERROR');
+  master.fault = null;
+
+  expect(numbers([...deltas, ...(await walk(deltas.at(-1)?.bookmark))])).toEqual(all(60));
+});
+
+test('a master that ignores what history is asked by is not read in a circle', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 60; id++) addJob(master, id);
+  master.fault = ({ query }, response) => {
+    if (!query.has('id__lt')) return;
+    const results = [...master.jobs.values()].map(({ row }) => row);
+    return send(response, 200, { count: results.length, next: null, previous: null, results });
+  };
+
+  expect((await failureOf(walk())).message).toContain('ignored the filter id__lt');
+});
+
+test('a record of the history that is not understood is kept, and the others go on', async () => {
+  const { master, walk, rowOf } = lava();
+  for (let id = 6; id <= 60; id++) addJob(master, id);
+  Object.assign(rowOf(20), { state: 'Exploded' });
+  const deltas = await walk();
+
+  expect(rejectedOf(deltas).map(({ externalId }) => externalId)).toEqual(['20']);
+  expect(numbers(deltas)).toEqual(all(60).filter((id) => id !== '20'));
+});
