@@ -12,6 +12,9 @@ export type Delta = {
   left?: number;
 };
 
+/** `rejected`: what of it could not be understood. */
+export type ReadJob = { change: JobChange; rejected: Rejected[] };
+
 /** What the caller must say: the adapter itself knows neither clock nor store. */
 export type ReadContext = { now: () => Micros; signal: AbortSignal };
 
@@ -36,9 +39,11 @@ export interface Adapter {
    */
   listen(ears: Ears, signal: AbortSignal): Promise<void> | null;
   /** One job as it is now, with results when it has finished; null when the source has none of that id. */
-  job(externalId: string, context: ReadContext): Promise<JobChange | null>;
-  /** Ids and fates of every job the token sees, in id order: cheap, for audits. */
-  inventory(context: ReadContext): AsyncIterable<InventoryRow[]>;
+  job(externalId: string, context: ReadContext): Promise<ReadJob | null>;
+  /** Ids and fates of the jobs after an id (null: all) that the token sees, in the order of their numbers: cheap, for audits. */
+  inventory(after: string | null, context: ReadContext): AsyncIterable<InventoryRow[]>;
+  /** What another interface than the lists says of a job that they do not name. */
+  lookFor(externalId: string, context: ReadContext): Promise<Whereabouts>;
   /** What was asked so far. */
   usage(): Usage;
 }
@@ -58,5 +63,8 @@ export type InventoryRow = {
   /** As JobRecord.isPublic. */
   isPublic: boolean;
 };
+
+/** `hidden`: it is there, and not for this token; `unknown`: the source has no second way to tell. */
+export type Whereabouts = 'there' | 'hidden' | 'gone' | 'unknown';
 
 export type Usage = { requests: number; bytes: number; usedLastMinute: number; p95Ms: number | null };

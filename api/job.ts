@@ -93,7 +93,7 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' |
       firstSeenAt: row.firstSeenAt,
       via: row.via as SyncTrigger,
       lastVerifiedAt: row.changedAt,
-      contentHash: row.digest.toString('hex'),
+      contentHash: row.digest.length === 0 ? null : row.digest.toString('hex'),
       revision: row.revision,
       goneAtSourceAt: row.goneAt,
       settled: row.settled,

@@ -3,10 +3,12 @@
  * up a page. Speaks with cli/ingest.ts by messages.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepAuditing } from '#ingest/keep-auditing.ts';
 import { createLeases } from '#ingest/leases.ts';
 import { keepRetention } from '#ingest/retention.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import { openSources, settingsOf } from '#ingest/sources.ts';
+import type { FinishedJob } from '#ingest/sync.ts';
 import { keepChecking, prepareStore } from '#ingest/upkeep.ts';
 import { whenPossible } from '#ingest/when-possible.ts';
 import { openStore } from '#store/open.ts';
@@ -32,13 +34,14 @@ const leases = createLeases({
   log,
   isBusy: (slug) => ingester.isBusy(slug),
 });
+// Where the store tells it to every process, this one hears it there.
+const onFinished = (job: FinishedJob) => store.engine === 'sqlite' && say({ type: 'jobFinished', job });
 const ingester = createIngester({
   leases,
   sources: opened.sources,
   now,
   log,
-  // Where the store tells it to every process, this one hears it there.
-  onFinished: (job) => store.engine === 'sqlite' && say({ type: 'jobFinished', job }),
+  onFinished,
   onReport: (slug, report) => say({ type: 'report', slug, report }),
 });
 
@@ -79,5 +82,6 @@ say({ type: 'ready' });
 await working;
 if (!stopping.signal.aborted) {
   await ingester.start();
-  working = Promise.all([keepChecking(upkeep), keepRetention(upkeep)]).then(() => undefined);
+  const audits = { ...upkeep, leases, sources: opened.sources, isBusy: ingester.isBusy, onFinished };
+  working = Promise.all([keepChecking(upkeep), keepRetention(upkeep), keepAuditing(audits)]).then(() => undefined);
 }

@@ -64,11 +64,19 @@ export async function main(args: readonly string[]): Promise<number> {
   program
     .command('audit')
     .argument('[source]', 'slug; without it every source')
-    .description('compare what the masters hold with what is stored')
-    .action(async (source?: string) => {
-      const { audit } = await import('./audit.ts');
-      code = await audit(config(), source ?? null);
-    });
+    .option('--no-repair', 'only look: read nothing again')
+    .option('--safe-to-delete', 'list, as CSV, the jobs that the masters may delete; asks the masters nothing')
+    .option('--older-than <days>', 'with --safe-to-delete: that ended so long ago, for example 30d')
+    .description('compare what the masters hold with what is stored, and read again what is missing or differs')
+    .action(
+      async (source: string | undefined, options: { repair: boolean; safeToDelete?: true; olderThan?: string }) => {
+        const { audit } = await import('./audit.ts');
+        const { safeToDelete } = await import('./safe-to-delete.ts');
+        code = options.safeToDelete
+          ? await safeToDelete(config(), source ?? null, options.olderThan ?? '')
+          : await audit(config(), source ?? null, options);
+      },
+    );
   program
     .command('migrate')
     .description('bring the store to this version')

@@ -1,71 +1,197 @@
-/** What a source holds against what is stored. */
+/** What a source holds against what is stored, by ranges of numbers; what is missing or differs is read again. */
 import type { Adapter, InventoryRow } from '#adapters/adapter.ts';
-import { JobHealth, JobState, type Micros } from '#schema/records.ts';
-import type { AuditView } from '#schema/tables.ts';
+import type { Micros } from '#schema/records.ts';
+import { type AuditMemory, type AuditRound, readAuditMemory } from '#store/audit-memory.ts';
+import { Conflict } from '#store/error.ts';
 import {
   type AuditResult,
-  getSyncState,
+  type AuditRun,
+  countJobsOf,
+  type IdRange,
   listJobFates,
   listRemovedJobs,
-  type StoredJobFate,
+  markGone,
+  type StoredFate,
   saveAudit,
-} from '#store/write-source.ts';
-import type { Writer } from '#store/writer.ts';
+  saveAuditMemory,
+  saveAuditRun,
+} from '#store/write-audit.ts';
+import type { SourceKey } from '#store/write-job.ts';
+import { getSyncState, openEpoch } from '#store/write-source.ts';
+import { endRound } from './audit-end.ts';
+import { createRepairer, isSame, type RepairDeps, type Repairer } from './audit-repair.ts';
+import { countAbsent, countListed, emptyTally, findingsOf, type Verdict, vanishing } from './audit-tally.ts';
 
-const LISTED = 100;
+export type AuditDeps = RepairDeps & { slug: string };
 
-/** Compares every job the token sees by id, state, health and end, and stores what was found. What retention has deleted is left out. */
-export async function auditSource(
-  writer: Writer,
-  adapter: Adapter,
-  slug: string,
-  { now, signal }: { now: () => Micros; signal: AbortSignal },
-): Promise<AuditResult> {
+/** What a slice of a round works on. */
+type Slice = {
+  deps: AuditDeps;
+  source: SourceKey;
+  memory: AuditMemory;
+  round: AuditRound;
+  repairer: Repairer;
+  /** Asked after each page. */
+  isEnough: () => boolean;
+  /** Before the first page was asked for. */
+  startedAt: Micros;
+};
+
+const PAGE = 100;
+/** Of more jobs that vanish in a round, the first are looked for. */
+const ABSENT_KEPT = 10_000;
+/** From slice to slice. In half of the time that a round has, slices go through all of it. */
+export const SLICE_MS = 600_000;
+const LEAST_PAGES = 10;
+const RESET =
+  'Numbers belong to other jobs than before: the master was reset or restored. Its jobs are read as new ones.';
+
+/** Once through all jobs, reading at most so many again: what was found, after repairs. */
+export async function auditSource(deps: AuditDeps, { repairs }: { repairs: number }): Promise<AuditResult> {
+  const { source, memory } = await begin(deps);
+  const result = await goOn(wholeRound(deps, source, memory, repairs));
+  if (!result) throw new Error(`${source.slug}: an audit did not come to its end`);
+  return result;
+}
+
+/** Compares without reading anything again; neither the next round nor marks come of it. */
+export async function lookThrough(deps: AuditDeps): Promise<AuditResult> {
+  const { source, memory } = await begin(deps);
+  const slice = wholeRound(deps, source, memory, 0);
+  await compareAll(slice);
+  const { round } = slice;
+  const publicView = findingsOf(round.public, vanishing(round.public));
+  const result = { ...findingsOf(round.all, vanishing(round.all)), publicView };
+  await deps.writer.transaction(() => saveAudit(deps.writer, source.id, result, deps.now()));
+  return result;
+}
+
+/**
+ * The next slice of the round, or the first of a new one when the last began `everyMs` ago: what was found at the end
+ * of a round, null before. Ends early when something else wants the source.
+ */
+export async function auditSlice(
+  deps: AuditDeps,
+  { everyMs, isWanted }: { everyMs: number; isWanted: () => boolean },
+): Promise<AuditResult | null> {
+  const { source, memory } = await begin(deps);
+  const startedAt = deps.now();
+  if (!memory.round && memory.lastRoundAt !== null && startedAt - memory.lastRoundAt < everyMs * 1000) return null;
+  const round = memory.round ?? newRound(startedAt, pagesOf(await countJobsOf(deps.writer, source), everyMs));
+  // A page is passed once all of it is repaired.
+  const repairer = createRepairer(deps, 2 * PAGE);
+  let read = 0;
+  const isEnough = () => {
+    read += 1;
+    return read >= round.pages || repairer.left() < PAGE || isWanted();
+  };
+  return goOn({ deps, source, memory, round, repairer, isEnough, startedAt });
+}
+
+async function begin({ writer, slug }: AuditDeps): Promise<{ source: SourceKey; memory: AuditMemory }> {
   const source = await getSyncState(writer, slug);
   if (!source) throw new Error(`source ${slug} is not in the store`);
-  const stored = await listJobFates(writer, source);
-  const removed = await listRemovedJobs(writer, source);
-  const all = createTally(stored.size);
-  const open = createTally([...stored.values()].filter((job) => job.isPublic === 1).length);
-  for await (const page of adapter.inventory({ now, signal })) {
-    for (const row of page) {
-      if (removed.has(row.externalId)) continue;
-      const mine = stored.get(row.externalId);
-      stored.delete(row.externalId);
-      const verdict = !mine ? 'missing' : isSame(mine, row) ? 'same' : 'changed';
-      all.count(row.externalId, verdict);
-      if (mine ? mine.isPublic === 1 : row.isPublic) open.count(row.externalId, verdict);
-    }
+  return { source, memory: await readAuditMemory(writer.store, source) };
+}
+
+function pagesOf(jobs: number, everyMs: number): number {
+  const slices = everyMs / 2 / SLICE_MS;
+  return Math.max(LEAST_PAGES, Math.ceil(jobs / PAGE / slices));
+}
+
+function wholeRound(deps: AuditDeps, source: SourceKey, memory: AuditMemory, repairs: number): Slice {
+  const startedAt = deps.now();
+  const round = newRound(startedAt, 0);
+  return { deps, source, memory, round, repairer: createRepairer(deps, repairs), isEnough: () => false, startedAt };
+}
+
+function newRound(startedAt: Micros, pages: number): AuditRound {
+  return { startedAt, after: null, pages, all: emptyTally(), public: emptyTally(), absent: [] };
+}
+
+async function goOn(slice: Slice): Promise<AuditResult | null> {
+  const { deps, source, memory, round, startedAt } = slice;
+  const { writer, adapter, now } = deps;
+  const run = startRun(adapter, round, startedAt);
+  try {
+    const isWhole = await compareAll(slice);
+    const result = isWhole ? await endRound(deps, source, memory, round) : null;
+    await writer.transaction(async () => {
+      if (!isWhole) await saveAuditMemory(writer, source.id, { ...memory, round });
+      await saveAuditRun(writer, source.id, run(), now());
+    });
+    return result;
+  } catch (cause) {
+    if (!(cause instanceof Conflict)) throw cause;
+    const result = { ...findingsOf(round.all, RESET), publicView: findingsOf(round.public, RESET) };
+    await writer.transaction(async () => {
+      await openEpoch(writer, source.id);
+      await saveAudit(writer, source.id, result, now());
+    });
+    return result;
   }
-  const gone = [...stored.values()];
-  const found = all.view(gone.length);
-  const publicView = open.view(gone.filter((job) => job.isPublic === 1).length);
-  await saveAudit(writer, source.id, { ...short(found), publicView: short(publicView) }, now());
-  return { ...found, publicView };
 }
 
-function isSame(mine: StoredJobFate, row: InventoryRow): boolean {
-  return (
-    JobState.options[mine.state] === row.state &&
-    JobHealth.options[mine.health] === row.health &&
-    mine.endAt === row.endAt
-  );
+/** What the slice has cost so far. */
+function startRun(adapter: Adapter, round: AuditRound, startedAt: Micros): () => AuditRun {
+  const before = adapter.usage();
+  const [repaired, publicRepaired] = [round.all.repaired, round.public.repaired];
+  return () => ({
+    startedAt,
+    requests: adapter.usage().requests - before.requests,
+    bytes: adapter.usage().bytes - before.bytes,
+    repaired: round.all.repaired - repaired,
+    publicRepaired: round.public.repaired - publicRepaired,
+  });
 }
 
-function createTally(storeCount: number) {
-  const missing: string[] = [];
-  const changed: string[] = [];
-  let sourceCount = 0;
-  return {
-    count(externalId: string, verdict: 'missing' | 'same' | 'changed'): void {
-      sourceCount += 1;
-      if (verdict === 'missing') missing.push(externalId);
-      if (verdict === 'changed') changed.push(externalId);
-    },
-    view: (goneAtSource: number): AuditView => ({ sourceCount, storeCount, missing, changed, goneAtSource }),
-  };
+/** From where the round is; false when it was enough before the end. */
+async function compareAll(slice: Slice): Promise<boolean> {
+  const { round, isEnough } = slice;
+  const { adapter, now, signal } = slice.deps;
+  for await (const page of adapter.inventory(round.after, { now, signal })) {
+    const last = page.at(-1)?.externalId;
+    if (last === undefined) continue;
+    await compare(slice, page, { after: Number(round.after ?? 0), to: Number(last) });
+    round.after = last;
+    signal.throwIfAborted();
+    if (isEnough()) return false;
+  }
+  await compare(slice, [], { after: Number(round.after ?? 0), to: null });
+  return true;
 }
 
-function short(view: AuditView): AuditView {
-  return { ...view, missing: view.missing.slice(0, LISTED), changed: view.changed.slice(0, LISTED) };
+async function compare(slice: Slice, page: readonly InventoryRow[], range: IdRange): Promise<void> {
+  const { writer, now } = slice.deps;
+  const { source, round } = slice;
+  const stored = await listJobFates(writer, source, range);
+  const removed = await listRemovedJobs(writer, source, range);
+  for (const row of page) {
+    const { externalId } = row;
+    if (removed.has(externalId)) continue;
+    const before = stored.get(externalId) ?? null;
+    stored.delete(externalId);
+    const { mine, verdict, isRepaired } = await judge(slice, row, before);
+    countListed(round.all, externalId, verdict, isRepaired);
+    if ((mine ?? row).isPublic) countListed(round.public, externalId, verdict, isRepaired);
+    if (mine && mine.goneAt !== null) await writer.transaction(() => markGone(writer, source, externalId, null, now()));
+  }
+  for (const [id, mine] of stored) noteAbsent(slice, id, mine);
+}
+
+async function judge({ source, repairer, startedAt }: Slice, row: InventoryRow, before: StoredFate | null) {
+  const isNewer = before !== null && before.changedAt >= startedAt;
+  const verdict: Verdict = !before ? 'missing' : isNewer || isSame(before, row) ? 'same' : 'changed';
+  if (verdict === 'same' || repairer.left() <= 0) return { mine: before, verdict, isRepaired: false };
+  const mine = await repairer.repair(source, row.externalId, before);
+  return mine ? { mine, verdict: 'same' as const, isRepaired: true } : { mine: before, verdict, isRepaired: false };
+}
+
+/** A job that was stored after its page was asked for is not on it. */
+function noteAbsent({ round, memory, startedAt }: Slice, id: string, mine: StoredFate): void {
+  if (mine.firstSeenAt >= startedAt) return;
+  const of = { isDeleted: mine.goneAt !== null, isNews: mine.goneAt === null && !(id in memory.absent) };
+  countAbsent(round.all, of);
+  if (mine.isPublic) countAbsent(round.public, of);
+  if (mine.goneAt === null && round.absent.length < ABSENT_KEPT) round.absent.push({ id, isPublic: mine.isPublic });
 }

@@ -60,6 +60,8 @@ export const SourceConfig = z.strictObject({
   /** When to look for news, as a cron expression; six fields begin with seconds. */
   poll: z.string().default('* * * * *'),
   paused: z.boolean().default(false),
+  /** How often every job of the master is compared with what is stored, hours. */
+  auditHours: z.int().min(1).max(8760).default(24),
   retention: RetentionConfig.prefault({}),
   /** How long after its end a job's results may still arrive. */
   settleSeconds: z.int().min(0).max(86_400).default(10),

@@ -1,13 +1,13 @@
 /** Adapters for the sources of the configuration. */
-import type { Adapter } from '#adapters/adapter.ts';
 import { openAdapter } from '#adapters/registry.ts';
 import type { SourceSettings } from '#store/write-source.ts';
 import type { SourceConfig } from './config.ts';
+import type { AuditedSource } from './keep-auditing.ts';
 import { periodSeconds, type ScheduledSource } from './schedule.ts';
 
 type Configured = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & { token: string | null; caPem: string | null };
 
-export type OpenSources = { sources: ScheduledSource[]; close(): Promise<void> };
+export type OpenSources = { sources: (ScheduledSource & AuditedSource)[]; close(): Promise<void> };
 
 export function openSources(configured: readonly Configured[], version: string): OpenSources {
   const opened = configured.map((source) => ({
@@ -24,11 +24,12 @@ export function openSources(configured: readonly Configured[], version: string):
     }),
   }));
   return {
-    sources: opened.map(({ source, adapter }): ScheduledSource & { adapter: Adapter } => ({
+    sources: opened.map(({ source, adapter }): ScheduledSource & AuditedSource => ({
       slug: source.slug,
       poll: source.poll,
       paused: source.paused,
       events: source.events === 'auto',
+      auditHours: source.auditHours,
       adapter,
     })),
     async close() {

@@ -1,8 +1,9 @@
 /** Sources and how fresh their copies are. */
 import { and, asc, eq, getTableColumns, inArray, isNull, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Micros } from '#schema/records.ts';
-import { type AuditView, tables } from '#schema/tables.ts';
+import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
+import { type AuditFindings, readAuditNotes } from './audit-memory.ts';
 import { objectHas } from './json-text.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
@@ -301,18 +302,24 @@ export async function getSyncRun(
   return row ? runFor(sight, row) : null;
 }
 
+/** An audit of before audits repaired. */
+const NOTHING_DONE = { alarm: null, repaired: 0, deleted: 0 };
+
 /** What the last audit found, over the jobs the viewer may see. */
 export async function getAudit(
   store: Store,
   viewer: Viewer,
   sourceId: number,
-): Promise<(AuditView & { checkedAt: Micros }) | null> {
+): Promise<(AuditFindings & { checkedAt: Micros }) | null> {
   const sight = await sightOf(store, viewer);
   if (!sight.sourceIds.includes(sourceId)) return null;
   const [row] = await store.db.select().from(audit).where(eq(audit.sourceId, sourceId));
   if (!row) return null;
   const { checkedAt, publicView, ...all } = row;
-  return { checkedAt, ...(sight.seesPrivate ? all : publicView) };
+  const notes = await readAuditNotes(store, sourceId);
+  return sight.seesPrivate
+    ? { checkedAt, ...all, ...(notes?.all ?? NOTHING_DONE) }
+    : { checkedAt, ...publicView, ...(notes?.public ?? NOTHING_DONE) };
 }
 
 /** Requests since an instant; null for who does not see every job. */

@@ -158,6 +158,7 @@ export async function writeJob(
     digest: packed.digest,
     changed_at: at,
     settled: derivedFrom.settled,
+    gone_at: null,
     log_removed_at: derivedFrom.logRemovedAt,
     detail_removed_at: null,
     results_removed_at: null,

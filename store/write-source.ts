@@ -1,8 +1,8 @@
 /** Sources and their sync runs, as the ingester writes them. */
 import type { Micros, Probe, Rejected } from '#schema/records.ts';
-import type { AuditView, Retention } from '#schema/tables.ts';
+import type { Retention } from '#schema/tables.ts';
 import { digest } from './codec.ts';
-import { fromStored, toStored } from './text.ts';
+import { toStored } from './text.ts';
 import type { SourceKey } from './write-job.ts';
 import type { Writer } from './writer.ts';
 
@@ -242,52 +242,3 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
 }
 
 const KEEP_RUNS = 30 * 86_400_000_000;
-
-/** Over all jobs, and over the public ones alone. */
-export type AuditResult = AuditView & { publicView: AuditView };
-
-export async function saveAudit(writer: Writer, sourceId: number, result: AuditResult, at: Micros): Promise<void> {
-  await writer.transaction(async () => {
-    await writer.store.sql.run('DELETE FROM audit WHERE source_id = ?', sourceId);
-    await writer.store.sql.run(
-      `INSERT INTO audit (source_id, checked_at, source_count, store_count, missing, changed, gone_at_source, public_view)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      sourceId,
-      at,
-      result.sourceCount,
-      result.storeCount,
-      JSON.stringify(result.missing),
-      JSON.stringify(result.changed),
-      result.goneAtSource,
-      JSON.stringify(result.publicView),
-    );
-  });
-}
-
-export type StoredJobFate = {
-  externalId: string;
-  state: number;
-  health: number;
-  endAt: Micros | null;
-  isPublic: number;
-};
-
-/** Stored fates of the jobs of the source's present epoch, by id. For audits. */
-export async function listJobFates(writer: Writer, source: SourceKey): Promise<Map<string, StoredJobFate>> {
-  const rows = await writer.store.sql.all<StoredJobFate>(
-    'SELECT external_id AS "externalId", state, health, end_at AS "endAt", is_public AS "isPublic" FROM job WHERE source_id = ? AND epoch = ?',
-    source.id,
-    source.epoch,
-  );
-  return new Map(rows.map((row) => [fromStored(row.externalId), row]));
-}
-
-/** Jobs of the present epoch that retention has deleted. */
-export async function listRemovedJobs(writer: Writer, source: SourceKey): Promise<Set<string>> {
-  const rows = await writer.store.sql.all<{ externalId: string }>(
-    'SELECT external_id AS "externalId" FROM job_tombstone WHERE source_id = ? AND epoch = ?',
-    source.id,
-    source.epoch,
-  );
-  return new Set(rows.map((row) => fromStored(row.externalId)));
-}

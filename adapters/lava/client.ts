@@ -240,6 +240,10 @@ export function createClient(slug: string, http: Http) {
     /** All cases of a job in the order of their ids, or null when what came is not all there is. */
     cases: (jobId: number, signal: AbortSignal) => whole(`${API}jobs/${jobId}/tests/`, CaseRow, 'case', jobId, signal),
 
+    /** Whether the job has a page of its own for this user. */
+    isShown: async (jobId: number, signal: AbortSignal): Promise<boolean> =>
+      (await http.get(`${API}jobs/${jobId}/`, { signal })) !== null,
+
     /** How many suites or cases a job has just now. */
     async count(jobId: number, what: 'suites' | 'tests', signal: AbortSignal): Promise<number | null> {
       const got = await page(`${API}jobs/${jobId}/${what}/`, Keyed, 'case', {

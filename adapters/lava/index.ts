@@ -23,6 +23,7 @@ import {
   WorkerRow,
 } from './schema.ts';
 import { walk } from './walk.ts';
+import { lookFor, tellsApart } from './whereabouts.ts';
 
 export type LavaOptions = {
   slug: string;
@@ -35,12 +36,15 @@ export type LavaOptions = {
 
 const NEWEST = 100;
 
+const NUMBER = /^\d{1,15}$/;
+
 export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const { slug } = options;
   const client = createClient(slug, http);
   const results = createResultsReader(client, slug);
   let known: JobSurroundings | null = null;
   let events: { user: string | null } | null = null;
+  let asked: { user: string | null; tellsApart: boolean } | null = null;
 
   /** Lists that some users may not read, and old masters do not have: empty for them. */
   const optional = async <Row>(read: () => Promise<{ rows: Row[] } | null>): Promise<Row[] | null> => {
@@ -89,19 +93,28 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     return known;
   };
 
+  const userOfToken = async (signal: AbortSignal): Promise<string | null> => {
+    if (!options.hasToken) return null;
+    const who = WhoAmI.safeParse(await client.system('whoami', signal));
+    if (who.success && who.data.user !== '') return who.data.user;
+    throw new SourceError(
+      'UNAUTHORIZED',
+      slug,
+      'does not know the token and answers as to a visitor: make a new token on the master',
+    );
+  };
+
+  const ask = async (signal: AbortSignal) => ({
+    user: await userOfToken(signal),
+    tellsApart: await tellsApart(client, signal),
+  });
+
   return {
     async probe({ signal }: ReadContext): Promise<Probe> {
       const version = Version.safeParse(await client.system('version', signal));
       if (!version.success) throw client.missing('system/version');
-      const who = WhoAmI.safeParse(await client.system('whoami', signal));
-      const whoAmI = who.success && who.data.user !== '' ? who.data.user : null;
-      if (options.hasToken && whoAmI === null) {
-        throw new SourceError(
-          'UNAUTHORIZED',
-          slug,
-          'does not know the token and answers as to a visitor: make a new token on the master',
-        );
-      }
+      asked = await ask(signal);
+      const whoAmI = asked.user;
       const warnings: string[] = [];
       const capabilities = ['rest-v0.2'];
       const config = MasterConfig.safeParse(await client.system('master_config', signal));
@@ -114,8 +127,8 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
         );
       }
       if (hasMetadata) capabilities.push('job-metadata');
-      if ((await client.count(0, 'suites', signal)) === null) capabilities.push('nested-visibility');
-      results.setUser(options.hasToken ? whoAmI : null);
+      if (asked.tellsApart) capabilities.push('nested-visibility');
+      results.setUser(whoAmI);
       const sample = await client.finishedJob(signal);
       if (sample) await results.read(sample, signal);
       if (results.way() === 'table') capabilities.push('results-table');
@@ -154,25 +167,26 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     listen: (ears, signal) => events && listenToEvents(slug, http, events.user, ears, signal),
 
     async job(externalId, { now, signal }) {
-      if (!/^\d{1,15}$/.test(externalId)) return null;
+      if (!NUMBER.test(externalId)) return null;
       const around = await surroundings(signal);
       for await (const { rows } of client.jobsById([Number(externalId)], signal)) {
         const [row] = rows;
         if (!row) continue;
-        if (row.state !== 'Finished') return withoutResults(row, around, http.redact).change;
+        if (row.state !== 'Finished') return withoutResults(row, around, http.redact);
         const age = ageOf(row.end_time ?? 0, {
           now: now(),
           offsetMs: http.clockOffsetMs(),
           settleSeconds: options.settleSeconds,
         });
-        return (await readFinished(row, { client, results, slug, around, age, withoutLog: false, signal })).change;
+        return readFinished(row, { client, results, slug, around, age, withoutLog: false, signal });
       }
       return null;
     },
 
-    async *inventory({ signal }) {
-      const around = await surroundings(signal);
-      for await (const { rows, rejected } of client.jobsAfter(0, signal)) {
+    async *inventory(after, { signal }) {
+      // As they are now: a board that is new must not make its jobs private.
+      const around = await surroundings(signal, true);
+      for await (const { rows, rejected } of client.jobsAfter(Number(after ?? 0), signal)) {
         const fates = rows.map((row) => {
           const { externalId, state, health, endAt, isPublic } = toJobRecord(row, around).job;
           return { externalId, state, health, endAt, isPublic };
@@ -184,6 +198,12 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
         );
         yield [...fates, ...unknown].sort((a, b) => Number(a.externalId) - Number(b.externalId));
       }
+    },
+
+    async lookFor(externalId, { signal }) {
+      if (!NUMBER.test(externalId)) return 'unknown';
+      asked ??= await ask(signal);
+      return lookFor({ client, slug, ...asked }, Number(externalId), signal);
     },
 
     usage: () => http.usage(),

@@ -1,5 +1,6 @@
 /** One job with all it left behind, as a consistent whole. */
-import type { JobChange, Micros, Rejected } from '#schema/records.ts';
+import type { Micros, Rejected } from '#schema/records.ts';
+import type { ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Client } from './client.ts';
 import { type JobSurroundings, jobError, keepNotes, toJobRecord } from './map.ts';
@@ -8,7 +9,6 @@ import type { JobRow } from './schema.ts';
 
 const ATTEMPTS = 4;
 
-export type ReadJob = { change: JobChange; rejected: Rejected[] };
 export type ReadFinishedJob = ReadJob & { /** There may be a log; it could not be read. */ lacksLog: boolean };
 
 /** The row as a record, without results. */

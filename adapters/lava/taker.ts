@@ -1,11 +1,11 @@
 /** Turns the rows of a walk into deltas. */
 import type { Rejected } from '#schema/records.ts';
-import type { Delta, ReadContext } from '../adapter.ts';
+import type { Delta, ReadContext, ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import { type Bookmark, forget, note, settle, writeBookmark } from './bookmark.ts';
 import type { Client } from './client.ts';
 import type { JobSurroundings } from './map.ts';
-import { type Age, ageOf, type ReadJob, readFinished, withoutResults } from './read-job.ts';
+import { type Age, ageOf, readFinished, withoutResults } from './read-job.ts';
 import type { ResultsReader } from './results.ts';
 import type { JobRow } from './schema.ts';
 

@@ -3,7 +3,7 @@ import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
 
 const PATH = 'RPC2';
-const METHODS = ['results.get_testjob_results_csv'] as const;
+const METHODS = ['results.get_testjob_results_csv', 'scheduler.jobs.show'] as const;
 export type Method = (typeof METHODS)[number];
 
 const body = (method: string, argument: string) =>
@@ -26,7 +26,7 @@ export class Fault extends Error {
 }
 
 /**
- * The text that the method answers for the number; null when the master has no XML-RPC.
+ * The text that the method answers for the number, of several the first; null when the master has no XML-RPC.
  * @throws Fault and SourceError.
  */
 export async function callForText(
@@ -56,7 +56,7 @@ function unexpected(slug: string, what: string): SourceError {
 
 const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&apos;': "'" };
 
-/** Of the only string in the answer. As text and not as XML: masters let control characters through, which XML forbids. */
+/** Of the first string in the answer. As text and not as XML: masters let control characters through, which XML forbids. */
 function textOf(xml: string): string | null {
   const from = xml.indexOf('<string>');
   const to = xml.indexOf('</string>', from);

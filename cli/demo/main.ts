@@ -36,6 +36,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     callbackToken: null,
     poll: '*/5 * * * * *',
     paused: false,
+    auditHours: 24,
     settleSeconds: 2,
   }));
   const config: Config = {

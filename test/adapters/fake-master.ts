@@ -31,6 +31,12 @@ export type FakeMaster = {
   lists: { workers: Wire[]; devicetypes: Wire[]; devices: Wire[]; aliases: Wire[]; tags: Wire[] };
   /** Names of device types and devices that need a login. */
   hidden: Set<string>;
+  /** Jobs that are there and that no user of ours may see. */
+  concealed: Set<number>;
+  /** Whether lists of a job answer as those of 2025.10: 403 for one that is hidden, 404 for none. */
+  tellsApart: boolean;
+  /** Of the token. */
+  user: string;
   /** Whether everything needs a login. */
   loginRequired: boolean;
   asked: Asked[];
@@ -79,6 +85,9 @@ export async function startMaster(): Promise<FakeMaster> {
       tags: [{ id: 1, name: 'usb', description: 'a stick' }],
     },
     hidden: new Set(),
+    concealed: new Set(),
+    tellsApart: false,
+    user: 'reader',
     loginRequired: false,
     asked: [],
     unexpected: [],
@@ -248,7 +257,7 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
   if (authorization !== undefined && !known) return send(response, 403, { detail: 'Invalid token.' });
   if (path === `${API}system/version/`) return send(response, 200, { version: '2023.01' });
   if (master.loginRequired && !known) return send(response, 302, '', { location: `/accounts/login/?next=${path}` });
-  if (path === `${API}system/whoami/`) return send(response, 200, { user: known ? 'reader' : '' });
+  if (path === `${API}system/whoami/`) return send(response, 200, { user: known ? master.user : '' });
   if (path === `${API}system/master_config/`)
     return send(response, 200, { EVENT_NOTIFICATION: true, LOG_SIZE_LIMIT: 5 });
   const list = /^\/api\/v0\.2\/(workers|devicetypes|devices|aliases|tags)\/$/.exec(path)?.[1];
@@ -260,7 +269,9 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
       ![row.name, row.hostname, row.device_type].some((name) => typeof name === 'string' && master.hidden.has(name));
     return page(master, master.lists[list].filter(isSeen), query, response);
   }
-  const jobs = [...master.jobs.values()].filter(({ row }) => known || isPublic(master, row));
+  const jobs = [...master.jobs.values()].filter(
+    ({ row }) => !master.concealed.has(row.id) && (known || isPublic(master, row)),
+  );
   if (path === `${API}jobs/`) {
     const rows = jobs.map(({ row }) => row).filter((row) => matches(row, query));
     return page(master, rows, query, response);
@@ -272,6 +283,9 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
   }
   const nested = /^\/api\/v0\.2\/jobs\/(\d+)\/(suites|tests|logs)\/$/.exec(path);
   const job = nested && master.jobs.get(Number(nested[1]));
+  const isConcealed = nested !== null && master.concealed.has(Number(nested[1]));
+  if (master.tellsApart && isConcealed) return send(response, 403, { detail: 'You do not have permission.' });
+  if (master.tellsApart && nested && !job) return send(response, 404, { detail: 'Not found.' });
   if (nested?.[2] === 'suites' || nested?.[2] === 'tests') {
     return page(
       master,

@@ -24,6 +24,24 @@ export function giveTables(change: (csv: string) => string = (csv) => csv): Rpc 
   };
 }
 
+/** Answers whether jobs are there, as `scheduler.jobs.show` does; calls of anything else go to `others`. */
+export function showJobs(others: Rpc | null = null): Rpc {
+  return (master, body, authorization, response) => {
+    const id = /<methodName>scheduler\.jobs\.show<\/methodName>.*<int>(\d+)<\/int>/.exec(body)?.[1];
+    const basic = `Basic ${Buffer.from(`${master.user}:${TOKEN}`).toString('base64')}`;
+    if (id === undefined) {
+      if (others) others(master, body, authorization, response);
+      else fault(response, -32601, 'no such method');
+    } else if (authorization !== basic) fault(response, 401, 'Authentication with user and token required.');
+    else if (master.concealed.has(Number(id))) fault(response, 403, `Job '${id}' not available to user.`);
+    else if (!master.jobs.has(Number(id))) fault(response, 404, `Job '${id}' was not found.`);
+    else {
+      const members = `<member><name>id</name><value><int>${id}</int></value></member><member><name>description</name><value><string>a secret</string></value></member>`;
+      xml(response, `<params><param><value><struct>${members}</struct></value></param></params>`);
+    }
+  };
+}
+
 function tableOf(id: string, job: FakeJob): string {
   const lines = job.tests.map((row) => {
     const suite = job.suites.find((one) => one.id === row.suite);

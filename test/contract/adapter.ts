@@ -42,9 +42,9 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
   afterEach(() => world.close());
 
   const walk = (from: string | null = null) => collect(world.adapter.changes(from, context()));
-  const inventory = async () => {
+  const inventory = async (after: string | null = null) => {
     const rows: InventoryRow[] = [];
-    for await (const page of world.adapter.inventory(context())) rows.push(...page);
+    for await (const page of world.adapter.inventory(after, context())) rows.push(...page);
     return rows;
   };
   const bookmarkOf = (deltas: readonly Delta[]) => deltas.at(-1)?.bookmark ?? null;
@@ -176,6 +176,7 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     await expect(world.adapter.probe(context())).rejects.toBeInstanceOf(SourceError);
     await expect(world.adapter.snapshot(context())).rejects.toBeInstanceOf(SourceError);
     await expect(world.adapter.job('1', context())).rejects.toBeInstanceOf(SourceError);
+    await expect(world.adapter.lookFor('1', context())).rejects.toBeInstanceOf(SourceError);
     await expect(walk()).rejects.toBeInstanceOf(SourceError);
     await expect(inventory()).rejects.toBeInstanceOf(SourceError);
   });
@@ -218,10 +219,18 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     );
   });
 
+  test('the inventory goes on after a number', async () => {
+    for (let id = 1; id <= 130; id++) world.addFinished(id);
+    expect((await inventory('117')).map(({ externalId }) => externalId)).toEqual(
+      Array.from({ length: 13 }, (_, i) => String(118 + i)),
+    );
+    expect(await inventory('130')).toEqual([]);
+  });
+
   test('one job is given as it is now; a number that is none is null', async () => {
     world.addFinished(5);
     const [walked] = (await walk()).flatMap(({ changes }) => changes);
-    expect(await world.adapter.job('5', context())).toEqual(walked);
+    expect(await world.adapter.job('5', context())).toMatchObject({ change: walked, rejected: [] });
     expect(await world.adapter.job('6', context())).toBeNull();
     expect(await world.adapter.job('none', context())).toBeNull();
   });

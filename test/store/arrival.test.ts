@@ -4,10 +4,12 @@ import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
 import type { JobChange, TestResult } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { applyRules } from '#store/apply-rules.ts';
+import { hideJob } from '#store/hide-job.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
 import type { NamesRepeat } from '#store/shape.ts';
+import { getSyncState } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
@@ -61,6 +63,7 @@ type Event =
   | { kind: 'arrives'; job: number; saying: Saying }
   | { kind: 'arrives again'; job: number }
   | { kind: 'goes'; job: number }
+  | { kind: 'is hidden'; job: number }
   | { kind: 'rules change' }
   | { kind: 'time passes'; halfDays: number };
 
@@ -69,6 +72,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ kind: fc.constant('arrives'), job, saying }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('arrives again'), job }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('goes'), job }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('is hidden'), job }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rules change') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('time passes'), halfDays: fc.nat({ max: 4 }) }) },
 ) as fc.Arbitrary<Event>;
@@ -130,6 +134,11 @@ async function remove(writer: Writer, number: number): Promise<boolean> {
   return row !== undefined && writer.transaction(() => removeJob(writer, row.id));
 }
 
+async function hide(writer: Writer, number: number): Promise<void> {
+  const source = await getSyncState(writer, 'alpha');
+  if (source) await writer.transaction(() => hideJob(writer, source, String(number), NOW));
+}
+
 test.each([
   ['names repeat', undefined],
   ['names never repeat', () => false],
@@ -146,6 +155,7 @@ test.each([
         let lived = await empty(shared.lived, rules, namesRepeat);
         const model = new Map<number, Saying>();
         const said = new Map<number, Saying>();
+        const hidden = new Set<number>();
         let age = -1;
         for (const each of events) {
           if (each.kind === 'rules change') {
@@ -158,6 +168,13 @@ test.each([
             if (await remove(lived, each.job)) model.delete(each.job);
             continue;
           }
+          if (each.kind === 'is hidden') {
+            const now = model.get(each.job);
+            await hide(lived, each.job);
+            if (now?.isPublic) hidden.add(each.job);
+            if (now) model.set(each.job, { ...now, isPublic: false });
+            continue;
+          }
           if (each.kind === 'time passes') {
             age = Math.max(age, each.halfDays);
             await retireAt(lived, each.halfDays);
@@ -168,13 +185,17 @@ test.each([
           said.set(each.job, now);
           await write(lived, 'alpha', changeFor(each.job, now));
           const before = model.get(each.job);
-          if (!(before && !before.running && now.running)) model.set(each.job, now);
+          if (before && !before.running && now.running) continue;
+          model.set(each.job, now);
+          hidden.delete(each.job);
         }
         const fresh = await empty(shared.fresh, rules);
         for (const number of NUMBERS) {
           const now = model.get(number);
           if (now) expect(await write(fresh, 'alpha', changeFor(number, now))).toBe('written');
         }
+        for (const number of hidden)
+          await fresh.store.sql.run('UPDATE job SET digest = ? WHERE external_id = ?', Buffer.alloc(0), String(number));
         if (age >= 0) for (const store of [lived, fresh]) await retireAt(store, age);
         const tables = await readable(lived.store, ['device']);
         expect(tables).toEqual(await readable(fresh.store, ['device']));

@@ -13,7 +13,10 @@ export function Provenance({ job }: { job: Job }) {
     ['Last verified', absolute(provenance.lastVerifiedAt)],
     ['Revision', `${provenance.revision}${provenance.settled ? '' : ', results may still arrive'}`],
     ['Content hash', provenance.contentHash ?? 'none'],
-    ['On its master', provenance.goneAtSourceAt ? `gone since ${absolute(provenance.goneAtSourceAt)}` : 'still there'],
+    [
+      'On its master',
+      provenance.goneAtSourceAt ? `deleted, seen ${absolute(provenance.goneAtSourceAt)}` : 'not known to be deleted',
+    ],
   ] as const;
   return (
     <Section id="provenance" title="Provenance">

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { jobPath } from '@/paths.ts';
-import { count } from '@/ui/number.ts';
+import { count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
 import { Status } from '@/ui/status.tsx';
 import { absolute } from '@/ui/time.tsx';
@@ -16,12 +16,8 @@ export function Audit({ lab }: { lab: Lab }) {
           <tbody>
             <tr>
               <th scope="row">State</th>
-              <td>
-                {audit.missing.length + audit.changed.length === 0 ? (
-                  <Status shape="pass" tone="pass" word="equal" />
-                ) : (
-                  <Status shape="warn" tone="warn" word="differs" />
-                )}
+              <td className="any">
+                <State audit={audit} />
               </td>
             </tr>
             <tr>
@@ -34,16 +30,13 @@ export function Audit({ lab }: { lab: Lab }) {
             </tr>
             <Ids label="Missing here" ids={audit.missing} />
             <Ids label="Differ" ids={audit.changed} slug={slug} />
-            <tr>
-              <th scope="row">Gone on the master</th>
-              <td>
-                {audit.goneAtSource === 0 ? (
-                  <span className="faint">none</span>
-                ) : (
-                  `${count(audit.goneAtSource)} jobs, kept here`
-                )}
-              </td>
-            </tr>
+            <Kept label="Read again" jobs={audit.repaired} what="were missing or differed" />
+            <Kept label="Deleted there" jobs={audit.deleted} what="kept here" />
+            <Kept
+              label="Not listed there"
+              jobs={audit.goneAtSource - audit.deleted}
+              what="hidden or deleted; kept here"
+            />
             <tr>
               <th scope="row">Checked</th>
               <td>{absolute(audit.checkedAt)}</td>
@@ -52,10 +45,34 @@ export function Audit({ lab }: { lab: Lab }) {
         </table>
       ) : (
         <p className="dim">
-          Not audited yet. Run <code>npx basalt audit {slug}</code>.
+          Not audited yet. It comes by itself; <code>npx basalt audit {slug}</code> does it now.
         </p>
       )}
     </Section>
+  );
+}
+
+function State({ audit: { alarm, missing, changed } }: { audit: NonNullable<Lab['reconciliation']> }) {
+  if (alarm !== null)
+    return (
+      <>
+        <Status shape="warn" tone="warn" word="alarm" />
+        <p className="dim">{alarm}</p>
+      </>
+    );
+  return missing.length + changed.length === 0 ? (
+    <Status shape="pass" tone="pass" word="equal" />
+  ) : (
+    <Status shape="warn" tone="warn" word="differs" />
+  );
+}
+
+function Kept({ label, jobs, what }: { label: string; jobs: number; what: string }) {
+  return (
+    <tr>
+      <th scope="row">{label}</th>
+      <td>{jobs === 0 ? <span className="faint">none</span> : `${plural(jobs, 'job')}, ${what}`}</td>
+    </tr>
   );
 }
 

@@ -47,7 +47,7 @@ export function LabVerdict({ lab }: { lab: Lab }) {
 }
 
 function Audit({ audit }: { audit: NonNullable<Lab['reconciliation']> }) {
-  const { sourceCount, storeCount, goneAtSource, missing, changed, checkedAt } = audit;
+  const { sourceCount, storeCount, goneAtSource, deleted, missing, changed, checkedAt, alarm } = audit;
   const isEqual = missing.length === 0 && changed.length === 0;
   const present = storeCount - goneAtSource;
   return (
@@ -61,11 +61,12 @@ function Audit({ audit }: { audit: NonNullable<Lab['reconciliation']> }) {
             .join(', ')}
         </b>
       )}
-      , checked <Instant at={checkedAt} seconds={false} />.
+      , checked <Instant at={checkedAt} seconds={false} />.{alarm !== null && <b className="warn"> {alarm}</b>}
       {goneAtSource > 0 && (
         <span className="dim">
           {' '}
-          {plural(goneAtSource, 'job')} deleted on the master {goneAtSource === 1 ? 'is' : 'are'} kept here.
+          {plural(goneAtSource, 'job')} the master does not list any more {goneAtSource === 1 ? 'is' : 'are'} kept here
+          {deleted > 0 && `, ${count(deleted)} of them deleted there`}.
         </span>
       )}
     </>

@@ -96,7 +96,7 @@ export default async function Job(props: Props) {
         ]}
         actions={
           <>
-            {job.url && (
+            {job.url && !provenance.goneAtSourceAt && (
               <a className="btn" href={job.url} rel="noreferrer">
                 <Icon name="ext" />
                 {source.slug}
@@ -109,7 +109,7 @@ export default async function Job(props: Props) {
       />
       {provenance.goneAtSourceAt && (
         <Note>
-          <b>Gone on its master</b> since {absolute(provenance.goneAtSourceAt)}. This copy is the only one left.
+          <b>Deleted on the master</b>, seen {absolute(provenance.goneAtSourceAt)}. This copy is the only one left.
         </Note>
       )}
       <RemovedNote removed={job.removed} lab={source.slug} />

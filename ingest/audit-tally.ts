@@ -1,0 +1,65 @@
+/** What a round of an audit counts, and what the counts mean. */
+import type { AuditFindings, Tally } from '#store/audit-memory.ts';
+
+const LISTED = 100;
+/** So many jobs, and this share of those that were there, are deleted by nobody between two rounds. */
+const MOST_VANISH = 10;
+const MOST_VANISH_SHARE = 0.03;
+
+export type Verdict = 'same' | 'missing' | 'changed';
+
+export function emptyTally(): Tally {
+  return {
+    sourceCount: 0,
+    storeCount: 0,
+    missing: 0,
+    changed: 0,
+    missingIds: [],
+    changedIds: [],
+    repaired: 0,
+    gone: 0,
+    deleted: 0,
+    vanished: 0,
+  };
+}
+
+/** A job that the source lists. */
+export function countListed(tally: Tally, externalId: string, verdict: Verdict, isRepaired: boolean): void {
+  tally.sourceCount += 1;
+  if (verdict !== 'missing') tally.storeCount += 1;
+  if (isRepaired) tally.repaired += 1;
+  if (verdict === 'same') return;
+  tally[verdict] += 1;
+  const ids = verdict === 'missing' ? tally.missingIds : tally.changedIds;
+  if (ids.length < LISTED) ids.push(externalId);
+}
+
+/** A job that is stored and that the source does not list. */
+export function countAbsent(tally: Tally, { isDeleted, isNews }: { isDeleted: boolean; isNews: boolean }): void {
+  tally.storeCount += 1;
+  tally.gone += 1;
+  if (isDeleted) tally.deleted += 1;
+  if (isNews) tally.vanished += 1;
+}
+
+/** Why what vanished was hardly deleted, in words; null when it may have been. */
+export function vanishing({ sourceCount, vanished }: Tally): string | null {
+  const before = sourceCount + vanished;
+  const isAll = sourceCount === 0 && vanished > 0;
+  const isMuch = vanished > MOST_VANISH && vanished > before * MOST_VANISH_SHARE;
+  if (!isAll && !isMuch) return null;
+  return `${vanished} of ${before} jobs are not listed any more, all at once: a token that sees less, a login page or a fresh database look like this. None of them is marked as deleted.`;
+}
+
+export function findingsOf(tally: Tally, alarm: string | null): AuditFindings {
+  return {
+    sourceCount: tally.sourceCount,
+    storeCount: tally.storeCount,
+    missing: tally.missingIds,
+    changed: tally.changedIds,
+    goneAtSource: tally.gone,
+    repaired: tally.repaired,
+    deleted: tally.deleted,
+    alarm,
+  };
+}

@@ -1,0 +1,81 @@
+/** What audits of a source know from one to the next. */
+import type { Micros } from '#schema/records.ts';
+import type { AuditView } from '#schema/tables.ts';
+import { readState } from './state.ts';
+import type { Store } from './store.ts';
+
+/** What was done in an audit, and what it means. */
+export type AuditNotes = {
+  /** Why nothing can be said of jobs that are not listed any more, in words; null when all is well. */
+  alarm: string | null;
+  /** Jobs that were missing or differed, and were read again. */
+  repaired: number;
+  /** Jobs that the master has deleted: two ways of asking agree. */
+  deleted: number;
+};
+
+/** Of what a viewer sees: the numbers, and what they mean. */
+export type AuditFindings = AuditView & AuditNotes;
+
+export type Tally = {
+  sourceCount: number;
+  storeCount: number;
+  missing: number;
+  changed: number;
+  /** The first of them, by number. */
+  missingIds: string[];
+  changedIds: string[];
+  repaired: number;
+  /** Stored and not listed. */
+  gone: number;
+  /** Of these, those marked as deleted. */
+  deleted: number;
+  /** Of these, those that the round before still saw. */
+  vanished: number;
+};
+
+/** Once through the numbers of a source, in slices. */
+export type AuditRound = {
+  startedAt: Micros;
+  /** The number of the last job that was compared. */
+  after: string | null;
+  /** Pages of the list in a slice. */
+  pages: number;
+  all: Tally;
+  public: Tally;
+  absent: { id: string; isPublic: boolean }[];
+};
+
+export type Absence = { since: Micros; askedAt: Micros | null };
+
+export type AuditMemory = {
+  /** Numbers of other epochs are other jobs. */
+  epoch: number;
+  /** Who asked whom in the last round: what another sees is not compared with it. */
+  asked: { whoAmI: string | null; version: string | null } | null;
+  /** Null between two rounds. */
+  round: AuditRound | null;
+  /** When the last round began. */
+  lastRoundAt: Micros | null;
+  /** Jobs that the last round did not see and that are not marked, by number. */
+  absent: Record<string, Absence>;
+};
+
+export const auditKey = (sourceId: number) => `audit ${sourceId}`;
+export const notesKey = (sourceId: number) => `audit notes ${sourceId}`;
+
+export async function readAuditMemory(
+  { sql }: Pick<Store, 'sql'>,
+  source: { id: number; epoch: number },
+): Promise<AuditMemory> {
+  const memory = await readState<AuditMemory>(sql, auditKey(source.id));
+  if (memory && memory.epoch === source.epoch) return memory;
+  return { epoch: source.epoch, asked: memory?.asked ?? null, round: null, lastRoundAt: null, absent: {} };
+}
+
+export async function readAuditNotes(
+  { sql }: Pick<Store, 'sql'>,
+  sourceId: number,
+): Promise<{ all: AuditNotes; public: AuditNotes } | null> {
+  return readState(sql, notesKey(sourceId));
+}

@@ -1,0 +1,201 @@
+/** Gaps are found by comparing with the source, and repaired by reading again. */
+import { expect, test } from 'vitest';
+import { SourceError } from '#adapters/error.ts';
+import { auditSource } from '#ingest/audit.ts';
+import { readAuditMemory } from '#store/audit-memory.ts';
+import { getSyncState } from '#store/write-source.ts';
+import { addJob, openJob, send } from '../adapters/fake-master.ts';
+import { failureOf, lavaWorld } from '../adapters/lava-world.ts';
+import { auditWorld, deleteJobs, upTo } from './audit-world.ts';
+
+const world = lavaWorld();
+
+test('a copy that is equal is said to be, and costs one look at each list', async () => {
+  const { audit, shown, master } = await auditWorld(world(), 130);
+  const before = master.asked.length;
+  const found = await audit();
+  expect(found).toMatchObject({ sourceCount: 130, storeCount: 130, missing: [], changed: [], goneAtSource: 0 });
+  expect(found).toMatchObject({ repaired: 0, deleted: 0, alarm: null });
+  expect(await shown()).toMatchObject({ sourceCount: 130, storeCount: 130, repaired: 0, alarm: null });
+  const asked = master.asked.slice(before).map(({ path, query }) => path + (query.get('id__gt') ?? ''));
+  expect(asked.filter((path) => /jobs\/\d+$/.test(path))).toEqual(['/api/v0.2/jobs/0', '/api/v0.2/jobs/100']);
+});
+
+test('what is missing or differs is read again, oldest first, and the next audit finds nothing', async () => {
+  const { audit, lose, spoil, storedIds, finished, sync, writer } = await auditWorld(world(), 250);
+  const bookmark = (await getSyncState(writer, 'lab'))?.bookmark;
+  await lose(3, 120, 250);
+  await spoil(7, 201);
+
+  expect(await audit()).toMatchObject({ repaired: 5, missing: [], changed: [], sourceCount: 250, storeCount: 250 });
+  expect(finished.map(({ externalId }) => Number(externalId))).toEqual([3, 7, 120, 201, 250]);
+  expect(await storedIds()).toEqual(upTo(250));
+  const via = await writer.store.sql.all("SELECT external_id FROM job WHERE via = 'RECONCILE'");
+  expect(via).toHaveLength(3);
+  expect((await getSyncState(writer, 'lab'))?.bookmark).toBe(bookmark);
+
+  expect(await audit()).toMatchObject({ repaired: 0, missing: [], changed: [] });
+  expect(await sync()).toMatchObject({ state: 'succeeded', jobsWritten: 0 });
+});
+
+test('a look reads nothing again and says what is wrong', async () => {
+  const { look, lose, spoil, shown, storedIds } = await auditWorld(world(), 20);
+  await lose(4);
+  await spoil(9);
+  expect(await look()).toMatchObject({ missing: ['4'], changed: ['9'], repaired: 0, sourceCount: 20, storeCount: 19 });
+  expect(await shown()).toMatchObject({ missing: ['4'], changed: ['9'] });
+  expect(await storedIds()).not.toContain(4);
+});
+
+test('an audit repairs no more than it may, and the next goes on', async () => {
+  const { deps, lose } = await auditWorld(world(), 30);
+  await lose(...upTo(10));
+  expect(await auditSource(deps, { repairs: 4 })).toMatchObject({ repaired: 4, missing: upTo(10, 5).map(String) });
+  expect(await auditSource(deps, { repairs: 4 })).toMatchObject({ repaired: 4, missing: ['9', '10'] });
+  expect(await auditSource(deps, { repairs: 4 })).toMatchObject({ repaired: 2, missing: [] });
+});
+
+test('who may see a job follows the master, though nothing tells that it changed', async () => {
+  const { audit, master, shownToVisitors } = await auditWorld(world(), 20);
+  const job = master.jobs.get(8);
+  if (job) job.row.viewing_groups = [1];
+  expect(await audit()).toMatchObject({ repaired: 1, sourceCount: 20 });
+  expect(await shownToVisitors()).toMatchObject({ sourceCount: 19, storeCount: 19, missing: [] });
+});
+
+test('what one may not see of an audit leaves no trace', async () => {
+  const { audit, master, lose, sync, shownToVisitors } = await auditWorld(world(), 12);
+  const of = (id: number) => addJob(master, id, { viewing_groups: [1] });
+  for (const id of [13, 14]) of(id);
+  await sync();
+  await lose(13);
+  deleteJobs(master, 14);
+  const found = await audit();
+  expect(found).toMatchObject({ repaired: 1, sourceCount: 13, storeCount: 14, goneAtSource: 1 });
+  expect(await shownToVisitors()).toEqual({
+    checkedAt: expect.any(Number),
+    ...{ sourceCount: 12, storeCount: 12, missing: [], changed: [], goneAtSource: 0 },
+    ...{ repaired: 0, deleted: 0, alarm: null },
+  });
+});
+
+test('a 500 in the middle invents no gap and leaves what was found before', async () => {
+  const { audit, shown, master, goneIds } = await auditWorld(world(), 250);
+  await audit();
+  const before = await shown();
+  master.fault = ({ query }, response) => query.get('id__gt') === '100' && send(response, 500, 'oops');
+  expect((await failureOf(audit())).code).toBe('SERVER_ERROR');
+  expect(await shown()).toEqual(before);
+  expect(await goneIds()).toEqual([]);
+});
+
+test.each([
+  ['a login page', (master: { fault: unknown }) => Object.assign(master, { fault: loginPage })],
+  ['a wall of logins', (master: { loginRequired: boolean }) => Object.assign(master, { fault: wall })],
+])('%s is an error of the source and no audit', async (_, spoilMaster) => {
+  const { audit, shown, master, goneIds, later } = await auditWorld(world(), 20);
+  await audit();
+  const before = await shown();
+  spoilMaster(master);
+  for (let i = 0; i < 3; i++) {
+    later(24);
+    await expect(audit()).rejects.toBeInstanceOf(SourceError);
+  }
+  expect([await shown(), await goneIds()]).toEqual([before, []]);
+});
+
+const loginPage = (_: unknown, response: Parameters<typeof send>[0]) =>
+  send(response, 200, '<!doctype html><form>log in</form>', { 'content-type': 'text/html' });
+const wall = (_: unknown, response: Parameters<typeof send>[0]) => send(response, 403, { detail: 'Invalid token.' });
+
+test('one job that cannot be read is a gap, and holds up no other', async () => {
+  const { audit, master, lose, storedIds } = await auditWorld(world(), 12);
+  await lose(3, 4);
+  master.fault = ({ path }, response) => path.includes('/jobs/3/') && send(response, 403, { detail: 'not for you' });
+  expect(await audit()).toMatchObject({ repaired: 1, missing: ['3'] });
+  expect(await storedIds()).toContain(4);
+  master.fault = null;
+  expect(await audit()).toMatchObject({ repaired: 1, missing: [] });
+});
+
+test('a job that was written while it was read again keeps the later reading', async () => {
+  const { audit, master, sync, deps, writer } = await auditWorld(world(), 5);
+  openJob(master, 6);
+  await sync();
+  addJob(master, 6);
+  const job: typeof deps.adapter.job = async (id, context) => {
+    const early = await deps.adapter.job(id, context);
+    await writer.store.sql.run(
+      "UPDATE job SET description = 'later', changed_at = changed_at + 1 WHERE external_id = '6'",
+    );
+    return early;
+  };
+  await audit({ adapter: { ...deps.adapter, job } });
+  const row = await writer.store.sql.get<{ description: string }>(
+    "SELECT description FROM job WHERE external_id = '6'",
+  );
+  expect(row?.description).toBe('later');
+});
+
+test('numbers of a master that was reset begin a new epoch, and nothing of the old one is lost', async () => {
+  const { audit, master, storedIds, sync, goneIds, shown } = await auditWorld(world(), 12);
+  deleteJobs(master, ...upTo(12));
+  for (const id of upTo(3))
+    addJob(master, id, { submit_time: '2026-07-01T00:00:01.000001Z', end_time: '2026-07-01T00:01:00Z' });
+
+  expect((await audit()).alarm).toContain('reset or restored');
+  expect((await shown())?.alarm).toContain('read as new ones');
+  await sync();
+  expect([await storedIds(0), await storedIds(1), await goneIds()]).toEqual([upTo(12), upTo(3), []]);
+  expect(await audit()).toMatchObject({ sourceCount: 3, storeCount: 3, goneAtSource: 0, alarm: null });
+});
+
+test('a round goes through the numbers in slices, and an end between two of them loses nothing', async () => {
+  const { slice, lose, master, shown, writer, later } = await auditWorld(world(), 250);
+  await lose(50, 150, 249);
+  master.longestPage = 20;
+  const before = master.asked.length;
+  expect(await slice()).toBeNull();
+  const pages = master.asked
+    .slice(before)
+    .filter(({ path, query }) => /jobs\/$/.test(path) && query.has('id__gt') && !query.has('id__in'));
+  expect(pages).toHaveLength(10);
+  expect(await shown()).toBeNull();
+  const source = await getSyncState(writer, 'lab');
+  if (!source) throw new Error('no source');
+  const { round } = await readAuditMemory(writer.store, source);
+  expect(round?.after).toBe('200');
+
+  // Cut short: the source falls ill in the next slice, which is as if it had not been.
+  master.fault = ({ query }, response) => query.get('id__gt') === '220' && send(response, 500, 'oops');
+  await expect(slice()).rejects.toBeInstanceOf(SourceError);
+  master.fault = null;
+  const result = await slice();
+  expect(result).toMatchObject({ sourceCount: 250, storeCount: 250, repaired: 3, missing: [], alarm: null });
+  expect(await shown()).toMatchObject({ sourceCount: 250, storeCount: 250, repaired: 3 });
+
+  expect(await slice()).toBeNull();
+  expect((await readAuditMemory(writer.store, source)).round).toBeNull();
+  later(25);
+  expect(await slice()).toBeNull();
+  expect((await readAuditMemory(writer.store, source)).round?.after).toBe('200');
+});
+
+test('a slice gives way when something else wants the source', async () => {
+  const { slice, master, writer } = await auditWorld(world(), 60);
+  master.longestPage = 10;
+  expect(await slice(() => true)).toBeNull();
+  const source = await getSyncState(writer, 'lab');
+  expect(source && (await readAuditMemory(writer.store, source)).round?.after).toBe('10');
+});
+
+test('what audits asked is among the runs of the source', async () => {
+  const { audit, lose, writer } = await auditWorld(world(), 12);
+  await lose(3);
+  await audit();
+  const run = await writer.store.sql.get<{ requests: number; read: number; state: string }>(
+    "SELECT requests, jobs_read AS read, state FROM sync_run WHERE trigger = 'RECONCILE'",
+  );
+  expect(run).toMatchObject({ read: 1, state: 'succeeded' });
+  expect(run?.requests).toBeGreaterThan(5);
+});
