@@ -1,5 +1,5 @@
 /** Starts and stops the ingest thread. */
-import { type EventEmitter, once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FinishedJob, SyncReport } from '#ingest/sync.ts';
 import { lockIngest } from '#store/ingest-lock.ts';
@@ -58,7 +58,8 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   // Here what is wrong with the store is told in its own words; an error that leaves a thread loses its kind.
   await assertReady(config.store);
   const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
-  const exited = once(thread, 'exit');
+  // Not events.once, which would reject when the thread dies.
+  const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   let stopping = false;
   const died = new Promise<Error>((resolve) => thread.once('error', resolve));
   const ready = new Promise<null>((resolve) => {
