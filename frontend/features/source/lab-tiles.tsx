@@ -5,6 +5,9 @@ import { count, percent, plural } from '@/ui/number.ts';
 import { Tiles } from '@/ui/tile.tsx';
 import type { Lab } from './lab-verdict.tsx';
 
+/** Private jobs are among what is counted. */
+const FOR_ADMINS = 'only admins see how many';
+
 export function LabTiles({ lab }: { lab: Lab }) {
   const { slug, lagSeconds, jobCount, resultCount, budget, deadLetterCount } = lab;
   const { usedLastMinute, maxPerMinute, maxConcurrent, requestsLast24h } = budget;
@@ -31,7 +34,7 @@ export function LabTiles({ lab }: { lab: Lab }) {
           ...(requestsLast24h === null ? { value: '–' } : { value: count(requestsLast24h), unit: 'requests' }),
           detail:
             usedLastMinute === null
-              ? `at most ${allowed}, ${maxConcurrent} at once; how many, only admins see`
+              ? FOR_ADMINS
               : `${percent(maxPerMinute > 0 ? usedLastMinute / maxPerMinute : 0)} of ${allowed} now, ${maxConcurrent} at once`,
         },
         {
@@ -41,7 +44,7 @@ export function LabTiles({ lab }: { lab: Lab }) {
           detail: budget.p95Ms === null ? 'not asked yet' : undefined,
         },
         deadLetterCount === null
-          ? { label: 'Quarantined', value: '–', detail: 'private jobs may be among them: only admins see' }
+          ? { label: 'Quarantined', value: '–', detail: FOR_ADMINS }
           : {
               label: 'Quarantined',
               value: count(deadLetterCount),
