@@ -1,14 +1,14 @@
 /** `basalt audit`: what the masters hold against what is stored. */
 import { SourceError } from '#adapters/error.ts';
 import { auditSource, lookThrough } from '#ingest/audit.ts';
-import { createLeases, type Held } from '#ingest/leases.ts';
+import type { Held } from '#ingest/leases.ts';
 import type { ScheduledSource } from '#ingest/schedule.ts';
-import { prepareStore } from '#ingest/upkeep.ts';
 import { StoreInUse } from '#store/error.ts';
 import { lockIngest } from '#store/ingest-lock.ts';
 import type { AuditResult } from '#store/write-audit.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
+import { withLeases } from './held-sources.ts';
 import { inSession, type Session } from './session.ts';
 
 /** Of more gaps, the next audit repairs the rest. */
@@ -36,20 +36,14 @@ function lockUnlessInUse(url: string): (() => void) | null {
   }
 }
 
-async function repairAll(session: Session): Promise<number> {
-  const { writer, sources, log, signal, now } = session;
-  await prepareStore({ writer, now, log, signal });
-  const leases = createLeases({ writer, slugs: sources.map((source) => source.slug), log, guest: true });
-  await leases.start(() => undefined);
-  try {
-    return await inTurn(session, (slug) => {
-      const held = leases.held(slug);
+function repairAll(session: Session): Promise<number> {
+  return withLeases(session, (heldBy) =>
+    inTurn(session, (slug) => {
+      const held = heldBy(slug);
       if (!held) process.stderr.write(`${slug}: ${ONLY_LOOKS}\n`);
       return held;
-    });
-  } finally {
-    await leases.stop();
-  }
+    }),
+  );
 }
 
 /** `heldBy`: null where it is only to look. */

@@ -169,6 +169,39 @@ export async function main(args: readonly string[]): Promise<number> {
       const { pins } = await import('./pin.ts');
       code = await pins(config());
     });
+  const quarantine = program.command('quarantine').description('what of the sources could not be understood');
+  quarantine
+    .command('list')
+    .argument('[source]', 'slug; without it every source')
+    .description('say what is kept there, and why')
+    .action(async (source?: string) => {
+      const { listQuarantine } = await import('./quarantine.ts');
+      code = await listQuarantine(config(), source ?? null);
+    });
+  quarantine
+    .command('show')
+    .argument('<id>', 'number of the record')
+    .description('print its bytes as they came, secrets struck out')
+    .action(async (id: string) => {
+      const { showQuarantined } = await import('./quarantine.ts');
+      code = await showQuarantined(config(), id);
+    });
+  quarantine
+    .command('replay')
+    .argument('[source]', 'slug; without it every source')
+    .description('read the jobs it is about again, after a fix of Basalt or of the master')
+    .action(async (source?: string) => {
+      const { replayQuarantine } = await import('./quarantine.ts');
+      code = await replayQuarantine(config(), source ?? null);
+    });
+  quarantine
+    .command('discard')
+    .argument('<id>', 'number of the record')
+    .description('delete it, bytes and all')
+    .action(async (id: string) => {
+      const { discardQuarantined } = await import('./quarantine.ts');
+      code = await discardQuarantined(config(), id);
+    });
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')

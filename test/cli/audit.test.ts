@@ -1,58 +1,15 @@
-/** `basalt audit`, as an admin runs it. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { lockIngest } from '#store/ingest-lock.ts';
-import { openStore } from '#store/open.ts';
-import { removeJob } from '#store/remove-job.ts';
-import { createWriter } from '#store/writer.ts';
-import { send, TOKEN } from '../adapters/fake-master.ts';
-import { showJobs } from '../adapters/fake-rpc.ts';
+import { send } from '../adapters/fake-master.ts';
 import { lavaWorld } from '../adapters/lava-world.ts';
-import { temporaryFolder } from '../store/temporary.ts';
+import { synced } from './synced.ts';
 
-const entry = join(import.meta.dirname, '../../cli/basalt.js');
 const world = lavaWorld();
 
-/** A configuration that names the master, and its five jobs read. */
-async function synced() {
-  const { master } = world();
-  master.rpc = showJobs();
-  const folder = temporaryFolder();
-  const source = { slug: 'lab', url: master.url, token: { env: 'MASTER_TOKEN' }, settleSeconds: 0 };
-  writeFileSync(join(folder, 'basalt.yaml'), JSON.stringify({ sources: [source] }));
-  const env: NodeJS.ProcessEnv = {
-    NODE_ENV: 'test',
-    PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:/usr/bin:/bin`,
-    BASALT_CONFIG: join(folder, 'basalt.yaml'),
-    BASALT_DATA: folder,
-    MASTER_TOKEN: TOKEN,
-  };
-  const run = async (...args: string[]) => {
-    const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const exit = once(child, 'exit');
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    await exit;
-    return { code: child.exitCode, stdout, stderr };
-  };
-  const url = `sqlite:${join(folder, 'basalt.db')}`;
-  /** As if it had never been read. */
-  const lose = async (id: number) => {
-    const store = await openStore({ url, mode: 'write' });
-    const writer = createWriter(store, []);
-    const row = await store.sql.get<{ id: number }>('SELECT id FROM job WHERE external_id = ?', String(id));
-    await writer.transaction(() => removeJob(writer, row?.id ?? 0));
-    await store.close();
-  };
-  expect((await run('sync', '--once')).code).toBe(0);
-  return { master, run, lose, url, folder };
-}
-
 test('says what it found and read again; the next one finds nothing', { timeout: 60_000 }, async () => {
-  const { run, lose } = await synced();
+  const { run, lose } = await synced(world().master);
   await lose(3);
   expect(await run('audit', '--no-repair')).toMatchObject({
     code: 1,
@@ -70,7 +27,7 @@ test('says what it found and read again; the next one finds nothing', { timeout:
 });
 
 test('only looks beside a Basalt that reads the sources', { timeout: 60_000 }, async () => {
-  const { run, lose, url } = await synced();
+  const { run, lose, url } = await synced(world().master);
   await lose(3);
   const unlock = lockIngest(url);
   const looked = await run('audit');
@@ -80,7 +37,7 @@ test('only looks beside a Basalt that reads the sources', { timeout: 60_000 }, a
 });
 
 test('an alarm is a finding, in words; a source that is ill is none', { timeout: 60_000 }, async () => {
-  const { run, master } = await synced();
+  const { run, master } = await synced(world().master);
   expect((await run('audit')).code).toBe(0);
   master.jobs.clear();
   const alarmed = await run('audit');
@@ -93,7 +50,7 @@ test('an alarm is a finding, in words; a source that is ill is none', { timeout:
 });
 
 test('lists what may be deleted on the master, and asks it nothing', { timeout: 60_000 }, async () => {
-  const { run, master, folder } = await synced();
+  const { run, master, folder } = await synced(world().master);
   const list = (...args: string[]) => run('audit', '--safe-to-delete', ...args);
   expect(await list('--older-than', '30d')).toMatchObject({
     code: 1,
