@@ -105,8 +105,10 @@ function answer(url: URL): string | null {
 }
 
 const server = createServer((request, response) => {
-  const body = answer(new URL(request.url ?? '/', 'http://master/'));
-  response.writeHead(body === null ? 404 : 200, { 'content-type': 'application/json' }).end(body ?? '{}');
+  const url = new URL(request.url ?? '/', 'http://master/');
+  const body = answer(url);
+  const type = url.pathname.endsWith('/logs/') ? 'application/yaml' : 'application/json';
+  response.writeHead(body === null ? 404 : 200, { 'content-type': type }).end(body ?? '{}');
 });
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
