@@ -5,7 +5,7 @@ import type { BuildRow } from './build.ts';
 import { type BuildRun, FAIL, listBuildRuns, type ShapeOf, shapesOf, verdictsByLab } from './build-run.ts';
 import { type CaseName, resultOf, type Verdict } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
-import { compare, environmentsById, type MatrixScope, suiteNames } from './matrix.ts';
+import { bySuiteName, compare, environmentsById, type MatrixScope } from './matrix.ts';
 import { type Key, type Page, type PageRequest, toPage } from './page.ts';
 import { namesOf } from './read-shape.ts';
 import type { Store } from './store.ts';
@@ -87,11 +87,7 @@ async function suitesWithFailures(
     buildId,
     idList(envs.keys()),
   );
-  const names = await suiteNames(
-    store,
-    rows.map((row) => row.id),
-  );
-  return rows.map((row) => ({ ...row, name: names.get(row.id) ?? '' })).sort((a, b) => compare(a.name, b.name));
+  return bySuiteName(store, rows);
 }
 
 /** Takes the next suite, and those after it while they have few failures. */

@@ -37,23 +37,24 @@ export async function listMatrixSuites(
     buildId,
     idList(envs.keys()),
   );
-  const names = await suiteNames(
-    store,
-    rows.map((row) => row.id),
-  );
-  return rows.map((row) => ({ ...row, name: names.get(row.id) ?? '' })).sort((a, b) => compare(a.name, b.name));
+  return bySuiteName(store, rows);
 }
 
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export async function suiteNames(store: Store, ids: readonly number[]): Promise<Map<number, string>> {
-  const rows = await store.sql.all<{ id: number; name: string }>(
+/** With the names of the suites that they are about, in the order of these. */
+export async function bySuiteName<Row extends { id: number }>(
+  store: Store,
+  rows: readonly Row[],
+): Promise<(Row & { name: string })[]> {
+  const suites = await store.sql.all<{ id: number; name: string }>(
     `SELECT id, name FROM suite WHERE id IN ${LISTED[store.engine]}`,
-    idList(ids),
+    idList(rows.map((row) => row.id)),
   );
-  return new Map(rows.map((row) => [row.id, fromStored(row.name)]));
+  const names = new Map(suites.map((suite) => [suite.id, fromStored(suite.name)]));
+  return rows.map((row) => ({ ...row, name: names.get(row.id) ?? '' })).sort((a, b) => compare(a.name, b.name));
 }
 
 export type MatrixRow = Counts & EnvironmentRow & { suiteId: number; infrastructure: number };
