@@ -13,10 +13,14 @@ const KEYS = [
   ['Esc', 'close what floats'],
 ] as const;
 
-/** The keyboard's help and the keys that work on every page. */
+/** It keeps its place, so that nothing moves when it appears. */
+const HIDDEN = { visibility: 'hidden' } as const;
+
+/** The keyboard's help and the keys that work on every page; its button is there once they do. */
 export function Help() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [isOn, setOn] = useState(true);
+  const [isReady, setReady] = useState(false);
   useEffect(() => {
     setOn(areKeysOn());
     const onKey = (event: KeyboardEvent) => {
@@ -32,6 +36,7 @@ export function Help() {
     document.addEventListener('keydown', onKey);
     document.addEventListener('click', closeOnOutsideClick);
     document.addEventListener('formdata', dropEmpty);
+    setReady(true);
     return () => {
       document.removeEventListener('keydown', onKey);
       document.removeEventListener('click', closeOnOutsideClick);
@@ -40,7 +45,12 @@ export function Help() {
   }, []);
   return (
     <>
-      <button className="link" type="button" onClick={() => dialog.current?.showModal()}>
+      <button
+        className="link"
+        type="button"
+        style={isReady ? undefined : HIDDEN}
+        onClick={() => dialog.current?.showModal()}
+      >
         Keyboard <kbd>?</kbd>
       </button>
       <dialog ref={dialog} className="help" aria-labelledby="help-title">

@@ -1,8 +1,9 @@
 import { expect, test } from '@playwright/test';
 import { ask, pagesOf } from './api.ts';
+import { openPage } from './open-page.ts';
 
 test('the matrix is one stop of the Tab key, and arrows move in it', async ({ page, baseURL }) => {
-  await page.goto((await pagesOf(baseURL ?? ''))['a build'] ?? '');
+  await openPage(page, (await pagesOf(baseURL ?? ''))['a build'] ?? '');
   const grid = page.getByRole('grid', { name: 'Suites by device type' });
   await expect(grid).toBeVisible();
   await page.locator('.chip', { hasText: 'All' }).focus();
@@ -21,7 +22,7 @@ test('the matrix is one stop of the Tab key, and arrows move in it', async ({ pa
 });
 
 test('Escape leads out of the matrix to where the focus was', async ({ page, baseURL }) => {
-  await page.goto((await pagesOf(baseURL ?? ''))['a build'] ?? '');
+  await openPage(page, (await pagesOf(baseURL ?? ''))['a build'] ?? '');
   await expect(page.getByRole('grid')).toBeVisible();
   const chip = page.locator('.chip', { hasText: 'All' });
   await chip.focus();

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { openPage, untilKeysWork } from './open-page.ts';
 
 test('an unknown filter value stays as a chip that can be taken away', async ({ page }) => {
   await page.goto('/jobs?state=Imaginary&lab=nowhere');
@@ -29,7 +30,7 @@ test('a cursor that is none leads to the newest jobs', async ({ page }) => {
 });
 
 test('keys move through the rows, open them, search and help', async ({ page }) => {
-  await page.goto('/jobs');
+  await openPage(page, '/jobs');
   await page.keyboard.press('/');
   const filter = page.getByRole('main').getByRole('searchbox');
   await expect(filter).toBeFocused();
@@ -49,19 +50,20 @@ test('keys move through the rows, open them, search and help', async ({ page }) 
 });
 
 test('single keys can be switched off', async ({ page }) => {
-  await page.goto('/jobs');
+  await openPage(page, '/jobs');
   await page.getByRole('button', { name: /Keyboard/ }).click();
   await page.getByRole('checkbox', { name: 'Single keys are on' }).uncheck();
   await page.getByRole('button', { name: 'Close' }).click();
   await page.keyboard.press('j');
   await expect(page.locator('[data-open]').first()).not.toBeFocused();
   await page.reload();
+  await untilKeysWork(page);
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
 test('Escape closes what floats and gives the focus back', async ({ page }) => {
-  await page.goto('/jobs');
+  await openPage(page, '/jobs');
   const summary = page.locator('details.fresh > summary');
   await summary.click();
   await page.keyboard.press('Escape');

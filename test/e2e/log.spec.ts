@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { ask, type JobRef, jobPath } from './api.ts';
+import { openPage } from './open-page.ts';
 
 type LongLog = JobRef & { log: { totalLines: number; errorLines: number[] } | null };
 
@@ -52,7 +53,7 @@ test('n and p go from one stop to the next', async ({ page, baseURL }) => {
   const withStops = jobs.nodes.map((job) => ({ job, stops: stopsOf(job) })).find(({ stops }) => stops.length > 1);
   if (!withStops) throw new Error('the demo has no log with two stops');
   const { job, stops } = withStops;
-  await page.goto(jobPath(job));
+  await openPage(page, jobPath(job));
   await expect(page.getByRole('button', { name: 'Wrap' })).toBeVisible();
   await page.keyboard.press('n');
   await expect(page).toHaveURL(new RegExp(`#L${stops[1]}$`));
@@ -63,7 +64,7 @@ test('n and p go from one stop to the next', async ({ page, baseURL }) => {
 
 test('levels are links, and a wrapped line is whole', async ({ page, baseURL }) => {
   const { path } = await longest(baseURL ?? '');
-  await page.goto(path);
+  await openPage(page, path);
   await page.locator('summary', { hasText: 'level' }).click();
   await page.getByRole('link', { name: 'results' }).click();
   await expect(page).toHaveURL(/level=results/);

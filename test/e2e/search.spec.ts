@@ -1,12 +1,10 @@
 import { expect, test } from '@playwright/test';
+import { openPage } from './open-page.ts';
 
 test('the key / comes to the search, and a test leads to its newest result', async ({ page }) => {
-  await page.goto('/labs');
-  await expect(page.getByRole('button', { name: 'Keyboard' })).toBeVisible();
-  await expect(async () => {
-    await page.keyboard.press('/');
-    await expect(page.getByRole('searchbox', { name: /^Search tests/ })).toBeFocused({ timeout: 500 });
-  }).toPass();
+  await openPage(page, '/labs');
+  await page.keyboard.press('/');
+  await expect(page.getByRole('searchbox', { name: /^Search tests/ })).toBeFocused();
   await page.keyboard.type('BOOT-ti');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/search\?q=BOOT-ti$/);
