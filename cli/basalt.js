@@ -7,6 +7,7 @@ if (major < 24) {
   );
   process.exitCode = 78;
 } else {
+  await import('./drizzle-modules.js');
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

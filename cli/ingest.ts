@@ -57,7 +57,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   const unlock = lockIngest(config.store.url);
   // Here what is wrong with the store is told in its own words; an error that leaves a thread loses its kind.
   await assertReady(config.store);
-  const thread = new Worker(new URL('./ingest-thread.ts', import.meta.url), { workerData });
+  const thread = new Worker(new URL('./start-thread.js', import.meta.url), { workerData });
   // Not events.once, which would reject when the thread dies.
   const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   let stopping = false;

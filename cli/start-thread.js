@@ -1,0 +1,3 @@
+import './drizzle-modules.js';
+
+await import('./ingest-thread.ts');
