@@ -8,6 +8,7 @@ import type { Usage } from './adapter.ts';
 import { createBudget } from './budget.ts';
 import { connectOptions } from './connect.ts';
 import { SourceError } from './error.ts';
+import { Pieces } from './pieces.ts';
 import { createRedactor } from './redact.ts';
 import { type Asked, refusalOf, silenceOf } from './refusal.ts';
 import { createResilience } from './resilience.ts';
@@ -38,7 +39,7 @@ export type HttpOptions = {
   allowPrivate?: boolean;
 };
 
-export type Reply = { status: number; contentType: string; body: Buffer; truncated: boolean };
+export type Reply = { status: number; contentType: string; body: Pieces; truncated: boolean };
 
 export type AskOptions = {
   query?: Record<string, string | number>;
@@ -155,12 +156,12 @@ export function createHttp(options: HttpOptions): Http {
       const date = Date.parse(header('date'));
       if (Number.isFinite(date)) offsetMs = date - Date.now();
       const contentType = header('content-type');
-      const chunks: Buffer[] = [];
+      const pieces = new Pieces();
       let size = 0;
-      const soFar = (truncated: boolean): Reply => ({ status, contentType, body: Buffer.concat(chunks), truncated });
+      const soFar = (truncated: boolean): Reply => ({ status, contentType, body: pieces, truncated });
       try {
         for await (const chunk of stream) {
-          chunks.push(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
+          pieces.add(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
           bytes += chunk.length;
           size += chunk.length;
           if (size > most) break;
@@ -222,7 +223,7 @@ export function createHttp(options: HttpOptions): Http {
     },
     async getJson(path, ask) {
       const reply = await get(path, ask);
-      return reply && parseJson(slug, path, reply.body.toString('utf8'), redact);
+      return reply && parseJson(slug, path, reply.body.text(), redact);
     },
     async listen(path, { user, onOpen, onText, signal }) {
       await budget.take(signal);

@@ -2,6 +2,7 @@
 import { errors } from 'undici';
 import { ForbiddenAddress } from './address.ts';
 import { SourceError, type SourceErrorCode } from './error.ts';
+import type { Pieces } from './pieces.ts';
 import { NoSocket, Silence } from './socket.ts';
 
 export type Asked = {
@@ -17,7 +18,7 @@ export type Asked = {
   redact: (text: string) => string;
 };
 
-type Answer = { status: number; location: string; retryAfter: string; contentType: string; body: Buffer };
+type Answer = { status: number; location: string; retryAfter: string; contentType: string; body: Pieces };
 
 /** Why the answer is none, or null when it is a good one (404 is the caller's to judge). */
 export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
@@ -25,7 +26,7 @@ export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
   const { status, body } = answer;
   if (status === 404) return null;
   if (status >= 300 && status < 400) return redirected(asked, status, answer.location);
-  if (status === 401 || status === 403) return denied(asked, status, answer.contentType, body.toString('utf8', 0, 200));
+  if (status === 401 || status === 403) return denied(asked, status, answer.contentType, body.beginning(200));
   if (status === 429) {
     return fail(asked, 'RATE_LIMITED', `asked to come back later (HTTP 429) at ${shown}`, {
       retryAfterMs: pauseMs(answer.retryAfter),
@@ -36,9 +37,8 @@ export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
       retryAfterMs: pauseMs(answer.retryAfter),
     });
   }
-  if (status !== 200)
-    return fail(asked, 'UNSUPPORTED', `answered HTTP ${status} at ${shown}: ${body.toString('utf8', 0, 200)}`);
-  const begins = body.toString('latin1', 0, 64).trimStart();
+  if (status !== 200) return fail(asked, 'UNSUPPORTED', `answered HTTP ${status} at ${shown}: ${body.beginning(200)}`);
+  const begins = body.beginning(64).trimStart();
   if (answer.contentType.includes('text/html') || begins.startsWith(asked.wantsXml ? '<!' : '<')) {
     return fail(
       asked,

@@ -75,8 +75,8 @@ export type SuiteRecord = z.infer<typeof SuiteRecord>;
 /** Everything a finished job left behind, read as one consistent whole. */
 export type JobResults = {
   suites: SuiteRecord[];
-  /** Raw log bytes as the source served them; null when the source has none (any more). */
-  log: { bytes: Uint8Array; truncated: boolean } | null;
+  /** The log's bytes as the source served them, in pieces of any size; null when the source has none (any more). */
+  log: { bytes: Iterable<Uint8Array>; truncated: boolean } | null;
 };
 
 export const JobRecord = z.object({

@@ -2,7 +2,7 @@
  * Logs lie outside the database: zstd frames of about 256 KiB, cut at line ends, in a file named by the hash of the
  * log. The file and its name are on disk before a row names it, so that a crash leaves at most a file nobody names.
  */
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -15,59 +15,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import type { Frame, LogIndex } from './log-index.ts';
-
-const FRAME_BYTES = 256 * 1024;
-const MAX_ERROR_LINES = 200;
-const LEVEL = /^- \{.{0,60}?"lvl": ?"([a-z]{1,20})"/;
-const ERRORS = new Set(['error', 'exception']);
-/** Levels at which the board itself speaks: a dispatcher that lists what it looks for is no crash. */
-const BOARD = new Set(['target', 'feedback', '']);
-const CRASH = /Kernel panic|Oops[: ]|\bBUG: |Unable to handle kernel|Internal error: |Call [Tt]race:|segfault at /;
-const NEWLINE = 10;
-
-export type PackedLog = { hash: Buffer; bytes: number; lineCount: number; index: LogIndex; body: Buffer };
-
-export function packLog(bytes: Uint8Array): PackedLog {
-  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const frames: Frame[] = [];
-  const levels: string[] = [];
-  const errorLines: number[] = [];
-  const bodies: Buffer[] = [];
-  let offset = 0;
-  let frameStart = 0;
-  let frameLine = 0;
-  const cut = (end: number) => {
-    if (end === frameStart) return;
-    const body = zstdCompressSync(raw.subarray(frameStart, end));
-    frames.push({ firstLine: frameLine, offset, length: body.length });
-    bodies.push(body);
-    offset += body.length;
-    frameStart = end;
-    frameLine = levels.length;
-  };
-  for (let start = 0; start < raw.length; ) {
-    const newline = raw.indexOf(NEWLINE, start);
-    const end = newline < 0 ? raw.length : newline + 1;
-    const line = raw.toString('utf8', start, Math.min(end, start + 4096));
-    const level = LEVEL.exec(line)?.[1] ?? '';
-    if (errorLines.length < MAX_ERROR_LINES && (ERRORS.has(level) || (BOARD.has(level) && CRASH.test(line)))) {
-      errorLines.push(levels.length);
-    }
-    levels.push(level);
-    if (end - frameStart >= FRAME_BYTES) cut(end);
-    start = end;
-  }
-  cut(raw.length);
-  return {
-    hash: hash('sha256', raw, 'buffer'),
-    bytes: raw.length,
-    lineCount: levels.length,
-    index: { frames, levels, errorLines },
-    body: Buffer.concat(bodies),
-  };
-}
+import type { PackedLog } from './pack-log.ts';
 
 export function logPath(dir: string, logHash: Uint8Array): string {
   const name = Buffer.from(logHash).toString('hex');
@@ -124,9 +74,7 @@ export function readLogLines(dir: string, logHash: Uint8Array, index: LogIndex, 
     for (const [i, frame] of index.frames.entries()) {
       const next = index.frames[i + 1]?.firstLine ?? total;
       if (next <= from || frame.firstLine >= end) continue;
-      const packed = Buffer.alloc(frame.length);
-      readSync(file, packed, 0, frame.length, frame.offset);
-      const text = zstdDecompressSync(packed).toString('utf8').split('\n');
+      const text = readFrame(file, frame).toString('utf8').split('\n');
       lines.push(...text.slice(Math.max(0, from - frame.firstLine), Math.min(next, end) - frame.firstLine));
     }
   } finally {
@@ -135,17 +83,18 @@ export function readLogLines(dir: string, logHash: Uint8Array, index: LogIndex, 
   return lines;
 }
 
-/** The whole log, byte for byte as the source served it. */
-export function readLogBytes(dir: string, logHash: Uint8Array, index: LogIndex): Buffer {
+/** The whole log, byte for byte as the source served it, frame by frame. */
+export function* readLogFrames(dir: string, logHash: Uint8Array, index: LogIndex): Generator<Buffer> {
   const file = openSync(logPath(dir, logHash), 'r');
   try {
-    const frames = index.frames.map((frame) => {
-      const packed = Buffer.alloc(frame.length);
-      readSync(file, packed, 0, frame.length, frame.offset);
-      return zstdDecompressSync(packed);
-    });
-    return Buffer.concat(frames);
+    for (const frame of index.frames) yield readFrame(file, frame);
   } finally {
     closeSync(file);
   }
+}
+
+function readFrame(file: number, { offset, length }: Frame): Buffer {
+  const packed = Buffer.alloc(length);
+  readSync(file, packed, 0, length, offset);
+  return zstdDecompressSync(packed);
 }

@@ -1,9 +1,9 @@
 /** Jobs that a source may delete: finished, whole here, and equal in the last audit. */
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Micros } from '#schema/records.ts';
 import { type AuditNotes, readAuditMemory, readAuditNotes } from './audit-memory.ts';
-import { logPath, readLogBytes } from './log-file.ts';
+import { logPath, readLogFrames } from './log-file.ts';
 import { unpackLogIndex } from './log-index.ts';
 import type { Store } from './store.ts';
 import { FINISHED } from './stored-job.ts';
@@ -84,7 +84,9 @@ async function listQuarantined({ sql }: Store, sourceId: number): Promise<string
 function isLogWhole(dir: string, logHash: Buffer, lines: Buffer): boolean {
   if (!existsSync(logPath(dir, logHash))) return false;
   try {
-    return hash('sha256', readLogBytes(dir, logHash, unpackLogIndex(lines)), 'buffer').equals(logHash);
+    const read = createHash('sha256');
+    for (const frame of readLogFrames(dir, logHash, unpackLogIndex(lines))) read.update(frame);
+    return read.digest().equals(logHash);
   } catch (cause) {
     // A file that is cut short or no log any more does not unpack.
     if (cause instanceof Error && 'code' in cause && /^Z(STD|_)/.test(String(cause.code))) return false;

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Rejected } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
 import { type Http, parseJson } from '../http.ts';
+import type { Pieces } from '../pieces.ts';
 import { rawRecord } from './raw-record.ts';
 import { CaseRow, Envelope, JobRow, JobTraits, Keyed, SuiteRow } from './schema.ts';
 import { fromMicros } from './time.ts';
@@ -61,7 +62,7 @@ export function createClient(slug: string, http: Http) {
   ): Promise<Page<Row> | null> {
     const reply = await http.get(path, list);
     if (!reply) return null;
-    const text = reply.body.toString('utf8');
+    const text = reply.body.text();
     const envelope = Envelope.safeParse(parseJson(slug, `/${path}`, text, http.redact));
     if (!envelope.success) throw wrongShape(path, 'a list with "count" and "results"');
     const { count, results } = envelope.data;
@@ -254,7 +255,7 @@ export function createClient(slug: string, http: Http) {
     },
 
     /** The whole log as it is served; null when there is none. */
-    async log(jobId: number, signal: AbortSignal): Promise<{ bytes: Uint8Array; truncated: boolean } | null> {
+    async log(jobId: number, signal: AbortSignal): Promise<{ bytes: Pieces; truncated: boolean } | null> {
       const path = `${API}jobs/${jobId}/logs/`;
       const reply = await http.get(path, { signal, allowTruncated: true });
       if (reply?.contentType.includes('json')) throw wrongShape(path, 'a log');

@@ -40,7 +40,7 @@ export async function callForText(
   const call = { body: body(method, String(argument)), contentType: 'text/xml', user };
   const reply = await http.post(PATH, call, options);
   if (!reply) return null;
-  const xml = reply.body.toString('utf8');
+  const xml = reply.body.text();
   if (!xml.trimEnd().endsWith('</methodResponse>')) throw unexpected(slug, 'breaks off');
   const fault = /<fault>/.test(xml.slice(0, 200));
   if (fault) {

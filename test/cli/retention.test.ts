@@ -31,7 +31,7 @@ async function archive(): Promise<string> {
       }),
       [{ externalId: n, name: '0_smoke', isSteps: false, cases: [{ ...CASE, externalId: n, result }] }],
     );
-    if (change.results) change.results.log = { bytes: Buffer.from(`log of ${n}\n`), truncated: false };
+    if (change.results) change.results.log = { bytes: [Buffer.from(`log of ${n}\n`)], truncated: false };
     await write(writer, 'alpha', change);
   }
   await writer.store.close();

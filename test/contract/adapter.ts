@@ -62,7 +62,7 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
       expect(settled).toBe(job.state === 'FINISHED');
       for (const suite of results?.suites ?? [])
         for (const one of suite.cases) expect(() => CaseRecord.parse(one)).not.toThrow();
-      if (results) expect(results.log?.bytes.length).toBeGreaterThan(0);
+      if (results) expect(Buffer.concat([...(results.log?.bytes ?? [])]).length).toBeGreaterThan(0);
     }
   });
 

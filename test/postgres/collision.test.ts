@@ -22,7 +22,7 @@ async function twoWriters(): Promise<[Writer, Writer]> {
 function withLog(externalId: string, text: string): JobChange {
   const change = changeOf(jobOf({ externalId }), []);
   if (!change.results) throw new Error('it has finished');
-  change.results.log = { bytes: Buffer.from(text), truncated: false };
+  change.results.log = { bytes: [Buffer.from(text)], truncated: false };
   return change;
 }
 

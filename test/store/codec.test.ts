@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packCases, packVerdicts, unpackCases, unpackVerdicts, verdictAt, verdictOf } from '#store/codec.ts';
 import { compressDetail, metadataOf, packDetail, unpackDetail } from '#store/detail.ts';
-import { packLog } from '#store/log-file.ts';
 import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
+import { packLog } from '#store/pack-log.ts';
 import { joinSuiteName, splitSuiteName } from '#store/suite-run.ts';
 import { fromStored, toStored } from '#store/text.ts';
 import { createReader, createWriter } from '#store/varint.ts';
@@ -97,7 +97,7 @@ describe('the codec gives back what went in', () => {
           ),
         ),
         (lines) => {
-          const packed = packLog(Buffer.from(lines.map((l) => `${l}\n`).join('')));
+          const packed = packLog([Buffer.from(lines.map((l) => `${l}\n`).join(''))]);
           expect(unpackLogIndex(packLogIndex(packed.index))).toEqual(packed.index);
           expect(packed.lineCount).toBe(lines.length);
           expect(packed.index.errorLines).toEqual(lines.flatMap((l, i) => (/error|panic/.test(l) ? [i] : [])));

@@ -28,7 +28,7 @@ async function filled(place?: Place): Promise<Writer> {
   for (const change of olderJobs()) await write(writer, 'alpha', change);
   const change = changeOf(jobOf({ externalId: '99', description: 'net\0work', tags: ['a'] }), []);
   if (!change.results) throw new Error('it has finished');
-  change.results.log = { bytes: LOG, truncated: false };
+  change.results.log = { bytes: [LOG], truncated: false };
   await write(writer, 'alpha', change);
   return writer;
 }

@@ -47,7 +47,7 @@ test('the names of logs are on disk before the transaction that names them ends,
 
   const packed = TEXTS.map((text, i) => {
     const change = changeOf(jobOf({ externalId: String(i) }), []);
-    if (change.results) change.results.log = { bytes: Buffer.from(text), truncated: false };
+    if (change.results) change.results.log = { bytes: [Buffer.from(text)], truncated: false };
     return packJob(writer, change);
   });
   await writer.transaction(async () => {

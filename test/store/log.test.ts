@@ -11,7 +11,7 @@ import { temporaryWriter, write } from './temporary.ts';
 function withLog(text: string | null) {
   const change = changeOf(jobOf({ description: text ?? 'said again' }), []);
   if (!change.results) throw new Error('it has finished');
-  if (text !== null) change.results.log = { bytes: Buffer.from(text), truncated: false };
+  if (text !== null) change.results.log = { bytes: [Buffer.from(text)], truncated: false };
   return change;
 }
 

@@ -10,8 +10,9 @@ import { checkStore } from '#store/check.ts';
 import { NotFound } from '#store/error.ts';
 import { getJob } from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
-import { logPath, packLog } from '#store/log-file.ts';
+import { logPath } from '#store/log-file.ts';
 import { removeLogFiles, SHARED_LOGS } from '#store/log-removal.ts';
+import { packLog } from '#store/pack-log.ts';
 import { listPins, pinBuild, unpinBuild } from '#store/pin.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { retire } from '#store/retention.ts';
@@ -54,7 +55,7 @@ async function add(writer: Writer, number: number, days: number, log = `log ${nu
     }),
     [{ externalId: 1, name: '0_smoke', isSteps: false, cases: [aCase(number * 10), aCase(number * 10 + 1)] }],
   );
-  if (change.results) change.results.log = { bytes: Buffer.from(`${log}\n`), truncated: false };
+  if (change.results) change.results.log = { bytes: [Buffer.from(`${log}\n`)], truncated: false };
   return write(writer, 'alpha', change);
 }
 
@@ -83,7 +84,7 @@ test('a log goes with the last job that names it, and the job says when', async 
   await add(writer, 1, 40, 'the same');
   await add(writer, 2, 20, 'the same');
   await add(writer, 3, 40, 'another');
-  const path = (text: string) => logPath(writer.store.logDir, packLog(Buffer.from(`${text}\n`)).hash);
+  const path = (text: string) => logPath(writer.store.logDir, packLog([Buffer.from(`${text}\n`)]).hash);
   expect(await plan(writer, { logs: 30 })).toMatchObject({ logs: { jobs: 2, rows: 1 }, detail: { jobs: 0 } });
 
   expect(await age(writer, { logs: 30 })).toEqual({ logs: 2, detail: 0, results: 0, rollups: 0 });
@@ -118,7 +119,7 @@ test('no file goes from a folder that another store names logs of', async () => 
   writeFileSync(join(writer.store.logDir, SHARED_LOGS), '');
 
   expect(await removeLogFiles(writer)).toEqual({ files: 0, bytes: 0 });
-  expect(existsSync(logPath(writer.store.logDir, packLog(Buffer.from('log 1\n')).hash))).toBe(true);
+  expect(existsSync(logPath(writer.store.logDir, packLog([Buffer.from('log 1\n')]).hash))).toBe(true);
 });
 
 test('of details, verdicts, ids and measurements stay', async () => {

@@ -1,0 +1,43 @@
+/** An answer's bytes as they arrive; what is long is held compressed. */
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+/** At most so much is held as it came. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** Iterated, it gives the bytes in order, about a megabyte at a time. */
+export class Pieces implements Iterable<Buffer> {
+  readonly #packed: Buffer[] = [];
+  #open: Buffer[] = [];
+  #openBytes = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(chunk: Buffer): void {
+    this.#length += chunk.length;
+    this.#openBytes += chunk.length;
+    this.#open.push(chunk);
+    if (this.#openBytes < PIECE_BYTES) return;
+    this.#packed.push(zstdCompressSync(Buffer.concat(this.#open)));
+    this.#open = [];
+    this.#openBytes = 0;
+  }
+
+  *[Symbol.iterator](): Generator<Buffer> {
+    for (const piece of this.#packed) yield zstdDecompressSync(piece);
+    if (this.#openBytes > 0) yield Buffer.concat(this.#open);
+  }
+
+  /** All of it, as UTF-8. */
+  text(): string {
+    return Buffer.concat([...this]).toString('utf8');
+  }
+
+  /** The first so many bytes, at most those of the first piece, as UTF-8. */
+  beginning(bytes: number): string {
+    for (const piece of this) return piece.toString('utf8', 0, bytes);
+    return '';
+  }
+}
