@@ -235,11 +235,17 @@ export function createClient(slug: string, http: Http) {
     },
 
     /** All suites of a job, or null when what came is not all there is. */
-    suites: (jobId: number, signal: AbortSignal) =>
-      whole(`${API}jobs/${jobId}/suites/`, SuiteRow, 'suite', jobId, signal),
+    async suites(jobId: number, signal: AbortSignal) {
+      const rows: SuiteRow[] = [];
+      const found = await whole(`${API}jobs/${jobId}/suites/`, SuiteRow, 'suite', jobId, signal, (row) =>
+        rows.push(row),
+      );
+      return found && { ...found, rows };
+    },
 
-    /** All cases of a job in the order of their ids, or null when what came is not all there is. */
-    cases: (jobId: number, signal: AbortSignal) => whole(`${API}jobs/${jobId}/tests/`, CaseRow, 'case', jobId, signal),
+    /** Gives all cases of a job in the order of their ids; null when what came is not all there is. */
+    cases: (jobId: number, signal: AbortSignal, take: (row: CaseRow) => void) =>
+      whole(`${API}jobs/${jobId}/tests/`, CaseRow, 'case', jobId, signal, take),
 
     /** Whether the job has a page of its own for this user. */
     isShown: async (jobId: number, signal: AbortSignal): Promise<boolean> =>
@@ -269,8 +275,8 @@ export function createClient(slug: string, http: Http) {
     stage: Rejected['stage'],
     jobId: number,
     signal: AbortSignal,
-  ) {
-    const rows: Row[] = [];
+    take: (row: Row) => void,
+  ): Promise<{ rejected: Rejected[]; count: number } | null> {
     const rejected: Rejected[] = [];
     let count: number | null = null;
     let read = 0;
@@ -278,10 +284,10 @@ export function createClient(slug: string, http: Http) {
       if (!got) return null;
       count ??= got.count;
       read += got.read;
-      rows.push(...got.rows);
+      got.rows.forEach(take);
       for (const bad of got.rejected) rejected.push({ ...bad, externalId: String(jobId) });
     }
-    return read === count ? { rows, rejected, count: read } : null;
+    return read === count ? { rejected, count: read } : null;
   }
 }
 

@@ -45,9 +45,10 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
 
   const fromLists = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
     const suites = await client.suites(row.id, signal);
-    const cases = suites && (await client.cases(row.id, signal));
-    const grouped = suites && cases && group(row, suites.rows, cases.rows, redact);
-    if (!grouped) return null;
+    const grouping = createGrouping(row, suites?.rows ?? [], redact);
+    const cases = suites && (await client.cases(row.id, signal, grouping.add));
+    const grouped = grouping.done();
+    if (!cases || !grouped) return null;
     return {
       suites: grouped.suites,
       rejected: [...suites.rejected, ...cases.rejected, ...grouped.rejected],
@@ -61,7 +62,7 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
   const fromTable = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
     const read = user === null ? null : await readTable(user, row.id, signal);
     const table = read && (hasEverySuite(row, read) ? read : await withListedSuites(row, read, signal));
-    const grouped = table && group(row, table.suites, table.cases, redact);
+    const grouped = table && group(row, table, redact);
     missed = grouped ? 0 : missed + 1;
     if (missed >= MISSED_IN_A_ROW) way = 'lists';
     return grouped && { ...grouped, stillStand: async () => true };
@@ -119,31 +120,42 @@ function hasEverySuite(row: JobRow, { suites, cases }: Exported): boolean {
   return row.health === 'Complete' && steps.every(({ name }) => !/^\d+_/.test(name) || named.has(name));
 }
 
+type Grouped = { suites: SuiteRecord[]; rejected: Rejected[] };
+
+function group(row: JobRow, { suites, cases }: Exported, redact: (text: string) => string): Grouped | null {
+  const grouping = createGrouping(row, suites, redact);
+  cases.forEach(grouping.add);
+  return grouping.done();
+}
+
 /**
- * Cases under their suites, in order of id, suites in the order of their first cases; null when a case names a suite that
- * was not there yet. Numbers of suites and sets, which a table has not, are left out of both ways: the same job reads the
- * same. A suite has that of its first case.
+ * Cases, given in the order of their ids, under their suites, suites in the order of their first cases; null when a case
+ * names a suite that was not there yet. Numbers of suites and sets, which a table has not, are left out of both ways: the
+ * same job reads the same. A suite has that of its first case.
  */
-function group(
-  row: JobRow,
-  suiteRows: readonly SuiteRow[],
-  caseRows: readonly (CaseRow & { set?: string | null })[],
-  redact: (text: string) => string,
-): { suites: SuiteRecord[]; rejected: Rejected[] } | null {
+function createGrouping(row: JobRow, suiteRows: readonly SuiteRow[], redact: (text: string) => string) {
   const suites = new Map<number, SuiteRecord>();
   for (const { id, name } of suiteRows)
     suites.set(id, { externalId: NO_CASE, name, isSteps: name === STEPS_SUITE, cases: [] });
   const rejected: Rejected[] = [];
-  for (const caseRow of caseRows) {
-    const suite = suites.get(caseRow.suite);
-    if (!suite) return null;
-    const { record, notes } = toCaseRecord(caseRow, String(row.id));
-    suite.externalId = Math.min(suite.externalId, record.externalId);
-    suite.cases.push({ ...record, setExternalId: null });
-    rejected.push(...keepNotes(notes, caseRow, redact));
-  }
-  const inOrder = [...suites.values()].sort((a, b) => a.externalId - b.externalId || (a.name < b.name ? -1 : 1));
-  return { suites: inOrder, rejected };
+  let isWhole = true;
+  return {
+    add(caseRow: CaseRow & { set?: string | null }): void {
+      const suite = suites.get(caseRow.suite);
+      if (!suite) {
+        isWhole = false;
+        return;
+      }
+      const { record, notes } = toCaseRecord(caseRow, String(row.id));
+      suite.externalId = Math.min(suite.externalId, record.externalId);
+      suite.cases.push({ ...record, setExternalId: null });
+      rejected.push(...keepNotes(notes, caseRow, redact));
+    },
+    done(): Grouped | null {
+      const inOrder = [...suites.values()].sort((a, b) => a.externalId - b.externalId || (a.name < b.name ? -1 : 1));
+      return isWhole ? { suites: inOrder, rejected } : null;
+    },
+  };
 }
 
 /** Whether both say the same, but for line 0, which the table has not, and quotes in the metadata. */
