@@ -9,6 +9,8 @@ import type { Sql, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 
 const CACHE_LIMIT = 200_000;
+/** A suite may have hundreds of thousands of cases: so many at a time, because of what a name costs meanwhile. */
+const NAMES_AT_A_TIME = 10_000;
 
 const KINDS = {
   deviceType: ['SELECT id FROM device_type WHERE name = ?', 'INSERT INTO device_type (name) VALUES (?)'],
@@ -85,6 +87,31 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
     const found = new Map(rows.map(({ id, hash }) => [caseKeyOf(suiteId, hash), id]));
     return ids.map((id, i) => id || (found.get(keys[i] ?? '') ?? 0));
   };
+  const giveCases = async (suiteId: number, names: readonly CaseName[]) => {
+    const hashes = names.map(caseHash);
+    const ids = await findCases(suiteId, hashes);
+    const fresh = new Map<string, Value[]>();
+    for (const [i, { set, name }] of names.entries()) {
+      const hash = hashes[i];
+      if (!hash || ids[i] !== 0) continue;
+      fresh.set(hash.toString('latin1'), [suiteId, hash, set === null ? null : toStored(set), toStored(name)]);
+    }
+    if (fresh.size === 0) return ids;
+    const given = await insertRowsReturning<CaseRow>(
+      sql,
+      'INSERT INTO test_case (suite_id, hash, set_name, name)',
+      [...fresh.values()],
+      'ON CONFLICT DO NOTHING RETURNING id, hash',
+    );
+    keepCases(suiteId, given);
+    freshTexts.add(
+      'test_case',
+      given.map(({ id }) => id),
+    );
+    const all = await findCases(suiteId, hashes);
+    if (all.includes(0)) throw new Error(`no id for a case of suite ${suiteId}`);
+    return all;
+  };
   return {
     id(kind, ...key) {
       const stored = key.map((part) => (typeof part === 'string' ? toStored(part) : part));
@@ -102,32 +129,8 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
         [hash, k, v],
       );
     },
-    async testCases(suiteId, names) {
-      const hashes = names.map(caseHash);
-      const ids = await findCases(suiteId, hashes);
-      const fresh = new Map<string, Value[]>();
-      for (const [i, { set, name }] of names.entries()) {
-        const hash = hashes[i];
-        if (!hash || ids[i] !== 0) continue;
-        fresh.set(hash.toString('latin1'), [suiteId, hash, set === null ? null : toStored(set), toStored(name)]);
-      }
-      if (fresh.size === 0) return ids;
-      const given = await insertRowsReturning<CaseRow>(
-        sql,
-        'INSERT INTO test_case (suite_id, hash, set_name, name)',
-        [...fresh.values()],
-        'ON CONFLICT DO NOTHING RETURNING id, hash',
-      );
-      keepCases(suiteId, given);
-      freshTexts.add(
-        'test_case',
-        given.map(({ id }) => id),
-      );
-      const all = await findCases(suiteId, hashes);
-      if (all.includes(0)) throw new Error(`no id for a case of suite ${suiteId}`);
-      return all;
-    },
-    knownTestCases: (suiteId, names) => findCases(suiteId, names.map(caseHash)),
+    testCases: (suiteId, names) => inParts(names, (part) => giveCases(suiteId, part)),
+    knownTestCases: (suiteId, names) => inParts(names, (part) => findCases(suiteId, part.map(caseHash))),
     async caseName(id) {
       const row = await sql.get<CaseName>('SELECT set_name AS "set", name FROM test_case WHERE id = ?', id);
       if (!row) throw new Error(`test case ${id} is gone`);
@@ -145,4 +148,14 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
     },
     forget: () => cache.clear(),
   };
+}
+
+async function inParts(
+  names: readonly CaseName[],
+  idsOf: (part: readonly CaseName[]) => Promise<number[]>,
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (let at = 0; at < names.length; at += NAMES_AT_A_TIME)
+    ids.push(...(await idsOf(names.slice(at, at + NAMES_AT_A_TIME))));
+  return ids;
 }

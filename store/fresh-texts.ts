@@ -14,7 +14,10 @@ export function createFreshTexts({ engine, sql }: Store): FreshTexts {
   const fresh = new Map<Indexed, number[]>();
   return {
     add(table, ids) {
-      if (take) fresh.set(table, [...(fresh.get(table) ?? []), ...ids]);
+      if (!take) return;
+      const all = fresh.get(table) ?? [];
+      for (const id of ids) all.push(id);
+      fresh.set(table, all);
     },
     async index() {
       if (!take) return;

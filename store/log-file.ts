@@ -34,7 +34,7 @@ export function writeLogFile(dir: string, packed: PackedLog): void {
   const file = openSync(scratch, 'wx');
   try {
     // A disk that becomes full takes a part of what one call gives it, and says so at the next.
-    writeFileSync(file, packed.body);
+    for (const part of packed.body) writeFileSync(file, part);
     fsyncSync(file);
   } catch (cause) {
     rmSync(scratch, { force: true });

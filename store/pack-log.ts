@@ -14,7 +14,7 @@ const BOARD = new Set(['target', 'feedback', '']);
 const CRASH = /Kernel panic|Oops[: ]|\bBUG: |Unable to handle kernel|Internal error: |Call [Tt]race:|segfault at /;
 const NEWLINE = 10;
 
-export type PackedLog = { hash: Buffer; bytes: number; lineCount: number; index: LogIndex; body: Buffer };
+export type PackedLog = { hash: Buffer; bytes: number; lineCount: number; index: LogIndex; body: readonly Buffer[] };
 
 /** The same for the same bytes, in whatever pieces they come. */
 export function packLog(pieces: Iterable<Uint8Array>): PackedLog {
@@ -69,7 +69,7 @@ export function packLog(pieces: Iterable<Uint8Array>): PackedLog {
     bytes,
     lineCount: lines.count(),
     index: { frames, levels: lines.levels, errorLines: lines.errorLines },
-    body: Buffer.concat(bodies),
+    body: bodies,
   };
 }
 

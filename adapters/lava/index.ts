@@ -130,7 +130,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       if (asked.tellsApart) capabilities.push('nested-visibility');
       results.setUser(whoAmI);
       const sample = await client.finishedJob(signal);
-      if (sample) await results.read(sample, signal);
+      if (sample) await results.decideBy(sample, signal);
       if (results.way() === 'table') capabilities.push('results-table');
       return { version: version.data.version, whoAmI, capabilities, clockOffsetMs: http.clockOffsetMs(), warnings };
     },

@@ -21,6 +21,8 @@ export type Way = 'table' | 'lists' | 'undecided';
 
 /** Every so many jobs the table is compared with the lists again. */
 const SAMPLED = 200;
+/** A probe reads no larger job, twice, only to compare. */
+const SAMPLE_CASES = 1000;
 /** A job with a longer table is read in pages. */
 const TABLE_BYTES = 32 * 1024 * 1024;
 /** Of a suite without a case; it comes after the others. */
@@ -32,6 +34,8 @@ export type ResultsReader = {
   /** The user of the token: who may call may be given the table. */
   setUser(user: string | null): void;
   way(): Way;
+  /** Compares the ways by a job, if that has not been done and it is a small one. @throws SourceError */
+  decideBy(row: JobRow, signal: AbortSignal): Promise<void>;
   /** Null when the lists changed while they were read. @throws SourceError */
   read(row: JobRow, signal: AbortSignal): Promise<Results | null>;
 };
@@ -101,6 +105,11 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
       if (way === 'lists') way = 'undecided';
     },
     way: () => (user === null ? 'lists' : way),
+    async decideBy(row, signal) {
+      if (user === null || way !== 'undecided') return;
+      const count = await client.count(row.id, 'tests', signal);
+      if (count !== null && count <= SAMPLE_CASES) await both(row, signal);
+    },
     async read(row, signal) {
       if (user === null || way === 'lists') return fromLists(row, signal);
       sinceSample += 1;
