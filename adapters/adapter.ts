@@ -67,4 +67,11 @@ export type InventoryRow = {
 /** `hidden`: it is there, and not for this token; `unknown`: the source has no second way to tell. */
 export type Whereabouts = 'there' | 'hidden' | 'gone' | 'unknown';
 
-export type Usage = { requests: number; bytes: number; usedLastMinute: number; p95Ms: number | null };
+export type Usage = {
+  requests: number;
+  bytes: number;
+  usedLastMinute: number;
+  p95Ms: number | null;
+  /** How many times its usual time the source takes, which is asked less for it; null while it is not slow. */
+  slowdown: number | null;
+};

@@ -8,6 +8,7 @@ import type { Usage } from './adapter.ts';
 import { createBudget } from './budget.ts';
 import { connectOptions } from './connect.ts';
 import { SourceError } from './error.ts';
+import { createPace } from './pace.ts';
 import { Pieces } from './pieces.ts';
 import { createRedactor } from './redact.ts';
 import { type Asked, refusalOf, silenceOf } from './refusal.ts';
@@ -35,6 +36,8 @@ export type HttpOptions = {
   maxBytes?: number;
   /** First pause before a retry; doubles, with full jitter. */
   firstRetryMs?: number;
+  /** Between two requests to a source that has become slow. */
+  longestRestMs?: number;
   /** Whether the source's name may lead into a private network, as labs' names do. */
   allowPrivate?: boolean;
 };
@@ -103,6 +106,7 @@ export function createHttp(options: HttpOptions): Http {
     bodyTimeout: timeoutMs,
   });
   const budget = createBudget(options.budget.perMinute);
+  const pace = createPace(options.longestRestMs);
   const resilience = createResilience(slug, options.budget.concurrent, options.firstRetryMs ?? 500);
   const durations: number[] = [];
   let requests = 0;
@@ -116,7 +120,10 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   /** One try. What arrives of a good answer is handed to `keep`, also when the rest never comes. */
-  async function once(path: string, ask: Ask, keep: (part: Reply) => void): Promise<Reply | null> {
+  const once = (path: string, ask: Ask, keep: (part: Reply) => void) =>
+    pace.run(ask.signal, () => onceNow(path, ask, keep));
+
+  async function onceNow(path: string, ask: Ask, keep: (part: Reply) => void): Promise<Reply | null> {
     await budget.take(ask.signal);
     requests += 1;
     const startedAt = performance.now();
@@ -171,7 +178,9 @@ export function createHttp(options: HttpOptions): Http {
         throw cause;
       }
       const reply = soFar(size > most);
-      durations.push(performance.now() - startedAt);
+      const took = performance.now() - startedAt;
+      durations.push(took);
+      if (status === 200) pace.note(kindOf(path, ask), size, took);
       if (durations.length > KEPT_DURATIONS) durations.shift();
       const answer = {
         status,
@@ -250,10 +259,16 @@ export function createHttp(options: HttpOptions): Http {
         bytes,
         usedLastMinute: budget.usedLastMinute(),
         p95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? null,
+        slowdown: pace.slowdown(),
       };
     },
     close: () => agent.close(),
   };
+}
+
+/** Requests of one kind cost the source about the same for an answer of the same size. */
+function kindOf(path: string, { query = {}, call }: Ask): string {
+  return [path, call?.body ?? '', ...Object.keys(query)].join(' ').replace(/\d+/g, 'N');
 }
 
 /** @throws SourceError that shows how the text begins. */
