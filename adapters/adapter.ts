@@ -10,13 +10,20 @@ export type Delta = {
   bookmark: string;
   /** Jobs of the source's history that are still to be read. */
   left?: number;
+  /** The history rests: there is more of it than was read. */
+  rests?: true;
 };
 
 /** `rejected`: what of it could not be understood. */
 export type ReadJob = { change: JobChange; rejected: Rejected[] };
 
 /** What the caller must say: the adapter itself knows neither clock nor store. */
-export type ReadContext = { now: () => Micros; signal: AbortSignal };
+export type ReadContext = {
+  now: () => Micros;
+  signal: AbortSignal;
+  /** Whether what is not urgent waits: the history of a source. */
+  rests?: () => boolean;
+};
 
 /** Reads one source. Never writes to it; throws SourceError when the source is ill. */
 export interface Adapter {
@@ -26,7 +33,7 @@ export interface Adapter {
   snapshot(context: ReadContext): Promise<FleetSnapshot>;
   /**
    * What changed since the bookmark (null: from the beginning). Ends when the source has no more. What is new comes first,
-   * and in between; a history of many jobs is read from the newest down. With `only`, no more is asked than these jobs
+   * and in between; a history of many jobs is read from the newest down, or as the source's settings say. With `only`, no more is asked than these jobs
    * need; the bookmark goes on as ever.
    */
   changes(bookmark: string | null, context: ReadContext, only?: readonly string[]): AsyncIterable<Delta>;

@@ -1,35 +1,73 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+const SECOND = 1000;
 const MINUTE = 60_000;
+const HOUR = 3_600_000;
 
 export type Budget = {
   /** Waits until one more request is within the budget. @throws the signal's reason when it is aborted. */
   take(signal: AbortSignal): Promise<void>;
+  /** So many bytes came. */
+  spend(bytes: number): void;
   usedLastMinute(): number;
 };
 
-/** At most `perMinute` requests in any minute. */
-export function createBudget(perMinute: number): Budget {
-  const taken: number[] = [];
-  const forget = () => {
-    const since = performance.now() - MINUTE;
-    while (taken.length > 0 && (taken[0] ?? 0) <= since) taken.shift();
-  };
+export type BudgetLimits = { perMinute: number; megabytesPerHour?: number | undefined };
+
+/** At most `perMinute` requests in any minute, and none after more than `megabytesPerHour` in the hour before. */
+export function createBudget({ perMinute, megabytesPerHour }: BudgetLimits): Budget {
+  const requests = createWindow(MINUTE);
+  const spent = createWindow(HOUR, SECOND);
+  const mostBytes = megabytesPerHour === undefined ? Number.POSITIVE_INFINITY : megabytesPerHour * 1_000_000;
   return {
     async take(signal) {
       for (;;) {
         signal.throwIfAborted();
-        forget();
-        if (taken.length < perMinute) {
-          taken.push(performance.now());
+        const wait = Math.max(requests.untilBelow(perMinute), spent.untilBelow(mostBytes));
+        if (wait <= 0) {
+          requests.add(1);
           return;
         }
-        await sleep(Math.max(1, (taken[0] ?? 0) + MINUTE - performance.now()), undefined, { signal });
+        await sleep(Math.max(1, wait), undefined, { signal });
       }
     },
-    usedLastMinute() {
+    spend: (bytes) => spent.add(bytes),
+    usedLastMinute: () => requests.sum(),
+  };
+}
+
+/** A sum over the last so many milliseconds; what is added within a grain goes as one. */
+function createWindow(ms: number, grain = 0) {
+  const added: { at: number; amount: number }[] = [];
+  let sum = 0;
+  const forget = () => {
+    const since = performance.now() - ms;
+    while (added[0] && added[0].at <= since) sum -= added.shift()?.amount ?? 0;
+  };
+  return {
+    add(amount: number) {
       forget();
-      return taken.length;
+      const now = performance.now();
+      const last = added.at(-1);
+      if (last && now - last.at < grain) last.amount += amount;
+      else added.push({ at: now, amount });
+      sum += amount;
+    },
+    sum() {
+      forget();
+      return sum;
+    },
+    /** How long until the sum is below a limit, if nothing is added. */
+    untilBelow(limit: number): number {
+      forget();
+      let left = sum;
+      let until = 0;
+      for (const { at, amount } of added) {
+        if (left < limit) break;
+        left -= amount;
+        until = at + ms - performance.now();
+      }
+      return until;
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 import { Agent, request } from 'undici';
 import type { Usage } from './adapter.ts';
-import { createBudget } from './budget.ts';
+import { type BudgetLimits, createBudget } from './budget.ts';
 import { connectOptions } from './connect.ts';
 import { SourceError } from './error.ts';
 import { createPace } from './pace.ts';
@@ -21,7 +21,7 @@ export type HttpOptions = {
   url: string;
   token: string | null;
   caPem: string | null;
-  budget: { concurrent: number; perMinute: number };
+  budget: BudgetLimits & { concurrent: number };
   /** Between two pings of a websocket. */
   pingMs?: number;
   /** Paths that may be asked, relative to the address, without query. */
@@ -105,7 +105,7 @@ export function createHttp(options: HttpOptions): Http {
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
-  const budget = createBudget(options.budget.perMinute);
+  const budget = createBudget(options.budget);
   const pace = createPace(options.longestRestMs);
   const resilience = createResilience(slug, options.budget.concurrent, options.firstRetryMs ?? 500);
   const durations: number[] = [];
@@ -170,6 +170,7 @@ export function createHttp(options: HttpOptions): Http {
         for await (const chunk of stream) {
           pieces.add(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
           bytes += chunk.length;
+          budget.spend(chunk.length);
           size += chunk.length;
           if (size > most) break;
         }

@@ -1,5 +1,6 @@
 /** Kinds of sources. A new kind is one folder and one line here. */
 import type { Adapter } from './adapter.ts';
+import type { BudgetLimits } from './budget.ts';
 import { createHttp } from './http.ts';
 import { ALLOWED } from './lava/client.ts';
 import { createLavaAdapter } from './lava/index.ts';
@@ -12,8 +13,9 @@ export type SourceOptions = {
   url: string;
   token: string | null;
   caPem: string | null;
-  budget: { concurrent: number; perMinute: number };
+  budget: BudgetLimits & { concurrent: number };
   settleSeconds: number;
+  history: 'newest' | 'oldest';
   version: string;
 };
 

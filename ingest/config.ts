@@ -1,5 +1,6 @@
 /** The `sources` and `projects` of basalt.yaml. */
 import { z } from 'zod';
+import { QuietHours } from './quiet-hours.ts';
 
 /** A secret is named, never written down. */
 export const SecretReference = z.union(
@@ -51,6 +52,9 @@ export const SourceConfig = z.strictObject({
     .strictObject({
       concurrent: z.int().min(1).max(32).default(2),
       perMinute: z.int().min(6).max(6000).default(120),
+      /** Of answers; none when it is left out. */
+      megabytesPerHour: z.int().min(1).max(1_000_000).optional(),
+      quietHours: QuietHours.optional(),
     })
     .prefault({}),
   /** Whether to listen to the master's events where it has them. */
@@ -59,6 +63,8 @@ export const SourceConfig = z.strictObject({
   callback: z.strictObject({ token: SecretReference }).optional(),
   /** When to look for news, as a cron expression; six fields begin with seconds. */
   poll: z.string().default('* * * * *'),
+  /** Of a master that is new here, which jobs of its past are read first. */
+  history: z.enum(['newest', 'oldest'], 'use newest or oldest').default('newest'),
   paused: z.boolean().default(false),
   /** How often every job of the master is compared with what is stored, hours. */
   auditHours: z.int().min(1).max(8760).default(24),

@@ -7,6 +7,7 @@ import { createAgenda, type Pace, type Turn } from './agenda.ts';
 import { watchDeafness } from './deaf.ts';
 import type { Held } from './leases.ts';
 import { keepListening, type Pauses } from './listen.ts';
+import { isQuiet, type QuietHours } from './quiet-hours.ts';
 import { type FinishedJob, type SyncReport, syncHeard, syncSource } from './sync.ts';
 
 export type FollowedSource = {
@@ -14,6 +15,8 @@ export type FollowedSource = {
   adapter: Adapter;
   /** Whether to listen to what it tells by itself. */
   events: boolean;
+  /** When only what is new is read. */
+  quietHours?: QuietHours | null;
 };
 
 export type FollowOptions = {
@@ -43,7 +46,7 @@ const PROBE_EVERY = 86_400_000_000;
 /** A hint without a number costs a whole run: many of them share one. */
 const UNNAMED_MS = 15_000;
 
-export function followSource({ slug, adapter, events }: FollowedSource, options: FollowOptions): Followed {
+export function followSource({ slug, adapter, events, quietHours }: FollowedSource, options: FollowOptions): Followed {
   const { held, now, signal: stopping, onFinished, onReport, pace, pauses } = options;
   const log = options.log.child({ source: slug });
   const agenda = createAgenda(pace);
@@ -66,7 +69,8 @@ export function followSource({ slug, adapter, events }: FollowedSource, options:
       if (isConnected && turn.trigger === 'SCHEDULE') deafness.found(job.externalId);
       onFinished(job);
     };
-    const deps = { writer, adapter, slug, now, signal, log, onFinished: onEnd, refresh };
+    const rests = () => quietHours != null && isQuiet(quietHours, now());
+    const deps = { writer, adapter, slug, now, signal, log, onFinished: onEnd, refresh, rests };
     const sync = turn.isWhole ? syncSource : syncHeard;
     const report = await sync(deps, turn.trigger, turn.externalIds);
     agenda.end(report?.stillOpen ?? [], performance.now());

@@ -7,10 +7,13 @@ import { LeaseLost } from '#store/error.ts';
 import { getSyncState } from '#store/write-source.ts';
 import { auditSlice, SLICE_MS } from './audit.ts';
 import type { Held, Leases } from './leases.ts';
+import { isQuiet } from './quiet-hours.ts';
 import type { ScheduledSource } from './schedule.ts';
 import type { FinishedJob } from './sync.ts';
 
-export type AuditedSource = Pick<ScheduledSource, 'slug' | 'paused' | 'adapter'> & { auditHours: number };
+export type AuditedSource = Pick<ScheduledSource, 'slug' | 'paused' | 'adapter' | 'quietHours'> & {
+  auditHours: number;
+};
 
 export type KeepAuditing = {
   leases: Pick<Leases, 'held'>;
@@ -44,10 +47,11 @@ export async function keepAuditing(
 
 /** False when it was not the time. */
 async function once(options: KeepAuditing, source: AuditedSource): Promise<boolean> {
-  const { slug, auditHours } = source;
-  const { leases, isBusy, log } = options;
+  const { slug, auditHours, quietHours } = source;
+  const { leases, isBusy, log, now } = options;
   const held = leases.held(slug);
   try {
+    if (quietHours && isQuiet(quietHours, now())) return false;
     if (!held || isBusy(slug) || !(await wasRead(held, slug))) return false;
     const signal = AbortSignal.any([options.signal, held.signal]);
     const deps = { ...options, ...source, writer: held.writer, signal };

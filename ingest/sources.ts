@@ -20,6 +20,7 @@ export function openSources(configured: readonly Configured[], version: string):
       caPem: source.caPem,
       budget: source.budget,
       settleSeconds: source.settleSeconds,
+      history: source.history,
       version,
     }),
   }));
@@ -30,6 +31,7 @@ export function openSources(configured: readonly Configured[], version: string):
       paused: source.paused,
       events: source.events === 'auto',
       auditHours: source.auditHours,
+      quietHours: source.budget.quietHours ?? null,
       adapter,
     })),
     async close() {

@@ -37,6 +37,8 @@ export type SyncDeps = {
   onProgress?: (totals: RunTotals) => void;
   /** Ask again what the source is, and for its boards and hosts. */
   refresh: { probe: boolean; fleet: boolean };
+  /** As that of ReadContext. */
+  rests?: () => boolean;
 };
 
 export type SyncReport = RunTotals & {
@@ -90,6 +92,7 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
   let state: RunEnd['state'] = 'succeeded';
   let error: RunEnd['error'] = null;
   const stillOpen = new Set<string>();
+  let rested = false;
   const measure = () => {
     const usage = adapter.usage();
     totals.requests = usage.requests - before.requests;
@@ -102,7 +105,10 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
     const onRead = ({ state, externalId }: JobRecord) => {
       if (state !== 'FINISHED' && scope.heard.includes(externalId)) stillOpen.add(externalId);
     };
-    await walk({ ...deps, trigger, only: scope.only, totals, measure, onRead }, source, source.bookmark);
+    const onRest = () => {
+      rested = true;
+    };
+    await walk({ ...deps, trigger, only: scope.only, totals, measure, onRead, onRest }, source, source.bookmark);
   } catch (cause) {
     if (signal.aborted) state = 'aborted';
     else {
@@ -112,7 +118,7 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
     }
   }
   const { usedLastMinute, p95Ms } = measure();
-  const end: RunEnd = { ...totals, state, error, usedLastMinute, p95Ms, isWhole: scope.only === null };
+  const end: RunEnd = { ...totals, state, error, usedLastMinute, p95Ms, isWhole: scope.only === null, rested };
   await endRun(writer, source.id, runId, end, now());
   log.info({ ...totals, trigger, state }, 'sync ended');
   return { ...totals, state, error, stillOpen: [...stillOpen] };
@@ -144,11 +150,14 @@ type Walk = SyncDeps & {
   totals: RunTotals;
   measure: () => unknown;
   onRead: (job: JobRecord) => void;
+  onRest: () => void;
 };
 
 async function walk(deps: Walk, source: SourceKey, bookmark: string | null): Promise<void> {
   const { writer, adapter, now, signal, log, trigger, only, totals, measure, onRead } = deps;
-  for await (const delta of adapter.changes(bookmark, { now, signal }, only ?? undefined)) {
+  const context = { now, signal, ...(deps.rests ? { rests: deps.rests } : {}) };
+  for await (const delta of adapter.changes(bookmark, context, only ?? undefined)) {
+    if (delta.rests) deps.onRest();
     assertRoom(writer.store);
     totals.jobsRead += delta.changes.length;
     totals.publicRead += delta.changes.filter(({ job }) => job.isPublic).length;

@@ -185,6 +185,8 @@ export async function startRun(writer: Writer, sourceId: number, trigger: string
 export type RunEnd = RunTotals & {
   /** Whether everything was looked for; what reads single jobs tells nothing of how fresh the rest is. */
   isWhole: boolean;
+  /** Of a history that is being read there is more: the source is not read up to now. */
+  rested: boolean;
   state: 'succeeded' | 'failed' | 'aborted';
   error: { code: string; message: string } | null;
   usedLastMinute: number;
@@ -219,8 +221,9 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
     );
     if (end.state === 'succeeded' && end.isWhole) {
       await sql.run(
-        'UPDATE source SET last_success_at = ?, last_error_at = NULL, last_error_code = NULL, last_error = NULL WHERE id = ?',
-        at,
+        `UPDATE source SET last_success_at = ${end.rested ? 'last_success_at' : '?'}, last_error_at = NULL,
+           last_error_code = NULL, last_error = NULL WHERE id = ?`,
+        ...(end.rested ? [] : [at]),
         sourceId,
       );
     } else if (end.error) {

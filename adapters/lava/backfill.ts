@@ -19,7 +19,7 @@ export async function* begin(
   taker: Taker,
   { now, signal }: ReadContext,
 ): AsyncGenerator<Delta> {
-  const last = await client.endOfList('-id', signal);
+  const last = await client.newestId(signal);
   if (last === null || last <= newest + OVERLAP) return;
   bookmark.lastId = last - newest;
   bookmark.below = bookmark.lastId - OVERLAP + 1;
@@ -28,21 +28,26 @@ export async function* begin(
   yield taker.delta([]);
 }
 
-/** Reads down to the oldest job, and `news` in between. */
+/** Reads the history in its order, and `news` in between; it rests as long as the caller says so. */
 export async function* backfill(
-  client: Client,
+  { client, history }: WalkOptions,
   bookmark: Bookmark,
   taker: Taker,
-  { now, signal }: ReadContext,
+  { now, signal, rests }: ReadContext,
   news: () => AsyncGenerator<Delta>,
 ): AsyncGenerator<Delta> {
   let lookedAt = now();
-  while (bookmark.below !== null) {
-    const page = await client.jobsBefore(bookmark.below, signal);
+  const goTo = (id: number) => {
+    if (history === 'newest') bookmark.below = id;
+    else bookmark.above = id;
+  };
+  while (bookmark.below !== null && !rests?.()) {
+    const { above, below } = bookmark;
+    const page = await client.jobsBetween({ above, below }, history, signal);
     let left = page.count;
     const known = new Set([...bookmark.open, ...bookmark.ended.map(([id]) => id)]);
     for (const row of page.rows) {
-      bookmark.below = row.id;
+      goTo(row.id);
       left -= 1;
       bookmark.left = left;
       if (!known.has(row.id)) yield* taker.takeAll([row]);
@@ -51,21 +56,23 @@ export async function* backfill(
         lookedAt = now();
       }
     }
-    if (page.lowest !== null) bookmark.below = page.lowest;
+    if (page.last !== null) goTo(page.last);
     if (page.read >= page.count) {
-      await assertOldest(client, bookmark.below, signal);
+      await assertEnd(client, bookmark, signal);
       bookmark.below = null;
+      bookmark.above = 0;
       bookmark.left = 0;
     }
     yield taker.delta([], page.rejected);
   }
+  if (bookmark.below !== null) yield { ...taker.delta([]), rests: true };
 }
 
-/** A list that ends may be one that lacks its rows: the list from its other end must agree. */
-async function assertOldest(client: Client, below: number, signal: AbortSignal): Promise<void> {
-  const oldest = await client.endOfList('id', signal);
-  if (oldest !== null && oldest >= below) return;
-  const told = oldest === null ? 'shows no job' : `shows job ${oldest}`;
-  const message = `${told}, and showed none below ${below}; its history is read on at the next sync`;
-  throw new SourceError('SERVER_ERROR', client.slug, message);
+/** A list that ends may be one that lacks its rows: another one must agree. */
+async function assertEnd(client: Client, { above, below }: Bookmark, signal: AbortSignal): Promise<void> {
+  const next = await client.firstAfter(above, signal);
+  if (next !== null && next >= (below ?? 0)) return;
+  const told =
+    next === null ? 'shows no job any more' : `shows job ${next}, and showed none between ${above} and ${below}`;
+  throw new SourceError('SERVER_ERROR', client.slug, `${told}; its history is read on at the next sync`);
 }

@@ -17,13 +17,16 @@ const Bookmark = z.object({
   sweptAt: z.int(),
   /** Jobs below this id are history that is still to be read; null when all of it was. */
   below: z.int().nullable().default(null),
+  /** Of those, the ones up to this id were read, when the oldest are read first. */
+  above: z.int().nonnegative().default(0),
   /** How many of them there are. */
   left: z.int().nonnegative().default(0),
 });
 export type Bookmark = z.infer<typeof Bookmark>;
 
 const START: Bookmark = {
-  ...{ v: 2, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0, below: null, left: 0 },
+  ...{ v: 2, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0 },
+  ...{ below: null, above: 0, left: 0 },
 };
 
 /** Jobs are numbered before they are committed: a lower number may appear later. */

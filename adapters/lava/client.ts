@@ -22,6 +22,9 @@ export const ALLOWED: readonly RegExp[] = [
   /^api\/v0\.2\/jobs\/\d+\/(suites\/|tests\/|logs\/)?$/,
 ];
 
+/** Which of the jobs that were there before are read first. */
+export type HistoryOrder = 'newest' | 'oldest';
+
 /** `next` continues the list after this page; null when it is the last one. */
 export type Page<Row> = { rows: Row[]; rejected: Rejected[]; count: number; read: number; next: number | null };
 
@@ -183,26 +186,36 @@ export function createClient(slug: string, http: Http) {
     /** Jobs after an id, oldest first. */
     jobsAfter: (id: number, signal: AbortSignal) => jobs(id, {}, () => true, 'id__gt', signal),
 
-    /** A page of the jobs before an id, newest first; `lowest` is the least id on it. */
-    async jobsBefore(id: number, signal: AbortSignal): Promise<Omit<Page<JobRow>, 'next'> & { lowest: number | null }> {
+    /**
+     * A page of the jobs between two ids, from the newest down or from the oldest up; `last` is the id farthest from
+     * where it begins.
+     */
+    async jobsBetween(
+      { above, below }: { above: number; below: number },
+      order: HistoryOrder,
+      signal: AbortSignal,
+    ): Promise<Omit<Page<JobRow>, 'next'> & { last: number | null }> {
       const path = `${API}jobs/`;
-      const query = { ordering: '-id', id__lt: id, limit: JOBS };
+      const isDown = order === 'newest';
+      const query = { ordering: isDown ? '-id' : 'id', id__gt: above, id__lt: below, limit: JOBS };
       const got = await page(path, JobRow, 'job', { query, signal });
       if (!got) throw missing(path);
       if (got.read === 0 && got.count > 0) throw noneOf(got.count, path);
       const ids = [...got.rows.map((row) => row.id), ...got.rejected.map(({ externalId }) => Number(externalId))];
-      if (!got.rows.every((row, i) => row.id < (got.rows[i - 1]?.id ?? id))) throw ignored('id__lt', path);
+      let [least, most] = [above, below];
+      for (const { id } of got.rows) {
+        if (id <= least || id >= most) throw ignored(isDown ? 'id__lt' : 'id__gt', path);
+        if (isDown) most = id;
+        else least = id;
+      }
       if (got.read > 0 && !ids.some(Number.isInteger)) throw wrongShape(path, 'a list of records with ids');
-      return { ...got, lowest: got.read === 0 ? null : Math.min(...ids.filter(Number.isInteger)) };
+      const farthest = isDown ? Math.min : Math.max;
+      return { ...got, last: got.read === 0 ? null : farthest(...ids.filter(Number.isInteger)) };
     },
 
-    /** The id of the first job in an order; null when there is none. */
-    async endOfList(ordering: 'id' | '-id', signal: AbortSignal): Promise<number | null> {
-      const path = `${API}jobs/`;
-      const got = await page(path, Keyed, 'job', { query: { ordering, limit: 1 }, signal });
-      if (!got) throw missing(path);
-      return got.rows[0]?.id ?? null;
-    },
+    newestId: (signal: AbortSignal) => firstId({ ordering: '-id' }, signal),
+
+    firstAfter: (id: number, signal: AbortSignal) => firstId({ ordering: 'id', id__gt: id }, signal),
 
     /** Every job that has not finished. */
     openJobs: (signal: AbortSignal) =>
@@ -268,6 +281,14 @@ export function createClient(slug: string, http: Http) {
       return reply && reply.body.length > 0 ? { bytes: reply.body, truncated: reply.truncated } : null;
     },
   };
+
+  /** The id of the first job of a list; null when there is none. */
+  async function firstId(query: Query, signal: AbortSignal): Promise<number | null> {
+    const path = `${API}jobs/`;
+    const got = await page(path, Keyed, 'job', { query: { ...query, limit: 1 }, signal });
+    if (!got) throw missing(path);
+    return got.rows[0]?.id ?? null;
+  }
 
   async function whole<Row extends { id: number }>(
     path: string,

@@ -5,7 +5,7 @@ import type { Adapter, ReadContext } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
 import { readBookmark, unread } from './bookmark.ts';
-import { createClient } from './client.ts';
+import { createClient, type HistoryOrder } from './client.ts';
 import { listenToEvents } from './events.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
 import { ageOf, readFinished, withoutResults } from './read-job.ts';
@@ -32,6 +32,7 @@ export type LavaOptions = {
   settleSeconds: number;
   /** See WalkOptions. */
   newest?: number;
+  history: HistoryOrder;
 };
 
 const NEWEST = 100;
@@ -152,7 +153,15 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
 
     changes: (bookmark, context, only) =>
       walk(
-        { slug, client, results, settleSeconds: options.settleSeconds, newest: options.newest ?? NEWEST, surroundings },
+        {
+          slug,
+          client,
+          results,
+          settleSeconds: options.settleSeconds,
+          newest: options.newest ?? NEWEST,
+          history: options.history,
+          surroundings,
+        },
         bookmark,
         context,
         only ? numbersOf(only) : null,

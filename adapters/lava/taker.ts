@@ -3,7 +3,7 @@ import type { Rejected } from '#schema/records.ts';
 import type { Delta, ReadContext, ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import { type Bookmark, forget, note, settle, writeBookmark } from './bookmark.ts';
-import type { Client } from './client.ts';
+import type { Client, HistoryOrder } from './client.ts';
 import type { JobSurroundings } from './map.ts';
 import { type Age, ageOf, readFinished, withoutResults } from './read-job.ts';
 import type { ResultsReader } from './results.ts';
@@ -22,6 +22,7 @@ export type WalkOptions = {
   settleSeconds: number;
   /** Of a master that is new here, so many of the newest jobs are read as if they were new; older ones are history. */
   newest: number;
+  history: HistoryOrder;
   /** `fresh`: ask again, what is known may be out of date. */
   surroundings: (signal: AbortSignal, fresh: boolean) => Promise<JobSurroundings>;
 };

@@ -31,7 +31,7 @@ export async function* walk(
   }
   if (isNew(bookmark)) yield* begin(options, bookmark, taker, context);
   yield* news(options, bookmark, taker, context);
-  yield* backfill(client, bookmark, taker, context, () => news(options, bookmark, taker, context));
+  yield* backfill(options, bookmark, taker, context, () => news(options, bookmark, taker, context));
   if (taker.unreadable()) throw taker.unreadable();
 }
 

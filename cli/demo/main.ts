@@ -37,6 +37,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     poll: '*/5 * * * * *',
     paused: false,
     auditHours: 24,
+    history: 'newest' as const,
     settleSeconds: 2,
   }));
   const config: Config = {

@@ -6,6 +6,11 @@ import { addJob, finishJob, openJob, send } from './fake-master.ts';
 import { failureOf, lavaWorld, rejectedOf } from './lava-world.ts';
 
 const lava = lavaWorld({ newest: 10 });
+const oldestFirst = lavaWorld({ newest: 10, history: 'oldest' });
+const ORDERS = [
+  ['newest', lava],
+  ['oldest', oldestFirst],
+] as const;
 const all = (to: number) => Array.from({ length: to }, (_, i) => String(i + 1));
 const numbers = (deltas: readonly Delta[]) => [...new Set(idsOf(deltas))].sort((a, b) => Number(a) - Number(b));
 
@@ -44,8 +49,38 @@ test('what is left is told, and none at the end', async () => {
   expect(left.at(-1)).toEqual(['1', 0]);
 });
 
-test('after any delta a new walk goes on, and no job is left out', async () => {
-  const { master, walk } = lava();
+test('the oldest jobs of the past come first where that is wanted, after what is new', async () => {
+  const { master, walk } = oldestFirst();
+  for (let id = 6; id <= 250; id++) addJob(master, id);
+  const deltas = await walk();
+  const ids = idsOf(deltas).map(Number);
+
+  expect(ids.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, i) => 221 + i));
+  expect(ids.slice(30)).toEqual(Array.from({ length: 220 }, (_, i) => i + 1));
+  expect(idsOf(await walk(deltas.at(-1)?.bookmark))).toEqual([]);
+});
+
+test.each(ORDERS)('history from the %s rests when it is told to, and goes on from there', async (_, world) => {
+  const { master, adapter, walk } = world();
+  for (let id = 6; id <= 250; id++) addJob(master, id);
+  const first = await collect(adapter.changes(null, { ...context(), rests: () => true }));
+  expect(numbers(first)).toHaveLength(30);
+  expect(first.at(-1)).toMatchObject({ rests: true });
+
+  let looks = 0;
+  const rests = () => ++looks > 1;
+  const second = await collect(adapter.changes(first.at(-1)?.bookmark ?? null, { ...context(), rests }));
+  expect(numbers(second)).toHaveLength(100);
+  expect(second.at(-1)).toMatchObject({ rests: true, left: 120 });
+
+  const third = await walk(second.at(-1)?.bookmark);
+  expect(third.at(-1)?.rests).toBeUndefined();
+  expect(numbers([...first, ...second, ...third])).toEqual(all(250));
+  expect(idsOf([...first, ...second, ...third])).toHaveLength(250);
+});
+
+test.each(ORDERS)('from the %s: after any delta a new walk goes on, and no job is left out', async (_, world) => {
+  const { master, walk } = world();
   for (let id = 6; id <= 60; id++) addJob(master, id);
   const deltas = await walk();
   for (let n = 0; n < deltas.length; n += 3) {
@@ -72,16 +107,40 @@ test('jobs that come or finish meanwhile are read before the history is', async 
   expect([...new Set(seen)].sort((a, b) => Number(a) - Number(b))).toEqual(all(121));
 });
 
-test.each([
+const LIES = [
   ['gives none of its rows', { count: 20, next: null, previous: null, results: [] }],
   ['says that it is empty', { count: 0, next: null, previous: null, results: [] }],
-])('a list that %s does not end the history', async (_, lie) => {
-  const { master, walk, adapter } = lava();
+] as const;
+
+test.each(ORDERS.flatMap(([order, world]) => LIES.map(([name, lie]) => [order, name, world, lie] as const)))(
+  'from the %s: a list that %s does not end the history',
+  async (order, _, world, lie) => {
+    const { master, walk, adapter } = world();
+    for (let id = 6; id <= 60; id++) addJob(master, id);
+    const deltas: Delta[] = [];
+    const ordering = order === 'newest' ? '-id' : 'id';
+    master.fault = ({ query }, response) =>
+      query.has('id__lt') && query.get('ordering') === ordering && send(response, 200, lie);
+    const cause = await failureOf(collect(adapter.changes(null, context()), deltas));
+    expect(cause.code).toBe('SERVER_ERROR');
+    master.fault = null;
+
+    expect(numbers([...deltas, ...(await walk(deltas.at(-1)?.bookmark))])).toEqual(all(60));
+  },
+);
+
+test('a master that says that all its lists are empty has no history that ends', async () => {
+  const { master, adapter, walk } = lava();
   for (let id = 6; id <= 60; id++) addJob(master, id);
   const deltas: Delta[] = [];
-  master.fault = ({ query }, response) => query.has('id__lt') && send(response, 200, lie);
+  let isIll = false;
+  master.fault = ({ path, query }, response) => {
+    isIll ||= query.has('id__lt');
+    if (isIll && path.endsWith('/jobs/'))
+      return send(response, 200, { count: 0, next: null, previous: null, results: [] });
+  };
   const cause = await failureOf(collect(adapter.changes(null, context()), deltas));
-  expect(cause.code).toBe('SERVER_ERROR');
+  expect(cause.message).toContain('shows no job any more');
   master.fault = null;
 
   expect(numbers([...deltas, ...(await walk(deltas.at(-1)?.bookmark))])).toEqual(all(60));

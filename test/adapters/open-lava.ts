@@ -2,16 +2,16 @@
 import type { HttpOptions } from '#adapters/http.ts';
 import { createHttp } from '#adapters/http.ts';
 import { ALLOWED } from '#adapters/lava/client.ts';
-import { createLavaAdapter } from '#adapters/lava/index.ts';
+import { createLavaAdapter, type LavaOptions } from '#adapters/lava/index.ts';
 import { ALLOWED_CALLS } from '#adapters/lava/xml-rpc.ts';
 import type { FakeMaster } from './fake-master.ts';
 import { TOKEN } from './fake-master.ts';
 
 export function openLava(
   master: Pick<FakeMaster, 'url'>,
-  more: Partial<HttpOptions> & { settleSeconds?: number; newest?: number } = {},
+  more: Partial<HttpOptions> & Pick<Partial<LavaOptions>, 'settleSeconds' | 'newest' | 'history'> = {},
 ) {
-  const { settleSeconds = 0, newest, ...rest } = more;
+  const { settleSeconds = 0, newest, history = 'newest', ...rest } = more;
   const options: HttpOptions = {
     slug: 'lab',
     url: master.url,
@@ -27,7 +27,7 @@ export function openLava(
   };
   const http = createHttp(options);
   const adapter = createLavaAdapter(
-    { slug: options.slug, url: options.url, hasToken: options.token !== null, settleSeconds, newest },
+    { slug: options.slug, url: options.url, hasToken: options.token !== null, settleSeconds, newest, history },
     http,
   );
   return { adapter, http };

@@ -218,8 +218,8 @@ async function readWith(server: Server, requests: number, unread: readonly strin
     publicRead: 1,
     publicWritten: 1,
   };
-  const end = { ...totals, rejected: unread.length, usedLastMinute: requests, p95Ms: null, error: null, isWhole: true };
-  await endRun(writer, source.id, run, { ...end, state: 'succeeded' }, now);
+  const end = { ...totals, rejected: unread.length, usedLastMinute: requests, p95Ms: null, error: null };
+  await endRun(writer, source.id, run, { ...end, state: 'succeeded', isWhole: true, rested: false }, now);
 }
 
 type Gaps = { coverage: { sources: { openGaps: number | null; source: { slug: string } }[] } };

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { keepAuditing } from '#ingest/keep-auditing.ts';
 import { holdAll } from '#ingest/leases.ts';
+import { QuietHours } from '#ingest/quiet-hours.ts';
 import { send } from '../adapters/fake-master.ts';
 import { lavaWorld } from '../adapters/lava-world.ts';
 import { type AuditWorld, auditWorld } from './audit-world.ts';
@@ -10,13 +11,18 @@ const world = lavaWorld();
 
 function keep(
   { deps, writer }: AuditWorld,
-  { isBusy = (): boolean => false, paused = false, signal = deps.signal } = {},
+  {
+    isBusy = (): boolean => false,
+    paused = false,
+    signal = deps.signal,
+    quietHours,
+  }: { isBusy?: () => boolean; paused?: boolean; signal?: AbortSignal; quietHours?: QuietHours } = {},
 ) {
   return keepAuditing(
     {
       ...deps,
       leases: holdAll(writer, ['lab']),
-      sources: [{ slug: 'lab', adapter: deps.adapter, paused, auditHours: 24 }],
+      sources: [{ slug: 'lab', adapter: deps.adapter, paused, auditHours: 24, quietHours }],
       isBusy,
       log: pino({ level: 'silent' }),
       signal,
@@ -65,6 +71,32 @@ test('it waits while the source is read, and goes on by itself after the source 
   await expect.poll(() => of.shown()).toMatchObject({ sourceCount: 20 });
   stop.abort();
   await keeping;
+});
+
+test('it rests in quiet hours', async () => {
+  const of = await auditWorld(world(), 20);
+  const hour = (offset: number) => `${new Date(Date.now() + offset * 3_600_000).toISOString().slice(11, 13)}:00`;
+  const stop = new AbortController();
+  const asked = of.master.asked.length;
+  let looks = 0;
+  const now = () => {
+    looks += 1;
+    return of.deps.now();
+  };
+  const resting = keep(
+    { ...of, deps: { ...of.deps, now } },
+    { signal: stop.signal, quietHours: QuietHours.parse({ from: hour(-1), to: hour(2) }) },
+  );
+  await expect.poll(() => looks).toBeGreaterThan(3);
+  stop.abort();
+  await resting;
+  expect(of.master.asked).toHaveLength(asked);
+
+  const again = new AbortController();
+  const working = keep(of, { signal: again.signal, quietHours: QuietHours.parse({ from: hour(2), to: hour(3) }) });
+  await expect.poll(() => of.shown()).toMatchObject({ sourceCount: 20 });
+  again.abort();
+  await working;
 });
 
 test('what is paused, or was never read whole, is left alone', async () => {
