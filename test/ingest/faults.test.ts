@@ -51,6 +51,7 @@ type Step = {
   offset: number;
   crash: { at: 'request' | 'commit'; after: number } | null;
   restart: boolean;
+  rests: number | null;
   /** Told of: the step reads no more than these jobs, or all. */
   heard: number[] | null;
 };
@@ -77,6 +78,8 @@ const step: fc.Arbitrary<Step> = fc.record({
     freq: 1,
   }),
   restart: fc.boolean(),
+  /** After so many looks history rests. */
+  rests: fc.option(fc.nat(2), { freq: 2 }),
   // True numbers, some too early, and forged ones.
   heard: fc.option(
     fc.array(fc.oneof({ weight: 5, arbitrary: fc.integer({ min: FIRST, max: FIRST + 70 }) }, fc.nat())),
@@ -86,9 +89,10 @@ const step: fc.Arbitrary<Step> = fc.record({
   ),
 });
 
-type Lab = { slug: string; master: FakeMaster; open: ReturnType<typeof openLava>; last: number };
+type Order = 'newest' | 'oldest';
+type Lab = { slug: string; master: FakeMaster; order: Order; open: ReturnType<typeof openLava>; last: number };
 
-async function world(tables: boolean, history: number) {
+async function world(tables: boolean, history: number, order: Order) {
   let now = START;
   const labs: Lab[] = [];
   for (const slug of LABS) {
@@ -100,7 +104,7 @@ async function world(tables: boolean, history: number) {
       const long = '2026-04-01T00:00:00.000001Z';
       addJob(master, id, { submit_time: long, start_time: long, end_time: long }, 2);
     }
-    labs.push({ slug, master, open: connect(slug, master), last });
+    labs.push({ slug, master, order, open: connect({ slug, master, order }), last });
   }
   const at = () => new Date(now).toISOString().replace('Z', '001Z');
   const pick = ({ master }: Lab, which: number, state: string) => {
@@ -136,8 +140,9 @@ async function world(tables: boolean, history: number) {
   };
 }
 
-function connect(slug: string, master: FakeMaster) {
-  return openLava(master, { slug, settleSeconds: SETTLE_SECONDS, newest: 2, timeoutMs: 150, firstRetryMs: 1 });
+function connect({ slug, master, order }: Pick<Lab, 'slug' | 'master' | 'order'>) {
+  const patience = { settleSeconds: SETTLE_SECONDS, timeoutMs: 150, firstRetryMs: 1 };
+  return openLava(master, { slug, newest: 2, history: order, ...patience });
 }
 
 function finish(
@@ -185,6 +190,7 @@ async function sync(
       }),
   };
   const heard = step?.heard ?? null;
+  let looks = 0;
   const run = heard ? syncHeard : syncSource;
   const report = await run(
     {
@@ -196,6 +202,7 @@ async function sync(
       log: pino({ level: 'silent' }),
       onFinished: () => undefined,
       refresh: { probe: asks, fleet: asks },
+      rests: () => step !== null && step.rests !== null && looks++ >= step.rests,
     },
     heard ? 'EVENT' : 'SCHEDULE',
     heard?.map(String) ?? [],
@@ -206,7 +213,7 @@ async function sync(
 
 async function restart(lab: Lab): Promise<void> {
   await lab.open.http.close();
-  lab.open = connect(lab.slug, lab.master);
+  lab.open = connect(lab);
 }
 
 /** What the master holds, as the store should tell it. */
@@ -251,9 +258,10 @@ test(
       fc.asyncProperty(
         fc.boolean(),
         fc.constantFrom(0, 0, 12),
+        fc.constantFrom('newest' as const, 'oldest' as const),
         fc.array(step, { minLength: 1, maxLength: 8 }),
-        async (tables, history, steps) => {
-          const { labs, now, pass, apply, close } = await world(tables, history);
+        async (tables, history, order, steps) => {
+          const { labs, now, pass, apply, close } = await world(tables, history, order);
           try {
             const writer = await temporaryWriter([...LABS]);
             for (const one of steps) {
