@@ -12,7 +12,7 @@ const config: CodegenConfig = {
         useTypeImports: true,
         mappers: {
           Source: '../../store/source.ts#SourceRow',
-          SyncRun: '../../store/source.ts#SyncRunRow',
+          SyncRun: '../../store/sync-run.ts#SyncRunRow',
           Coverage: '../coverage.ts#CoverageParent',
           SourceCoverage: '../coverage.ts#SourceCoverageParent',
           Worker: '../../store/fleet.ts#WorkerRow',

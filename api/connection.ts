@@ -8,7 +8,8 @@ import type { DeviceRow, DeviceTypeRow, WorkerRow } from '#store/fleet.ts';
 import type { JobRow } from '#store/job.ts';
 import type { Key, Page, PageRequest, Total } from '#store/page.ts';
 import type { Hit } from '#store/search.ts';
-import type { SourceFilter, SourceRow, SyncRunRow } from '#store/source.ts';
+import type { SourceFilter, SourceRow } from '#store/source.ts';
+import type { SyncRunRow } from '#store/sync-run.ts';
 import type { TestCaseRow } from '#store/test-case.ts';
 
 export const DEFAULT_PAGE = 50;

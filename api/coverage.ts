@@ -1,6 +1,7 @@
 /** How fresh and how complete an answer is. */
 import type { Scope } from '#store/environment.ts';
-import { allSources, countGaps, type SourceFilter, type SourceRow, type SyncStatus, statusOf } from '#store/source.ts';
+import { countGaps } from '#store/gap.ts';
+import { allSources, type SourceFilter, type SourceRow, type SyncStatus, statusOf } from '#store/source.ts';
 import type { Store } from '#store/store.ts';
 import type { Context } from './context.ts';
 import type { Resolvers, ScopeInput } from './graphql/types.ts';

@@ -1,13 +1,7 @@
-import {
-  countRequests,
-  getAudit,
-  getSource,
-  listActivity,
-  listSources,
-  listSyncRuns,
-  type SourceRow,
-  statusOf,
-} from '#store/source.ts';
+import { listActivity } from '#store/activity.ts';
+import { getAudit } from '#store/audit.ts';
+import { getSource, listSources, type SourceRow, statusOf } from '#store/source.ts';
+import { countRequests, listSyncRuns } from '#store/sync-run.ts';
 import { listVolatileSuites } from '#store/volatile-suite.ts';
 import { readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';

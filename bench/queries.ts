@@ -1,4 +1,6 @@
 /** Reading: CPU of what the pages ask, against one indexed row read in the same process. */
+
+import { listActivity } from '#store/activity.ts';
 import { getBuild, getBuildTotals, listBuilds } from '#store/build.ts';
 import { listTestCases } from '#store/case-scan.ts';
 import { compareBuilds } from '#store/compare.ts';
@@ -8,7 +10,7 @@ import type { Days } from '#store/flips.ts';
 import { listJobs } from '#store/job.ts';
 import { listMatrix } from '#store/matrix.ts';
 import type { PageRequest } from '#store/page.ts';
-import { getSourceTotals, listActivity } from '#store/source.ts';
+import { getSourceTotals } from '#store/source.ts';
 import { listStats, type Metric } from '#store/stats.ts';
 import type { Store } from '#store/store.ts';
 import { listJobCases } from '#store/test-case.ts';

@@ -1,16 +1,15 @@
 /** Sources and how fresh their copies are. */
-import { and, asc, eq, getTableColumns, inArray, isNull, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Micros } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { type AuditFindings, readAuditNotes } from './audit-memory.ts';
 import { objectHas } from './json-text.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
 import { toStored } from './text.ts';
-import { gapIsVisible, ifOfAllJobs, type Sight, sightOf } from './visibility.ts';
+import { errorFor, ifOfAllJobs, type Sight, sightOf } from './visibility.ts';
 
-const { source, syncRun, audit, deadLetter, env, envDay } = tables;
+const { source, env, envDay } = tables;
 
 type SourceColumns = typeof source.$inferSelect & { lastRunState: string | null };
 export type SourceRow = Omit<SourceColumns, 'usedLastMinute' | 'backlog'> & {
@@ -18,25 +17,6 @@ export type SourceRow = Omit<SourceColumns, 'usedLastMinute' | 'backlog'> & {
   usedLastMinute: number | null;
   backlog: number | null;
 };
-type SyncRunColumns = Omit<typeof syncRun.$inferSelect, 'publicRead' | 'publicWritten'> & { slug: string };
-/** jobsRead and jobsWritten count what the viewer may see; what counts all jobs together is null for most. */
-export type SyncRunRow = Omit<SyncRunColumns, 'requests' | 'bytes' | 'rejected'> & {
-  requests: number | null;
-  bytes: number | null;
-  rejected: number | null;
-};
-
-function runColumns(sight: Sight) {
-  const { publicRead, publicWritten, ...all } = getTableColumns(syncRun);
-  const seen = sight.seesPrivate ? {} : { jobsRead: publicRead, jobsWritten: publicWritten };
-  return { ...all, ...seen, slug: source.slug };
-}
-
-function runFor(sight: Sight, { requests, bytes, rejected, ...run }: SyncRunColumns): SyncRunRow {
-  const ofAll = <Value>(value: Value) => ifOfAllJobs(sight, value);
-  return errorFor(sight, { ...run, requests: ofAll(requests), bytes: ofAll(bytes), rejected: ofAll(rejected) });
-}
-
 export type SyncStatus = 'HEALTHY' | 'DELAYED' | 'BACKFILLING' | 'PAUSED' | 'FAILING' | 'ACTION_REQUIRED' | 'PENDING';
 
 /** A copy counts as late when it is older than two periods and this grace, seconds. */
@@ -100,17 +80,12 @@ const columns = {
 
 function sourceFor(sight: Sight, row: SourceColumns): SourceRow {
   const ofAll = (value: number) => ifOfAllJobs(sight, value);
-  return errorFor(sight, { ...row, usedLastMinute: ofAll(row.usedLastMinute), backlog: ofAll(row.backlog) });
-}
-
-/** What went wrong, without the number of the job it went wrong at: the job may be one that the viewer may not see. */
-function errorFor<Row extends { lastError: string | null } | { error: string | null }>(
-  { seesPrivate }: Sight,
-  row: Row,
-): Row {
-  if (seesPrivate) return row;
-  const told = (text: string | null) => text?.replace(/\b(jobs?[ /])\d+/g, '$1…') ?? null;
-  return 'error' in row ? { ...row, error: told(row.error) } : { ...row, lastError: told(row.lastError) };
+  return {
+    ...row,
+    lastError: errorFor(sight, row.lastError),
+    usedLastMinute: ofAll(row.usedLastMinute),
+    backlog: ofAll(row.backlog),
+  };
 }
 
 export async function listSources(
@@ -212,147 +187,4 @@ export async function getSourceTotals(
       },
     ]),
   );
-}
-
-export type DaySums = {
-  sourceId: number;
-  day: number;
-  pass: number;
-  fail: number;
-  skip: number;
-  unknown: number;
-  complete: number;
-  incomplete: number;
-  canceled: number;
-  running: number;
-  infrastructure: number;
-};
-
-/** Daily sums from a day (since the epoch) on. */
-export async function listActivity(
-  store: Store,
-  viewer: Viewer,
-  ids: readonly number[],
-  sinceDay: number,
-): Promise<DaySums[]> {
-  const sight = await sightOf(store, viewer);
-  const total = (column: SQLWrapper) => sql<number>`sum(${column})`;
-  return store.db
-    .select({
-      sourceId: env.sourceId,
-      day: envDay.day,
-      pass: total(envDay.pass),
-      fail: total(envDay.fail),
-      skip: total(envDay.skip),
-      unknown: total(envDay.unknown),
-      complete: total(envDay.complete),
-      incomplete: total(envDay.incomplete),
-      canceled: total(envDay.canceled),
-      running: total(envDay.running),
-      infrastructure: total(envDay.infrastructure),
-    })
-    .from(envDay)
-    .innerJoin(env, eq(env.id, envDay.envId))
-    .where(
-      and(
-        inArray(
-          env.sourceId,
-          ids.filter((id) => sight.sourceIds.includes(id)),
-        ),
-        sql`${envDay.day} >= ${sinceDay}`,
-        sight.seesPrivate ? undefined : eq(env.isPublic, true),
-      ),
-    )
-    .groupBy(env.sourceId, envDay.day);
-}
-
-export async function listSyncRuns(
-  store: Store,
-  viewer: Viewer,
-  sourceId: number,
-  page: PageRequest,
-): Promise<Page<SyncRunRow>> {
-  const sight = await sightOf(store, viewer);
-  const { where, orderBy } = keyset([sql`${syncRun.startedAt}`, sql`${syncRun.id}`], 'desc', page);
-  const rows = await store.db
-    .select(runColumns(sight))
-    .from(syncRun)
-    .innerJoin(source, eq(source.id, syncRun.sourceId))
-    .where(and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), where))
-    .orderBy(...orderBy)
-    .limit(page.limit + 1);
-  return toPage(
-    rows.map((row) => runFor(sight, row)),
-    page,
-  );
-}
-
-export async function getSyncRun(
-  store: Store,
-  viewer: Viewer,
-  slug: string,
-  startedAt: Micros,
-): Promise<SyncRunRow | null> {
-  const sight = await sightOf(store, viewer);
-  const [row] = await store.db
-    .select(runColumns(sight))
-    .from(syncRun)
-    .innerJoin(source, eq(source.id, syncRun.sourceId))
-    .where(and(eq(source.slug, toStored(slug)), eq(syncRun.startedAt, startedAt), inArray(source.id, sight.sourceIds)));
-  return row ? runFor(sight, row) : null;
-}
-
-/** An audit of before audits repaired. */
-const NOTHING_DONE = { alarm: null, repaired: 0, deleted: 0 };
-
-/** What the last audit found, over the jobs the viewer may see. */
-export async function getAudit(
-  store: Store,
-  viewer: Viewer,
-  sourceId: number,
-): Promise<(AuditFindings & { checkedAt: Micros }) | null> {
-  const sight = await sightOf(store, viewer);
-  if (!sight.sourceIds.includes(sourceId)) return null;
-  const [row] = await store.db.select().from(audit).where(eq(audit.sourceId, sourceId));
-  if (!row) return null;
-  const { checkedAt, publicView, ...all } = row;
-  const notes = await readAuditNotes(store, sourceId);
-  return sight.seesPrivate
-    ? { checkedAt, ...all, ...(notes?.all ?? NOTHING_DONE) }
-    : { checkedAt, ...publicView, ...(notes?.public ?? NOTHING_DONE) };
-}
-
-/** Requests since an instant; null for who does not see every job. */
-export async function countRequests(
-  store: Store,
-  viewer: Viewer,
-  sourceId: number,
-  since: Micros,
-): Promise<number | null> {
-  const sight = await sightOf(store, viewer);
-  const [row] = await store.db
-    .select({ n: sql<number>`coalesce(sum(${syncRun.requests}), 0)` })
-    .from(syncRun)
-    .where(
-      and(
-        eq(syncRun.sourceId, sourceId),
-        inArray(syncRun.sourceId, sight.sourceIds),
-        sql`${syncRun.startedAt} >= ${since}`,
-      ),
-    );
-  return ifOfAllJobs(sight, row?.n ?? 0);
-}
-
-/**
- * Open dead letters of sources that have some: gaps until they are understood. Notes on kept records are none. How many
- * is null for who does not see every job.
- */
-export async function countGaps(store: Store, viewer: Viewer): Promise<Map<number, number | null>> {
-  const sight = await sightOf(store, viewer);
-  const rows = await store.db
-    .select({ id: deadLetter.sourceId, n: sql<number>`count(*)` })
-    .from(deadLetter)
-    .where(and(gapIsVisible(sight), isNull(deadLetter.resolvedAt), eq(deadLetter.stage, 'job')))
-    .groupBy(deadLetter.sourceId);
-  return new Map(rows.map((row) => [row.id, ifOfAllJobs(sight, row.n)]));
 }

@@ -52,6 +52,11 @@ export function ifOfAllJobs<Value>({ seesPrivate }: Sight, value: Value): Value 
   return seesPrivate ? value : null;
 }
 
+/** What went wrong, without the number of the job it went wrong at: the job may be one that the viewer may not see. */
+export function errorFor({ seesPrivate }: Sight, text: string | null): string | null {
+  return seesPrivate ? text : (text?.replace(/\b(jobs?[ /])\d+/g, '$1…') ?? null);
+}
+
 /**
  * Gaps in what a viewer is told. A record that could not be read may be of a public job: it is a gap for everybody,
  * unless its number is known to be a private job's.
