@@ -10,7 +10,7 @@ import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 import { packJob, writeJob } from '#store/write-job.ts';
-import { getSyncState, saveSources } from '#store/write-source.ts';
+import { getSyncState, quarantine, saveSources } from '#store/write-source.ts';
 import { createWriter } from '#store/writer.ts';
 import { createCluster } from '../../postgres/cluster.ts';
 import { settings } from '../settings.ts';
@@ -30,6 +30,8 @@ for (const change of olderJobs()) {
   const packed = packJob(writer, change);
   await writer.transaction(() => writeJob(writer, source, packed, 1_790_000_000_000_000, 'SCHEDULE'));
 }
+const odd = { stage: 'job', externalId: '7', path: 'jobs/ results[6].state', reason: 'odd', raw: '{}' } as const;
+await writer.transaction(() => quarantine(writer, source.id, [odd], 1_790_000_000_000_000));
 const kept = cluster ? Buffer.from(JSON.stringify(await rowsOf(store))) : null;
 if (!cluster) await store.sql.run('VACUUM');
 await store.close();
