@@ -1,4 +1,4 @@
-import type { FleetSnapshot, JobChange, Micros, Probe, Rejected } from '#schema/records.ts';
+import type { Asked, FleetSnapshot, JobChange, Micros, Probe, Rejected } from '#schema/records.ts';
 
 /**
  * A step of the walk through a source. `bookmark` is opaque to everyone but the adapter and is saved in the same
@@ -53,6 +53,8 @@ export interface Adapter {
   lookFor(externalId: string, context: ReadContext): Promise<Whereabouts>;
   /** What was asked so far. */
   usage(): Usage;
+  /** What was asked since the last time, by what for; told again when `save` fails. */
+  drain(save: (asked: Asked[]) => Promise<void>): Promise<void>;
 }
 
 export type Ears = {
@@ -64,6 +66,8 @@ export type Ears = {
 
 export type InventoryRow = {
   externalId: string;
+  /** Null where the record is not understood. */
+  submitAt: Micros | null;
   state: string;
   health: string;
   endAt: Micros | null;

@@ -4,10 +4,12 @@
  * all that is kept.
  */
 import { Agent, request } from 'undici';
+import type { Asked as AskedOfKind, RequestKind } from '#schema/records.ts';
 import type { Usage } from './adapter.ts';
 import { type BudgetLimits, createBudget } from './budget.ts';
 import { connectOptions } from './connect.ts';
 import { SourceError } from './error.ts';
+import { createMeter } from './meter.ts';
 import { createPace } from './pace.ts';
 import { Pieces } from './pieces.ts';
 import { createRedactor } from './redact.ts';
@@ -28,6 +30,8 @@ export type HttpOptions = {
   allowed: readonly RegExp[];
   /** Bodies that may be posted, whole, and where: calls that only read. */
   allowedCalls?: readonly { path: string; body: RegExp }[];
+  /** What a path is asked for, where whoever asks does not say. */
+  kindOf: (path: string) => RequestKind;
   userAgent: string;
   /** Longest silence of the source, before and within an answer. */
   timeoutMs?: number;
@@ -52,6 +56,8 @@ export type AskOptions = {
   allowTruncated?: boolean;
   /** Longest answer, when it is to be shorter than usual. */
   maxBytes?: number;
+  /** What it is asked for; else as the path says. */
+  kind?: RequestKind;
   signal: AbortSignal;
 };
 
@@ -72,7 +78,7 @@ export type Http = {
   /** As `get`, parsed as JSON. */
   getJson(path: string, options: AskOptions): Promise<unknown>;
   /** The answer to a call that only reads, or null for 404. @throws SourceError as `get`. */
-  post(path: string, call: Call, options: Pick<AskOptions, 'maxBytes' | 'signal'>): Promise<Reply | null>;
+  post(path: string, call: Call, options: Pick<AskOptions, 'maxBytes' | 'kind' | 'signal'>): Promise<Reply | null>;
   /**
    * Hears what the source says at a websocket by itself, until that ends.
    * @throws SourceError when it cannot be opened or falls silent.
@@ -82,6 +88,8 @@ export type Http = {
   /** Source clock minus ours, milliseconds, from the newest Date header. */
   clockOffsetMs(): number | null;
   usage(): Usage;
+  /** As `Adapter.drain`. */
+  drain(save: (asked: AskedOfKind[]) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -108,6 +116,7 @@ export function createHttp(options: HttpOptions): Http {
   const budget = createBudget(options.budget);
   const pace = createPace(options.longestRestMs);
   const resilience = createResilience(slug, options.budget.concurrent, options.firstRetryMs ?? 500);
+  const meter = createMeter();
   const durations: number[] = [];
   let requests = 0;
   let bytes = 0;
@@ -131,6 +140,7 @@ export function createHttp(options: HttpOptions): Http {
     const url = new URL(path, base);
     for (const [key, value] of Object.entries(ask.query ?? {})) url.searchParams.set(key, String(value));
     const withToken = token !== null && ask.anonymous !== true;
+    const told = { failed: true, bytes: 0 };
     const most = Math.min(maxBytes, ask.maxBytes ?? maxBytes);
     const asked: Asked = {
       slug,
@@ -171,6 +181,7 @@ export function createHttp(options: HttpOptions): Http {
           pieces.add(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
           bytes += chunk.length;
           budget.spend(chunk.length);
+          told.bytes += chunk.length;
           size += chunk.length;
           if (size > most) break;
         }
@@ -195,10 +206,13 @@ export function createHttp(options: HttpOptions): Http {
       if (reply.truncated && !ask.allowTruncated) {
         throw new SourceError('BAD_PAYLOAD', slug, `the answer at ${asked.shown} is longer than ${most} bytes`);
       }
+      told.failed = false;
       return status === 404 ? null : reply;
     } catch (cause) {
       if (cause instanceof SourceError || ask.signal.aborted) throw cause;
       throw silenceOf(asked, deadline.aborted ? deadline.reason : cause);
+    } finally {
+      meter.note(ask.kind ?? options.kindOf(path), { ...told, durationMs: performance.now() - startedAt });
     }
   }
 
@@ -243,15 +257,27 @@ export function createHttp(options: HttpOptions): Http {
       const isKnown = token !== null && user !== null;
       const headers = { 'user-agent': options.userAgent, ...(isKnown ? { authorization: basic(user, token) } : {}) };
       const { pingMs = PING_MS } = options;
+      const startedAt = performance.now();
+      let isOpen = false;
+      const noteOnce = (failed: boolean) => {
+        if (!isOpen) meter.note(options.kindOf(path), { failed, bytes: 0, durationMs: performance.now() - startedAt });
+        isOpen = true;
+      };
       try {
-        await holdSocket({ url, headers, connect, pingMs, maxBytes: LONGEST_MESSAGE, signal, onOpen, onText });
+        const opened = () => {
+          noteOnce(false);
+          onOpen();
+        };
+        await holdSocket({ url, headers, connect, pingMs, maxBytes: LONGEST_MESSAGE, signal, onOpen: opened, onText });
       } catch (cause) {
+        noteOnce(true);
         if (signal.aborted) throw cause;
         const asked = { slug, base, shown: url.pathname, withToken: isKnown, wantsXml: false, timeoutMs, redact };
         throw silenceOf(asked, cause);
       }
     },
     redact,
+    drain: meter.drain,
     clockOffsetMs: () => offsetMs,
     usage() {
       const sorted = [...durations].sort((a, b) => a - b);

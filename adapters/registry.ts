@@ -2,7 +2,7 @@
 import type { Adapter } from './adapter.ts';
 import type { BudgetLimits } from './budget.ts';
 import { createHttp } from './http.ts';
-import { ALLOWED } from './lava/client.ts';
+import { ALLOWED, kindOf } from './lava/client.ts';
 import { createLavaAdapter } from './lava/index.ts';
 import { ALLOWED_CALLS } from './lava/xml-rpc.ts';
 
@@ -24,6 +24,7 @@ export function openAdapter(options: SourceOptions): { adapter: Adapter; close()
     ...options,
     allowed: ALLOWED,
     allowedCalls: ALLOWED_CALLS,
+    kindOf,
     userAgent: `Basalt/${options.version}`,
   });
   const adapter = createLavaAdapter({ ...options, hasToken: options.token !== null }, http);

@@ -10,7 +10,7 @@ import { hideJob } from '#store/hide-job.ts';
 import { type AuditResult, markGone, saveAudit, saveAuditMemory } from '#store/write-audit.ts';
 import type { SourceKey } from '#store/write-job.ts';
 import type { RepairDeps } from './audit-repair.ts';
-import { findingsOf, vanishing } from './audit-tally.ts';
+import { countAbsentOn, findingsOf, forgetAbsent, vanishing } from './audit-tally.ts';
 
 /** So many jobs are looked for at the end of a round; the next one goes on with the others. */
 const LOOKED_FOR = 200;
@@ -40,8 +40,13 @@ export async function endRound(
   const gone = [...found].flatMap(([id, where]) => (isCalm && where === 'gone' && isOld(id) ? [id] : []));
   for (const { id, isPublic } of round.absent)
     if (isPublic && found.get(id) === 'hidden') await writer.transaction(() => hideJob(writer, source, id, now()));
-  for (const { id, isPublic } of round.absent) {
-    if (!gone.includes(id)) continue;
+  for (const { id, isPublic, day } of round.absent) {
+    const isDeleted = gone.includes(id);
+    const isHidden = found.get(id) === 'hidden' || (absent[id]?.isHidden ?? false);
+    const isPrivateNow = isPublic && found.get(id) === 'hidden';
+    countAbsentOn(round.days, { day, isPublic: isPublic && !isPrivateNow }, { isDeleted, isHidden }, now());
+    if (isPrivateNow) forgetAbsent(round.public);
+    if (!isDeleted) continue;
     round.all.deleted += 1;
     if (isPublic) round.public.deleted += 1;
     delete absent[id];
@@ -50,7 +55,7 @@ export async function endRound(
   await writer.transaction(async () => {
     const at = now();
     for (const id of gone) await markGone(writer, source, id, at, at);
-    await saveAudit(writer, source.id, result, at);
+    await saveAudit(writer, source.id, result, round.days, at);
     const { epoch } = memory;
     const asked = { whoAmI, version };
     await saveAuditMemory(writer, source.id, { epoch, asked, round: null, lastRoundAt: round.startedAt, absent });
@@ -87,9 +92,9 @@ async function lookForAbsent(
   const found = new Map<string, Whereabouts>();
   for (const { id } of wanted) {
     try {
-      found.set(id, await adapter.lookFor(id, { now, signal }));
-      const absence = absent[id];
-      if (absence) absence.askedAt = now();
+      const where = await adapter.lookFor(id, { now, signal });
+      found.set(id, where);
+      if (absent[id]) absent[id] = { ...absent[id], askedAt: now(), isHidden: where === 'hidden' };
     } catch (cause) {
       if (!(cause instanceof SourceError) || signal.aborted) throw cause;
       break;

@@ -1,5 +1,6 @@
 /** What a round of an audit counts, and what the counts mean. */
-import type { AuditFindings, Tally } from '#store/audit-memory.ts';
+import type { Micros } from '#schema/records.ts';
+import type { AuditDays, AuditFindings, DayCount, Tally } from '#store/audit-memory.ts';
 
 const LISTED = 100;
 /** So many jobs, and this share of those that were there, are deleted by nobody between two rounds. */
@@ -40,6 +41,47 @@ export function countAbsent(tally: Tally, { isDeleted, isNews }: { isDeleted: bo
   tally.gone += 1;
   if (isDeleted) tally.deleted += 1;
   if (isNews) tally.vanished += 1;
+}
+
+/** What is private from now on is in none of a visitor's counts. */
+export function forgetAbsent(tally: Tally): void {
+  tally.storeCount -= 1;
+  tally.gone -= 1;
+}
+
+const DAY = 86_400_000_000;
+
+export const dayOf = (at: Micros): number => Math.floor(at / DAY);
+
+type On = { day: number; isPublic: boolean };
+
+/** A job that the source lists, on the day it was submitted. */
+export function countListedOn(days: AuditDays, on: On, verdict: Verdict, isRepaired: boolean, at: Micros): void {
+  countOn(days, on, 'sourceCount', at);
+  if (verdict !== 'missing') countOn(days, on, 'storeCount', at);
+  if (verdict !== 'same') countOn(days, on, verdict, at);
+  if (isRepaired) countOn(days, on, 'repaired', at);
+}
+
+/** A job that is stored and that the source does not list, on the day it was submitted. */
+export function countAbsentOn(
+  days: AuditDays,
+  on: On,
+  { isDeleted, isHidden }: { isDeleted: boolean; isHidden: boolean },
+  at: Micros,
+): void {
+  countOn(days, on, 'storeCount', at);
+  countOn(days, on, 'gone', at);
+  if (isDeleted) countOn(days, on, 'deleted', at);
+  if (isHidden) countOn(days, on, 'hidden', at);
+}
+
+function countOn(days: AuditDays, { day, isPublic }: On, what: DayCount, checkedAt: Micros): void {
+  const key = `${day} ${isPublic ? 1 : 0}`;
+  const tally = days[key] ?? { checkedAt };
+  days[key] = tally;
+  tally.checkedAt = Math.max(tally.checkedAt, checkedAt);
+  tally[what] = (tally[what] ?? 0) + 1;
 }
 
 /** Why what vanished was hardly deleted, in words; null when it may have been. */

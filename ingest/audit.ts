@@ -20,7 +20,18 @@ import type { SourceKey } from '#store/write-job.ts';
 import { getSyncState, openEpoch } from '#store/write-source.ts';
 import { endRound } from './audit-end.ts';
 import { createRepairer, isSame, type RepairDeps, type Repairer } from './audit-repair.ts';
-import { countAbsent, countListed, emptyTally, findingsOf, type Verdict, vanishing } from './audit-tally.ts';
+import {
+  countAbsent,
+  countAbsentOn,
+  countListed,
+  countListedOn,
+  dayOf,
+  emptyTally,
+  findingsOf,
+  type Verdict,
+  vanishing,
+} from './audit-tally.ts';
+import { saveAsked } from './sync.ts';
 
 export type AuditDeps = RepairDeps & { slug: string };
 
@@ -60,9 +71,14 @@ export async function lookThrough(deps: AuditDeps): Promise<AuditResult> {
   const slice = wholeRound(deps, source, memory, 0);
   await compareAll(slice);
   const { round } = slice;
+  for (const job of round.absent) {
+    const isHidden = memory.absent[job.id]?.isHidden ?? false;
+    countAbsentOn(round.days, job, { isDeleted: false, isHidden }, deps.now());
+  }
   const publicView = findingsOf(round.public, vanishing(round.public));
   const result = { ...findingsOf(round.all, vanishing(round.all)), publicView };
-  await deps.writer.transaction(() => saveAudit(deps.writer, source.id, result, deps.now()));
+  await deps.writer.transaction(() => saveAudit(deps.writer, source.id, result, round.days, deps.now()));
+  await saveAsked(deps, source.id);
   return result;
 }
 
@@ -106,7 +122,16 @@ function wholeRound(deps: AuditDeps, source: SourceKey, memory: AuditMemory, rep
 }
 
 function newRound(startedAt: Micros, pages: number): AuditRound {
-  return { startedAt, after: null, pages, all: emptyTally(), public: emptyTally(), absent: [] };
+  return {
+    startedAt,
+    after: null,
+    pages,
+    all: emptyTally(),
+    public: emptyTally(),
+    days: {},
+    day: dayOf(startedAt),
+    absent: [],
+  };
 }
 
 async function goOn(slice: Slice): Promise<AuditResult | null> {
@@ -120,13 +145,14 @@ async function goOn(slice: Slice): Promise<AuditResult | null> {
       if (!isWhole) await saveAuditMemory(writer, source.id, { ...memory, round });
       await saveAuditRun(writer, source.id, run(), now());
     });
+    await saveAsked(deps, source.id);
     return result;
   } catch (cause) {
     if (!(cause instanceof Conflict)) throw cause;
     const result = { ...findingsOf(round.all, RESET), publicView: findingsOf(round.public, RESET) };
     await writer.transaction(async () => {
       await openEpoch(writer, source.id);
-      await saveAudit(writer, source.id, result, now());
+      await saveAudit(writer, source.id, result, {}, now());
     });
     return result;
   }
@@ -172,8 +198,12 @@ async function compare(slice: Slice, page: readonly InventoryRow[], range: IdRan
     const before = stored.get(externalId) ?? null;
     stored.delete(externalId);
     const { mine, verdict, isRepaired } = await judge(slice, row, before);
+    const { isPublic } = mine ?? row;
     countListed(round.all, externalId, verdict, isRepaired);
-    if ((mine ?? row).isPublic) countListed(round.public, externalId, verdict, isRepaired);
+    if (isPublic) countListed(round.public, externalId, verdict, isRepaired);
+    const submitAt = row.submitAt ?? mine?.submitAt;
+    if (submitAt !== undefined) round.day = dayOf(submitAt);
+    countListedOn(round.days, { day: round.day, isPublic }, verdict, isRepaired, now());
     if (mine && mine.goneAt !== null) await writer.transaction(() => markGone(writer, source, externalId, null, now()));
   }
   for (const [id, mine] of stored) noteAbsent(slice, id, mine);
@@ -188,10 +218,12 @@ async function judge({ source, repairer, startedAt }: Slice, row: InventoryRow, 
 }
 
 /** A job that was stored after its page was asked for is not on it. */
-function noteAbsent({ round, memory, startedAt }: Slice, id: string, mine: StoredFate): void {
+function noteAbsent({ deps, round, memory, startedAt }: Slice, id: string, mine: StoredFate): void {
   if (mine.firstSeenAt >= startedAt) return;
   const of = { isDeleted: mine.goneAt !== null, isNews: mine.goneAt === null && !(id in memory.absent) };
   countAbsent(round.all, of);
   if (mine.isPublic) countAbsent(round.public, of);
-  if (mine.goneAt === null && round.absent.length < ABSENT_KEPT) round.absent.push({ id, isPublic: mine.isPublic });
+  const on = { day: dayOf(mine.submitAt), isPublic: mine.isPublic };
+  if (mine.goneAt === null && round.absent.length < ABSENT_KEPT) round.absent.push({ id, ...on });
+  else countAbsentOn(round.days, on, { ...of, isHidden: false }, deps.now());
 }

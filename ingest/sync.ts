@@ -4,6 +4,7 @@ import type { Adapter, Delta } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
 import type { JobRecord, Micros, SyncTrigger } from '#schema/records.ts';
 import { Conflict, DiskFull } from '#store/error.ts';
+import { addAsked } from '#store/request-slot.ts';
 import { assertRoom, isDiskFull } from '#store/room.ts';
 import type { StoreEvent } from '#store/store.ts';
 import { writeFleet } from '#store/write-fleet.ts';
@@ -19,6 +20,7 @@ import {
   type SyncState,
   saveBookmark,
   saveProbe,
+  saveProgress,
   startRun,
 } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
@@ -54,7 +56,9 @@ export async function syncSource(
   trigger: SyncTrigger,
   heard: readonly string[] = [],
 ): Promise<SyncReport> {
-  return run(deps, trigger, await stateOf(deps), { heard, only: null });
+  const state = await stateOf(deps);
+  const isFirst = state.lastSuccessAt === null && trigger === 'SCHEDULE';
+  return run(deps, isFirst ? 'BACKFILL' : trigger, state, { heard, only: null });
 }
 
 /** As `syncSource`, through no more than the jobs that were heard of need; null when that is nothing. */
@@ -74,6 +78,17 @@ async function stateOf({ writer, slug }: SyncDeps): Promise<SyncState> {
   return state;
 }
 
+/** How often a run that goes on tells what it has come to. */
+const TOLD_EVERY = 60_000_000;
+
+/** What was asked since the last time is written down. */
+export async function saveAsked(
+  { writer, adapter, now }: Pick<SyncDeps, 'writer' | 'adapter' | 'now'>,
+  sourceId: number,
+): Promise<void> {
+  await adapter.drain((asked) => writer.transaction(() => addAsked(writer, sourceId, asked, now())));
+}
+
 type Scope = { heard: readonly string[]; only: readonly string[] | null };
 
 async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scope: Scope): Promise<SyncReport> {
@@ -91,6 +106,7 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
   };
   let state: RunEnd['state'] = 'succeeded';
   let error: RunEnd['error'] = null;
+  let toldAt = now();
   const stillOpen = new Set<string>();
   let rested = false;
   const measure = () => {
@@ -98,6 +114,13 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
     totals.requests = usage.requests - before.requests;
     totals.bytes = usage.bytes - before.bytes;
     return usage;
+  };
+  const tell = async () => {
+    measure();
+    if (now() - toldAt < TOLD_EVERY) return;
+    toldAt = now();
+    await writer.transaction(() => saveProgress(writer, runId, totals));
+    await saveAsked(deps, source.id);
   };
   try {
     assertRoom(writer.store);
@@ -108,7 +131,7 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
     const onRest = () => {
       rested = true;
     };
-    await walk({ ...deps, trigger, only: scope.only, totals, measure, onRead, onRest }, source, source.bookmark);
+    await walk({ ...deps, trigger, only: scope.only, totals, tell, onRead, onRest }, source, source.bookmark);
   } catch (cause) {
     if (signal.aborted) state = 'aborted';
     else {
@@ -120,6 +143,7 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
   const { usedLastMinute, p95Ms } = measure();
   const end: RunEnd = { ...totals, state, error, usedLastMinute, p95Ms, isWhole: scope.only === null, rested };
   await endRun(writer, source.id, runId, end, now());
+  await saveAsked(deps, source.id);
   log.info({ ...totals, trigger, state }, 'sync ended');
   return { ...totals, state, error, stillOpen: [...stillOpen] };
 }
@@ -132,7 +156,7 @@ async function refresh(
   const context = { now, signal };
   if (refresh.probe) {
     const probe = await adapter.probe(context);
-    await writer.transaction(() => saveProbe(writer, source.id, probe));
+    await writer.transaction(() => saveProbe(writer, source.id, probe, now()));
   }
   if (refresh.fleet) {
     const fleet = await adapter.snapshot(context);
@@ -148,13 +172,14 @@ type Walk = SyncDeps & {
   trigger: SyncTrigger;
   only: readonly string[] | null;
   totals: RunTotals;
-  measure: () => unknown;
+  /** Also what it has come to so far is told. */
+  tell: () => Promise<void>;
   onRead: (job: JobRecord) => void;
   onRest: () => void;
 };
 
 async function walk(deps: Walk, source: SourceKey, bookmark: string | null): Promise<void> {
-  const { writer, adapter, now, signal, log, trigger, only, totals, measure, onRead } = deps;
+  const { writer, adapter, now, signal, log, trigger, only, totals, tell, onRead } = deps;
   const context = { now, signal, ...(deps.rests ? { rests: deps.rests } : {}) };
   for await (const delta of adapter.changes(bookmark, context, only ?? undefined)) {
     if (delta.rests) deps.onRest();
@@ -173,7 +198,7 @@ async function walk(deps: Walk, source: SourceKey, bookmark: string | null): Pro
       return walk({ ...deps, only: null }, { ...source, epoch: source.epoch + 1 }, null);
     }
     for (const { job } of delta.changes) onRead(job);
-    measure();
+    await tell();
     deps.onProgress?.(totals);
     signal.throwIfAborted();
   }

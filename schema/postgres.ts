@@ -7,6 +7,8 @@ export const {
   syncRun,
   deadLetter,
   audit,
+  auditDay,
+  requestSlot,
   worker,
   deviceType,
   sourceDeviceType,

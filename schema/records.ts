@@ -36,7 +36,8 @@ export const TestResult = z.enum(['PASS', 'FAIL', 'SKIP', 'UNKNOWN']);
 export type TestResult = z.infer<typeof TestResult>;
 
 /** What a sync came of. */
-export type SyncTrigger = 'SCHEDULE' | 'EVENT' | 'CALLBACK' | 'MANUAL';
+/** `BACKFILL`: by schedule, of a source that was never read whole. */
+export type SyncTrigger = 'SCHEDULE' | 'EVENT' | 'CALLBACK' | 'MANUAL' | 'BACKFILL';
 
 /** Microseconds since the epoch, UTC. */
 export const Micros = z.int();
@@ -169,6 +170,22 @@ export type Probe = {
   clockOffsetMs: number | null;
   /** Warnings in the operator's words, e.g. a superuser's token. */
   warnings: string[];
+};
+
+/** What a source is asked for: lists of jobs, results, logs, boards and hosts, what it is, audits, a line for events. */
+export const RequestKind = z.enum(['LIST', 'RESULTS', 'LOG', 'FLEET', 'PROBE', 'AUDIT', 'EVENTS']);
+export type RequestKind = z.infer<typeof RequestKind>;
+
+/** What a source was asked of one kind, tries that failed among it. */
+export type Asked = {
+  kind: RequestKind;
+  requests: number;
+  /** No answer, or a refusal. */
+  failed: number;
+  /** Of bodies received. */
+  bytes: number;
+  /** How long each answer took to its last byte, or to its failure; waits for our own budget are none of it. */
+  durationsMs: number[];
 };
 
 /** All of the source's boards and hosts. A snapshot: what is absent is gone. */

@@ -6,6 +6,8 @@ export const {
   syncRun,
   deadLetter,
   audit,
+  auditDay,
+  requestSlot,
   worker,
   deviceType,
   sourceDeviceType,

@@ -5,7 +5,7 @@
  * viewer may see is a set of environments. The order of a history is (`at`, `number`): the job's submit time in seconds
  * and its number on the source. Both are the source's and never change, so that no order of arrival can change a history.
  */
-import { isNotNull, sql } from 'drizzle-orm';
+import { isNotNull, isNull, sql } from 'drizzle-orm';
 import { type Kit, kit } from './kit.sqlite.ts';
 
 /** What an audit found, for one kind of viewer. */
@@ -91,6 +91,11 @@ export function defineTables({
       version: text(),
       capabilities: json<string[]>().notNull(),
       warnings: json<string[]>().notNull(),
+      /** Login of the token; null for a visitor. */
+      whoAmI: text(),
+      /** When it was last asked what it is, and since when it has each of its capabilities without a break. */
+      probedAt: micros(),
+      capableSince: json<Record<string, number>>(),
       clockOffsetMs: float(),
       usedLastMinute: int().notNull().default(0),
       p95Ms: float(),
@@ -134,7 +139,9 @@ export function defineTables({
       id: id(),
       sourceId: int().notNull(),
       hash: bytes().notNull(),
+      /** When these bytes came first, and when last. */
       at: micros().notNull(),
+      lastAt: micros().notNull().default(0),
       stage: text().notNull(),
       externalId: text(),
       path: text().notNull(),
@@ -144,7 +151,10 @@ export function defineTables({
       /** Set when the record was read well later. */
       resolvedAt: micros(),
     },
-    (t) => [uniqueIndex('dead_letter_hash').on(t.sourceId, t.hash)],
+    (t) => [
+      uniqueIndex('dead_letter_hash').on(t.sourceId, t.hash),
+      index('dead_letter_open').on(t.sourceId, t.id).where(isNull(t.resolvedAt)),
+    ],
   );
 
   const audit = table('audit', {
@@ -158,6 +168,44 @@ export function defineTables({
     /** The same over public jobs alone. */
     publicView: json<AuditView>().notNull(),
   });
+
+  /** The last audit by the day (UTC, since the epoch) that jobs were submitted on, public jobs and others apart. */
+  const auditDay = table(
+    'audit_day',
+    {
+      sourceId: int().notNull(),
+      day: int().notNull(),
+      isPublic: flag().notNull(),
+      checkedAt: micros().notNull(),
+      sourceCount: int().notNull(),
+      storeCount: int().notNull(),
+      missing: int().notNull(),
+      changed: int().notNull(),
+      repaired: int().notNull(),
+      /** Stored and not listed; of these, the deleted and the hidden. */
+      gone: int().notNull(),
+      deleted: int().notNull(),
+      hidden: int().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.sourceId, t.day, t.isPublic] })],
+  );
+
+  /** What a source was asked in ten minutes (since the epoch), by what it was asked for. */
+  const requestSlot = table(
+    'request_slot',
+    {
+      sourceId: int().notNull(),
+      slot: int().notNull(),
+      kind: text().notNull(),
+      requests: int().notNull(),
+      failed: int().notNull(),
+      bytes: big().notNull(),
+      waitedMs: big().notNull(),
+      /** See store/request-slot.ts. */
+      durations: json<Record<string, number>>().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.sourceId, t.slot, t.kind] })],
+  );
 
   const worker = table(
     'worker',
@@ -531,6 +579,8 @@ export function defineTables({
     syncRun,
     deadLetter,
     audit,
+    auditDay,
+    requestSlot,
     worker,
     deviceType,
     sourceDeviceType,

@@ -34,6 +34,17 @@ export type Tally = {
   vanished: number;
 };
 
+export type DayCount = (typeof DAY_COUNTS)[number];
+export const DAY_COUNTS = [
+  ...(['sourceCount', 'storeCount', 'missing', 'changed', 'repaired'] as const),
+  /** Stored and not listed; of these, the deleted and the hidden. */
+  ...(['gone', 'deleted', 'hidden'] as const),
+];
+/** What is not named is 0. */
+export type DayTally = Partial<Record<DayCount, number>> & { checkedAt: Micros };
+/** By day (UTC, since the epoch) of submission, public jobs and others apart: "20000 1", "20000 0". */
+export type AuditDays = Record<string, DayTally>;
+
 /** Once through the numbers of a source, in slices. */
 export type AuditRound = {
   startedAt: Micros;
@@ -43,10 +54,15 @@ export type AuditRound = {
   pages: number;
   all: Tally;
   public: Tally;
-  absent: { id: string; isPublic: boolean }[];
+  days: AuditDays;
+  /** Of the job that was compared last: the next is counted on it when its own cannot be read. */
+  day: number;
+  /** Not listed and not marked; not counted by day before the end. */
+  absent: { id: string; isPublic: boolean; day: number }[];
 };
 
-export type Absence = { since: Micros; askedAt: Micros | null };
+/** `isHidden`: so it was told when it was looked for last. */
+export type Absence = { since: Micros; askedAt: Micros | null; isHidden?: boolean };
 
 export type AuditMemory = {
   /** Numbers of other epochs are other jobs. */

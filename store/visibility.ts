@@ -69,6 +69,11 @@ export function gapIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined
   return and(inArray(deadLetter.sourceId, sourceIds), seesPrivate ? undefined : sql`NOT ${isPrivate}`);
 }
 
+/** Of an audit's counts by day. */
+export function auditDayIsVisible({ seesPrivate }: Sight): SQL | undefined {
+  return seesPrivate ? undefined : eq(tables.auditDay.isPublic, true);
+}
+
 export function envIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined {
   return and(inArray(tables.env.sourceId, sourceIds), seesPrivate ? undefined : eq(tables.env.isPublic, true));
 }

@@ -1,6 +1,15 @@
 /** Audits of sources, as the ingester makes them. */
 import { JobHealth, JobState, type Micros } from '#schema/records.ts';
-import { type AuditFindings, type AuditMemory, type AuditNotes, auditKey, notesKey } from './audit-memory.ts';
+import {
+  type AuditDays,
+  type AuditFindings,
+  type AuditMemory,
+  type AuditNotes,
+  auditKey,
+  DAY_COUNTS,
+  notesKey,
+} from './audit-memory.ts';
+import { insertRows } from './many-rows.ts';
 import { saveState } from './state.ts';
 import { fromStored, toStored } from './text.ts';
 import type { SourceKey } from './write-job.ts';
@@ -10,7 +19,13 @@ import type { Writer } from './writer.ts';
 export type AuditResult = AuditFindings & { publicView: AuditFindings };
 
 /** Call inside a transaction. */
-export async function saveAudit(writer: Writer, sourceId: number, result: AuditResult, at: Micros): Promise<void> {
+export async function saveAudit(
+  writer: Writer,
+  sourceId: number,
+  result: AuditResult,
+  days: AuditDays,
+  at: Micros,
+): Promise<void> {
   const { sql } = writer.store;
   const { publicView, alarm, repaired, deleted, ...view } = result;
   const { alarm: publicAlarm, repaired: publicRepaired, deleted: publicDeleted, ...seenByAll } = publicView;
@@ -32,6 +47,17 @@ export async function saveAudit(writer: Writer, sourceId: number, result: AuditR
     public: { alarm: publicAlarm, repaired: publicRepaired, deleted: publicDeleted },
   };
   await saveState(sql, notesKey(sourceId), notes);
+  await sql.run('DELETE FROM audit_day WHERE source_id = ?', sourceId);
+  const rows = Object.entries(days).map(([key, tally]) => {
+    const [day = 0, isPublic = 0] = key.split(' ').map(Number);
+    return [sourceId, day, isPublic, tally.checkedAt, ...DAY_COUNTS.map((name) => tally[name] ?? 0)];
+  });
+  await insertRows(
+    sql,
+    `INSERT INTO audit_day (source_id, day, is_public, checked_at, source_count, store_count, missing, changed, repaired,
+       gone, deleted, hidden)`,
+    rows,
+  );
 }
 
 /** Call inside a transaction. */
@@ -41,7 +67,7 @@ export async function saveAuditMemory(writer: Writer, sourceId: number, memory: 
 
 export type JobFate = { state: JobState; health: JobHealth; endAt: Micros | null; isPublic: boolean };
 
-export type StoredFate = JobFate & { changedAt: Micros; firstSeenAt: Micros; goneAt: Micros | null };
+export type StoredFate = JobFate & { submitAt: Micros; changedAt: Micros; firstSeenAt: Micros; goneAt: Micros | null };
 
 type FateRow = {
   externalId: string;
@@ -49,12 +75,14 @@ type FateRow = {
   health: number;
   endAt: Micros | null;
   isPublic: number;
+  submitAt: Micros;
   changedAt: Micros;
   firstSeenAt: Micros;
   goneAt: Micros | null;
 };
 
 const FATE = `SELECT external_id AS "externalId", state, health, end_at AS "endAt", is_public AS "isPublic",
+  submit_at AS "submitAt",
   changed_at AS "changedAt", first_seen_at AS "firstSeenAt", gone_at AS "goneAt" FROM job
   WHERE source_id = ? AND epoch = ?`;
 

@@ -90,11 +90,23 @@ export async function saveBookmark(writer: Writer, sourceId: number, bookmark: s
   );
 }
 
-export async function saveProbe(writer: Writer, sourceId: number, probe: Probe): Promise<void> {
-  await writer.store.sql.run(
-    'UPDATE source SET version = ?, capabilities = ?, warnings = ?, clock_offset_ms = ? WHERE id = ?',
+/** Call inside a transaction. A capability that was there before keeps the instant it was first found at. */
+export async function saveProbe(writer: Writer, sourceId: number, probe: Probe, at: Micros): Promise<void> {
+  const { sql } = writer.store;
+  const row = await sql.get<{ since: string | null }>(
+    'SELECT capable_since AS since FROM source WHERE id = ?',
+    sourceId,
+  );
+  const before: Record<string, Micros> = row?.since ? JSON.parse(row.since) : {};
+  const since = Object.fromEntries(probe.capabilities.map((name) => [name, before[name] ?? at]));
+  await sql.run(
+    `UPDATE source SET version = ?, who_am_i = ?, capabilities = ?, capable_since = ?, probed_at = ?, warnings = ?,
+       clock_offset_ms = ? WHERE id = ?`,
     probe.version,
+    probe.whoAmI,
     JSON.stringify(probe.capabilities),
+    JSON.stringify(since),
+    at,
     JSON.stringify(probe.warnings),
     probe.clockOffsetMs,
     sourceId,
@@ -119,10 +131,13 @@ export async function quarantine(
 ): Promise<void> {
   for (const { stage, externalId, path, reason, raw } of rejected) {
     await writer.store.sql.run(
-      `INSERT INTO dead_letter (source_id, hash, at, stage, external_id, path, reason, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (source_id, hash) DO UPDATE SET attempts = dead_letter.attempts + 1, resolved_at = NULL`,
+      `INSERT INTO dead_letter (source_id, hash, at, last_at, stage, external_id, path, reason, raw)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (source_id, hash) DO UPDATE SET attempts = dead_letter.attempts + 1, last_at = excluded.last_at,
+         resolved_at = NULL`,
       sourceId,
       digest(JSON.stringify([stage, externalId, path, raw])),
+      at,
       at,
       stage,
       externalId === null ? null : toStored(externalId),
@@ -182,6 +197,22 @@ export async function startRun(writer: Writer, sourceId: number, trigger: string
   });
 }
 
+/** What a run that goes on has come to. Call inside a transaction. */
+export async function saveProgress(writer: Writer, runId: number, totals: RunTotals): Promise<void> {
+  await writer.store.sql.run(
+    `UPDATE sync_run SET requests = ?, bytes = ?, jobs_read = ?, jobs_written = ?, public_read = ?, public_written = ?,
+       rejected = ? WHERE id = ?`,
+    totals.requests,
+    totals.bytes,
+    totals.jobsRead,
+    totals.jobsWritten,
+    totals.publicRead,
+    totals.publicWritten,
+    totals.rejected,
+    runId,
+  );
+}
+
 export type RunEnd = RunTotals & {
   /** Whether everything was looked for; what reads single jobs tells nothing of how fresh the rest is. */
   isWhole: boolean;
@@ -197,18 +228,11 @@ export type RunEnd = RunTotals & {
 export async function endRun(writer: Writer, sourceId: number, runId: number, end: RunEnd, at: Micros): Promise<void> {
   await writer.transaction(async () => {
     const { sql } = writer.store;
+    await saveProgress(writer, runId, end);
     await sql.run(
-      `UPDATE sync_run SET state = ?, ended_at = ?, requests = ?, bytes = ?, jobs_read = ?, jobs_written = ?,
-         public_read = ?, public_written = ?, rejected = ?, error_code = ?, error = ? WHERE id = ?`,
+      'UPDATE sync_run SET state = ?, ended_at = ?, error_code = ?, error = ? WHERE id = ?',
       end.state,
       at,
-      end.requests,
-      end.bytes,
-      end.jobsRead,
-      end.jobsWritten,
-      end.publicRead,
-      end.publicWritten,
-      end.rejected,
       end.error?.code ?? null,
       end.error?.message ?? null,
       runId,

@@ -1,6 +1,6 @@
 /** A master's REST v0.2, page by page. Filters are checked against the answer: a master ignores those it does not know. */
 import type { z } from 'zod';
-import type { Rejected } from '#schema/records.ts';
+import type { Rejected, RequestKind } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
 import { type Http, parseJson } from '../http.ts';
 import type { Pieces } from '../pieces.ts';
@@ -24,6 +24,15 @@ export const ALLOWED: readonly RegExp[] = [
 
 /** Which of the jobs that were there before are read first. */
 export type HistoryOrder = 'newest' | 'oldest';
+
+/** What a path is asked for; a look at a job of one's own is a list's. */
+export function kindOf(path: string): RequestKind {
+  if (path === 'ws/') return 'EVENTS';
+  if (path.endsWith('/logs/')) return 'LOG';
+  if (path === 'RPC2' || /\/(suites|tests)\/$/.test(path)) return 'RESULTS';
+  if (path.startsWith(`${API}system/`)) return 'PROBE';
+  return path.startsWith(`${API}jobs/`) ? 'LIST' : 'FLEET';
+}
 
 /** `next` continues the list after this page; null when it is the last one. */
 export type Page<Row> = { rows: Row[]; rejected: Rejected[]; count: number; read: number; next: number | null };

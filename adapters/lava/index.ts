@@ -4,6 +4,7 @@ import type { FleetSnapshot, Probe, Rejected } from '#schema/records.ts';
 import type { Adapter, ReadContext } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
+import { countedAs } from '../meter.ts';
 import { readBookmark, unread } from './bookmark.ts';
 import { createClient, type HistoryOrder } from './client.ts';
 import { listenToEvents } from './events.ts';
@@ -42,6 +43,8 @@ const NUMBER = /^\d{1,15}$/;
 export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const { slug } = options;
   const client = createClient(slug, http);
+  const probing = createClient(slug, countedAs(http, 'PROBE'));
+  const auditing = createClient(slug, countedAs(http, 'AUDIT'));
   const results = createResultsReader(client, slug);
   let known: JobSurroundings | null = null;
   let events: { user: string | null } | null = null;
@@ -107,7 +110,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
 
   const ask = async (signal: AbortSignal) => ({
     user: await userOfToken(signal),
-    tellsApart: await tellsApart(client, signal),
+    tellsApart: await tellsApart(probing, signal),
   });
 
   return {
@@ -121,7 +124,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const config = MasterConfig.safeParse(await client.system('master_config', signal));
       events = config.success && config.data.EVENT_NOTIFICATION ? { user: whoAmI } : null;
       if (events) capabilities.push('events');
-      const { isSuperuser, hasMetadata } = await client.jobTraits(signal);
+      const { isSuperuser, hasMetadata } = await probing.jobTraits(signal);
       if (isSuperuser) {
         warnings.push(
           "the token is a superuser's: the master adds secrets of its jobs to every answer; use an ordinary user who may view all jobs",
@@ -130,7 +133,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       if (hasMetadata) capabilities.push('job-metadata');
       if (asked.tellsApart) capabilities.push('nested-visibility');
       results.setUser(whoAmI);
-      const sample = await client.finishedJob(signal);
+      const sample = await probing.finishedJob(signal);
       if (sample) await results.decideBy(sample, signal);
       if (results.way() === 'table') capabilities.push('results-table');
       return { version: version.data.version, whoAmI, capabilities, clockOffsetMs: http.clockOffsetMs(), warnings };
@@ -178,7 +181,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     async job(externalId, { now, signal }) {
       if (!NUMBER.test(externalId)) return null;
       const around = await surroundings(signal);
-      for await (const { rows } of client.jobsById([Number(externalId)], signal)) {
+      for await (const { rows } of auditing.jobsById([Number(externalId)], signal)) {
         const [row] = rows;
         if (!row) continue;
         if (row.state !== 'Finished') return withoutResults(row, around, http.redact);
@@ -195,15 +198,15 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     async *inventory(after, { signal }) {
       // As they are now: a board that is new must not make its jobs private.
       const around = await surroundings(signal, true);
-      for await (const { rows, rejected } of client.jobsAfter(Number(after ?? 0), signal)) {
+      for await (const { rows, rejected } of auditing.jobsAfter(Number(after ?? 0), signal)) {
         const fates = rows.map((row) => {
-          const { externalId, state, health, endAt, isPublic } = toJobRecord(row, around).job;
-          return { externalId, state, health, endAt, isPublic };
+          const { externalId, submitAt, state, health, endAt, isPublic } = toJobRecord(row, around).job;
+          return { externalId, submitAt, state, health, endAt, isPublic };
         });
         const unknown = rejected.flatMap(({ externalId }) =>
           externalId === null
             ? []
-            : [{ externalId, state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, isPublic: false }],
+            : [{ externalId, submitAt: null, state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, isPublic: false }],
         );
         yield [...fates, ...unknown].sort((a, b) => Number(a.externalId) - Number(b.externalId));
       }
@@ -212,10 +215,11 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     async lookFor(externalId, { signal }) {
       if (!NUMBER.test(externalId)) return 'unknown';
       asked ??= await ask(signal);
-      return lookFor({ client, slug, ...asked }, Number(externalId), signal);
+      return lookFor({ client: auditing, slug, ...asked }, Number(externalId), signal);
     },
 
     usage: () => http.usage(),
+    drain: (save) => http.drain(save),
   };
 }
 

@@ -22,6 +22,7 @@ function open(url: string, more: Partial<HttpOptions> = {}) {
     caPem: null,
     budget: { concurrent: 2, perMinute: 100_000 },
     allowed: [/^api\/v0\.2\/(system\/version\/|jobs\/|jobs\/\d+\/logs\/)$/],
+    kindOf: (path) => (path.endsWith('/logs/') ? 'LOG' : 'LIST'),
     userAgent: 'Basalt/0.1.0',
     firstRetryMs: 1,
     ...more,

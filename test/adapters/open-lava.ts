@@ -1,7 +1,7 @@
 /** The real adapter on a fake master: short patience, no pauses worth waiting for. */
 import type { HttpOptions } from '#adapters/http.ts';
 import { createHttp } from '#adapters/http.ts';
-import { ALLOWED } from '#adapters/lava/client.ts';
+import { ALLOWED, kindOf } from '#adapters/lava/client.ts';
 import { createLavaAdapter, type LavaOptions } from '#adapters/lava/index.ts';
 import { ALLOWED_CALLS } from '#adapters/lava/xml-rpc.ts';
 import type { FakeMaster } from './fake-master.ts';
@@ -20,6 +20,7 @@ export function openLava(
     budget: { concurrent: 2, perMinute: 100_000 },
     allowed: ALLOWED,
     allowedCalls: ALLOWED_CALLS,
+    kindOf,
     userAgent: 'Basalt/test',
     timeoutMs: 5_000,
     firstRetryMs: 1,

@@ -99,6 +99,7 @@ async function withMaster(): Promise<{
     token: TOKEN,
     caPem: null,
     budget: { concurrent: 4, perMinute: 100_000 },
+    kindOf: () => 'PROBE',
     allowed: [/^api\/v0\.2\/system\/version\/$/],
     userAgent: 'Basalt/0.1.0',
     longestRestMs: 1,

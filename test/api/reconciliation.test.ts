@@ -26,7 +26,7 @@ test('an audit says what it repaired and what alarms it, to each what concerns t
   const id = (await getSyncState(writer, 'alpha'))?.id ?? 0;
   expect(await server.data(AUDIT)).toEqual({ source: { reconciliation: null } });
   await writer.transaction(() =>
-    saveAudit(writer, id, { ...found(300, 'many vanished'), publicView: found(200, null) }, AT),
+    saveAudit(writer, id, { ...found(300, 'many vanished'), publicView: found(200, null) }, {}, AT),
   );
   expect(await server.data(AUDIT)).toEqual({ source: { reconciliation: found(200, null) } });
   expect(await server.data(AUDIT, { token: 'sesame' })).toEqual({

@@ -215,7 +215,9 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     expect(listed).toEqual(
       given
         .toSorted((a, b) => byNumber(a.externalId, b.externalId))
-        .map(({ externalId, state, health, endAt, isPublic }) => ({ externalId, state, health, endAt, isPublic })),
+        .map(({ externalId, submitAt, state, health, endAt, isPublic }) => ({
+          ...{ externalId, submitAt, state, health, endAt, isPublic },
+        })),
     );
   });
 

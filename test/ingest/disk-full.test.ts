@@ -27,6 +27,7 @@ function adapter(): Adapter {
       yield { changes: [changeOf(jobOf({ externalId: String(next) }), [])], rejected: [], bookmark: String(next) };
     },
     usage: () => ({ requests: 0, bytes: 0, usedLastMinute: 0, p95Ms: null }),
+    drain: async () => undefined,
   } as unknown as Adapter;
 }
 

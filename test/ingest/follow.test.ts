@@ -74,13 +74,13 @@ test('the end of a job that is told is stored without a poll, and says that it c
   const { master, stored, runs, quiet } = await world();
   openJob(master, 6);
   await quiet();
-  expect(await runs()).toEqual(['SCHEDULE', 'EVENT']);
+  expect(await runs()).toEqual(['BACKFILL', 'EVENT']);
   const before = master.asked.length;
   finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
   master.tell(jobEvent(6, 'Finished'));
   await soon(async () => (await stored(6))?.state).toBe(FINISHED);
   expect(await quiet(before)).toEqual(['jobs/?id__in=6', 'jobs/6/suites/', 'jobs/6/tests/', 'jobs/6/logs/']);
-  expect(await runs()).toEqual(['SCHEDULE', 'EVENT', 'EVENT']);
+  expect(await runs()).toEqual(['BACKFILL', 'EVENT', 'EVENT']);
 });
 
 test('a number that was never seen is found in its order', async () => {
@@ -134,7 +134,7 @@ test('events of jobs that were read, or that we may not see, cost next to nothin
   const before = master.asked.length;
   for (let i = 0; i < 1_000; i++) master.tell(jobEvent(1 + (i % 30), 'Finished'));
   expect(await quiet(before)).toEqual([]);
-  expect(await runs()).toEqual(['SCHEDULE', 'EVENT']);
+  expect(await runs()).toEqual(['BACKFILL', 'EVENT']);
   for (let i = 0; i < 1_000; i++) master.tell(jobEvent(1_000 + i, 'Finished'));
   expect((await quiet(before)).length).toBeLessThanOrEqual(3);
 });
@@ -214,7 +214,7 @@ test('a hint by callback is read and told apart; one for a source that is not th
   ingester.hint('elsewhere', '6');
   ingester.hint('lab', '7');
   await soon(async () => (await stored(7))?.state).toBe(FINISHED);
-  expect(await runs()).toEqual(['SCHEDULE', 'CALLBACK']);
+  expect(await runs()).toEqual(['BACKFILL', 'CALLBACK']);
   expect(await stored(7)).toMatchObject({ via: 'CALLBACK' });
 });
 

@@ -17,6 +17,8 @@ const ONE_PLACE = [
   'sync_run',
   'dead_letter',
   'audit',
+  'audit_day',
+  'request_slot',
   'log_removal',
   'lease',
   'ingester',

@@ -67,3 +67,9 @@ test.each(STORES)('%s: compacted once, the file shrinks from then on by itself',
   expect([before, await mode()]).toEqual([name < '0005' ? 0 : 2, 2]);
   expect(await store.damage()).toBeNull();
 });
+
+test('a record in quarantine of before came last when it came first', async () => {
+  const { sql } = (await opened('0011.db.gz')).store;
+  const [letter] = await sql.all<{ at: number; lastAt: number }>('SELECT at, last_at AS "lastAt" FROM dead_letter');
+  expect(letter).toEqual({ at: NOW, lastAt: NOW });
+});
