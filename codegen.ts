@@ -13,6 +13,13 @@ const config: CodegenConfig = {
         mappers: {
           Source: '../../store/source.ts#SourceRow',
           SyncRun: '../../store/sync-run.ts#SyncRunRow',
+          RequestBudget: '../../store/source.ts#SourceRow',
+          RequestSum: '../../store/request-slot.ts#RequestsRow',
+          SyncSlot: '../../store/sync-timeline.ts#SlotRow',
+          AuditDay: '../../store/audit-day.ts#AuditDayRow',
+          AuditDayConnection: '../connection.ts#AuditDayList',
+          DeadLetter: '../../store/quarantined.ts#LetterRow',
+          DeadLetterConnection: '../connection.ts#DeadLetterList',
           Coverage: '../coverage.ts#CoverageParent',
           SourceCoverage: '../coverage.ts#SourceCoverageParent',
           Worker: '../../store/fleet.ts#WorkerRow',

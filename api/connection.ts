@@ -1,5 +1,6 @@
 /** Relay connections over keyset pages. */
 import { z } from 'zod';
+import type { AuditDayRow, AuditedDays } from '#store/audit-day.ts';
 import type { BuildRow, ProjectRow } from '#store/build.ts';
 import type { TestChangeRow } from '#store/compare-changes.ts';
 import { InvalidInput } from '#store/error.ts';
@@ -7,6 +8,7 @@ import type { FailingTestRow } from '#store/failing-test.ts';
 import type { DeviceRow, DeviceTypeRow, WorkerRow } from '#store/fleet.ts';
 import type { JobRow } from '#store/job.ts';
 import type { Key, Page, PageRequest, Total } from '#store/page.ts';
+import type { LetterRow } from '#store/quarantined.ts';
 import type { Hit } from '#store/search.ts';
 import type { SourceFilter, SourceRow } from '#store/source.ts';
 import type { SyncRunRow } from '#store/sync-run.ts';
@@ -34,6 +36,8 @@ export type Connection<Row, Count = number | null> = {
 
 export type SourceList = Connection<SourceRow>;
 export type SyncRunList = Connection<SyncRunRow>;
+export type AuditDayList = Connection<AuditDayRow, AuditedDays>;
+export type DeadLetterList = Connection<LetterRow, number>;
 export type WorkerList = Connection<WorkerRow>;
 export type DeviceList = Connection<DeviceRow>;
 export type DeviceTypeList = Connection<DeviceTypeRow>;

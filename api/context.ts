@@ -2,6 +2,7 @@
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
 import type { Loaders } from './loaders.ts';
+import type { Served } from './served.ts';
 
 export type Context = {
   store: Store;
@@ -11,4 +12,5 @@ export type Context = {
   now: () => number;
   version: string;
   startedAt: number;
+  served: Served;
 };

@@ -12,6 +12,7 @@ import { build } from './build.ts';
 import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
+import { deadLetter } from './dead-letter.ts';
 import { createExecute } from './execute.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
@@ -22,9 +23,11 @@ import { matrix } from './matrix.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
+import { createServed } from './served.ts';
 import { source } from './source.ts';
 import { stats } from './stats.ts';
 import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
+import { sync } from './sync.ts';
 import { testCase } from './test-case.ts';
 import { testHistory } from './test-history.ts';
 import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
@@ -50,16 +53,18 @@ export type GraphqlOptions = {
 };
 
 const analysis = [testHistory, comparison, flakyTest, stats];
-const nouns = [root, source, fleet, job, testCase, build, matrix, search, coverage, ...analysis];
+const nouns = [root, source, sync, deadLetter, fleet, job, testCase, build, matrix, search, coverage, ...analysis];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { store, viewerOf, now, version, startedAt } = options;
+  const served = createServed(startedAt, now);
   const contextOf = (viewer: Viewer, live: boolean): Context => ({
     store,
     viewer,
     now,
     version,
     startedAt,
+    served,
     loaders: createLoaders(store, viewer, now(), live),
   });
   const resolvers = {

@@ -32,7 +32,11 @@ function url({ url: path, sourceUrl }: JobRow): string | null {
 
 export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' | 'JobConnection'> = {
   Query: {
-    job: (_, { source, externalId }, { store, viewer }) => getJob(store, viewer, source, externalId),
+    async job(_, { source, externalId }, { store, viewer, served }) {
+      const found = await getJob(store, viewer, source, externalId);
+      if (found) served.noteJob(found.slug);
+      return found;
+    },
     removedJob: (_, { source, externalId }, { store, viewer }) => getRemovedJob(store, viewer, source, externalId),
     jobs(_, { filter, orderBy, ...args }, context) {
       return jobListOf(toJobFilter(filter), toSourceFilter(filter?.scope), args, context, orderBy ?? NEWEST);

@@ -54,6 +54,8 @@ const TYPICAL: Readonly<Record<string, number>> = {
   /** Of one build. */
   points: 10,
   buckets: 500,
+  syncTimeline: 48,
+  kinds: 7,
 };
 
 /** The most things that a field of a subscription may be asked for, where that is not a page. */

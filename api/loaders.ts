@@ -1,6 +1,7 @@
 /** Batches of one request: one query a kind and level, however many rows ask. */
 import DataLoader from 'dataloader';
 import type { Viewer } from '#schema/viewer.ts';
+import { type AuditRow, getAudits } from '#store/audit.ts';
 import {
   type BuildRow,
   type BuildTotals,
@@ -27,11 +28,16 @@ import {
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
 import { getNewestResults } from '#store/newest-result.ts';
+import { getRawBytes } from '#store/quarantined.ts';
+import { type AskedSince, getAsked } from '#store/request-slot.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
 import type { Store } from '#store/store.ts';
 import { listSuites, type SuiteRow, type TestCaseRow } from '#store/test-case.ts';
 import { MAX_PAGE } from './connection.ts';
 
+/** Requests of the last hours. */
+type AskedOf = { id: number; hours: number };
+type RawOf = { id: number; from: number; size: number };
 type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];
 type ById<Row> = DataLoader<number, Row | undefined>;
 type ByPlace<Row> = DataLoader<CasePlace, Row | null, string>;
@@ -39,6 +45,9 @@ type ByPlace<Row> = DataLoader<CasePlace, Row | null, string>;
 export type Loaders = {
   source: ById<SourceRow>;
   sourceTotals: ById<SourceTotals>;
+  audit: ById<AuditRow>;
+  asked: DataLoader<AskedOf, AskedSince | null, string>;
+  rawBytes: DataLoader<RawOf, Buffer, string>;
   worker: ById<WorkerRow>;
   workerLoad: ById<WorkerLoad>;
   workerInfraRate: ById<number>;
@@ -60,6 +69,7 @@ export type Loaders = {
 
 const WEEK = 7;
 const DAY = 86_400_000_000;
+const HOUR = 3_600_000_000;
 
 /** `live`: for a connection that lasts, whose answers must not age in a cache. */
 export function createLoaders(store: Store, viewer: Viewer, now: number, live: boolean): Loaders {
@@ -79,10 +89,43 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
       cache: !live,
       cacheKeyFn: ({ jobId, ord, position }) => `${jobId}/${ord}/${position}`,
     });
+  /** One query for all that want the same of their rows. */
+  const alike = <Key extends { id: number }, Row>(
+    keyOf: (key: Key) => string,
+    load: (ids: readonly number[], like: Key) => Promise<Map<number, Row>>,
+    absent: Row,
+  ) =>
+    new DataLoader<Key, Row, string>(
+      async (keys) => {
+        const rows = new Map<Key, Row>();
+        for (const group of Map.groupBy(keys, keyOf).values()) {
+          const [like] = group;
+          if (!like) continue;
+          const found = await load(
+            group.map(({ id }) => id),
+            like,
+          );
+          for (const key of group) rows.set(key, found.get(key.id) ?? absent);
+        }
+        return keys.map((key) => rows.get(key) ?? absent);
+      },
+      { cache: !live, cacheKeyFn: (key) => `${key.id} ${keyOf(key)}` },
+    );
   const weekAgo = Math.floor(now / DAY) - WEEK;
   return {
     source: by((ids) => getSourcesById(store, viewer, ids)),
     sourceTotals: by((ids) => getSourceTotals(store, viewer, ids)),
+    audit: by((ids) => getAudits(store, viewer, ids)),
+    asked: alike<AskedOf, AskedSince | null>(
+      ({ hours }) => String(hours),
+      (ids, { hours }) => getAsked(store, viewer, ids, now - hours * HOUR),
+      null,
+    ),
+    rawBytes: alike<RawOf, Buffer>(
+      ({ from, size }) => `${from} ${size}`,
+      (ids, { from, size }) => getRawBytes(store, viewer, ids, from, size),
+      Buffer.alloc(0),
+    ),
     worker: by((ids) => getWorkersById(store, viewer, ids)),
     workerLoad: by((ids) => getWorkerLoads(store, viewer, ids)),
     workerInfraRate: by((ids) => getInfraRates(store, viewer, 'worker', ids, weekAgo)),

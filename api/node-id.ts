@@ -6,6 +6,8 @@ const text = z.string();
 const KEYS = {
   Source: z.tuple([text]),
   SyncRun: z.tuple([text, z.int()]),
+  /** Slug, and the hash in hexadecimal. */
+  DeadLetter: z.tuple([text, z.string().regex(/^([0-9a-f]{2})+$/)]),
   Worker: z.tuple([text, text]),
   Device: z.tuple([text, text]),
   DeviceType: z.tuple([text]),

@@ -2,6 +2,7 @@ import { getBuild, getProject } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getDevice, getWorker, listDeviceTypes } from '#store/fleet.ts';
 import { getJob } from '#store/job.ts';
+import { getLetter } from '#store/quarantined.ts';
 import { allSources, getSource, getSourceTotals } from '#store/source.ts';
 import { getSyncRun } from '#store/sync-run.ts';
 import { getTestCase } from '#store/test-case.ts';
@@ -23,6 +24,8 @@ async function nodeOf(id: string, { store, viewer }: Context) {
       return named('Source', await getSource(store, viewer, String(a)));
     case 'SyncRun':
       return named('SyncRun', await getSyncRun(store, viewer, String(a), Number(b)));
+    case 'DeadLetter':
+      return named('DeadLetter', await getLetter(store, viewer, String(a), Buffer.from(String(b), 'hex')));
     case 'Device':
       return named('Device', await getDevice(store, viewer, String(a), String(b)));
     case 'Worker':

@@ -1,12 +1,10 @@
 import { listActivity } from '#store/activity.ts';
-import { getAudit } from '#store/audit.ts';
 import { getSource, listSources, type SourceRow, statusOf } from '#store/source.ts';
-import { countRequests, listSyncRuns } from '#store/sync-run.ts';
 import { listVolatileSuites } from '#store/volatile-suite.ts';
 import { readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, lagSeconds } from './coverage.ts';
-import type { Resolvers, SourceKind, SyncTrigger } from './graphql/types.ts';
+import type { Resolvers, SourceKind } from './graphql/types.ts';
 import { MAX_ACTIVITY_DAYS } from './limits.ts';
 import { toNodeId } from './node-id.ts';
 
@@ -43,7 +41,7 @@ async function activity(row: SourceRow, days: number, { store, viewer, now }: Co
   });
 }
 
-export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceConnection' | 'SyncRunConnection'> = {
+export const source: Pick<Resolvers, 'Query' | 'Source' | 'SourceConnection'> = {
   Query: {
     source: (_, { slug }, { store, viewer }) => getSource(store, viewer, slug),
     async sources(_, args, { store, viewer }) {
@@ -75,36 +73,16 @@ export const source: Pick<Resolvers, 'Query' | 'Source' | 'SyncRun' | 'SourceCon
     deviceCount: async (row, _, context) => (await totals(row, context)).deviceCount,
     deadLetterCount: async (row, _, context) => (await totals(row, context)).deadLetterCount,
     volatileSuites: (row, _, { store, viewer }) => listVolatileSuites(store, viewer, row.id, 20),
-    budget: async (row, _, { store, viewer, now }) => ({
-      maxConcurrent: row.maxConcurrent,
-      maxPerMinute: row.maxPerMinute,
-      usedLastMinute: row.usedLastMinute,
-      p95Ms: row.p95Ms,
-      requestsLast24h: await countRequests(store, viewer, row.id, now() - DAY),
-    }),
-    reconciliation: (row, _, { store, viewer }) => getAudit(store, viewer, row.id),
+    abilities: ({ capabilities, capableSince }) =>
+      capabilities.map((name) => ({ name, since: capableSince?.[name] ?? null })),
+    isConfigured: ({ configured }) => configured,
+    failingSince: ({ lastErrorAt }) => lastErrorAt,
+    historyLeft: ({ backlog }) => backlog,
     activity: (row, { days }, context) => activity(row, days ?? 14, context),
-    async syncRuns(row, args, { store, viewer }) {
-      const page = await listSyncRuns(store, viewer, row.id, readPage(args, ['number', 'id']));
-      return toConnection(
-        page,
-        (run) => [run.startedAt, run.id],
-        { slugs: [row.slug] },
-        async () => null,
-      );
-    },
-  },
-  SyncRun: {
-    id: ({ slug, startedAt }) => toNodeId('SyncRun', slug, startedAt),
-    trigger: ({ trigger }) => trigger as SyncTrigger,
   },
   SourceConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),
     totalCount: async ({ count }) => (await count()) ?? 0,
-    coverage: ({ scope }, _, context) => coverageOf(scope, context),
-  },
-  SyncRunConnection: {
-    nodes: ({ edges }) => edges.map(({ node }) => node),
     coverage: ({ scope }, _, context) => coverageOf(scope, context),
   },
 };

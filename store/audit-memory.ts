@@ -1,6 +1,7 @@
 /** What audits of a source know from one to the next. */
 import type { Micros } from '#schema/records.ts';
 import type { AuditView } from '#schema/tables.ts';
+import { selectIn } from './many-rows.ts';
 import { readState } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -91,7 +92,14 @@ export async function readAuditMemory(
 
 export async function readAuditNotes(
   { sql }: Pick<Store, 'sql'>,
-  sourceId: number,
-): Promise<{ all: AuditNotes; public: AuditNotes } | null> {
-  return readState(sql, notesKey(sourceId));
+  sourceIds: readonly number[],
+): Promise<Map<number, { all: AuditNotes; public: AuditNotes }>> {
+  const keys = new Map(sourceIds.map((id) => [notesKey(id), id]));
+  const rows = await selectIn<{ key: string; value: string }>(
+    sql,
+    'SELECT key, value FROM store_state WHERE key',
+    [],
+    [...keys.keys()],
+  );
+  return new Map(rows.map(({ key, value }) => [keys.get(key) ?? 0, JSON.parse(value)]));
 }

@@ -1,5 +1,5 @@
 /** What the last audit of a source found. */
-import { eq } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import type { Micros } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
@@ -12,19 +12,25 @@ const { audit } = tables;
 /** An audit of before audits repaired. */
 const NOTHING_DONE = { alarm: null, repaired: 0, deleted: 0 };
 
-/** What the last audit found, over the jobs the viewer may see. */
-export async function getAudit(
+export type AuditRow = AuditFindings & { checkedAt: Micros };
+
+/** What the last audits found, over the jobs the viewer may see. */
+export async function getAudits(
   store: Store,
   viewer: Viewer,
-  sourceId: number,
-): Promise<(AuditFindings & { checkedAt: Micros }) | null> {
+  sourceIds: readonly number[],
+): Promise<Map<number, AuditRow>> {
   const sight = await sightOf(store, viewer);
-  if (!sight.sourceIds.includes(sourceId)) return null;
-  const [row] = await store.db.select().from(audit).where(eq(audit.sourceId, sourceId));
-  if (!row) return null;
-  const { checkedAt, publicView, ...all } = row;
-  const notes = await readAuditNotes(store, sourceId);
-  return sight.seesPrivate
-    ? { checkedAt, ...all, ...(notes?.all ?? NOTHING_DONE) }
-    : { checkedAt, ...publicView, ...(notes?.public ?? NOTHING_DONE) };
+  const seen = sourceIds.filter((id) => sight.sourceIds.includes(id));
+  const rows = await store.db.select().from(audit).where(inArray(audit.sourceId, seen));
+  const notes = await readAuditNotes(store, seen);
+  return new Map(
+    rows.map(({ sourceId, checkedAt, publicView, ...all }) => {
+      const noted = notes.get(sourceId);
+      const found = sight.seesPrivate
+        ? { ...all, ...(noted?.all ?? NOTHING_DONE) }
+        : { ...publicView, ...(noted?.public ?? NOTHING_DONE) };
+      return [sourceId, { checkedAt, ...found }];
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 /** What sources were asked, in slots of ten minutes, by what for. */
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, inArray, sql } from 'drizzle-orm';
 import type { Asked, Micros } from '#schema/records.ts';
 import { RequestKind } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
@@ -82,34 +82,37 @@ export type RequestsRow = {
 export type AskedSince = { since: Micros; total: RequestsRow; kinds: RequestsRow[] };
 
 /**
- * What a source was asked from the slot of an instant on, all kinds in their order; null for who does not see every job.
+ * What sources were asked from the slot of an instant on, all kinds in their order; nothing for who does not see every
+ * job.
  */
 export async function getAsked(
   store: Store,
   viewer: Viewer,
-  sourceId: number,
+  sourceIds: readonly number[],
   since: Micros,
-): Promise<AskedSince | null> {
+): Promise<Map<number, AskedSince>> {
   const sight = await sightOf(store, viewer);
+  const seen =
+    ifOfAllJobs(
+      sight,
+      sourceIds.filter((id) => sight.sourceIds.includes(id)),
+    ) ?? [];
   const first = Math.floor(since / SLOT_MICROS);
-  const { kind, requests, failed, bytes, waitedMs, durations } = requestSlot;
+  const { sourceId, kind, requests, failed, bytes, waitedMs, durations } = requestSlot;
   const rows = await store.db
-    .select({ kind, requests, failed, bytes, waitedMs, durations: sql<string>`${durations}` })
+    .select({ sourceId, kind, requests, failed, bytes, waitedMs, durations: sql<string>`${durations}` })
     .from(requestSlot)
-    .where(
-      and(
-        eq(requestSlot.sourceId, sourceId),
-        inArray(requestSlot.sourceId, sight.sourceIds),
-        sql`${requestSlot.slot} >= ${first}`,
-      ),
-    );
+    .where(and(inArray(sourceId, seen), sql`${requestSlot.slot} >= ${first}`));
   const parsed = rows.map((row) => ({ ...row, durations: JSON.parse(row.durations) as Durations }));
-  const byKind = Map.groupBy(parsed, (row) => row.kind);
-  return ifOfAllJobs(sight, {
-    since: first * SLOT_MICROS,
-    total: sumOf(null, parsed),
-    kinds: RequestKind.options.map((one) => sumOf(one, byKind.get(one) ?? [])),
-  });
+  const bySource = Map.groupBy(parsed, (row) => row.sourceId);
+  return new Map(
+    seen.map((id) => {
+      const mine = bySource.get(id) ?? [];
+      const byKind = Map.groupBy(mine, (row) => row.kind);
+      const kinds = RequestKind.options.map((one) => sumOf(one, byKind.get(one) ?? []));
+      return [id, { since: first * SLOT_MICROS, total: sumOf(null, mine), kinds }];
+    }),
+  );
 }
 
 type Parsed = Omit<SlotRow, 'durations'> & { durations: Durations };

@@ -20,7 +20,7 @@ type Audit = { checkedAt: Micros; missing: string; changed: string };
 export async function whyNothingIsSafe(store: Store, source: SourceKey): Promise<string | null> {
   const audit = await lastAudit(store, source.id);
   if (!audit) return 'not audited yet';
-  const notes: AuditNotes | undefined = (await readAuditNotes(store, source.id))?.all;
+  const notes: AuditNotes | undefined = (await readAuditNotes(store, [source.id])).get(source.id)?.all;
   if (notes?.alarm) return `the last audit was alarmed: ${notes.alarm}`;
   const isEqual = audit.missing === '[]' && audit.changed === '[]';
   return isEqual ? null : 'the last audit has left gaps';

@@ -12,10 +12,12 @@ import { errorFor, ifOfAllJobs, type Sight, sightOf } from './visibility.ts';
 const { source, env, envDay } = tables;
 
 type SourceColumns = typeof source.$inferSelect & { lastRunState: string | null };
-export type SourceRow = Omit<SourceColumns, 'usedLastMinute' | 'backlog'> & {
+export type SourceRow = Omit<SourceColumns, 'usedLastMinute' | 'backlog' | 'whoAmI' | 'warnings'> & {
   /** Null for who does not see every job. */
   usedLastMinute: number | null;
   backlog: number | null;
+  whoAmI: string | null;
+  warnings: string[] | null;
 };
 export type SyncStatus = 'HEALTHY' | 'DELAYED' | 'BACKFILLING' | 'PAUSED' | 'FAILING' | 'ACTION_REQUIRED' | 'PENDING';
 
@@ -79,12 +81,14 @@ const columns = {
 };
 
 function sourceFor(sight: Sight, row: SourceColumns): SourceRow {
-  const ofAll = (value: number) => ifOfAllJobs(sight, value);
+  const ofAll = <Value>(value: Value) => ifOfAllJobs(sight, value);
   return {
     ...row,
     lastError: errorFor(sight, row.lastError),
     usedLastMinute: ofAll(row.usedLastMinute),
     backlog: ofAll(row.backlog),
+    whoAmI: ofAll(row.whoAmI),
+    warnings: ofAll(row.warnings),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Runs through a source: syncs and slices of audits, with what they asked and wrote. */
-import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Micros } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
@@ -35,10 +35,31 @@ function runFor(sight: Sight, { requests, bytes, rejected, ...run }: SyncRunColu
   };
 }
 
+export type SyncRunFilter = {
+  /** Wrote jobs, rejected records, or did not succeed. */
+  isNotable?: boolean | null;
+  triggers?: readonly string[] | null;
+  states?: readonly SyncRunColumns['state'][] | null;
+  since?: Micros | null;
+};
+
+/** A run is notable to a viewer by what he is told of it. */
+function matches(sight: Sight, { isNotable, triggers, states, since }: SyncRunFilter): SQL | undefined {
+  const { state, trigger, startedAt, publicWritten, jobsWritten, rejected } = syncRun;
+  const wrote = sight.seesPrivate ? sql`${jobsWritten} + ${rejected} > 0` : sql`${publicWritten} > 0`;
+  return and(
+    isNotable ? sql`(${state} <> 'succeeded' OR ${wrote})` : undefined,
+    triggers ? inArray(trigger, [...triggers]) : undefined,
+    states ? inArray(state, [...states]) : undefined,
+    since ? sql`${startedAt} >= ${since}` : undefined,
+  );
+}
+
 export async function listSyncRuns(
   store: Store,
   viewer: Viewer,
   sourceId: number,
+  filter: SyncRunFilter,
   page: PageRequest,
 ): Promise<Page<SyncRunRow>> {
   const sight = await sightOf(store, viewer);
@@ -47,7 +68,9 @@ export async function listSyncRuns(
     .select(runColumns(sight))
     .from(syncRun)
     .innerJoin(source, eq(source.id, syncRun.sourceId))
-    .where(and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), where))
+    .where(
+      and(eq(syncRun.sourceId, sourceId), inArray(syncRun.sourceId, sight.sourceIds), matches(sight, filter), where),
+    )
     .orderBy(...orderBy)
     .limit(page.limit + 1);
   return toPage(

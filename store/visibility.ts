@@ -69,6 +69,11 @@ export function gapIsVisible({ sourceIds, seesPrivate }: Sight): SQL | undefined
   return and(inArray(deadLetter.sourceId, sourceIds), seesPrivate ? undefined : sql`NOT ${isPrivate}`);
 }
 
+/** Records in quarantine may be of private jobs, whatever their number: who does not see every job sees none. */
+export function letterIsVisible({ sourceIds, seesPrivate }: Sight): SQL {
+  return seesPrivate ? inArray(tables.deadLetter.sourceId, sourceIds) : sql`1 = 0`;
+}
+
 /** Of an audit's counts by day. */
 export function auditDayIsVisible({ seesPrivate }: Sight): SQL | undefined {
   return seesPrivate ? undefined : eq(tables.auditDay.isPublic, true);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ANONYMOUS } from '#schema/viewer.ts';
-import { getAudit } from '#store/audit.ts';
+import { getAudits } from '#store/audit.ts';
 import { checkStore } from '#store/check.ts';
 import { openStore } from '#store/open.ts';
 import { allSources } from '#store/source.ts';
@@ -86,18 +86,24 @@ test('what is stored is what was recorded, a second sync writes nothing, and the
       [{ kind: 'everything' }, 'jobs'],
     ] as const) {
       for (const source of await allSources(store, viewer)) {
-        const runs = await listSyncRuns(store, viewer, source.id, {
-          limit: 10,
-          after: null,
-          before: null,
-          backward: false,
-        });
+        const runs = await listSyncRuns(
+          store,
+          viewer,
+          source.id,
+          {},
+          {
+            limit: 10,
+            after: null,
+            before: null,
+            backward: false,
+          },
+        );
         const seen = index[source.slug]?.[key];
         expect(
           runs.rows.reduce((n, run) => n + run.jobsWritten, 0),
           `${source.slug} for ${viewer.kind}`,
         ).toBe(seen);
-        expect(await getAudit(store, viewer, source.id)).toMatchObject({
+        expect((await getAudits(store, viewer, [source.id])).get(source.id)).toMatchObject({
           sourceCount: seen,
           storeCount: seen,
           missing: [],
