@@ -1,7 +1,7 @@
 /** Quarantine: for who sees every job, nothing for others. */
 import { escapeBytes } from '#analysis/escape-bytes.ts';
 import { InvalidInput } from '#store/error.ts';
-import { countLetters, listLetters } from '#store/quarantined.ts';
+import { countLetters, getLetter, listLetters } from '#store/quarantined.ts';
 import { readPage, toConnection } from './connection.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -13,6 +13,7 @@ const MAX_RAW = 16_384;
 export const deadLetter: Pick<Resolvers, 'Source' | 'DeadLetter' | 'DeadLetterConnection'> = {
   Source: {
     deadLetterStages: ({ id }, _, { store, viewer }) => countLetters(store, viewer, id),
+    deadLetter: ({ slug }, { number }, { store, viewer }) => getLetter(store, viewer, slug, { id: number }),
     async deadLetters({ id, slug }, args, { store, viewer, loaders }) {
       const page = await listLetters(store, viewer, id, readPage(args, ['id']));
       const count = async () => (await loaders.sourceTotals.load(id))?.deadLetterCount ?? 0;

@@ -25,7 +25,7 @@ async function nodeOf(id: string, { store, viewer }: Context) {
     case 'SyncRun':
       return named('SyncRun', await getSyncRun(store, viewer, String(a), Number(b)));
     case 'DeadLetter':
-      return named('DeadLetter', await getLetter(store, viewer, String(a), Buffer.from(String(b), 'hex')));
+      return named('DeadLetter', await getLetter(store, viewer, String(a), { hash: Buffer.from(String(b), 'hex') }));
     case 'Device':
       return named('Device', await getDevice(store, viewer, String(a), String(b)));
     case 'Worker':

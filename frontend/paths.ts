@@ -7,6 +7,10 @@ export const buildPath = (project: string, version: string) => `/builds/${segmen
 
 export const labPath = (slug: string) => `/labs/${segments(slug)}`;
 
+export const syncPath = (slug: string, query: Query = {}) => withQuery(`${labPath(slug)}/sync`, query);
+
+export const quarantinePath = (slug: string, query: Query = {}) => withQuery(`${labPath(slug)}/quarantine`, query);
+
 export const devicePath = (slug: string, hostname: string) => `/devices/${segments(slug, hostname)}`;
 
 export type Query = Record<string, string | readonly string[] | undefined>;

@@ -86,10 +86,16 @@ export async function countLetters(store: Store, viewer: Viewer, ofSource: numbe
   );
 }
 
-/** By the hash of its bytes and place. */
-export async function getLetter(store: Store, viewer: Viewer, slug: string, ofHash: Buffer): Promise<LetterRow | null> {
+/** By the hash of its bytes and place, or by its number. */
+export async function getLetter(
+  store: Store,
+  viewer: Viewer,
+  slug: string,
+  key: { hash: Buffer } | { id: number },
+): Promise<LetterRow | null> {
   const sight = await sightOf(store, viewer);
-  const where = and(isOpen(sight), eq(source.slug, toStored(slug)), eq(hash, ofHash));
+  const isIt = 'hash' in key ? eq(hash, key.hash) : eq(id, key.id);
+  const where = and(isOpen(sight), eq(source.slug, toStored(slug)), isIt);
   const [row] = await read(store, where, [], 1);
   return row ?? null;
 }

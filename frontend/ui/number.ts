@@ -22,9 +22,10 @@ export function share(part: number, total: number): string {
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-/** 0.175 as "18 %". */
+/** 0.175 as "18 %", 0.0003 as "under 0.1 %". */
 export function percent(rate: number): string {
   const value = rate * 100;
+  if (value > 0 && value < 0.1) return 'under 0.1 %';
   return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
 }
 

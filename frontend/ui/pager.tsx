@@ -13,14 +13,16 @@ type Props = {
   href: (cursor: Record<string, string | undefined>) => string;
   caption: string;
   words?: readonly [back: string, on: string];
+  /** Where a page has several. */
+  label?: string;
 };
 
 /** Walks a keyset list: never a page number, so nothing is skipped or repeated while rows arrive. */
-export function Pager({ page, href, caption, words: [back, on] = ['Newer', 'Older'] }: Props) {
+export function Pager({ page, href, caption, words: [back, on] = ['Newer', 'Older'], label = 'Pages' }: Props) {
   const newer = page.hasPreviousPage && page.startCursor ? href({ before: page.startCursor, after: undefined }) : null;
   const older = page.hasNextPage && page.endCursor ? href({ after: page.endCursor, before: undefined }) : null;
   return (
-    <nav className="pager" aria-label="Pages">
+    <nav className="pager" aria-label={label}>
       <span className="dim">{caption}</span>
       {newer && (
         <Link className="btn" href={newer} rel="prev" prefetch={false}>

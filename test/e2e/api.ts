@@ -44,6 +44,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
   );
   const device = one(found.devices.nodes, 'Bad device');
   const project = one(found.projects.nodes, 'project');
+  const lab = one(found.sources.nodes, 'lab');
   const build = one(project.builds.nodes, 'build');
   return {
     home: '/',
@@ -54,7 +55,8 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'builds of a project': `/builds?project=${encodeURIComponent(project.slug)}`,
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
     labs: '/labs',
-    'a lab': `/labs/${one(found.sources.nodes, 'lab').slug}`,
+    'a lab': `/labs/${lab.slug}`,
+    'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,
     search: '/search?q=boot',
     devices: '/devices',
     'a device': `/devices/${device.source.slug}/${encodeURIComponent(device.hostname)}`,

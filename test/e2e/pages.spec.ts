@@ -12,6 +12,7 @@ const NAMES = [
   'a build',
   'labs',
   'a lab',
+  'a lab’s sync',
   'devices',
   'search',
   'a device',
@@ -20,6 +21,7 @@ const NAMES = [
 /** Pages with nothing to show. */
 const EMPTY: Record<string, string> = {
   'a search for nothing': '/search',
+  'quarantine, for a visitor': '/labs/alpha/quarantine',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',
 };
 
@@ -51,7 +53,15 @@ for (const name of [...NAMES, ...Object.keys(EMPTY)]) {
 }
 
 test('what does not exist is not found', async ({ page }) => {
-  for (const path of ['/jobs/nowhere/1', '/labs/nowhere', '/devices/nowhere/x', '/builds/nowhere/1.0', '/nowhere']) {
+  for (const path of [
+    '/jobs/nowhere/1',
+    '/labs/nowhere',
+    '/labs/nowhere/sync',
+    '/labs/nowhere/quarantine',
+    '/devices/nowhere/x',
+    '/builds/nowhere/1.0',
+    '/nowhere',
+  ]) {
     const response = await page.goto(path);
     expect(response?.status(), path).toBe(404);
     await expect(page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { cache } from 'react';
 import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
-import { LabTable } from '@/features/source/lab-table.tsx';
+import { CopiesTable } from '@/features/source/copies-table.tsx';
 import { LabsPageDocument } from '@/graphql/graphql.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { currentLabs } from '@/ui/coverage-chip.tsx';
@@ -54,7 +54,7 @@ export default async function Labs() {
       )}
       <Section id="labs" title="Labs" hidden className="tight">
         {sources.nodes.length > 0 ? (
-          <LabTable labs={sources.nodes} bad={badByLab} labelledBy="labs" isFull />
+          <CopiesTable labs={sources.nodes} bad={badByLab} labelledBy="labs" />
         ) : (
           <Empty title="No lab is connected">
             Name a master under “sources” in basalt.yaml and start Basalt again.

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { jobsPath } from '@/paths.ts';
+import { jobsPath, quarantinePath } from '@/paths.ts';
 import { duration } from '@/ui/duration.ts';
 import { count, percent, plural } from '@/ui/number.ts';
 import { Tiles } from '@/ui/tile.tsx';
@@ -47,7 +47,11 @@ export function LabTiles({ lab }: { lab: Lab }) {
           ? { label: 'Quarantined', value: '–', detail: FOR_ADMINS }
           : {
               label: 'Quarantined',
-              value: count(deadLetterCount),
+              value: (
+                <Link href={quarantinePath(slug)} prefetch={false}>
+                  {count(deadLetterCount)}
+                </Link>
+              ),
               unit: deadLetterCount === 1 ? 'record' : 'records',
               detail: deadLetterCount === 0 ? 'everything was understood' : 'kept with their raw bytes',
             },

@@ -1,4 +1,4 @@
-import type { LabPageQuery } from '@/graphql/graphql.ts';
+import type { LabPageQuery, LabStateFragment } from '@/graphql/graphql.ts';
 import { verdictOfSource } from '@/ui/coverage-chip.tsx';
 import { duration } from '@/ui/duration.ts';
 import { count, plural } from '@/ui/number.ts';
@@ -6,14 +6,14 @@ import { Age, Instant } from '@/ui/time.tsx';
 
 export type Lab = NonNullable<LabPageQuery['source']>;
 
-export function titleOf({ slug, status, lagSeconds }: Lab): string {
+export function titleOf({ slug, status, lagSeconds }: LabStateFragment): string {
   return status === 'HEALTHY'
     ? `${slug} in sync`
     : `${slug} ${verdictOfSource(status).word}${lagSeconds === null ? '' : `, ${duration(lagSeconds)} behind`}`;
 }
 
 /** Whether the copy is true, in words: the state of the sync, then the last audit. */
-export function LabVerdict({ lab }: { lab: Lab }) {
+export function LabVerdict({ lab }: { lab: LabStateFragment }) {
   const { status, statusReason, lastSuccessAt, nextSyncAt, reconciliation } = lab;
   const { tone, word } = verdictOfSource(status);
   const isAhead = nextSyncAt !== null && Date.parse(nextSyncAt) > Date.now();
@@ -46,7 +46,7 @@ export function LabVerdict({ lab }: { lab: Lab }) {
   );
 }
 
-function Audit({ audit }: { audit: NonNullable<Lab['reconciliation']> }) {
+function Audit({ audit }: { audit: NonNullable<LabStateFragment['reconciliation']> }) {
   const { sourceCount, storeCount, goneAtSource, deleted, missing, changed, checkedAt, alarm } = audit;
   const isEqual = missing.length === 0 && changed.length === 0;
   const present = storeCount - goneAtSource;

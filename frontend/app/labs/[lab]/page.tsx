@@ -7,6 +7,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { DeviceTable } from '@/features/device/device-table.tsx';
 import { Audit } from '@/features/source/audit.tsx';
 import { keptText } from '@/features/source/kept.ts';
+import { LabTabs } from '@/features/source/lab-tabs.tsx';
 import { LabTiles } from '@/features/source/lab-tiles.tsx';
 import { LabVerdict, titleOf } from '@/features/source/lab-verdict.tsx';
 import { SyncRuns } from '@/features/source/sync-runs.tsx';
@@ -76,6 +77,7 @@ export default async function LabPage({ params }: Props) {
           </>
         }
       />
+      <LabTabs slug={slug} current="lab" />
       <LabVerdict lab={source} />
       <LabTiles lab={source} />
       <div className="cols">

@@ -1,0 +1,83 @@
+/** What a lab's admin sees of its copy, and what nobody else does. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { addJob } from '../adapters/fake-master.ts';
+import { type ServedLab, serveLab } from './served-lab.ts';
+
+let lab: ServedLab;
+
+test.beforeAll(async () => {
+  lab = await serveLab((master) => {
+    for (let id = 6; id <= 40; id++) addJob(master, id);
+    for (let id = 41; id <= 70; id++)
+      addJob(master, id, {
+        state: 'Exploded',
+        description: `<img src=x onerror="document.title='taken'"> token: sesame-0123456789 ${'x'.repeat(9000)}`,
+      });
+  });
+});
+test.afterAll(() => lab?.close());
+
+test.describe('an admin', () => {
+  test.use({ extraHTTPHeaders: { authorization: 'Bearer sesame' } });
+
+  test('reads what a record says byte by byte, never as a page, and what to do about it', async ({ page }) => {
+    await page.goto(`${lab.url}/labs/lab/quarantine`);
+    await expect(page).toHaveTitle('30 records of lab in quarantine · Basalt');
+    await expect(page.getByRole('list').filter({ hasText: 'lab/70' }).locator('> li')).toHaveCount(25);
+    await page
+      .getByText(/^No\. \d+/)
+      .first()
+      .click();
+    const raw = page.locator('pre.raw').first();
+    await expect(raw).toContainText(/^\{"id":70,/);
+    await expect(raw).toContainText('<img src=x onerror=');
+    await expect(raw).toContainText('token: [redacted]');
+    await expect(page.getByText(/^npx basalt quarantine discard \d+$/).first()).toBeVisible();
+    await expect(page.getByText('npx basalt quarantine replay lab')).toBeVisible();
+    await page.getByRole('link', { name: 'All of them' }).first().click();
+    await expect(page.getByRole('heading', { name: /^Bytes of record/ })).toBeVisible();
+    await page.getByRole('link', { name: 'After', exact: true }).click();
+    await expect(page.locator('pre.all')).toContainText(/^x+/);
+    await expect(page).not.toHaveTitle('taken');
+    await page.getByRole('link', { name: 'Older' }).click();
+    await expect(page.getByText('5 of 30 records')).toBeVisible();
+    await expect(page.getByText('lab/41', { exact: true })).toBeVisible();
+  });
+
+  test('sees what the master was asked and what of it is in quarantine', async ({ page }) => {
+    await page.goto(`${lab.url}/labs/lab/sync`);
+    await expect(page.getByRole('row', { name: /^Results of a job/ })).toBeVisible();
+    const [hour, day] = await page.getByRole('row', { name: /^Logs/ }).getByRole('cell').allInnerTexts();
+    expect([hour, day]).toEqual(['35', '35']);
+    await expect(page.getByText('30 rows of jobs')).toBeVisible();
+    await page.getByRole('link', { name: 'History', exact: true }).click();
+    await expect(page.getByText(/^History: 35 jobs written, 30 records quarantined/)).toBeVisible();
+    await page.goto(`${lab.url}/labs`);
+    await expect(page.getByRole('row', { name: /^lab/ })).toContainText('of its budget');
+  });
+
+  for (const path of ['/labs', '/labs/lab/sync', '/labs/lab/quarantine?letter=1']) {
+    test(`${path} is accessible in both themes and widths`, async ({ page }) => {
+      await page.goto(`${lab.url}${path}`);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const width of [1440, 390]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width, height: 900 });
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations, `${path} at ${width} in ${colorScheme}`).toEqual([]);
+          expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+        }
+      }
+    });
+  }
+});
+
+test('a visitor is told of no record, and that admins are', async ({ page }) => {
+  await page.goto(`${lab.url}/labs/lab/quarantine?letter=1`);
+  await expect(page.getByRole('heading', { name: 'Quarantine is shown to admins' })).toBeVisible();
+  for (const path of ['quarantine?letter=1', 'sync', '']) {
+    const html = await (await page.request.get(`${lab.url}/labs/lab/${path}`)).text();
+    expect(html, path).not.toMatch(/Exploded|\b30 r|\b30 records|lab\/4[1-9]/);
+  }
+});
