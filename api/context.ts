@@ -11,4 +11,5 @@ export type Context = {
   now: () => number;
   version: string;
   startedAt: number;
+  canSignIn: boolean;
 };

@@ -46,6 +46,7 @@ export type GraphqlOptions = {
   now: () => number;
   version: string;
   startedAt: number;
+  canSignIn: boolean;
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
@@ -53,13 +54,14 @@ const analysis = [testHistory, comparison, flakyTest, stats];
 const nouns = [root, source, fleet, job, testCase, build, matrix, search, coverage, ...analysis];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, viewerOf, now, version, startedAt } = options;
+  const { store, viewerOf, now, version, startedAt, canSignIn } = options;
   const contextOf = (viewer: Viewer, live: boolean): Context => ({
     store,
     viewer,
     now,
     version,
     startedAt,
+    canSignIn,
     loaders: createLoaders(store, viewer, now(), live),
   });
   const resolvers = {
