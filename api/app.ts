@@ -10,6 +10,7 @@ import { addExports } from './export.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
 import { addSignIn } from './sign-in.ts';
+import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
 import { isUnavailable, sayUnavailable, UNAVAILABLE, UNAVAILABLE_PAGE } from './unavailable.ts';
 import { type AccessToken, createViewerOf, UnknownToken } from './viewer.ts';
@@ -28,6 +29,8 @@ export type AppOptions = {
   startedAt: number;
   now?: () => number;
   callbacks?: Callbacks;
+  /** Where sources can be changed. */
+  desk?: SourceDesk;
   /** The pages of the UI, when they are served beside the API. */
   pages?: () => Promise<Pages>;
 };
@@ -98,7 +101,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addExports(app, { store, viewerOf, now });
   await addSignIn(app, { viewerOf });
   const canSignIn = options.access.length > 0;
-  await addGraphql(app, { store, viewerOf, now, version, startedAt, canSignIn, events: options.events });
+  await addGraphql(app, {
+    store,
+    viewerOf,
+    now,
+    version,
+    startedAt,
+    canSignIn,
+    desk: options.desk ?? null,
+    events: options.events,
+  });
   if (options.callbacks) await addCallbacks(app, options.callbacks);
   if (options.pages) await addPages(app, store, options.pages);
   return app;

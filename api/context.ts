@@ -2,6 +2,7 @@
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
 import type { Loaders } from './loaders.ts';
+import type { SourceDesk } from './source-desk.ts';
 
 export type Context = {
   store: Store;
@@ -12,4 +13,5 @@ export type Context = {
   version: string;
   startedAt: number;
   canSignIn: boolean;
+  desk: SourceDesk | null;
 };

@@ -23,6 +23,8 @@ import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
 import { source } from './source.ts';
+import { sourceAdmin } from './source-admin.ts';
+import type { SourceDesk } from './source-desk.ts';
 import { stats } from './stats.ts';
 import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
 import { testCase } from './test-case.ts';
@@ -47,14 +49,15 @@ export type GraphqlOptions = {
   version: string;
   startedAt: number;
   canSignIn: boolean;
+  desk: SourceDesk | null;
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
 const analysis = [testHistory, comparison, flakyTest, stats];
-const nouns = [root, source, fleet, job, testCase, build, matrix, search, coverage, ...analysis];
+const nouns = [root, source, sourceAdmin, fleet, job, testCase, build, matrix, search, coverage, ...analysis];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, viewerOf, now, version, startedAt, canSignIn } = options;
+  const { store, viewerOf, now, version, startedAt, canSignIn, desk } = options;
   const contextOf = (viewer: Viewer, live: boolean): Context => ({
     store,
     viewer,
@@ -62,6 +65,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     version,
     startedAt,
     canSignIn,
+    desk,
     loaders: createLoaders(store, viewer, now(), live),
   });
   const resolvers = {

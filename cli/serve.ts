@@ -12,6 +12,7 @@ import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import { type Ingest, type IngestEvents, startIngest } from './ingest.ts';
 import { inviteOf, setupToken } from './setup-token.ts';
+import { openSourceDesk } from './source-desk.ts';
 import { VERSION } from './version.ts';
 
 export type Running = Pick<Ingest, 'broken'> & { close(): Promise<void> };
@@ -45,12 +46,15 @@ export async function startServer(
   await untilUsable(store, log);
   open.defer(store.listen((job) => events.emit('jobFinished', job)));
   const setup = admin ? setupToken(config) : null;
+  const desk = openSourceDesk(config);
+  open.defer(() => desk.close());
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   open.defer(() => pages.close());
   const app = await buildApp({
     store,
     access: setup ? [...config.access, setup.access] : config.access,
     events,
+    desk,
     logger: log,
     version: VERSION,
     startedAt: Date.now() * 1000,

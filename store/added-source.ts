@@ -137,6 +137,8 @@ export async function setPaused(
     const { sql } = store;
     await assertConfigured(store, slug);
     const wasPaused = await isPaused(store, slug);
+    if (!paused && !wasPaused && (await isPausedByFile(store, slug)))
+      throw new Conflict(`"${slug}" is paused in basalt.yaml: resume it there`);
     if (paused === wasPaused) return;
     if (paused) {
       await sql.run('INSERT INTO source_pause (slug, at, login) VALUES (?, ?, ?)', slug, at, login);
@@ -147,6 +149,11 @@ export async function setPaused(
 
 export async function isPaused({ sql }: Store, slug: string): Promise<boolean> {
   return (await sql.get('SELECT 1 FROM source_pause WHERE slug = ?', slug)) !== undefined;
+}
+
+/** Call when nobody has paused it here. */
+async function isPausedByFile({ sql }: Store, slug: string): Promise<boolean> {
+  return (await sql.get('SELECT 1 FROM source WHERE slug = ? AND paused = 1', slug)) !== undefined;
 }
 
 /** Slugs of the sources that somebody has paused. */
@@ -168,10 +175,7 @@ export function settingsOfAdded(source: AddedSource, paused: boolean): SourceSet
 }
 
 async function assertAdded({ sql }: Store, slug: string): Promise<void> {
-  const row = await sql.get<{ added: number }>(
-    'SELECT s.added FROM added_source a JOIN source s ON s.slug = a.slug WHERE a.slug = ?',
-    slug,
-  );
+  const row = await sql.get<{ added: number }>('SELECT added FROM source WHERE slug = ? AND configured = 1', slug);
   if (!row) throw new NotFound(`no source "${slug}" was added here`);
   if (!row.added) throw new Conflict(`"${slug}" is configured in basalt.yaml: change it there`);
 }

@@ -13,7 +13,7 @@ export type SourceRequest = { slug: string; kind: RequestKind; at: Micros };
  * Asked for twice, it waits once.
  * @throws Forbidden unless an admin asks.
  * @throws NotFound when no such source is read.
- * @throws Conflict when it is paused.
+ * @throws Conflict when it is paused, or is being read for the first time already.
  */
 export async function requestOf(
   store: Store,
@@ -24,12 +24,14 @@ export async function requestOf(
 ): Promise<void> {
   const login = adminOf(viewer);
   await store.transaction(async () => {
-    const source = await store.sql.get<{ paused: number }>(
-      'SELECT paused FROM source WHERE slug = ? AND configured = 1',
+    const source = await store.sql.get<{ paused: number; lastSuccessAt: Micros | null }>(
+      'SELECT paused, last_success_at AS "lastSuccessAt" FROM source WHERE slug = ? AND configured = 1',
       slug,
     );
     if (!source) throw new NotFound(`no source is called "${slug}"`);
     if (source.paused) throw new Conflict(`"${slug}" is paused: resume it first`);
+    if (kind === 'HISTORY' && source.lastSuccessAt === null)
+      throw new Conflict(`the history of "${slug}" is being read for the first time`);
     await store.sql.run(
       'INSERT INTO source_request (slug, kind, at, login) VALUES (?, ?, ?, ?) ON CONFLICT (slug, kind) DO NOTHING',
       slug,
