@@ -180,6 +180,7 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
   },
   Source: {
     isAdded: ({ added }) => added,
+    state: ({ configured, paused }) => (configured ? (paused ? 'PAUSED' : 'RUNNING') : null),
     teams: ({ teams }, _, { viewer }) => (viewer.kind === 'person' && viewer.role === 'admin' ? teams : null),
     async waiting({ slug }, _, { store, viewer }) {
       const rows = await listRequests(store, viewer, slug);

@@ -7,6 +7,12 @@ export const buildPath = (project: string, version: string) => `/builds/${segmen
 
 export const labPath = (slug: string) => `/labs/${segments(slug)}`;
 
+export const NEW_LAB = '/labs/new';
+
+export const editLabPath = (slug: string) => `/labs/${segments(slug)}/edit`;
+
+export const signInPath = (next: string) => `/sign-in?${new URLSearchParams({ next })}`;
+
 export const devicePath = (slug: string, hostname: string) => `/devices/${segments(slug, hostname)}`;
 
 export type Query = Record<string, string | readonly string[] | undefined>;
