@@ -31,7 +31,7 @@ export async function trySource(tried: Tried, signal: AbortSignal): Promise<Tria
   const given = new URL(tried.url);
   const url = addressOfMaster(tried.url);
   if (url !== `${given.origin}${given.pathname.replace(/\/?$/, '/')}`) {
-    const message = `${given.pathname} is a page or an interface of the master, not its address, which is ${url}.`;
+    const message = `${given.pathname.replace(/\/$/, '')} is a page or an interface of the master, not its address, which is ${url}.`;
     return { ok: false, problem: 'WRONG_PATH', message, proposedUrl: url };
   }
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);

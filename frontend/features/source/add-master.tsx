@@ -57,114 +57,117 @@ export function AddMaster({ test, add }: Props) {
   const has = (field: string) => problems.some((one) => one.field === field);
 
   return (
-    <form className="form" method="post" onSubmit={submit}>
-      <div>
-        <label className="field" htmlFor="url">
-          <span>Address of the master</span>
-          <input
-            id="url"
-            type="text"
-            inputMode="url"
-            autoComplete="off"
-            spellCheck={false}
-            required
-            placeholder="https://lava.example.org/"
-            value={url}
-            aria-invalid={has('url')}
-            aria-describedby="url-problem"
-            onChange={({ target }) => {
-              setUrl(target.value);
-              forget();
-            }}
-          />
-        </label>
-        <Problems problems={problems} of="url" />
-        {proposed && (
-          <div className="acts">
-            <button
-              className="btn"
-              type="button"
-              disabled={isBusy}
-              onClick={() => {
-                setUrl(proposed);
-                void tryAt(proposed);
+    <form method="post" onSubmit={submit}>
+      {/* What is typed before the page is awake would be lost. */}
+      <fieldset className="form" disabled={!isClient}>
+        <div>
+          <label className="field" htmlFor="url">
+            <span>Address of the master</span>
+            <input
+              id="url"
+              type="text"
+              inputMode="url"
+              autoComplete="off"
+              spellCheck={false}
+              required
+              placeholder="https://lava.example.org/"
+              value={url}
+              aria-invalid={has('url')}
+              aria-describedby="url-problem"
+              onChange={({ target }) => {
+                setUrl(target.value);
+                forget();
               }}
-            >
-              Test {proposed}
-            </button>
-          </div>
-        )}
-      </div>
-      <div>
-        <label className="field" htmlFor="token">
-          <span>Token, of an ordinary user who may view the jobs</span>
-          <input
-            id="token"
-            type="password"
-            autoComplete="off"
-            value={token}
-            aria-invalid={has('token')}
-            aria-describedby="token-problem token-hint"
-            onChange={({ target }) => {
-              setToken(target.value);
-              forget();
-            }}
-          />
-        </label>
-        <Problems problems={problems} of="token" />
-        <p className="hint" id="token-hint">
-          Without one Basalt reads what every visitor of the master sees. It is kept encrypted and never shown again.
-        </p>
-      </div>
-      {found && (
-        <>
-          <MasterFound found={found} />
-          <div>
-            <label className="field" htmlFor="slug">
-              <span>Name in addresses</span>
-              <input
-                id="slug"
-                autoComplete="off"
-                spellCheck={false}
-                required
-                value={slug}
-                aria-invalid={has('slug')}
-                aria-describedby="slug-problem slug-hint"
-                onChange={({ target }) => setSlug(target.value)}
-              />
-            </label>
-            <Problems problems={problems} of="slug" />
-            <p className="hint" id="slug-hint">
-              Its page will be /labs/{slug || '…'}, for good.
-            </p>
-          </div>
-          <VisibilityField
-            visibility={visibility}
-            teams={teams}
-            problems={problems}
-            onVisibility={setVisibility}
-            onTeams={setTeams}
-          />
-          <p className="hint">
-            Basalt asks this master at most 120 times a minute, two requests at a time; that can be changed later.
+            />
+          </label>
+          <Problems problems={problems} of="url" />
+          {proposed && (
+            <div className="acts">
+              <button
+                className="btn"
+                type="button"
+                disabled={isBusy}
+                onClick={() => {
+                  setUrl(proposed);
+                  void tryAt(proposed);
+                }}
+              >
+                Test {proposed}
+              </button>
+            </div>
+          )}
+        </div>
+        <div>
+          <label className="field" htmlFor="token">
+            <span>Token, of an ordinary user who may view the jobs</span>
+            <input
+              id="token"
+              type="password"
+              autoComplete="off"
+              value={token}
+              aria-invalid={has('token')}
+              aria-describedby="token-problem token-hint"
+              onChange={({ target }) => {
+                setToken(target.value);
+                forget();
+              }}
+            />
+          </label>
+          <Problems problems={problems} of="token" />
+          <p className="hint" id="token-hint">
+            Without one Basalt reads what every visitor of the master sees. It is kept encrypted and never shown again.
           </p>
-        </>
-      )}
-      <Problems problems={problems} of={null} />
-      <div className="acts">
-        {found ? (
-          <button className="btn primary" type="submit" disabled={!isClient || isBusy}>
-            {isBusy ? 'Saving …' : 'Save and read it'}
-          </button>
-        ) : (
-          <button className="btn primary" type="submit" disabled={!isClient || isBusy}>
-            {isBusy ? 'Testing …' : 'Test'}
-          </button>
+        </div>
+        {found && (
+          <>
+            <MasterFound found={found} />
+            <div>
+              <label className="field" htmlFor="slug">
+                <span>Name in addresses</span>
+                <input
+                  id="slug"
+                  autoComplete="off"
+                  spellCheck={false}
+                  required
+                  value={slug}
+                  aria-invalid={has('slug')}
+                  aria-describedby="slug-problem slug-hint"
+                  onChange={({ target }) => setSlug(target.value)}
+                />
+              </label>
+              <Problems problems={problems} of="slug" />
+              <p className="hint" id="slug-hint">
+                Its page will be /labs/{slug || '…'}, for good.
+              </p>
+            </div>
+            <VisibilityField
+              visibility={visibility}
+              teams={teams}
+              problems={problems}
+              onVisibility={setVisibility}
+              onTeams={setTeams}
+            />
+            <p className="hint">
+              Basalt asks this master at most 120 times a minute, two requests at a time; that can be changed later.
+            </p>
+          </>
         )}
-      </div>
-      <noscript>
-        <p className="problem">Adding a master needs JavaScript; without it, name the master in basalt.yaml.</p>
-      </noscript>
+        <Problems problems={problems} of={null} />
+        <div className="acts">
+          {found ? (
+            <button className="btn primary" type="submit" disabled={isBusy}>
+              {isBusy ? 'Saving …' : 'Save and read it'}
+            </button>
+          ) : (
+            <button className="btn primary" type="submit" disabled={isBusy}>
+              {isBusy ? 'Testing …' : 'Test'}
+            </button>
+          )}
+        </div>
+        <noscript>
+          <p className="problem">Adding a master needs JavaScript; without it, name the master in basalt.yaml.</p>
+        </noscript>
+      </fieldset>
     </form>
   );
 }

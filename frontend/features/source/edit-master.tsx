@@ -45,82 +45,84 @@ export function EditMaster({ lab, update, remove }: Props) {
   const off = !isClient || isBusy;
   return (
     <>
-      <form className="form" method="post" onSubmit={save}>
-        <div>
-          <label className="field" htmlFor="name">
-            <span>Name</span>
-            <input id="name" required value={name} onChange={({ target }) => setName(target.value)} />
-          </label>
-          <Problems problems={problems} of="name" />
-        </div>
-        <div>
-          <label className="field" htmlFor="token">
-            <span>New token</span>
-            <input
-              id="token"
-              type="password"
-              autoComplete="off"
-              disabled={isForgotten}
-              value={token}
-              aria-describedby="token-hint"
-              onChange={({ target }) => setToken(target.value)}
-            />
-          </label>
-          <Problems problems={problems} of="token" />
-          <p className="hint" id="token-hint">
-            Left empty, the token stays as it is. It is never shown.
-          </p>
-          <label className="tick" htmlFor="forget">
-            <input
-              id="forget"
-              type="checkbox"
-              checked={isForgotten}
-              onChange={({ target }) => setForgotten(target.checked)}
-            />
-            Read as a visitor from now on, and forget the token
-          </label>
-        </div>
-        <VisibilityField
-          visibility={visibility}
-          teams={teams}
-          problems={problems}
-          onVisibility={setVisibility}
-          onTeams={setTeams}
-        />
-        <div className="pair">
-          <label className="field" htmlFor="perMinute">
-            <span>Requests a minute at most</span>
-            <input
-              id="perMinute"
-              type="number"
-              min={6}
-              max={6000}
-              required
-              value={perMinute}
-              onChange={({ target }) => setPerMinute(target.valueAsNumber)}
-            />
-          </label>
-          <label className="field" htmlFor="concurrent">
-            <span>Requests at a time at most</span>
-            <input
-              id="concurrent"
-              type="number"
-              min={1}
-              max={32}
-              required
-              value={concurrent}
-              onChange={({ target }) => setConcurrent(target.valueAsNumber)}
-            />
-          </label>
-        </div>
-        {['budget', 'slug', null].map((of) => (
-          <Problems key={of} problems={problems} of={of} />
-        ))}
-        <div className="acts">
-          <button className="btn primary" type="submit" disabled={off}>
-            Save
-          </button>
-        </div>
+      <form method="post" onSubmit={save}>
+        <fieldset className="form" disabled={!isClient}>
+          <div>
+            <label className="field" htmlFor="name">
+              <span>Name</span>
+              <input id="name" required value={name} onChange={({ target }) => setName(target.value)} />
+            </label>
+            <Problems problems={problems} of="name" />
+          </div>
+          <div>
+            <label className="field" htmlFor="token">
+              <span>New token</span>
+              <input
+                id="token"
+                type="password"
+                autoComplete="off"
+                disabled={isForgotten}
+                value={token}
+                aria-describedby="token-hint"
+                onChange={({ target }) => setToken(target.value)}
+              />
+            </label>
+            <Problems problems={problems} of="token" />
+            <p className="hint" id="token-hint">
+              Left empty, the token stays as it is. It is never shown.
+            </p>
+            <label className="tick" htmlFor="forget">
+              <input
+                id="forget"
+                type="checkbox"
+                checked={isForgotten}
+                onChange={({ target }) => setForgotten(target.checked)}
+              />
+              Read as a visitor from now on, and forget the token
+            </label>
+          </div>
+          <VisibilityField
+            visibility={visibility}
+            teams={teams}
+            problems={problems}
+            onVisibility={setVisibility}
+            onTeams={setTeams}
+          />
+          <div className="pair">
+            <label className="field" htmlFor="perMinute">
+              <span>Requests a minute at most</span>
+              <input
+                id="perMinute"
+                type="number"
+                min={6}
+                max={6000}
+                required
+                value={perMinute}
+                onChange={({ target }) => setPerMinute(target.valueAsNumber)}
+              />
+            </label>
+            <label className="field" htmlFor="concurrent">
+              <span>Requests at a time at most</span>
+              <input
+                id="concurrent"
+                type="number"
+                min={1}
+                max={32}
+                required
+                value={concurrent}
+                onChange={({ target }) => setConcurrent(target.valueAsNumber)}
+              />
+            </label>
+          </div>
+          {['budget', 'slug', null].map((of) => (
+            <Problems key={of} problems={problems} of={of} />
+          ))}
+          <div className="acts">
+            <button className="btn primary" type="submit" disabled={off}>
+              Save
+            </button>
+          </div>
+        </fieldset>
       </form>
       <section aria-labelledby="remove" className="form">
         <h2 id="remove">Remove the master</h2>
