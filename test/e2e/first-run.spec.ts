@@ -145,7 +145,8 @@ test('an admin pauses, resumes, asks and changes; a visitor sees none of it', as
   await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();
   await page.goto(`${url}/labs/cambridge`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cambridge lab');
-  for (const name of ['Pause', 'Sync now', 'Audit now']) await expect(page.getByRole('button', { name })).toHaveCount(0);
+  for (const name of ['Pause', 'Sync now', 'Audit now'])
+    await expect(page.getByRole('button', { name })).toHaveCount(0);
   expect((await page.goto(`${url}/labs/cambridge/edit`))?.status()).toBe(404);
 });
 

@@ -29,7 +29,8 @@ export function NoLab({ viewer, meta }: Pick<FreshnessFragment, 'viewer' | 'meta
           </Link>
         }
       >
-        Basalt printed a setup token at its start; it lies in the file setup-token of its data folder.
+        A token of an admin is needed. Where basalt.yaml names none, Basalt printed a setup token at its first start; it
+        lies in the file setup-token of its data folder.
       </Empty>
     );
   }
