@@ -45,7 +45,15 @@ export async function trySource(tried: Tried, signal: AbortSignal): Promise<Tria
 }
 
 async function ask({ url, token, version }: Tried, signal: AbortSignal): Promise<Trial> {
-  const shared = { kind: 'lava', slug: SLUG, budget: BUDGET, caPem: null, settleSeconds: 0, isUrgent: true } as const;
+  const shared = {
+    kind: 'lava',
+    slug: SLUG,
+    budget: BUDGET,
+    caPem: null,
+    settleSeconds: 0,
+    history: 'newest',
+    isUrgent: true,
+  } as const;
   try {
     const { adapter, close } = openAdapter({ ...shared, url, token, version });
     try {

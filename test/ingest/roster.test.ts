@@ -133,7 +133,7 @@ test('a source of the configuration wins over one that was added by its name', a
   const configured: Configured = {
     ...{ slug: 'lab', kind: 'lava', url: ours.url, token: null, caPem: null, labels: {}, teams: [], retention: {} },
     ...{ visibility: 'public', budget: { concurrent: 2, perMinute: 6000 }, events: 'off', poll: '* * * * *' },
-    ...{ paused: false, auditHours: 24, settleSeconds: 0 },
+    ...{ paused: false, auditHours: 24, settleSeconds: 0, history: 'newest' },
   };
   const { jobs, row } = await world({ writer, configured: [configured] });
   await soon(() => jobs('lab')).toBe(3);
