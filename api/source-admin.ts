@@ -8,11 +8,12 @@ import {
   setPaused,
   updateSource,
 } from '#store/added-source.ts';
-import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
+import { Conflict, Forbidden, NotFound } from '#store/error.ts';
 import { getSource } from '#store/source.ts';
 import { findSource } from '#store/source-mark.ts';
 import { listRequests, type RequestKind, requestOf } from '#store/source-request.ts';
 import type { Store } from '#store/store.ts';
+import { NoKey } from '#store/vault.ts';
 import { adminOf } from '#store/visibility.ts';
 import type { Context } from './context.ts';
 import type { Resolvers, UserError } from './graphql/types.ts';
@@ -44,7 +45,7 @@ async function attempt<T>(
     }
     if (cause instanceof NotFound) return refuse('NOT_FOUND', cause.message, 'slug');
     if (cause instanceof Conflict) return refuse('CONFLICT', cause.message, 'slug');
-    if (cause instanceof InvalidInput) return refuse('NO_SECRET_KEY', cause.message, 'token');
+    if (cause instanceof NoKey) return refuse('NO_SECRET_KEY', cause.message, 'token');
     throw cause;
   }
 }

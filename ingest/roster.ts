@@ -6,10 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Micros } from '#schema/records.ts';
 import { type AddedSource, listAddedSources, listPauses, sealedPlace } from '#store/added-source.ts';
-import { InvalidInput } from '#store/error.ts';
 import { listAllRequests, takeRequest } from '#store/source-request.ts';
 import type { Store } from '#store/store.ts';
-import type { Vault } from '#store/vault.ts';
+import { NoKey, type Vault } from '#store/vault.ts';
 import { saveObstacle, saveSources } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 import { SourceConfig } from './config.ts';
@@ -37,7 +36,7 @@ export async function readWanted(
     try {
       return configuredOf(row, row.token && vault.open(row.token, sealedPlace(row)));
     } catch (cause) {
-      if (!(cause instanceof InvalidInput)) throw cause;
+      if (!(cause instanceof NoKey)) throw cause;
       locked.push({ slug: row.slug, reason: `${row.slug}: ${cause.message}` });
       return configuredOf(row, null);
     }

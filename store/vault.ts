@@ -7,6 +7,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvalidInput } from './error.ts';
 
+/** There is no key, or not the right one; the message says which, and what to do. */
+export class NoKey extends InvalidInput {
+  override name = 'NoKey';
+}
+
 export type VaultOptions = {
   /** 32 bytes in base64. */
   key: string | null;
@@ -15,9 +20,9 @@ export type VaultOptions = {
 };
 
 export type Vault = {
-  /** @throws InvalidInput when there is no key, or none that can be used. */
+  /** @throws NoKey when there is no key, or none that can be used. */
   seal(secret: string, place: string): Buffer;
-  /** @throws InvalidInput also when this key did not seal it. */
+  /** @throws NoKey also when this key did not seal it. */
   open(sealed: Uint8Array, place: string): string;
 };
 
@@ -50,9 +55,9 @@ export function createVault({ key: given, file }: VaultOptions): Vault {
           .setAuthTag(bytes.subarray(1 + IV, body));
         return Buffer.concat([decipher.update(bytes.subarray(body)), decipher.final()]).toString('utf8');
       } catch (cause) {
-        if (cause instanceof InvalidInput) throw cause;
+        if (cause instanceof NoKey) throw cause;
         const where = given === null && file !== null ? file : 'BASALT_SECRET_KEY';
-        throw new InvalidInput(
+        throw new NoKey(
           `its token was sealed with another key than that of ${where}: put the old key back, or give the source its token again`,
           { cause },
         );
@@ -65,15 +70,14 @@ function fileText(file: string, make: boolean): string | null {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    if (!isCode(cause, 'ENOENT'))
-      throw new InvalidInput(`${file} cannot be read: make it readable for this user`, { cause });
+    if (!isCode(cause, 'ENOENT')) throw new NoKey(`${file} cannot be read: make it readable for this user`, { cause });
     if (!make) return null;
   }
   mkdirSync(dirname(file), { recursive: true });
   try {
     writeFileSync(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
-    if (!isCode(cause, 'EEXIST')) throw new InvalidInput(`${file} cannot be written`, { cause });
+    if (!isCode(cause, 'EEXIST')) throw new NoKey(`${file} cannot be written`, { cause });
   }
   return readFileSync(file, 'utf8');
 }
@@ -84,7 +88,7 @@ function isCode(cause: unknown, code: string): boolean {
 
 function bytesOf(text: string | null, file: string | null): Buffer {
   if (text === null) {
-    throw new InvalidInput(
+    throw new NoKey(
       file === null
         ? `tokens are kept encrypted, and several machines share this store: set BASALT_SECRET_KEY, or BASALT_SECRET_KEY_FILE, to the same key on all of them; ${MAKE}`
         : `${file}, which opens the tokens of the sources, is not there: put it back, or give the sources their tokens again`,
@@ -92,5 +96,5 @@ function bytesOf(text: string | null, file: string | null): Buffer {
   }
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length === KEY_BYTES) return key;
-  throw new InvalidInput(`the secret key is not ${KEY_BYTES} bytes in base64: ${MAKE}`);
+  throw new NoKey(`the secret key is not ${KEY_BYTES} bytes in base64: ${MAKE}`);
 }

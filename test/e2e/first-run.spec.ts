@@ -124,6 +124,17 @@ test('from the empty page to the first jobs', async ({ page, context }) => {
   });
 });
 
+test('pages of who has signed in and of visitors never mix', async () => {
+  const cookie = `basalt_token=${setupToken}`;
+  const asked = Array.from({ length: 24 }, async (_, i) => {
+    const headers = { ...(i % 2 === 0 && { cookie }), ...(i % 3 === 0 && { rsc: '1' }) };
+    const answer = await fetch(`${url}${['/', '/labs'][i % 4 < 2 ? 0 : 1]}`, { headers });
+    expect(answer.headers.get('cache-control')).toContain('no-store');
+    return (await answer.text()).includes('cambridge');
+  });
+  expect(await Promise.all(asked)).toEqual(Array.from({ length: 24 }, (_, i) => i % 2 === 0));
+});
+
 test('an admin pauses, resumes, asks and changes; a visitor sees none of it', async ({ page }) => {
   await page.goto(`${url}/sign-in?next=/labs/cambridge`);
   await signIn(page, setupToken);
