@@ -90,7 +90,7 @@ function failed(
     LOGIN_WALL:
       token === null
         ? `${host} answers with a login page. Give a token of a user who may read; if it stays so, a proxy before the master wants a login of its own, and has to let /api/v0.2/ through.`
-        : `${host} answers with a login page although a token was sent. A proxy before the master wants a login of its own: ask its admin to let /api/v0.2/ through.`,
+        : `${host} answers with a login page although a token was sent: make a new token there, and if it stays so, ask the master's admin to let /api/v0.2/ through the proxy that wants a login of its own.`,
     KEPT_OUT: `A proxy before ${host} keeps Basalt out: it ${detail}.`,
     OTHER_ADDRESS: `${host} sends to another address, ${other}. Basalt does not follow, because the token would go there: enter that address if it is the master.`,
     UNKNOWN_NAME: `No machine is known as ${hostname}: check the spelling, and whether the machine Basalt runs on knows the name.`,
