@@ -15,6 +15,6 @@ export function connectOptions({ slug, url, caPem, allowPrivate = true }: Place)
   } catch (cause) {
     if (!(cause instanceof ForbiddenAddress)) throw cause;
     const message = `${host} is no address of a lab: check the address of the source`;
-    throw new SourceError('UNSUPPORTED', slug, message, { cause });
+    throw new SourceError('UNSUPPORTED', slug, message, { cause, reason: 'FORBIDDEN_ADDRESS' });
   }
 }

@@ -38,6 +38,8 @@ export type HttpOptions = {
   /** Longest time of one answer, however it trickles. */
   totalTimeoutMs?: number;
   maxBytes?: number;
+  /** Tries of one request, the first included. */
+  attempts?: number;
   /** First pause before a retry; doubles, with full jitter. */
   firstRetryMs?: number;
   /** Between two requests to a source that has become slow. */
@@ -115,7 +117,7 @@ export function createHttp(options: HttpOptions): Http {
   });
   const budget = createBudget(options.budget);
   const pace = createPace(options.longestRestMs);
-  const resilience = createResilience(slug, options.budget.concurrent, options.firstRetryMs ?? 500);
+  const resilience = createResilience(slug, options.budget.concurrent, options.firstRetryMs ?? 500, options.attempts);
   const meter = createMeter();
   const durations: number[] = [];
   let requests = 0;
@@ -304,6 +306,9 @@ export function parseJson(slug: string, path: string, text: string, redact: (tex
     return JSON.parse(text);
   } catch (cause) {
     const beginning = JSON.stringify(redact(text.slice(0, 40)));
-    throw new SourceError('BAD_PAYLOAD', slug, `the answer at ${path} is not JSON; it begins ${beginning}`, { cause });
+    throw new SourceError('BAD_PAYLOAD', slug, `the answer at ${path} is not JSON; it begins ${beginning}`, {
+      cause,
+      reason: 'NOT_A_MASTER',
+    });
   }
 }

@@ -1,7 +1,7 @@
 /** What a source's refusals mean, in the operator's words. */
 import { errors } from 'undici';
 import { ForbiddenAddress } from './address.ts';
-import { SourceError, type SourceErrorCode } from './error.ts';
+import { SourceError, type SourceErrorCode, type SourceErrorOptions } from './error.ts';
 import type { Pieces } from './pieces.ts';
 import { NoSocket, Silence } from './socket.ts';
 
@@ -17,6 +17,11 @@ export type Asked = {
   timeoutMs: number;
   redact: (text: string) => string;
 };
+
+/** Where single sign-on sends to. */
+const SIGNS_IN = /login|signin|sign-in|sso|saml|oauth|openid|authorize/i;
+/** A page that asks for a password does so within so many bytes. */
+const LOGIN_WITHIN = 64 * 1024;
 
 type Answer = { status: number; location: string; retryAfter: string; contentType: string; body: Pieces };
 
@@ -40,10 +45,12 @@ export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
   if (status !== 200) return fail(asked, 'UNSUPPORTED', `answered HTTP ${status} at ${shown}: ${body.beginning(200)}`);
   const begins = body.beginning(64).trimStart();
   if (answer.contentType.includes('text/html') || begins.startsWith(asked.wantsXml ? '<!' : '<')) {
+    const isLogin = /type\s*=\s*["']?password/i.test(body.beginning(LOGIN_WITHIN));
     return fail(
       asked,
       'BAD_PAYLOAD',
       `answered an HTML page at ${shown} (a login or maintenance page?): check the address and the token`,
+      { reason: isLogin ? 'LOGIN' : 'NOT_A_MASTER' },
     );
   }
   return null;
@@ -54,18 +61,20 @@ function redirected(asked: Asked, status: number, location: string): SourceError
   const target = URL.canParse(location, base.href) ? new URL(location, base.href) : null;
   if (target && target.origin !== base.origin) {
     const message = `${base.origin} sends to another address, ${target.origin}, at ${shown}: write that one in the configuration if it is the master`;
-    return fail(asked, 'UNSUPPORTED', message);
+    const reason = SIGNS_IN.test(target.pathname) ? 'LOGIN' : 'OTHER_HOST';
+    return fail(asked, 'UNSUPPORTED', message, { reason, elsewhere: target.href });
   }
   if (target && /\/login\b/.test(target.pathname)) {
     const remedy = asked.withToken
       ? 'make a new token on the master and put it in place'
       : 'give this source a token of a user who may read';
-    return fail(asked, 'UNAUTHORIZED', `wants a login at ${shown}: ${remedy}`);
+    return fail(asked, 'UNAUTHORIZED', `wants a login at ${shown}: ${remedy}`, { reason: 'LOGIN' });
   }
   return fail(
     asked,
     'UNSUPPORTED',
     `answered a redirect (HTTP ${status}) to ${location} at ${shown}: check the address of the source`,
+    { reason: 'NOT_A_MASTER' },
   );
 }
 
@@ -76,6 +85,7 @@ function denied(asked: Asked, status: number, contentType: string, detail: strin
       asked,
       'UNAUTHORIZED',
       `the token is refused (HTTP ${status} at ${shown}): make a new one on the master and put it in place`,
+      { reason: 'TOKEN' },
     );
   }
   if (!contentType.includes('json')) {
@@ -83,12 +93,14 @@ function denied(asked: Asked, status: number, contentType: string, detail: strin
       asked,
       'UNAUTHORIZED',
       `answered HTTP ${status} at ${shown}, and not as a master does: is there a proxy before it that keeps Basalt out?`,
+      { reason: 'PROXY' },
     );
   }
   return fail(
     asked,
     'FORBIDDEN',
     `this user may not read ${shown} (HTTP ${status}): give it the right to view on the master`,
+    { reason: 'RIGHTS' },
   );
 }
 
@@ -97,42 +109,49 @@ export function silenceOf(asked: Asked, cause: unknown): SourceError {
   const { base, shown } = asked;
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   if (cause instanceof errors.ConnectTimeoutError)
-    return fail(asked, 'TIMEOUT', `could not be reached within 10 s (${base.host})`, { cause });
+    return fail(asked, 'TIMEOUT', `could not be reached within 10 s (${base.host})`, { cause, reason: 'NO_ANSWER' });
   if (cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError) {
-    return fail(asked, 'TIMEOUT', `did not answer within ${asked.timeoutMs / 1000} s at ${shown}`, { cause });
+    return fail(asked, 'TIMEOUT', `did not answer within ${asked.timeoutMs / 1000} s at ${shown}`, {
+      cause,
+      reason: 'NO_ANSWER',
+    });
   }
   if (cause instanceof Error && cause.name === 'TimeoutError')
-    return fail(asked, 'TIMEOUT', `took too long to answer at ${shown}`, { cause });
+    return fail(asked, 'TIMEOUT', `took too long to answer at ${shown}`, { cause, reason: 'NO_ANSWER' });
   if (cause instanceof ForbiddenAddress)
-    return fail(asked, 'UNSUPPORTED', `${cause.message}: check the address of the source`, { cause });
+    return fail(asked, 'UNSUPPORTED', `${cause.message}: check the address of the source`, {
+      cause,
+      reason: 'FORBIDDEN_ADDRESS',
+    });
   if (cause instanceof Silence) return fail(asked, 'TIMEOUT', `fell silent at ${shown} (${cause.message})`, { cause });
   if (cause instanceof NoSocket) {
     const message = `opens no websocket at ${shown}: does lava-publisher run, and does the proxy pass it on?`;
     return fail(asked, 'UNREACHABLE', message, { cause });
   }
   if (code === 'ECONNREFUSED')
-    return fail(asked, 'UNREACHABLE', `refuses the connection (${base.host}): is it running?`, { cause });
+    return fail(asked, 'UNREACHABLE', `refuses the connection (${base.host}): is it running?`, {
+      cause,
+      reason: 'REFUSED',
+    });
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return fail(asked, 'UNREACHABLE', `the name ${base.hostname} is not known: check the address`, { cause });
+    return fail(asked, 'UNREACHABLE', `the name ${base.hostname} is not known: check the address`, {
+      cause,
+      reason: 'NAME_UNKNOWN',
+    });
   }
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code)) {
     return fail(
       asked,
       'UNREACHABLE',
       `its certificate is not trusted (${code}): name the authority by "ca" in the configuration`,
-      { cause },
+      { cause, reason: 'CERTIFICATE' },
     );
   }
   const what = code || (cause instanceof Error ? cause.message : String(cause));
-  return fail(asked, 'UNREACHABLE', `the connection broke at ${shown} (${what})`, { cause });
+  return fail(asked, 'UNREACHABLE', `the connection broke at ${shown} (${what})`, { cause, reason: 'BROKEN' });
 }
 
-function fail(
-  { slug, redact }: Asked,
-  code: SourceErrorCode,
-  message: string,
-  options?: ErrorOptions & { retryAfterMs?: number | null },
-) {
+function fail({ slug, redact }: Asked, code: SourceErrorCode, message: string, options?: SourceErrorOptions) {
   return new SourceError(code, slug, redact(message), options);
 }
 

@@ -17,11 +17,16 @@ export type SourceOptions = {
   settleSeconds: number;
   history: 'newest' | 'oldest';
   version: string;
+  /** Somebody waits for the answer: one try, and no long silence. */
+  isUrgent?: boolean;
 };
+
+const URGENT = { attempts: 1, timeoutMs: 8_000, totalTimeoutMs: 15_000, maxBytes: 32 * 1024 * 1024 };
 
 export function openAdapter(options: SourceOptions): { adapter: Adapter; close(): Promise<void> } {
   const http = createHttp({
     ...options,
+    ...(options.isUrgent ? URGENT : {}),
     allowed: ALLOWED,
     allowedCalls: ALLOWED_CALLS,
     kindOf,

@@ -13,13 +13,14 @@ export type Resilience = {
   execute<T>(ask: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
 };
 
-export function createResilience(slug: string, concurrent: number, firstMs: number): Resilience {
+/** `attempts`: of one request, the first included. */
+export function createResilience(slug: string, concurrent: number, firstMs: number, attempts = ATTEMPTS): Resilience {
   const retryable = handleWhen((error) => error instanceof SourceError && error.retryable);
   const breaker = circuitBreaker(retryable, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES) });
   // The pause is taken inside the attempt: cockatiel's own cannot be aborted.
   const policy = wrap(
     bulkhead(concurrent, Number.POSITIVE_INFINITY),
-    retry(retryable, { maxAttempts: ATTEMPTS - 1 }),
+    retry(retryable, { maxAttempts: attempts - 1 }),
     breaker,
   );
   let last: SourceError | null = null;

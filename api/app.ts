@@ -5,9 +5,12 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Store } from '#store/store.ts';
 import { addCallbacks, type Callbacks } from './callback.ts';
+import { readCookie } from './cookie.ts';
 import { addExports } from './export.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
+import { addSignIn } from './sign-in.ts';
+import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
 import { isUnavailable, sayUnavailable, UNAVAILABLE, UNAVAILABLE_PAGE } from './unavailable.ts';
 import { type AccessToken, createViewerOf, UnknownToken } from './viewer.ts';
@@ -26,6 +29,8 @@ export type AppOptions = {
   startedAt: number;
   now?: () => number;
   callbacks?: Callbacks;
+  /** Where sources can be changed. */
+  desk?: SourceDesk;
   /** The pages of the UI, when they are served beside the API. */
   pages?: () => Promise<Pages>;
 };
@@ -62,8 +67,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     hsts: false,
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id).header('vary', 'Authorization');
-    if (request.headers.authorization) reply.header('cache-control', 'private, no-store');
+    reply.header('x-request-id', request.id).header('vary', 'Authorization, Cookie');
+    readCookie(request, reply, viewerOf);
+    if (request.raw.headers.authorization) reply.header('cache-control', 'private, no-store');
     for (const name of Object.keys(request.raw.headers))
       if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
     if (request.routeOptions.config.hasOwnTokens) return;
@@ -93,7 +99,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   addMetrics(app, { store, viewerOf, now });
   addExports(app, { store, viewerOf, now });
-  await addGraphql(app, { store, viewerOf, now, version, startedAt, events: options.events });
+  await addSignIn(app, { viewerOf });
+  const canSignIn = options.access.length > 0;
+  await addGraphql(app, {
+    store,
+    viewerOf,
+    now,
+    version,
+    startedAt,
+    canSignIn,
+    desk: options.desk ?? null,
+    events: options.events,
+  });
   if (options.callbacks) await addCallbacks(app, options.callbacks);
   if (options.pages) await addPages(app, store, options.pages);
   return app;

@@ -3,6 +3,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
 import type { Loaders } from './loaders.ts';
 import type { Served } from './served.ts';
+import type { SourceDesk } from './source-desk.ts';
 
 export type Context = {
   store: Store;
@@ -13,4 +14,6 @@ export type Context = {
   version: string;
   startedAt: number;
   served: Served;
+  canSignIn: boolean;
+  desk: SourceDesk | null;
 };

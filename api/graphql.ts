@@ -25,6 +25,8 @@ import { scalars } from './scalars.ts';
 import { search } from './search.ts';
 import { createServed } from './served.ts';
 import { source } from './source.ts';
+import { sourceAdmin } from './source-admin.ts';
+import type { SourceDesk } from './source-desk.ts';
 import { stats } from './stats.ts';
 import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
 import { sync } from './sync.ts';
@@ -49,14 +51,30 @@ export type GraphqlOptions = {
   now: () => number;
   version: string;
   startedAt: number;
+  canSignIn: boolean;
+  desk: SourceDesk | null;
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
 const analysis = [testHistory, comparison, flakyTest, stats];
-const nouns = [root, source, sync, deadLetter, fleet, job, testCase, build, matrix, search, coverage, ...analysis];
+const nouns = [
+  root,
+  source,
+  sourceAdmin,
+  sync,
+  deadLetter,
+  fleet,
+  job,
+  testCase,
+  build,
+  matrix,
+  search,
+  coverage,
+  ...analysis,
+];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, viewerOf, now, version, startedAt } = options;
+  const { store, viewerOf, now, version, startedAt, canSignIn, desk } = options;
   const served = createServed(startedAt, now);
   const contextOf = (viewer: Viewer, live: boolean): Context => ({
     store,
@@ -65,6 +83,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     version,
     startedAt,
     served,
+    canSignIn,
+    desk,
     loaders: createLoaders(store, viewer, now(), live),
   });
   const resolvers = {

@@ -59,7 +59,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
       if (ids.length > MAX_NODES) throw new InvalidInput(`${ids.length} ids: ask for at most ${MAX_NODES} at once.`);
       return Promise.all(ids.map((id) => nodeOf(id, context)));
     },
-    async meta(_, __, { store, viewer, version, startedAt }) {
+    async meta(_, __, { store, viewer, version, startedAt, canSignIn }) {
       const ids = (await allSources(store, viewer)).map((row) => row.id);
       const totals = [...(await getSourceTotals(store, viewer, ids)).values()];
       return {
@@ -68,12 +68,16 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         store: store.engine,
         resultCount: totals.reduce((n, t) => n + t.resultCount, 0),
         jobCount: totals.reduce((n, t) => n + t.jobCount, 0),
+        canSignIn,
       };
     },
     viewer: (_, __, { viewer }) => ({
       login: viewer.kind === 'person' ? viewer.login : null,
       isAnonymous: viewer.kind === 'anonymous',
-      scopes: viewer.kind === 'person' ? ['read', ...(viewer.role === 'admin' ? ['read:private'] : [])] : ['read'],
+      scopes:
+        viewer.kind === 'person'
+          ? ['read', ...(viewer.role === 'admin' ? ['read:private', 'write:sources'] : [])]
+          : ['read'],
       teams: viewer.kind === 'person' ? viewer.teams : [],
     }),
     coverage: (_, { scope }, context) => coverageOf(toSourceFilter(scope), context),

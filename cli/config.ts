@@ -14,6 +14,7 @@ import { ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts'
 import { InvalidInput } from '#store/error.ts';
 import { storeName } from '#store/open.ts';
 import type { StoreOptions } from '#store/store.ts';
+import { KEY_BYTES, type VaultOptions } from '#store/vault.ts';
 
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -51,6 +52,10 @@ export type Config = {
   rules: MappingRule[];
   store: Omit<StoreOptions, 'mode'>;
   access: AccessToken[];
+  /** Folder of what is kept. */
+  data: string;
+  /** What tokens of sources that are kept in the store are encrypted with. */
+  vault: VaultOptions;
   host: string;
   port: number;
   logLevel: string;
@@ -66,8 +71,11 @@ export function loadConfig(env: Environment = process.env, overrides: { path?: s
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    const isNamed = overrides.path !== undefined || Boolean(env.BASALT_CONFIG);
+    // Nothing has to be configured: sources can be added in the browser.
+    if (code === 'ENOENT' && !isNamed) return parseConfig('', path, env);
     throw new ConfigError([
-      `${path}: cannot be read (${code}); write one (docs/configuration.md), name it by BASALT_CONFIG, or try \`npm run demo\``,
+      `${path}: cannot be read (${code}); write one (docs/configuration.md), name another by BASALT_CONFIG, or name none`,
     ]);
   }
   return parseConfig(text, path, env);
@@ -143,9 +151,12 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
   const store = placeOf(config.store ?? `sqlite:${data}/basalt.db`, data, storeUrl);
   if (store.url.startsWith('sqlite:') && store.readUrl !== undefined)
     problems.push(`${where('store', 'readUrl')}: only PostgreSQL has a standby to read from`);
+  const vault = readVault(env, data, store.url, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     sources,
+    data,
+    vault,
     rules: [...config.projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES],
     store,
     access,
@@ -176,6 +187,21 @@ export function readListen(env: Environment, problems: string[]): Pick<Config, '
     problems.push(`BASALT_LOG_LEVEL: "${logLevel}" is no level; use fatal, error, warn, info, debug, trace or silent`);
   }
   return { host: env.HOST || '127.0.0.1', port, logLevel };
+}
+
+/** BASALT_SECRET_KEY or BASALT_SECRET_KEY_FILE; else a file of ours, where no other machine needs the key. */
+function readVault(env: Environment, data: string, storeUrl: string, problems: string[]): VaultOptions {
+  const { BASALT_SECRET_KEY: given, BASALT_SECRET_KEY_FILE: file } = env;
+  const isShared = !storeUrl.startsWith('sqlite:');
+  if (!given && !file) return { key: null, file: isShared ? null : join(data, 'secret-key') };
+  try {
+    const key = given ? given.trim() : readSecret({ file: file ?? '' }, env, process.cwd());
+    if (Buffer.from(key, 'base64').length === KEY_BYTES) return { key, file: null };
+    problems.push(`BASALT_SECRET_KEY: not ${KEY_BYTES} bytes in base64; make one by \`openssl rand -base64 32\``);
+  } catch (cause) {
+    problems.push(`BASALT_SECRET_KEY_FILE: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  return { key: null, file: null };
 }
 
 function readSecret(reference: SecretReference, env: Environment, base: string): string {

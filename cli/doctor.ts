@@ -1,38 +1,47 @@
 /** `basalt doctor`: configuration, store, logs and sources, each with a word and, where it fails, what to do. */
 import { SourceError } from '#adapters/error.ts';
-import { openSources } from '#ingest/sources.ts';
+import { readWanted, type Wanted } from '#ingest/roster.ts';
+import { type Configured, openSources } from '#ingest/sources.ts';
 import { checkStore } from '#store/check.ts';
 import { InvalidInput, StoreDamaged, StoreUnavailable } from '#store/error.ts';
 import { assertStoreExists, openStore, storeName } from '#store/open.ts';
 import { type CheckState, readCheckState } from '#store/rebuild.ts';
 import type { Store } from '#store/store.ts';
+import { createVault } from '#store/vault.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { VERSION } from './version.ts';
 
 type Finding = { name: string; ok: boolean; text: string };
 
+type Checked = { sources: readonly Configured[]; locked?: Wanted['locked'] };
+
 const LOW_DISK = 1024 ** 3;
 
 export async function doctor(config: Config): Promise<number> {
   const findings: Finding[] = [{ name: 'configuration', ok: true, text: `${config.sources.length} sources` }];
   findings.push(...(await checkData(config)));
-  findings.push(...(await checkSources(config)));
   for (const { name, ok, text } of findings) process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${text}\n`);
   return findings.every((finding) => finding.ok) ? EXIT.ok : EXIT.findings;
 }
 
+/** The store, and the sources: also those that are kept in it. */
 async function checkData(config: Config): Promise<Finding[]> {
   try {
     assertStoreExists(config.store.url);
     await using open = new AsyncDisposableStack();
     const store = await openStore({ ...config.store, mode: 'read' });
     open.defer(() => store.close());
-    return await checkOpened(store, storeName(config.store.url));
+    const findings = await checkOpened(store, storeName(config.store.url));
+    const isUsable = (await store.schemaProblem()) === null;
+    return [
+      ...findings,
+      ...(await checkSources(isUsable ? await readWanted(store, config.sources, createVault(config.vault)) : config)),
+    ];
   } catch (cause) {
     const isTold = [InvalidInput, StoreDamaged, StoreUnavailable].some((kind) => cause instanceof kind);
     if (!(cause instanceof Error && isTold)) throw cause;
-    return [{ name: 'store', ok: false, text: cause.message }];
+    return [{ name: 'store', ok: false, text: cause.message }, ...(await checkSources(config))];
   }
 }
 
@@ -69,11 +78,15 @@ function describeChecks({ last, differences }: CheckState): Pick<Finding, 'ok' |
   };
 }
 
-async function checkSources(config: Config): Promise<Finding[]> {
-  const opened = openSources(config.sources, VERSION);
+async function checkSources({ sources, locked = [] }: Checked): Promise<Finding[]> {
+  const shut = locked.map(({ slug, reason }) => ({ name: slug, ok: false, text: reason }));
+  const opened = openSources(
+    sources.filter(({ slug }) => !locked.some((one) => one.slug === slug)),
+    VERSION,
+  );
   const now = () => Date.now() * 1000;
   try {
-    return await Promise.all(
+    const found = await Promise.all(
       opened.sources.map(async ({ slug, adapter }): Promise<Finding> => {
         try {
           const probe = await adapter.probe({ now, signal: AbortSignal.timeout(60_000) });
@@ -93,6 +106,7 @@ async function checkSources(config: Config): Promise<Finding[]> {
         }
       }),
     );
+    return [...found, ...shut];
   } finally {
     await opened.close();
   }

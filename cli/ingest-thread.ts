@@ -3,16 +3,16 @@
  * up a page. Speaks with cli/ingest.ts by messages.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { keepAuditing } from '#ingest/keep-auditing.ts';
+import { auditSteadily } from '#ingest/keep-auditing.ts';
 import { createLeases } from '#ingest/leases.ts';
 import { keepRetention } from '#ingest/retention.ts';
+import { createRoster, readWanted, saveWanted } from '#ingest/roster.ts';
 import { createIngester } from '#ingest/schedule.ts';
-import { openSources, settingsOf } from '#ingest/sources.ts';
 import type { FinishedJob } from '#ingest/sync.ts';
 import { keepChecking, prepareStore } from '#ingest/upkeep.ts';
 import { whenPossible } from '#ingest/when-possible.ts';
 import { openStore } from '#store/open.ts';
-import { saveSources } from '#store/write-source.ts';
+import { createVault } from '#store/vault.ts';
 import { createWriter } from '#store/writer.ts';
 import type { FromThread, ThreadData, ToThread } from './ingest.ts';
 import { createLogger } from './log.ts';
@@ -27,10 +27,11 @@ const now = () => Math.round((performance.timeOrigin + performance.now()) * 1000
 
 const store = await openStore({ ...data.store, mode: 'write' });
 const writer = createWriter(store, data.rules);
-const opened = openSources(data.sources, data.version);
+const vault = createVault(data.vault);
+const slugs: string[] = [];
 const leases = createLeases({
   writer,
-  slugs: opened.sources.filter(({ paused }) => !paused).map(({ slug }) => slug),
+  slugs,
   log,
   isBusy: (slug) => ingester.isBusy(slug),
 });
@@ -38,7 +39,7 @@ const leases = createLeases({
 const onFinished = (job: FinishedJob) => store.engine === 'sqlite' && say({ type: 'jobFinished', job });
 const ingester = createIngester({
   leases,
-  sources: opened.sources,
+  sources: [],
   now,
   log,
   onFinished,
@@ -47,6 +48,17 @@ const ingester = createIngester({
 
 const stopping = new AbortController();
 const upkeep = { writer, now, log, signal: stopping.signal };
+const roster = createRoster({
+  ...upkeep,
+  configured: data.sources,
+  vault,
+  version: data.version,
+  leases,
+  slugs,
+  ingester,
+  audit: ({ source }, signal) =>
+    auditSteadily({ ...upkeep, leases, isBusy: ingester.isBusy, onFinished, signal }, source),
+});
 let working = Promise.resolve();
 
 port.on('message', async (message: ToThread) => {
@@ -55,7 +67,7 @@ port.on('message', async (message: ToThread) => {
   await working;
   await ingester.stop();
   await leases.stop();
-  await opened.close();
+  await roster.close();
   await store.close();
   port.close();
 });
@@ -68,7 +80,7 @@ const tried = new Promise<void>((resolve) => {
 });
 async function prepare(): Promise<void> {
   try {
-    if (!isSaved) await saveSources(writer, data.sources.map(settingsOf));
+    if (!isSaved) await saveWanted(writer, await readWanted(store, data.sources, vault), now());
     isSaved = true;
   } finally {
     onTried();
@@ -81,7 +93,7 @@ await tried;
 say({ type: 'ready' });
 await working;
 if (!stopping.signal.aborted) {
+  await whenPossible(roster.look, upkeep);
   await ingester.start();
-  const audits = { ...upkeep, leases, sources: opened.sources, isBusy: ingester.isBusy, onFinished };
-  working = Promise.all([keepChecking(upkeep), keepRetention(upkeep), keepAuditing(audits)]).then(() => undefined);
+  working = Promise.all([keepChecking(upkeep), keepRetention(upkeep), roster.keep()]).then(() => undefined);
 }

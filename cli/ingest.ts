@@ -7,7 +7,7 @@ import { assertUsable, openStore } from '#store/open.ts';
 import type { Config, ConfiguredSource } from './config.ts';
 import { VERSION } from './version.ts';
 
-export type ThreadData = Pick<Config, 'rules' | 'store' | 'logLevel'> & {
+export type ThreadData = Pick<Config, 'rules' | 'store' | 'logLevel' | 'vault'> & {
   sources: ConfiguredSource[];
   version: string;
 };
@@ -51,6 +51,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
     sources: config.sources,
     rules: config.rules,
     store: config.store,
+    vault: config.vault,
     logLevel: config.logLevel,
     version: VERSION,
   };

@@ -6,7 +6,15 @@ export function createLogger(level: string): Logger {
     {
       level,
       redact: {
-        paths: ['token', '*.token', '*.*.token', 'headers.authorization', '*.headers.authorization'],
+        paths: [
+          'token',
+          '*.token',
+          '*.*.token',
+          'headers.authorization',
+          '*.headers.authorization',
+          'headers.cookie',
+          '*.headers.cookie',
+        ],
         censor: '[redacted]',
       },
     },

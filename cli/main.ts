@@ -34,7 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const log = createLogger(settings.logLevel);
       const events: IngestEvents = new EventEmitter();
       const running = await startServer(settings, log, events, options);
-      process.stdout.write(`Basalt ${VERSION} is ready at ${running.url}\n`);
+      process.stdout.write(`Basalt ${VERSION} is ready at ${running.url}\n${running.invitation ?? ''}`);
       code = await untilStopped(running, log);
     });
   program

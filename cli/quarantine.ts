@@ -25,8 +25,10 @@ const LISTED = 200;
 
 /** Found something: exit 1. */
 export async function listQuarantine(config: Config, slug: string | null): Promise<number> {
-  chosenSources(config, slug);
-  const { letters, count } = await withStore(config, 'read', (store) => listDeadLetters(store, slug, LISTED));
+  const { letters, count } = await withStore(config, 'read', async (store) => {
+    await chosenSources(config, store, slug);
+    return listDeadLetters(store, slug, LISTED);
+  });
   for (const letter of letters) process.stdout.write(`${lineOf(letter)}\n`);
   if (count > letters.length) process.stdout.write(`... and ${count - letters.length} more: name a source\n`);
   if (count === 0) process.stdout.write('nothing is in quarantine\n');

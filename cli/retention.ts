@@ -1,11 +1,12 @@
 /** `basalt retention plan` and `apply`: by the configuration as it is now. */
 import { applyRetention } from '#ingest/retention.ts';
+import type { Configured } from '#ingest/sources.ts';
 import { KINDS, type Kind } from '#store/retention.ts';
 import { type KindPlan, planRetention } from '#store/retention-plan.ts';
 import { getSyncState, saveRetention } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 import { chosenSources } from './chosen-sources.ts';
-import type { Config, ConfiguredSource } from './config.ts';
+import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgress } from './progress.ts';
 import { withStore, withWriter } from './with-store.ts';
@@ -19,8 +20,8 @@ const WHAT: Record<Kind, string> = {
 
 /** @throws CommandFailure when there is no such source. */
 export async function plan(config: Config, slug: string | null): Promise<number> {
-  const sources = chosenSources(config, slug);
   return withStore(config, 'read', async (store) => {
+    const sources = await chosenSources(config, store, slug);
     for (const source of sources) {
       const id = await idOf({ store }, source);
       if (id === null) continue;
@@ -35,12 +36,12 @@ export async function plan(config: Config, slug: string | null): Promise<number>
 
 /** @throws CommandFailure when there is no such source. */
 export async function apply(config: Config, slug: string | null, { compact }: { compact?: boolean }): Promise<number> {
-  const chosen = chosenSources(config, slug);
   return withWriter(config, async (writer) => {
     const { store } = writer;
+    const chosen = await chosenSources(config, store, slug);
     const before = await store.size();
     const progress = createProgress();
-    const sources: { id: number; slug: string; retention: ConfiguredSource['retention'] }[] = [];
+    const sources: { id: number; slug: string; retention: Configured['retention'] }[] = [];
     for (const source of chosen) {
       const id = await idOf(writer, source);
       if (id === null) continue;
@@ -66,7 +67,7 @@ export async function apply(config: Config, slug: string | null, { compact }: { 
   });
 }
 
-async function idOf(writer: Pick<Writer, 'store'>, { slug }: ConfiguredSource): Promise<number | null> {
+async function idOf(writer: Pick<Writer, 'store'>, { slug }: Configured): Promise<number | null> {
   const state = await getSyncState(writer, slug);
   if (!state) say(`${slug}: nothing has been read of it yet`);
   return state?.id ?? null;
@@ -80,7 +81,7 @@ const HANGS_ON: Record<Kind, readonly Kind[]> = {
   rollups: [],
 };
 
-function keptFor(retention: ConfiguredSource['retention'], kind: Kind): string {
+function keptFor(retention: Configured['retention'], kind: Kind): string {
   const limit = [kind, ...HANGS_ON[kind]].map((other) => retention[other]).find((days) => days !== undefined);
   return limit === undefined ? 'kept for ever' : `kept ${limit} ${limit === 1 ? 'day' : 'days'}`;
 }

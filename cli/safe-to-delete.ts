@@ -15,8 +15,8 @@ export async function safeToDelete(config: Config, slug: string | null, olderTha
   if (days === undefined)
     throw new CommandFailure(EXIT.usage, `--older-than: "${olderThan}" is no age; write days, for example 30d`);
   const endedBefore = Date.now() * 1000 - Number(days) * DAY;
-  const sources = chosenSources(config, slug);
   return withStore(config, 'read', async (store) => {
+    const sources = await chosenSources(config, store, slug);
     let code: number = EXIT.ok;
     process.stdout.write('source,job,ended,results,log bytes\n');
     for (const source of sources) {

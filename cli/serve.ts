@@ -11,9 +11,16 @@ import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import { type Ingest, type IngestEvents, startIngest } from './ingest.ts';
+import { inviteOf, setupToken } from './setup-token.ts';
+import { openSourceDesk } from './source-desk.ts';
 import { VERSION } from './version.ts';
 
 export type Running = Pick<Ingest, 'broken'> & { close(): Promise<void> };
+export type Serving = Running & {
+  url: string;
+  /** What to tell whoever sets Basalt up; null when there is an admin. */
+  invitation: string | null;
+};
 
 const NEVER = new Promise<never>(() => undefined);
 const STORE_LOOK_MS = 1_000;
@@ -21,15 +28,16 @@ const STORE_LOOK_MS = 1_000;
 const PATIENCE_MS = 15_000;
 
 /**
- * Resolves when the port answers. Without `ingest` it only serves what others read into the store.
+ * Resolves when the port answers. Without `ingest` it only serves what others read into the store; without `admin` nobody
+ * can change anything unless the configuration names an admin.
  * @throws CommandFailure when it cannot listen there.
  */
 export async function startServer(
   config: Config,
   log: Logger,
   events: IngestEvents,
-  { ingest: reads = true }: { ingest?: boolean } = {},
-): Promise<Running & { url: string }> {
+  { ingest: reads = true, admin = true }: { ingest?: boolean; admin?: boolean } = {},
+): Promise<Serving> {
   await using open = new AsyncDisposableStack();
   const ingest = reads ? await startIngest(config, events) : null;
   open.defer(() => ingest?.stop());
@@ -37,12 +45,16 @@ export async function startServer(
   open.defer(() => store.close());
   await untilUsable(store, log);
   open.defer(store.listen((job) => events.emit('jobFinished', job)));
+  const setup = admin ? setupToken(config) : null;
+  const desk = openSourceDesk(config);
+  open.defer(() => desk.close());
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   open.defer(() => pages.close());
   const app = await buildApp({
     store,
-    access: config.access,
+    access: setup ? [...config.access, setup.access] : config.access,
     events,
+    desk,
     logger: log,
     version: VERSION,
     startedAt: Date.now() * 1000,
@@ -59,7 +71,8 @@ export async function startServer(
   const url = await listen(app, config);
   process.env.BASALT_API_URL = url;
   const running = open.move();
-  return { url, broken: ingest?.broken ?? NEVER, close: () => running.disposeAsync() };
+  const invitation = setup && inviteOf(setup, url);
+  return { url, invitation, broken: ingest?.broken ?? NEVER, close: () => running.disposeAsync() };
 }
 
 /** Whoever reads the sources brings the store to this version, and may be started at the same time. */

@@ -1,5 +1,8 @@
-/** The way from a page to the API: the visitor's own rights, nothing kept. */
-import { cookies, headers } from 'next/headers';
+/**
+ * The way from a page to the API: the visitor's own rights, nothing kept. The server has made the cookie of who signed in
+ * into `Authorization` before a page is drawn (api/cookie.ts).
+ */
+import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { apiUrl } from './config.ts';
@@ -20,10 +23,9 @@ export class ApiError extends Error {
   }
 }
 
-const visitor = cache(async () => {
+const visitor = cache(async (): Promise<{ authorization: string } | undefined> => {
   const authorization = (await headers()).get('authorization');
-  const cookie = (await cookies()).toString();
-  return { ...(authorization && { authorization }), ...(cookie && { cookie }) };
+  return authorization ? { authorization } : undefined;
 });
 
 /** Asks the API. Any GraphQL error becomes one Error that names the query. */

@@ -11,6 +11,12 @@ export const syncPath = (slug: string, query: Query = {}) => withQuery(`${labPat
 
 export const quarantinePath = (slug: string, query: Query = {}) => withQuery(`${labPath(slug)}/quarantine`, query);
 
+export const NEW_LAB = '/labs/new';
+
+export const editLabPath = (slug: string) => `/labs/${segments(slug)}/edit`;
+
+export const signInPath = (next: string) => `/sign-in?${new URLSearchParams({ next })}`;
+
 export const devicePath = (slug: string, hostname: string) => `/devices/${segments(slug, hostname)}`;
 
 export type Query = Record<string, string | readonly string[] | undefined>;

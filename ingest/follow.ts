@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import type { Micros } from '#schema/records.ts';
 import { LeaseLost } from '#store/error.ts';
+import { forgetBookmark } from '#store/write-source.ts';
 import { createAgenda, type Pace, type Turn } from './agenda.ts';
 import { watchDeafness } from './deaf.ts';
 import type { Held } from './leases.ts';
@@ -35,6 +36,8 @@ export type Followed = {
   isBusy(): boolean;
   /** A whole run, unless one is under way. */
   poll(): void;
+  /** A whole run, asked for by a person; `fromStart`: of everything, as if nothing had been read. */
+  run(fromStart: boolean): void;
   /** A job may have ended; null: some job. */
   hint(externalId: string | null): void;
   /** Resolves when what was under way is put down; call it after the signal. */
@@ -56,6 +59,7 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
   let running: { turn: Turn; done: Promise<void> } | null = null;
   let listening: Promise<void> | null = null;
   let isConnected = false;
+  let fromStart = false;
   let timer: NodeJS.Timeout | undefined;
 
   const read = async ({ writer, signal: ours }: Held, turn: Turn) => {
@@ -71,6 +75,10 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
     };
     const rests = () => quietHours != null && isQuiet(quietHours, now());
     const deps = { writer, adapter, slug, now, signal, log, onFinished: onEnd, refresh, rests };
+    if (fromStart && turn.isWhole) {
+      fromStart = false;
+      await forgetBookmark(writer, slug);
+    }
     const sync = turn.isWhole ? syncSource : syncHeard;
     const report = await sync(deps, turn.trigger, turn.externalIds);
     agenda.end(report?.stillOpen ?? [], performance.now());
@@ -136,6 +144,10 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
     isBusy: () => running !== null,
     poll() {
       if (!running?.turn.isWhole) act((at) => agenda.plan('SCHEDULE', at));
+    },
+    run(all) {
+      fromStart ||= all;
+      act((at) => agenda.plan('MANUAL', at));
     },
     hint: (id) =>
       act((at) => (id === null ? agenda.plan('CALLBACK', at + UNNAMED_MS) : agenda.hear('CALLBACK', id, at))),

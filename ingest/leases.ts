@@ -25,7 +25,7 @@ export type Leases = {
   stop(): Promise<void>;
 };
 
-/** For a store with one ingester: everything is ours. */
+/** For a store with one ingester: everything is ours. `slugs` may change meanwhile. */
 export function holdAll(writer: Writer, slugs: readonly string[]): Leases {
   const held: Held = { writer, signal: new AbortController().signal };
   return {
@@ -39,6 +39,7 @@ export function holdAll(writer: Writer, slugs: readonly string[]): Leases {
 
 export type LeaseOptions = {
   writer: Writer;
+  /** May change meanwhile: what has gone is given back, what has come is taken. */
   slugs: readonly string[];
   log: Logger;
   /** A source that is being read is not given away for the sake of fairness. */
@@ -96,6 +97,11 @@ export function createLeases({
       const one = mine.get(slug);
       if (one && kept.includes(one.lease)) endAfter(one, began);
       else lose(slug);
+    }
+    for (const [slug, { lease }] of mine) {
+      if (slugs.includes(slug) || isBusy(slug)) continue;
+      lose(slug);
+      await releaseLease(sql, lease);
     }
     const share = Math.ceil(slugs.length / alive);
     for (const [slug, { lease }] of mine) {

@@ -14,6 +14,12 @@ export type IngesterOptions = Omit<FollowOptions, 'held' | 'signal'> & {
 export type Ingester = {
   /** First sync of every source that is ours at once, then by schedule. */
   start(): Promise<void>;
+  /** One more source, from now on. */
+  add(source: ScheduledSource): void;
+  /** Ends the reading of one, and waits until it has been put down in order. */
+  remove(slug: string): Promise<void>;
+  /** Reads all that is new, or everything again, as soon as the source is free. False when it is not ours. */
+  run(slug: string, fromStart: boolean): boolean;
   isBusy(slug: string): boolean;
   /** A job of the source may have ended; null: some job. Who says so need not be believed. */
   hint(slug: string, externalId: string | null): void;
@@ -21,43 +27,63 @@ export type Ingester = {
   stop(): Promise<void>;
 };
 
+type Scheduled = { followed: Followed; task: ScheduledTask; tick: () => void; stop: AbortController };
+
 export function createIngester({ leases, sources, ...options }: IngesterOptions): Ingester {
   const { log } = options;
   const stopping = new AbortController();
-  const { signal } = stopping;
-  const followed = new Map<string, Followed>();
-  const tasks: ScheduledTask[] = [];
+  const scheduled = new Map<string, Scheduled>();
+  let isStarted = false;
+
+  const add = (source: ScheduledSource) => {
+    const { slug, poll } = source;
+    if (source.paused) return;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, stop.signal]);
+    const followed = followSource(source, { ...options, held: () => leases.held(slug), signal });
+    const tick = () => {
+      const held = leases.held(slug);
+      if (!held) return;
+      followed.poll();
+      const next = task.getNextRun();
+      saveNextSync(held.writer, slug, next ? next.getTime() * 1000 : null).catch((cause: unknown) =>
+        log.error({ err: cause }, 'next sync not stored'),
+      );
+    };
+    const task: ScheduledTask = cron.schedule(poll, tick, { name: slug, timezone: 'UTC' });
+    scheduled.set(slug, { followed, task, tick, stop });
+    if (isStarted) tick();
+  };
+  const put = async ({ followed, task, stop }: Scheduled) => {
+    stop.abort(new Error('the source is not read here any more'));
+    await task.destroy();
+    await followed.ended();
+  };
 
   return {
-    isBusy: (slug) => followed.get(slug)?.isBusy() ?? false,
-    hint: (slug, externalId) => followed.get(slug)?.hint(externalId),
+    add,
+    isBusy: (slug) => scheduled.get(slug)?.followed.isBusy() ?? false,
+    hint: (slug, externalId) => scheduled.get(slug)?.followed.hint(externalId),
+    async remove(slug) {
+      const one = scheduled.get(slug);
+      scheduled.delete(slug);
+      if (one) await put(one);
+    },
+    run(slug, fromStart) {
+      const one = scheduled.get(slug);
+      if (!one || !leases.held(slug)) return false;
+      one.followed.run(fromStart);
+      return true;
+    },
     async start() {
-      const ticks = new Map<string, () => void>();
-      for (const source of sources) {
-        const { slug, poll } = source;
-        if (source.paused) continue;
-        const one = followSource(source, { ...options, held: () => leases.held(slug), signal });
-        followed.set(slug, one);
-        const tick = () => {
-          const held = leases.held(slug);
-          if (!held) return;
-          one.poll();
-          const next = task.getNextRun();
-          saveNextSync(held.writer, slug, next ? next.getTime() * 1000 : null).catch((cause: unknown) =>
-            log.error({ err: cause }, 'next sync not stored'),
-          );
-        };
-        const task: ScheduledTask = cron.schedule(poll, tick, { name: slug, timezone: 'UTC' });
-        tasks.push(task);
-        ticks.set(slug, tick);
-      }
-      await leases.start((slug) => ticks.get(slug)?.());
+      for (const source of sources) add(source);
+      isStarted = true;
+      await leases.start((slug) => scheduled.get(slug)?.tick());
     },
     async stop() {
       stopping.abort(new Error('Basalt is stopping'));
-      await Promise.all(tasks.map((task) => task.destroy()));
       const patience = new Promise<void>((resolve) => setTimeout(resolve, 10_000).unref());
-      await Promise.race([Promise.allSettled([...followed.values()].map((one) => one.ended())), patience]);
+      await Promise.race([Promise.allSettled([...scheduled.values()].map(put)), patience]);
     },
   };
 }

@@ -1,39 +1,30 @@
-/** Adapters for the sources of the configuration. */
+/** Adapters for sources, however they came to be known. */
 import { openAdapter } from '#adapters/registry.ts';
 import type { SourceSettings } from '#store/write-source.ts';
 import type { SourceConfig } from './config.ts';
 import type { AuditedSource } from './keep-auditing.ts';
 import { periodSeconds, type ScheduledSource } from './schedule.ts';
 
-type Configured = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & { token: string | null; caPem: string | null };
+export type Configured = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & {
+  token: string | null;
+  caPem: string | null;
+};
 
-export type OpenSources = { sources: (ScheduledSource & AuditedSource)[]; close(): Promise<void> };
+export type OpenSource = { source: ScheduledSource & AuditedSource; close(): Promise<void> };
+export type OpenSources = { sources: OpenSource['source'][]; close(): Promise<void> };
+
+export function openSource(source: Configured, version: string): OpenSource {
+  const { kind, slug, url, token, caPem, budget, settleSeconds, history } = source;
+  const { adapter, close } = openAdapter({ kind, slug, url, token, caPem, budget, settleSeconds, history, version });
+  const { poll, paused, events, auditHours } = source;
+  const quietHours = budget.quietHours ?? null;
+  return { source: { slug, poll, paused, events: events === 'auto', auditHours, quietHours, adapter }, close };
+}
 
 export function openSources(configured: readonly Configured[], version: string): OpenSources {
-  const opened = configured.map((source) => ({
-    source,
-    ...openAdapter({
-      kind: source.kind,
-      slug: source.slug,
-      url: source.url,
-      token: source.token,
-      caPem: source.caPem,
-      budget: source.budget,
-      settleSeconds: source.settleSeconds,
-      history: source.history,
-      version,
-    }),
-  }));
+  const opened = configured.map((source) => openSource(source, version));
   return {
-    sources: opened.map(({ source, adapter }): ScheduledSource & AuditedSource => ({
-      slug: source.slug,
-      poll: source.poll,
-      paused: source.paused,
-      events: source.events === 'auto',
-      auditHours: source.auditHours,
-      quietHours: source.budget.quietHours ?? null,
-      adapter,
-    })),
+    sources: opened.map(({ source }) => source),
     async close() {
       await Promise.all(opened.map(({ close }) => close()));
     },

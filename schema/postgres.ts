@@ -4,6 +4,9 @@ import { defineTables } from './tables.ts';
 
 export const {
   source,
+  addedSource,
+  sourcePause,
+  sourceRequest,
   syncRun,
   deadLetter,
   audit,

@@ -170,6 +170,10 @@ export type Probe = {
   clockOffsetMs: number | null;
   /** Warnings in the operator's words, e.g. a superuser's token. */
   warnings: string[];
+  /** Jobs that the token sees; null when the source does not count them. */
+  jobCount: number | null;
+  /** Jobs by which the source is known again, whatever its address is: its first and a late one. */
+  marks: { externalId: string; submitAt: Micros }[];
 };
 
 /** What a source is asked for: lists of jobs, results, logs, boards and hosts, what it is, audits, a line for events. */

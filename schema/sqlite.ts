@@ -3,6 +3,9 @@ import { tables } from './tables.ts';
 
 export const {
   source,
+  addedSource,
+  sourcePause,
+  sourceRequest,
   syncRun,
   deadLetter,
   audit,

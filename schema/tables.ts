@@ -79,6 +79,8 @@ export function defineTables({
       retention: json<Retention>(),
       /** False once it is no longer configured: its results stay. */
       configured: flag().notNull().default(true),
+      /** Whether it is of added_source and not of the configuration. */
+      added: flag().notNull().default(false),
       paused: flag().notNull().default(false),
       /** Seconds between two scheduled syncs. */
       periodSeconds: int().notNull(),
@@ -107,6 +109,38 @@ export function defineTables({
       nextSyncAt: micros(),
     },
     (t) => [uniqueIndex('source_slug').on(t.slug)],
+  );
+
+  /** Sources that people added to the store; one of the configuration wins over one of the same slug. */
+  const addedSource = table('added_source', {
+    slug: text().primaryKey(),
+    name: text().notNull(),
+    url: text().notNull(),
+    visibility: text().$type<'PUBLIC' | 'INTERNAL' | 'RESTRICTED'>().notNull(),
+    teams: json<string[]>().notNull(),
+    maxConcurrent: int().notNull(),
+    maxPerMinute: int().notNull(),
+    /** Sealed (see store/vault.ts); null when it is read as a visitor. */
+    token: bytes(),
+    at: micros().notNull(),
+    login: text().notNull(),
+  });
+  /** Sources that are not to be read for now, wherever they are configured. */
+  const sourcePause = table('source_pause', {
+    slug: text().primaryKey(),
+    at: micros().notNull(),
+    login: text().notNull(),
+  });
+  /** What people asked to be done with a source, until an ingester takes it. */
+  const sourceRequest = table(
+    'source_request',
+    {
+      slug: text().notNull(),
+      kind: text().$type<'SYNC' | 'HISTORY' | 'AUDIT'>().notNull(),
+      at: micros().notNull(),
+      login: text().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.slug, t.kind] })],
   );
 
   const syncRun = table(
@@ -576,6 +610,9 @@ export function defineTables({
 
   return {
     source,
+    addedSource,
+    sourcePause,
+    sourceRequest,
     syncRun,
     deadLetter,
     audit,

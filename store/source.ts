@@ -27,7 +27,7 @@ const GRACE = 30;
 /** One word and its reason, from the source's row alone. */
 export function statusOf(row: SourceRow, now: Micros): { status: SyncStatus; reason: string | null } {
   if (!row.configured) return { status: 'PAUSED', reason: 'no longer configured; what was read stays' };
-  if (row.paused) return { status: 'PAUSED', reason: 'paused in the configuration' };
+  if (row.paused) return { status: 'PAUSED', reason: 'paused by an admin' };
   if (row.lastErrorCode !== null) {
     const action = ['UNAUTHORIZED', 'FORBIDDEN', 'UNSUPPORTED'].includes(row.lastErrorCode);
     return { status: action ? 'ACTION_REQUIRED' : 'FAILING', reason: row.lastError };

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import { InvalidInput, StoreDamaged } from './error.ts';
+import { InvalidInput, StoreDamaged, StoreUnavailable } from './error.ts';
 import { freeBytes } from './room.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import { incompleteness } from './state.ts';
@@ -13,6 +13,8 @@ import type { Sql, Store, StoreOptions, Value } from './store.ts';
 const MIGRATIONS = join(import.meta.dirname, '../migrations/sqlite');
 export const SCHEME = 'sqlite:';
 const HEADER_BYTES = 100;
+/** How long one who writes waits for another. */
+const BUSY_MS = 10_000;
 const SHRINKS = 'auto_vacuum = INCREMENTAL';
 /** A connection's own pages: a reader has the file mapped, and a writer gains nothing from more (bench/RESULTS.md). */
 const CACHE_KB = 16_384;
@@ -78,8 +80,9 @@ function missingBytes(path: string): number {
   return header.readUInt32BE(28) * (pageSize === 1 ? 65_536 : pageSize) - size;
 }
 
-function open(path: string, { mode, logDir }: StoreOptions): Store {
-  const client = new Database(path, { readonly: mode === 'read', fileMustExist: mode === 'read', timeout: 10_000 });
+function open(path: string, { mode, logDir, patienceMs }: StoreOptions): Store {
+  const timeout = Math.min(BUSY_MS, patienceMs ?? BUSY_MS);
+  const client = new Database(path, { readonly: mode === 'read', fileMustExist: mode === 'read', timeout });
   if (mode === 'write') {
     client.pragma('page_size = 16384');
     if (client.pragma('page_count', { simple: true }) === 0) client.pragma(SHRINKS);
@@ -144,7 +147,12 @@ function open(path: string, { mode, logDir }: StoreOptions): Store {
   let tail: Promise<unknown> = Promise.resolve();
   const transaction: Store['transaction'] = (body, { snapshot = false } = {}) => {
     const run = async () => {
-      client.exec(snapshot ? 'BEGIN' : 'BEGIN IMMEDIATE');
+      try {
+        client.exec(snapshot ? 'BEGIN' : 'BEGIN IMMEDIATE');
+      } catch (cause) {
+        const isBusy = cause instanceof Database.SqliteError && cause.code === 'SQLITE_BUSY';
+        throw isBusy && patienceMs !== undefined ? new StoreUnavailable(path, { cause }) : cause;
+      }
       try {
         const value = await body();
         client.exec('COMMIT');

@@ -74,6 +74,6 @@ export type StoreOptions = {
   mode: 'write' | 'read';
   /** Folder of the logs' bytes; beside SQLite's file unless said. */
   logDir?: string;
-  /** A server that lets a query wait for longer does not answer: where somebody waits for the answer. Milliseconds. */
+  /** A store that lets a query, or whoever writes, wait for longer does not answer: where somebody waits for the answer. Milliseconds. */
   patienceMs?: number;
 };

@@ -2,6 +2,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
+import { Forbidden } from './error.ts';
 import type { Store, Value } from './store.ts';
 
 export type Sight = {
@@ -9,6 +10,12 @@ export type Sight = {
   /** Jobs and boards the masters do not show to everybody. */
   seesPrivate: boolean;
 };
+
+/** Who may change what is read, by login. @throws Forbidden for everybody else. */
+export function adminOf(viewer: Viewer): string {
+  if (viewer.kind === 'person' && viewer.role === 'admin') return viewer.login;
+  throw new Forbidden('Only an admin of this Basalt may do this.');
+}
 
 export async function sightOf(store: Store, viewer: Viewer): Promise<Sight> {
   const rows = await store.sql.all<{ id: number; visibility: string; teams: string }>(

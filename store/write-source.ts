@@ -2,6 +2,7 @@
 import type { Micros, Probe, Rejected } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { digest } from './codec.ts';
+import type { Sql } from './store.ts';
 import { toStored } from './text.ts';
 import type { SourceKey } from './write-job.ts';
 import type { Writer } from './writer.ts';
@@ -17,6 +18,8 @@ export type SourceSettings = {
   labels: Record<string, string>;
   retention: Retention;
   paused: boolean;
+  /** Whether it was added to the store and is not of the configuration. */
+  added?: boolean;
   periodSeconds: number;
   maxConcurrent: number;
   maxPerMinute: number;
@@ -27,28 +30,32 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
   await writer.transaction(async () => {
     const { sql } = writer.store;
     await sql.run('UPDATE source SET configured = 0 WHERE configured = 1');
-    for (const source of sources) {
-      await sql.run(
-        `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, retention, paused, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
-         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, url = excluded.url, visibility = excluded.visibility,
-           teams = excluded.teams, labels = excluded.labels, retention = excluded.retention, paused = excluded.paused, period_seconds = excluded.period_seconds,
-           max_concurrent = excluded.max_concurrent, max_per_minute = excluded.max_per_minute, configured = 1`,
-        source.slug,
-        source.name,
-        source.kind,
-        source.url,
-        source.visibility,
-        JSON.stringify(source.teams),
-        JSON.stringify(source.labels),
-        retentionText(source.retention),
-        source.paused ? 1 : 0,
-        source.periodSeconds,
-        source.maxConcurrent,
-        source.maxPerMinute,
-      );
-    }
+    for (const source of sources) await insertSource(sql, source);
   });
+}
+
+/** Call inside a transaction. */
+export async function insertSource(sql: Sql, source: SourceSettings): Promise<void> {
+  await sql.run(
+    `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, retention, paused, added, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
+     ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, url = excluded.url, visibility = excluded.visibility,
+       teams = excluded.teams, labels = excluded.labels, retention = excluded.retention, paused = excluded.paused, added = excluded.added,
+       period_seconds = excluded.period_seconds, max_concurrent = excluded.max_concurrent, max_per_minute = excluded.max_per_minute, configured = 1`,
+    source.slug,
+    source.name,
+    source.kind,
+    source.url,
+    source.visibility,
+    JSON.stringify(source.teams),
+    JSON.stringify(source.labels),
+    retentionText(source.retention),
+    source.paused ? 1 : 0,
+    source.added ? 1 : 0,
+    source.periodSeconds,
+    source.maxConcurrent,
+    source.maxPerMinute,
+  );
 }
 
 export async function saveRetention(writer: Writer, sourceId: number, retention: Retention): Promise<void> {
@@ -87,6 +94,29 @@ export async function saveBookmark(writer: Writer, sourceId: number, bookmark: s
     backlog,
     sourceId,
     bookmark,
+  );
+}
+
+/** Everything is read once more from the beginning; what is stored stays. */
+export async function forgetBookmark(writer: Writer, slug: string): Promise<void> {
+  await writer.transaction(() => writer.store.sql.run('UPDATE source SET bookmark = NULL WHERE slug = ?', slug));
+}
+
+/** Why a source is not read at all. */
+export async function saveObstacle(
+  writer: Writer,
+  slug: string,
+  { code, message }: { code: string; message: string },
+  at: Micros,
+): Promise<void> {
+  await writer.transaction(() =>
+    writer.store.sql.run(
+      'UPDATE source SET last_error_at = COALESCE(last_error_at, ?), last_error_code = ?, last_error = ? WHERE slug = ?',
+      at,
+      code,
+      message,
+      slug,
+    ),
   );
 }
 

@@ -48,12 +48,14 @@ export function createClient(slug: string, http: Http) {
       'BAD_PAYLOAD',
       slug,
       `the answer at /${path} is not ${what}: is this a LAVA master of 2020 or later?`,
+      { reason: 'NOT_A_MASTER' },
     );
   const missing = (path: string) =>
     new SourceError(
       'UNSUPPORTED',
       slug,
       `has nothing at /${path}: check the address; a LAVA master of 2020 or later is needed`,
+      { reason: 'NOT_A_MASTER' },
     );
   const ignored = (filter: string, path: string) =>
     new SourceError(
@@ -177,11 +179,16 @@ export function createClient(slug: string, http: Http) {
       http.getJson(`${API}system/${name}/`, { signal }),
 
     /** What one row of jobs tells of the token and of the version. */
-    async jobTraits(signal: AbortSignal): Promise<{ isSuperuser: boolean; hasMetadata: boolean }> {
+    async jobTraits(signal: AbortSignal) {
       const got = await page(`${API}jobs/`, JobTraits, 'job', { query: { ordering: 'id', limit: 1 }, signal });
       if (!got) throw missing(`${API}jobs/`);
       const [row] = got.rows;
-      return { isSuperuser: row?.token !== undefined, hasMetadata: row?.metadata !== undefined };
+      return {
+        isSuperuser: row?.token !== undefined,
+        hasMetadata: row?.metadata !== undefined,
+        count: got.count,
+        first: row,
+      };
     },
 
     /** A job that has finished, a late one. */

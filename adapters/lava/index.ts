@@ -105,6 +105,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       'UNAUTHORIZED',
       slug,
       'does not know the token and answers as to a visitor: make a new token on the master',
+      { reason: 'TOKEN' },
     );
   };
 
@@ -124,7 +125,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const config = MasterConfig.safeParse(await client.system('master_config', signal));
       events = config.success && config.data.EVENT_NOTIFICATION ? { user: whoAmI } : null;
       if (events) capabilities.push('events');
-      const { isSuperuser, hasMetadata } = await probing.jobTraits(signal);
+      const { isSuperuser, hasMetadata, count: jobCount, first } = await probing.jobTraits(signal);
       if (isSuperuser) {
         warnings.push(
           "the token is a superuser's: the master adds secrets of its jobs to every answer; use an ordinary user who may view all jobs",
@@ -136,7 +137,13 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const sample = await probing.finishedJob(signal);
       if (sample) await results.decideBy(sample, signal);
       if (results.way() === 'table') capabilities.push('results-table');
-      return { version: version.data.version, whoAmI, capabilities, clockOffsetMs: http.clockOffsetMs(), warnings };
+      const marks = [first, sample].flatMap((row) =>
+        typeof row?.id === 'number' && typeof row.submit_time === 'number'
+          ? [{ externalId: String(row.id), submitAt: row.submit_time }]
+          : [],
+      );
+      const clockOffsetMs = http.clockOffsetMs();
+      return { version: version.data.version, whoAmI, capabilities, clockOffsetMs, warnings, jobCount, marks };
     },
 
     async snapshot({ signal }: ReadContext): Promise<FleetSnapshot> {

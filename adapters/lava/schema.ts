@@ -47,7 +47,12 @@ export const JobRow = z.object({
 export type JobRow = z.infer<typeof JobRow>;
 
 /** Fields that only some tokens, and only some versions, show. */
-export const JobTraits = z.object({ token: z.unknown().optional(), metadata: z.unknown().optional() });
+export const JobTraits = z.object({
+  id: int.optional().catch(undefined),
+  submit_time: instant.optional().catch(undefined),
+  token: z.unknown().optional(),
+  metadata: z.unknown().optional(),
+});
 
 export const SuiteRow = z.object({ id: int.positive(), name });
 export type SuiteRow = z.infer<typeof SuiteRow>;

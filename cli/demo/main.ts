@@ -47,6 +47,8 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     rules: [...DEFAULT_RULES],
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [],
+    data,
+    vault: { key: null, file: null },
   };
   try {
     const log = createLogger(config.logLevel);
@@ -64,7 +66,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
         if (waiting.size === 0) resolve();
       });
     });
-    const running = await startServer(config, log, events);
+    const running = await startServer(config, log, events, { admin: false });
     await allRead;
     if (!still) say('A few jobs are still running: watch them finish on the jobs page.');
     say(`Basalt is ready at ${running.url}  (Ctrl+C ends it)`);

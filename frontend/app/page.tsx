@@ -6,6 +6,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { JobTable } from '@/features/job/job-table.tsx';
 import { activityOf } from '@/features/source/activity.ts';
 import { LabTable } from '@/features/source/lab-table.tsx';
+import { NoLab } from '@/features/source/no-lab.tsx';
 import { HomePageDocument } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { jobsPath } from '@/paths.ts';
@@ -47,9 +48,7 @@ export default async function Home() {
         {sources.nodes.length > 0 ? (
           <LabTable labs={sources.nodes} bad={badByLab} labelledBy="labs" />
         ) : (
-          <Empty title="No lab is connected">
-            Name a master under “sources” in basalt.yaml and start Basalt again.
-          </Empty>
+          <NoLab {...data} />
         )}
       </Section>
       <Section

@@ -2,12 +2,14 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { trySource } from '#adapters/try-source.ts';
 import { buildApp } from '#api/app.ts';
 import type { FinishedJob } from '#api/subscription.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import type { JobRecord, SuiteRecord } from '#schema/records.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
+import { createVault, type VaultOptions } from '#store/vault.ts';
 import type { SourceSettings } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from '../store/arbitrary.ts';
@@ -32,9 +34,11 @@ export type Server = {
 export async function startServer({
   sources,
   access = [],
+  vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
   sources: readonly (string | SourceSettings)[];
   access?: AccessToken[];
+  vault?: VaultOptions;
 }): Promise<Server> {
   const place = await temporaryPlace();
   const writer = await temporaryWriter(sources, place);
@@ -44,6 +48,11 @@ export async function startServer({
     store,
     access,
     events,
+    desk: {
+      open: async () => writer.store,
+      vault: createVault(vault),
+      trySource: (place, signal) => trySource({ ...place, version: 'test' }, signal),
+    },
     logger: pino({ level: 'silent' }),
     version: 'test',
     startedAt: 0,

@@ -5,8 +5,18 @@ import { settings } from '../store/settings.ts';
 import { addJob, type Server, startServer } from './server.ts';
 
 /** What the subscription has delivered so far. */
-function subscribe(server: Server, query: string, variables: Record<string, unknown> = {}): unknown[] {
-  const client = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+function subscribe(
+  server: Server,
+  query: string,
+  variables: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): unknown[] {
+  class AsBrowser extends WebSocket {
+    constructor(address: string, protocols: string[]) {
+      super(address, protocols, { headers });
+    }
+  }
+  const client = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: AsBrowser });
   const seen: unknown[] = [];
   const stop = client.subscribe(
     { query, variables },
@@ -55,6 +65,36 @@ test('a finished job arrives, a hidden one and one that does not match do not', 
     new Set(rows.map((row) => (row as { jobFinished: { externalId: string } }).jobFinished.externalId));
   await expect.poll(() => [...ids(all)].sort()).toEqual(['3', '4']);
   expect([...ids(failing)]).toEqual(['4']);
+});
+
+test('who has signed in hears of what the token sees; a socket that another site opened does not', async () => {
+  const access = [{ login: 'ann', token: 'ann-token', teams: [], role: 'viewer' as const }];
+  const server = await startServer({
+    sources: [settings('open'), settings('inside', { visibility: 'INTERNAL' })],
+    access,
+  });
+  const query = 'subscription { jobFinished { source { slug } } }';
+  const as = (headers: Record<string, string>) =>
+    subscribe(server, query, {}, { cookie: 'basalt_token=ann-token', ...headers });
+  const own = as({ origin: server.url });
+  const foreign = as({ origin: 'https://evil.example' });
+  await addJob(server, 'open', 1);
+  await addJob(server, 'inside', 2);
+  const slugs = (rows: unknown[]) =>
+    [
+      ...new Set(rows.map((row) => (row as { jobFinished: { source: { slug: string } } }).jobFinished.source.slug)),
+    ].sort();
+
+  await expect
+    .poll(
+      () => {
+        server.events.emit('jobFinished', { source: 'inside', epoch: 0, externalId: '2' });
+        server.events.emit('jobFinished', { source: 'open', epoch: 0, externalId: '1' });
+        return [slugs(own), slugs(foreign)];
+      },
+      { timeout: 10_000, interval: 200 },
+    )
+    .toEqual([['inside', 'open'], ['open']]);
 });
 
 test.each([

@@ -17,7 +17,7 @@ function adapter(): Adapter {
   let next = 1;
   return {
     async probe() {
-      return { version: '1', whoAmI: null, capabilities: [], clockOffsetMs: 0, warnings: [] };
+      return { version: '1', whoAmI: null, capabilities: [], clockOffsetMs: 0, warnings: [], jobCount: 0, marks: [] };
     },
     async snapshot() {
       return { workers: [], deviceTypes: [], devices: [], rejected: [] };

@@ -1,12 +1,14 @@
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { cache } from 'react';
 import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { CopiesTable } from '@/features/source/copies-table.tsx';
+import { NoLab } from '@/features/source/no-lab.tsx';
 import { LabsPageDocument } from '@/graphql/graphql.ts';
+import { NEW_LAB } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { currentLabs } from '@/ui/coverage-chip.tsx';
-import { Empty } from '@/ui/empty.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -38,7 +40,16 @@ export default async function Labs() {
           ['Jobs', count(sum('jobCount'))],
           ['Results', count(sum('resultCount'))],
         ]}
-        actions={<ApiPanel query={LabsPageDocument.toString()} variables={{}} />}
+        actions={
+          <>
+            {data.viewer.scopes.includes('write:sources') && (
+              <Link className="btn" href={NEW_LAB} prefetch={false}>
+                Add a master
+              </Link>
+            )}
+            <ApiPanel query={LabsPageDocument.toString()} variables={{}} />
+          </>
+        }
       />
       {coverage.sources.length > 0 && (
         <p className="verdict">
@@ -56,9 +67,7 @@ export default async function Labs() {
         {sources.nodes.length > 0 ? (
           <CopiesTable labs={sources.nodes} bad={badByLab} labelledBy="labs" />
         ) : (
-          <Empty title="No lab is connected">
-            Name a master under “sources” in basalt.yaml and start Basalt again.
-          </Empty>
+          <NoLab {...data} />
         )}
       </Section>
     </Shell>

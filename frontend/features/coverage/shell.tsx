@@ -10,6 +10,7 @@ import { SearchBox } from '@/ui/search-box.tsx';
 import { readTheme } from '@/ui/theme.ts';
 import { ThemeToggle } from '@/ui/theme-toggle.tsx';
 import { Instant } from '@/ui/time.tsx';
+import { SignedIn } from './signed-in.tsx';
 import { StaleNote } from './stale-note.tsx';
 
 type Props = {
@@ -67,6 +68,7 @@ export async function Shell({ freshness, concerns, search, children }: Props) {
           </span>
           <span>Page read 0 requests from the masters</span>
           {freshness && <span>Basalt {freshness.meta.version}</span>}
+          {freshness && <SignedIn {...freshness} />}
           <Help />
         </div>
       </footer>

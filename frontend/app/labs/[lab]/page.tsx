@@ -7,13 +7,14 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { DeviceTable } from '@/features/device/device-table.tsx';
 import { Audit } from '@/features/source/audit.tsx';
 import { keptText } from '@/features/source/kept.ts';
+import { LabControls } from '@/features/source/lab-controls.tsx';
 import { LabTabs } from '@/features/source/lab-tabs.tsx';
 import { LabTiles } from '@/features/source/lab-tiles.tsx';
 import { LabVerdict, titleOf } from '@/features/source/lab-verdict.tsx';
 import { SyncRuns } from '@/features/source/sync-runs.tsx';
 import { VolatileSuites } from '@/features/source/volatile-suites.tsx';
 import { WorkerTable } from '@/features/source/worker-table.tsx';
-import { LabPageDocument } from '@/graphql/graphql.ts';
+import { LabPageDocument, ReconcileDocument, SetSourceStateDocument, StartSyncDocument } from '@/graphql/graphql.ts';
 import { devicesPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Icon } from '@/ui/glyph.tsx';
@@ -25,6 +26,12 @@ import { decodeSegment } from '@/ui/segment.ts';
 type Props = { params: Promise<{ lab: string }> };
 
 const read = cache((slug: string) => ask(LabPageDocument, { slug, scope: [slug] }));
+
+const CONTROLS = {
+  setState: SetSourceStateDocument.toString(),
+  startSync: StartSyncDocument.toString(),
+  reconcile: ReconcileDocument.toString(),
+};
 
 /** What needs a person comes first. */
 const URGENCY = ['Bad', 'Maintenance', 'Looping', 'Unknown', 'Good', 'Retired'];
@@ -79,6 +86,17 @@ export default async function LabPage({ params }: Props) {
       />
       <LabTabs slug={slug} current="lab" />
       <LabVerdict lab={source} />
+      {data.viewer.scopes.includes('write:sources') && source.state !== null && (
+        <LabControls
+          slug={slug}
+          isAdded={source.isAdded}
+          state={source.state}
+          teams={source.teams}
+          waiting={source.waiting}
+          isFirst={source.lastSuccessAt === null}
+          queries={CONTROLS}
+        />
+      )}
       <LabTiles lab={source} />
       <div className="cols">
         <Audit lab={source} />

@@ -1,0 +1,191 @@
+/** Mutations of sources. Who may: store/visibility.ts. */
+import {
+  type AddedSource,
+  addSource,
+  getAddedSource,
+  removeSource,
+  sealedPlace,
+  setPaused,
+  updateSource,
+} from '#store/added-source.ts';
+import { Conflict, Forbidden, NotFound } from '#store/error.ts';
+import { getSource } from '#store/source.ts';
+import { findSource } from '#store/source-mark.ts';
+import { listRequests, type RequestKind, requestOf } from '#store/source-request.ts';
+import type { Store } from '#store/store.ts';
+import { NoKey } from '#store/vault.ts';
+import { adminOf } from '#store/visibility.ts';
+import type { Context } from './context.ts';
+import type { Resolvers, UserError } from './graphql/types.ts';
+import type { SourceDesk } from './source-desk.ts';
+import { AddInput, type Checked, check, Token, UpdateInput, Url } from './source-input.ts';
+
+const BUDGET = { concurrent: 2, perMinute: 120 };
+/** A trial holds a connection to a master for up to a minute. */
+const MAX_TRIALS = 4;
+
+type Change = { desk: SourceDesk; store: Store; at: number };
+type Refusal = UserError[];
+
+/** What an admin does; for everybody else, and where it cannot be done, why not. */
+async function attempt<T>(
+  context: Context,
+  work: (change: Change) => Promise<T | Refusal>,
+): Promise<{ done: T | null; userErrors: Refusal }> {
+  try {
+    adminOf(context.viewer);
+    if (!context.desk) return refuse('CONFLICT', 'Sources cannot be changed here.');
+    const done = await work({ desk: context.desk, store: await context.desk.open(), at: context.now() });
+    return Array.isArray(done) ? { done: null, userErrors: done } : { done, userErrors: [] };
+  } catch (cause) {
+    if (cause instanceof Forbidden) {
+      return context.viewer.kind === 'anonymous'
+        ? refuse('UNAUTHORIZED', 'Sign in as an admin of this Basalt first.')
+        : refuse('FORBIDDEN', cause.message);
+    }
+    if (cause instanceof NotFound) return refuse('NOT_FOUND', cause.message, 'slug');
+    if (cause instanceof Conflict) return refuse('CONFLICT', cause.message, 'slug');
+    if (cause instanceof NoKey) return refuse('NO_SECRET_KEY', cause.message, 'token');
+    throw cause;
+  }
+}
+
+const errorOf = (code: UserError['code'], message: string, field: string | null = null): UserError => ({
+  code,
+  message,
+  field,
+});
+const refuse = (...error: Parameters<typeof errorOf>) => ({ done: null, userErrors: [errorOf(...error)] });
+
+/** The change, and the source as it is after it: read where it was written. */
+async function changed(context: Context, slug: string, work: (change: Change) => Promise<Refusal | null>) {
+  const { done, userErrors } = await attempt(context, async (change) => {
+    const refusal = await work(change);
+    return refusal ?? { source: await getSource(change.store, context.viewer, slug) };
+  });
+  return { source: done?.source ?? null, userErrors };
+}
+
+const valid = <T>(checked: Checked<T>, work: (value: T) => Promise<Refusal | null>): Promise<Refusal | null> =>
+  checked.ok ? work(checked.value) : Promise.resolve(checked.userErrors);
+
+const restrictedToNobody = ({ visibility, teams }: Pick<AddedSource, 'visibility' | 'teams'>): Refusal | null =>
+  visibility === 'RESTRICTED' && teams.length === 0
+    ? [errorOf('INVALID', 'Name the teams who may see a restricted source.', 'teams')]
+    : null;
+
+let trials = 0;
+
+async function test(
+  { viewer }: Context,
+  { desk, store }: Change,
+  input: { url: string; token?: string | null; slug?: string | null },
+) {
+  const url = check(Url, input.url);
+  const token = check(Token, input.token ?? '');
+  const named = (checked: Checked<string>, field: string) =>
+    checked.ok ? [] : checked.userErrors.map((error) => ({ ...error, field }));
+  if (!url.ok || !token.ok) return [...named(url, 'url'), ...named(token, 'token')];
+  const kept = input.slug && token.value === '' ? await getAddedSource(store, viewer, input.slug) : null;
+  const own = kept?.token && kept.url === url.value ? desk.vault.open(kept.token, sealedPlace(kept)) : null;
+  if (trials >= MAX_TRIALS)
+    return [errorOf('BUSY', `${trials} masters are being tested: try again when one has answered.`)];
+  trials += 1;
+  try {
+    const place = { url: url.value, token: token.value || own };
+    return { url: url.value, trial: await desk.trySource(place, AbortSignal.timeout(60_000)) };
+  } finally {
+    trials -= 1;
+  }
+}
+
+const request = (context: Context, slug: string, kind: RequestKind) =>
+  changed(context, slug, async ({ store, at }) => {
+    await requestOf(store, context.viewer, slug, kind, at);
+    return null;
+  });
+
+export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
+  Mutation: {
+    async testSource(_, { input }, context) {
+      const { done, userErrors } = await attempt(context, (change) => test(context, change, input));
+      if (!done) return { result: null, proposedUrl: null, userErrors };
+      const { url, trial } = done;
+      if (!trial.ok) {
+        const field = ['WRONG_TOKEN', 'TOKEN_WITHOUT_RIGHTS', 'LOGIN_WALL'].includes(trial.problem) ? 'token' : 'url';
+        const { proposedUrl, message } = trial;
+        return { result: null, proposedUrl, userErrors: [errorOf(trial.problem, message, field)] };
+      }
+      const { probe, slowestMs, requests } = trial;
+      const { version, whoAmI, jobCount, capabilities, warnings, clockOffsetMs, marks } = probe;
+      const same = await findSource(context.store, context.viewer, url, marks);
+      const result = {
+        ...{ url, version, whoAmI, jobCount, capabilities, warnings, slowestMs, requests },
+        clockSkewSeconds: clockOffsetMs === null ? null : clockOffsetMs / 1000,
+        sameAs: same === null || same === input.slug ? null : await getSource(context.store, context.viewer, same),
+      };
+      return { result, proposedUrl: null, userErrors: [] };
+    },
+    addSource: (_, { input }, context) =>
+      changed(context, input.slug, ({ desk, store, at }) =>
+        valid(check(AddInput, input), async ({ slug, url, name, token, visibility, teams, budget }) => {
+          const source = {
+            ...{ slug, url, name: name ?? slug, visibility: visibility ?? ('INTERNAL' as const), teams: teams ?? [] },
+            maxConcurrent: budget?.concurrent ?? BUDGET.concurrent,
+            maxPerMinute: budget?.perMinute ?? BUDGET.perMinute,
+            token: token ? desk.vault.seal(token, sealedPlace({ slug, url })) : null,
+          };
+          const refusal = restrictedToNobody(source);
+          if (refusal) return refusal;
+          try {
+            await addSource(store, context.viewer, source, at);
+          } catch (cause) {
+            if (cause instanceof Conflict) return [errorOf('TAKEN', `${cause.message}.`, 'slug')];
+            throw cause;
+          }
+          return null;
+        }),
+      ),
+    updateSource: (_, { input }, context) =>
+      changed(context, input.slug, ({ desk, store }) =>
+        valid(check(UpdateInput, input), async ({ slug, name, token, visibility, teams, budget }) => {
+          const before = await getAddedSource(store, context.viewer, slug);
+          if (!before) throw new NotFound(`No source "${slug}" was added here.`);
+          const sealed = token ? desk.vault.seal(token, sealedPlace(before)) : null;
+          const source = {
+            ...before,
+            name: name ?? before.name,
+            visibility: visibility ?? before.visibility,
+            teams: teams ?? before.teams,
+            maxConcurrent: budget?.concurrent ?? before.maxConcurrent,
+            maxPerMinute: budget?.perMinute ?? before.maxPerMinute,
+            token: token === undefined || token === null ? before.token : sealed,
+          };
+          const refusal = restrictedToNobody(source);
+          if (!refusal) await updateSource(store, context.viewer, source);
+          return refusal;
+        }),
+      ),
+    removeSource: (_, { input: { slug } }, context) =>
+      changed(context, slug, async ({ store }) => {
+        await removeSource(store, context.viewer, slug);
+        return null;
+      }),
+    setSourceState: (_, { input: { slug, state } }, context) =>
+      changed(context, slug, async ({ store, at }) => {
+        await setPaused(store, context.viewer, slug, state === 'PAUSED', at);
+        return null;
+      }),
+    startSync: (_, { input: { slug, kind } }, context) => request(context, slug, kind === 'NOW' ? 'SYNC' : 'HISTORY'),
+    reconcile: (_, { input: { slug } }, context) => request(context, slug, 'AUDIT'),
+  },
+  Source: {
+    isAdded: ({ added }) => added,
+    state: ({ configured, paused }) => (configured ? (paused ? 'PAUSED' : 'RUNNING') : null),
+    teams: ({ teams }, _, { viewer }) => (viewer.kind === 'person' && viewer.role === 'admin' ? teams : null),
+    async waiting({ slug }, _, { store, viewer }) {
+      const rows = await listRequests(store, viewer, slug);
+      return rows.map(({ kind, at }) => ({ kind, askedAt: at }));
+    },
+  },
+};

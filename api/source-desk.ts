@@ -1,0 +1,11 @@
+/** What changing sources needs and the API may not do itself: asking masters, writing, keeping tokens. */
+import type { Trial } from '#schema/trial.ts';
+import type { Store } from '#store/store.ts';
+import type { Vault } from '#store/vault.ts';
+
+export type SourceDesk = {
+  trySource(place: { url: string; token: string | null }, signal: AbortSignal): Promise<Trial>;
+  /** The store for what people change; opened when it is first needed. */
+  open(): Promise<Store>;
+  vault: Vault;
+};
