@@ -1,4 +1,4 @@
-import type { Asked, FleetSnapshot, JobChange, Micros, Probe, Rejected } from '#schema/records.ts';
+import type { Asked, FleetSnapshot, JobChange, JobRecord, Micros, Probe, Rejected } from '#schema/records.ts';
 
 /**
  * A step of the walk through a source. `bookmark` is opaque to everyone but the adapter and is saved in the same
@@ -73,7 +73,15 @@ export type InventoryRow = {
   endAt: Micros | null;
   /** As JobRecord.isPublic. */
   isPublic: boolean;
+  /** What people write on a job after its end, which no list tells of; absent where the row was not understood. */
+  remarks?: Remarks;
 };
+
+export type Remarks = Pick<JobRecord, 'description' | 'priority' | 'tags' | 'failureComment'>;
+
+export function remarksOf({ description, priority, tags, failureComment }: JobRecord): Remarks {
+  return { description, priority, tags, failureComment };
+}
 
 /** `hidden`: it is there, and not for this token; `unknown`: the source has no second way to tell. */
 export type Whereabouts = 'there' | 'hidden' | 'gone' | 'unknown';

@@ -10,12 +10,19 @@ export class Pieces implements Iterable<Buffer> {
   #open: Buffer[] = [];
   #openBytes = 0;
   #length = 0;
+  #last: number | null = null;
 
   get length(): number {
     return this.#length;
   }
 
+  /** The last byte; null of nothing. */
+  get last(): number | null {
+    return this.#last;
+  }
+
   add(chunk: Buffer): void {
+    this.#last = chunk.at(-1) ?? this.#last;
     this.#length += chunk.length;
     this.#openBytes += chunk.length;
     this.#open.push(chunk);

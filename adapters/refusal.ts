@@ -22,6 +22,8 @@ export type Asked = {
 const SIGNS_IN = /login|signin|sign-in|sso|saml|oauth|openid|authorize/i;
 /** A page that asks for a password does so within so many bytes. */
 const LOGIN_WITHIN = 64 * 1024;
+/** How a packed log begins that a master sends as it lies on its disk. */
+const XZ = '\ufffd7zXZ\0';
 
 type Answer = { status: number; location: string; retryAfter: string; contentType: string; body: Pieces };
 
@@ -43,6 +45,13 @@ export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
     });
   }
   if (status !== 200) return fail(asked, 'UNSUPPORTED', `answered HTTP ${status} at ${shown}: ${body.beginning(200)}`);
+  if (body.beginning(64).startsWith(XZ)) {
+    return fail(
+      asked,
+      'BAD_PAYLOAD',
+      `answered packed bytes (xz) at ${shown}: masters before 2026.07 do so for packed logs`,
+    );
+  }
   const begins = body.beginning(64).trimStart();
   if (answer.contentType.includes('text/html') || begins.startsWith(asked.wantsXml ? '<!' : '<')) {
     const isLogin = /type\s*=\s*["']?password/i.test(body.beginning(LOGIN_WITHIN));
@@ -139,19 +148,30 @@ export function silenceOf(asked: Asked, cause: unknown): SourceError {
       reason: 'NAME_UNKNOWN',
     });
   }
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code)) {
-    return fail(
-      asked,
-      'UNREACHABLE',
-      `its certificate is not trusted (${code}): name the authority by "ca" in the configuration`,
-      { cause, reason: 'CERTIFICATE' },
-    );
-  }
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code))
+    return fail(asked, 'UNREACHABLE', mistrust(code, base.hostname), { cause, reason: 'CERTIFICATE' });
   const what = code || (cause instanceof Error ? cause.message : String(cause));
   return fail(asked, 'UNREACHABLE', `the connection broke at ${shown} (${what})`, { cause, reason: 'BROKEN' });
 }
 
+<<<<<<< HEAD
 function fail({ slug, redact }: Asked, code: SourceErrorCode, message: string, options?: SourceErrorOptions) {
+=======
+function mistrust(code: string, hostname: string): string {
+  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired: it has to be renewed there';
+  if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet: is the clock of this machine right?';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `its certificate is for another name than ${hostname}: check the address of the source`;
+  return `its certificate is not trusted (${code}): name the authority by "ca" in the configuration`;
+}
+
+function fail(
+  { slug, redact }: Asked,
+  code: SourceErrorCode,
+  message: string,
+  options?: ErrorOptions & { retryAfterMs?: number | null },
+) {
+>>>>>>> 60a02b0 (fix(adapters): logs that come short, ends in the future and shrinking lists lose nothing)
   return new SourceError(code, slug, redact(message), options);
 }
 

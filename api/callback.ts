@@ -37,11 +37,15 @@ export async function addCallbacks(app: FastifyInstance, { tokens, onHeard }: Ca
     const mine = known.get(params.source) ?? nobody;
     const isMine = (given: string) => timingSafeEqual(mine, hash(given));
     const length = Number(headers['content-length'] ?? Number.NaN);
-    if (length > MAX_BODY) return reply.code(413).header('connection', 'close').send();
     const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
     const given = headers.authorization?.replace(/^(?:Token|Bearer)\s+/i, '');
     let id = typeof query.id === 'string' && /^[1-9]\d{0,14}$/.test(query.id) ? query.id : null;
     let isKnown = given !== undefined && isMine(given);
+    if (length > MAX_BODY) {
+      // Its job has ended all the same.
+      if (isKnown) reply.raw.once('finish', () => onHeard(params.source, id));
+      return reply.code(413).header('connection', 'close').send();
+    }
     if (given === undefined && hasBody) {
       const found = await searchHead(raw, TOKEN_WITHIN, (head) => {
         const isOurs = tokensIn(head).filter(isMine).length > 0;

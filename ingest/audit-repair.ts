@@ -1,6 +1,8 @@
 /** A job that an audit found missing or changed is read again. */
+import { isDeepStrictEqual } from 'node:util';
+import { type InventoryRow, remarksOf } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
-import { getJobFate, type JobFate, type StoredFate } from '#store/write-audit.ts';
+import { getJobFate, type StoredFate } from '#store/write-audit.ts';
 import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
 import { quarantine, resolveDeadLetters } from '#store/write-source.ts';
 import type { SyncDeps } from './sync.ts';
@@ -62,10 +64,11 @@ async function readAgain(
     return { stored: await getJobFate(writer, source, externalId), isNews };
   });
   if (isNews) onFinished(event);
-  return stored && isSame(stored, change.job) ? stored : null;
+  return stored && isSame(stored, { ...change.job, remarks: remarksOf(change.job) }) ? stored : null;
 }
 
-/** Whether both say the same of the job's end, and of who may see it. */
-export function isSame(a: JobFate, b: { state: string; health: string; endAt: number | null; isPublic: boolean }) {
-  return a.state === b.state && a.health === b.health && a.endAt === b.endAt && a.isPublic === b.isPublic;
+/** Whether both say the same of the job's end, of who may see it, and of what people wrote on it. */
+export function isSame(a: StoredFate, b: Omit<InventoryRow, 'externalId'>): boolean {
+  const isFateSame = a.state === b.state && a.health === b.health && a.endAt === b.endAt && a.isPublic === b.isPublic;
+  return isFateSame && (b.remarks === undefined || isDeepStrictEqual(a.remarks, b.remarks));
 }

@@ -1,5 +1,5 @@
 /** Audits of sources, as the ingester makes them. */
-import { JobHealth, JobState, type Micros } from '#schema/records.ts';
+import { JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
 import {
   type AuditDays,
   type AuditFindings,
@@ -67,7 +67,15 @@ export async function saveAuditMemory(writer: Writer, sourceId: number, memory: 
 
 export type JobFate = { state: JobState; health: JobHealth; endAt: Micros | null; isPublic: boolean };
 
-export type StoredFate = JobFate & { submitAt: Micros; changedAt: Micros; firstSeenAt: Micros; goneAt: Micros | null };
+type Remarks = Pick<JobRecord, 'description' | 'priority' | 'tags' | 'failureComment'>;
+
+export type StoredFate = JobFate & {
+  remarks: Remarks;
+  submitAt: Micros;
+  changedAt: Micros;
+  firstSeenAt: Micros;
+  goneAt: Micros | null;
+};
 
 type FateRow = {
   externalId: string;
@@ -75,6 +83,10 @@ type FateRow = {
   health: number;
   endAt: Micros | null;
   isPublic: number;
+  description: string | null;
+  priority: number | null;
+  tags: string;
+  failureComment: string | null;
   submitAt: Micros;
   changedAt: Micros;
   firstSeenAt: Micros;
@@ -82,13 +94,20 @@ type FateRow = {
 };
 
 const FATE = `SELECT external_id AS "externalId", state, health, end_at AS "endAt", is_public AS "isPublic",
-  submit_at AS "submitAt",
+  description, priority, tags, failure_comment AS "failureComment", submit_at AS "submitAt",
   changed_at AS "changedAt", first_seen_at AS "firstSeenAt", gone_at AS "goneAt" FROM job
   WHERE source_id = ? AND epoch = ?`;
 
 function fateOf({ externalId: _, state, health, isPublic, ...row }: FateRow): StoredFate {
+  const { description, priority, tags, failureComment, ...times } = row;
   return {
-    ...row,
+    ...times,
+    remarks: {
+      description: description === null ? null : fromStored(description),
+      priority,
+      tags: JSON.parse(tags) as string[],
+      failureComment: failureComment === null ? null : fromStored(failureComment),
+    },
     state: JobState.parse(JobState.options[state]),
     health: JobHealth.parse(JobHealth.options[health]),
     isPublic: isPublic === 1,

@@ -95,6 +95,8 @@ export async function writeJob(
   const workerId = old?.workerId ?? (deviceId === null ? null : await workerOf(writer, deviceId));
   const failure = failureClass(job);
   const { suites } = packed;
+  const logIsKept = packed.log && results?.log?.truncated && (await hasMoreLog(sql, old, packed.log.bytes));
+  const newLog = logIsKept ? null : packed.log;
   const totals = { pass: 0, fail: 0, skip: 0, unknown: 0, steps: 0 };
   for (const { suite, counts } of suites) {
     if (suite.isSteps) totals.steps += suite.cases.length;
@@ -119,9 +121,9 @@ export async function writeJob(
     lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
     digest: packed.digest,
     settled: settled ? 1 : 0,
-    // A master that has deleted its log since takes ours from nobody.
-    logId: packed.log ? await ensureLog(writer, packed.log, results?.log?.truncated ?? false) : (old?.logId ?? null),
-    logRemovedAt: packed.log ? null : (old?.logRemovedAt ?? null),
+    // A master that has deleted its log since, or gives less of it, takes ours from nobody.
+    logId: newLog ? await ensureLog(writer, newLog, results?.log?.truncated ?? false) : (old?.logId ?? null),
+    logRemovedAt: newLog ? null : (old?.logRemovedAt ?? null),
     resultsRemovedAt: null,
   };
   const row: Row = {
@@ -222,6 +224,16 @@ async function isRemoved(sql: Sql, source: SourceKey, job: JobRecord): Promise<b
     );
   }
   return stone !== undefined;
+}
+
+/** Whether the log that is stored is whole, or at least longer than one that breaks off. */
+async function hasMoreLog(sql: Sql, old: StoredJob | undefined, bytes: number): Promise<boolean> {
+  const more = await sql.get(
+    'SELECT id FROM log WHERE id = ? AND (truncated = 0 OR bytes > ?)',
+    old?.logId ?? null,
+    bytes,
+  );
+  return more !== undefined;
 }
 
 async function ensureLog(writer: Writer, log: PackedLog, truncated: boolean): Promise<number> {

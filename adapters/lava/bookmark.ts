@@ -44,8 +44,12 @@ export function writeBookmark(bookmark: Bookmark): string {
   return JSON.stringify(bookmark);
 }
 
-/** Notes that a row was seen as it is now. */
-export function note(bookmark: Bookmark, row: { id: number; finished: boolean; endAt: number | null }): void {
+/** Notes that a row was seen as it is now. An end in the future is no measure of what ended of late. */
+export function note(
+  bookmark: Bookmark,
+  row: { id: number; finished: boolean; endAt: number | null },
+  now: number,
+): void {
   if (row.id > bookmark.lastId) bookmark.lastId = row.id;
   if (row.id > bookmark.lastId - OVERLAP && !bookmark.recent.includes(row.id)) bookmark.recent.push(row.id);
   bookmark.recent = bookmark.recent.filter((id) => id > bookmark.lastId - OVERLAP).sort((a, b) => a - b);
@@ -53,7 +57,7 @@ export function note(bookmark: Bookmark, row: { id: number; finished: boolean; e
   if (!row.finished) bookmark.open = [...bookmark.open, row.id].sort((a, b) => a - b);
   else if (row.endAt !== null) {
     bookmark.endAt = Math.max(bookmark.endAt, row.endAt);
-    const since = bookmark.endAt - 2 * END_WINDOW;
+    const since = Math.min(bookmark.endAt, now) - 2 * END_WINDOW;
     const others = bookmark.ended.filter(([id, at]) => id !== row.id && at >= since);
     bookmark.ended =
       row.endAt >= since ? [...others, [row.id, row.endAt] as [number, number]].sort((a, b) => a[0] - b[0]) : others;

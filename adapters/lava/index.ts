@@ -1,7 +1,7 @@
 /** A LAVA master as a source: wiring. */
 import type { z } from 'zod';
 import type { FleetSnapshot, Probe, Rejected } from '#schema/records.ts';
-import type { Adapter, ReadContext } from '../adapter.ts';
+import { type Adapter, type ReadContext, remarksOf } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
 import { countedAs } from '../meter.ts';
@@ -207,8 +207,12 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const around = await surroundings(signal, true);
       for await (const { rows, rejected } of auditing.jobsAfter(Number(after ?? 0), signal)) {
         const fates = rows.map((row) => {
-          const { externalId, submitAt, state, health, endAt, isPublic } = toJobRecord(row, around).job;
-          return { externalId, submitAt, state, health, endAt, isPublic };
+          const { job } = toJobRecord(row, around);
+          const { externalId, submitAt, state, health, endAt, isPublic } = job;
+          const fate = { externalId, submitAt, state, health, endAt, isPublic };
+          // A tag whose name may not be read for the moment says nothing against the name that is stored.
+          const isNamed = row.tags.every((tag) => around.tagName(tag) !== `#${tag}`);
+          return isNamed ? { ...fate, remarks: remarksOf(job) } : fate;
         });
         const unknown = rejected.flatMap(({ externalId }) =>
           externalId === null

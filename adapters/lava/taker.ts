@@ -78,7 +78,7 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
         signal,
       });
       inARow = 0;
-      note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null });
+      note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null }, now());
       settle(bookmark, row.id, read.change.settled, now());
       // What was stored before may have the log that cannot be read now.
       return since !== undefined && read.lacksLog && !withoutLog ? delta([], read.rejected) : delta([read]);
@@ -92,7 +92,7 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
   const putOff = async (row: JobRow, cause: SourceError, isFirst: boolean): Promise<Delta> => {
     let isThere = false;
     for await (const page of client.jobsById([row.id], signal)) isThere ||= page.read > 0;
-    note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null });
+    note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null }, now());
     forget(bookmark, row.id);
     if (!isThere) return delta([]);
     const told = (what: string): Rejected[] => {
@@ -124,7 +124,7 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
           open = [];
           yield await takeFinished(row);
         } else {
-          note(bookmark, { id: row.id, finished: false, endAt: null });
+          note(bookmark, { id: row.id, finished: false, endAt: null }, now());
           open.push(withoutResults(row, await surround(row), redact));
         }
       }

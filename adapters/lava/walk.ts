@@ -24,7 +24,7 @@ export async function* walk(
   if (only) {
     const { open, unseen } = unread(bookmark, only);
     // A number beyond the last one must not make those between count as seen.
-    if (unseen.length > 0) yield* discover(client, bookmark, taker, signal);
+    if (unseen.length > 0) yield* discover(client, bookmark, taker, context);
     yield* lookAt(open, client, bookmark, taker, signal);
     if (taker.unreadable()) throw taker.unreadable();
     return;
@@ -40,10 +40,11 @@ async function* news(
   { client, settleSeconds }: WalkOptions,
   bookmark: Bookmark,
   taker: Taker,
-  { now, signal }: ReadContext,
+  context: ReadContext,
 ): AsyncGenerator<Delta> {
+  const { now, signal } = context;
   taker.taken.clear();
-  yield* discover(client, bookmark, taker, signal);
+  yield* discover(client, bookmark, taker, context);
   const listed = new Set<number>();
   for await (const page of client.openJobs(signal)) {
     for (const { id } of page.rows) listed.add(id);
@@ -76,7 +77,12 @@ async function* lookAt(
 }
 
 /** New numbers, oldest first, with an overlap for those that were committed late. */
-async function* discover(client: Client, bookmark: Bookmark, taker: Taker, signal: AbortSignal): AsyncGenerator<Delta> {
+async function* discover(
+  client: Client,
+  bookmark: Bookmark,
+  taker: Taker,
+  { now, signal }: ReadContext,
+): AsyncGenerator<Delta> {
   const seen = new Set(bookmark.recent);
   for await (const page of client.jobsAfter(Math.max(0, bookmark.lastId - OVERLAP), signal)) {
     const rejected = page.rejected.filter(({ externalId }) => externalId === null || !seen.has(Number(externalId)));
@@ -84,7 +90,7 @@ async function* discover(client: Client, bookmark: Bookmark, taker: Taker, signa
     yield* taker.takeAll(page.rows.filter((row) => !seen.has(row.id)));
     // What is not understood counts as seen; the sweep finds it again when it has ended.
     const ids = rejected.map(({ externalId }) => Number(externalId ?? Number.NaN)).filter(Number.isInteger);
-    for (const id of ids) note(bookmark, { id, finished: true, endAt: null });
+    for (const id of ids) note(bookmark, { id, finished: true, endAt: null }, now());
     if (ids.length > 0) yield taker.delta([], []);
   }
 }
@@ -99,12 +105,17 @@ async function* sweep(
 ): AsyncGenerator<Delta> {
   const since = Math.min(bookmark.endAt, now()) - END_WINDOW;
   const ended = new Map(bookmark.ended);
+  let count = 0;
+  let hasShrunk = false;
   for await (const page of client.jobsEndedAfter(since, signal)) {
+    // What is deleted meanwhile moves others off the pages that are still to come.
+    hasShrunk ||= page.count < count;
+    count = page.count;
     const unseen = page.rows.filter(
       ({ id, end_time }) => id >= (bookmark.below ?? 0) && ended.get(id) !== end_time && !taker.taken.has(id),
     );
     yield* taker.takeAll(unseen);
   }
-  bookmark.sweptAt = now();
+  if (!hasShrunk) bookmark.sweptAt = now();
   yield taker.delta([], []);
 }

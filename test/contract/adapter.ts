@@ -1,6 +1,6 @@
 /** What every adapter must do, whatever kind of source it reads. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Adapter, Delta, InventoryRow, ReadContext } from '#adapters/adapter.ts';
+import { type Adapter, type Delta, type InventoryRow, type ReadContext, remarksOf } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
 import { CaseRecord, DeviceRecord, DeviceTypeRecord, JobRecord, WorkerRecord } from '#schema/records.ts';
 
@@ -207,7 +207,7 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     for (const row of devices) DeviceRecord.parse(row);
   });
 
-  test('the inventory names the same jobs, fates and visibility as the walk', async () => {
+  test('the inventory names the same jobs, fates, visibility and remarks as the walk', async () => {
     for (let id = 1; id <= 130; id++) world.addFinished(id);
     world.addRunning(131);
     const given = (await walk()).flatMap(({ changes }) => changes.map(({ job }) => ({ ...job })));
@@ -215,9 +215,10 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     expect(listed).toEqual(
       given
         .toSorted((a, b) => byNumber(a.externalId, b.externalId))
-        .map(({ externalId, submitAt, state, health, endAt, isPublic }) => ({
-          ...{ externalId, submitAt, state, health, endAt, isPublic },
-        })),
+        .map((job) => {
+          const { externalId, submitAt, state, health, endAt, isPublic } = job;
+          return { externalId, submitAt, state, health, endAt, isPublic, remarks: remarksOf(job) };
+        }),
     );
   });
 

@@ -8,12 +8,30 @@ import { retire } from '#store/retention.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
-function withLog(text: string | null) {
+function withLog(text: string | null, truncated = false) {
   const change = changeOf(jobOf({ description: text ?? 'said again' }), []);
   if (!change.results) throw new Error('it has finished');
-  if (text !== null) change.results.log = { bytes: [Buffer.from(text)], truncated: false };
+  if (text !== null) change.results.log = { bytes: [Buffer.from(text)], truncated };
   return change;
 }
+
+test('L-44, L-47: a log that comes in part takes the place of none that is whole or longer', async () => {
+  const writer = await temporaryWriter();
+  const { store } = writer;
+  const text = async () => {
+    const job = await getJob(store, ANONYMOUS, 'alpha', '1');
+    const slice = await getLogSlice(store, ANONYMOUS, job?.id ?? 0, { from: 0, limit: 10, levels: null });
+    return slice?.lines.map(({ raw }) => raw);
+  };
+  await write(writer, 'alpha', withLog('one\ntw', true));
+  await write(writer, 'alpha', withLog('on', true));
+  expect(await text()).toEqual(['one', 'tw']);
+  await write(writer, 'alpha', withLog('one\ntwo\nthree\n'));
+  await write(writer, 'alpha', withLog('one\ntwo\nth', true));
+  expect(await text()).toEqual(['one', 'two', 'three']);
+  expect(await store.sql.all('SELECT truncated FROM log')).toEqual([{ truncated: 0 }]);
+  expect(await rebuild(writer, 0)).toEqual([]);
+});
 
 test('a log that the master has deleted since stays, until another one comes', async () => {
   const writer = await temporaryWriter();
