@@ -66,12 +66,18 @@ export async function writeJob(
 ): Promise<WriteOutcome> {
   const { sql } = writer.store;
   const { job, results, settled } = packed.change;
-  const old = await sql.get<StoredJob>(
-    `${SELECT_JOB} WHERE source_id = ? AND epoch = ? AND external_id = ?`,
-    source.id,
-    source.epoch,
-    toStored(job.externalId),
-  );
+  const find = () =>
+    sql.get<StoredJob>(
+      `${SELECT_JOB} WHERE source_id = ? AND epoch = ? AND external_id = ?`,
+      source.id,
+      source.epoch,
+      toStored(job.externalId),
+    );
+  let old = await find();
+  if (!old && source.epoch > 0) {
+    await takeOver(sql, source, job);
+    old = await find();
+  }
   if (old) {
     if (old.submitAt !== job.submitAt) {
       throw new Conflict(`${source.slug}: job ${job.externalId} was submitted at another time than the stored one`);
@@ -210,20 +216,33 @@ async function lost(writer: Writer, job: JobRecord, ran: readonly PackedSuite[])
   return ids;
 }
 
+/** A master that was restored still has jobs of before: the same number, submitted in the same microsecond. */
+async function takeOver(sql: Sql, { id, epoch }: SourceKey, { externalId, submitAt }: JobRecord): Promise<void> {
+  const same = 'source_id = ? AND external_id = ? AND submit_at = ?';
+  const which = [id, toStored(externalId), submitAt];
+  await sql.run(
+    `UPDATE job SET epoch = ? WHERE ${same} AND epoch = (SELECT max(epoch) FROM job WHERE ${same})`,
+    epoch,
+    ...which,
+    ...which,
+  );
+}
+
 /** Has retention deleted the job? Its number may belong to another one now. */
 async function isRemoved(sql: Sql, source: SourceKey, job: JobRecord): Promise<boolean> {
-  const stone = await sql.get<{ submitAt: Micros }>(
-    'SELECT submit_at AS "submitAt" FROM job_tombstone WHERE source_id = ? AND epoch = ? AND external_id = ?',
+  const stones = await sql.all<{ epoch: number; submitAt: Micros }>(
+    'SELECT epoch, submit_at AS "submitAt" FROM job_tombstone WHERE source_id = ? AND epoch <= ? AND external_id = ?',
     source.id,
     source.epoch,
     toStored(job.externalId),
   );
-  if (stone && stone.submitAt !== job.submitAt) {
+  if (stones.some(({ submitAt }) => submitAt === job.submitAt)) return true;
+  if (stones.some(({ epoch }) => epoch === source.epoch)) {
     throw new Conflict(
       `${source.slug}: job ${job.externalId} was submitted at another time than the one deleted by retention`,
     );
   }
-  return stone !== undefined;
+  return false;
 }
 
 /** Whether the log that is stored is whole, or at least longer than one that breaks off. */

@@ -63,6 +63,30 @@ test('who may see a job follows the master, though nothing tells that it changed
   expect(await shownToVisitors()).toMatchObject({ sourceCount: 19, storeCount: 19, missing: [] });
 });
 
+test.each([
+  ['a comment on its failure', { failure_comment: 'the board had no power' }],
+  ['a tag', { tags: [] }],
+  ['another priority', { priority: 90 }],
+  ['another description', { description: 'job 8, once more' }],
+])('L-05, T-04: %s that a job gets after its end is found, once', async (_, edit) => {
+  const { audit, master, writer } = await auditWorld(world(), 20);
+  const revision = async () => {
+    const row = await writer.store.sql.get<{ n: number }>("SELECT revision AS n FROM job WHERE external_id = '8'");
+    return Number(row?.n);
+  };
+  const before = await revision();
+  Object.assign(master.jobs.get(8)?.row ?? {}, edit);
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
+  expect(await audit()).toMatchObject({ repaired: 0, changed: [] });
+  expect(await revision()).toBe(before + 1);
+});
+
+test('names of tags that may not be read for a while are not taken for other tags', async () => {
+  const { audit, master } = await auditWorld(world(), 20);
+  master.fault = ({ path }, response) => path.endsWith('/tags/') && send(response, 403, { detail: 'not for you' });
+  expect(await audit()).toMatchObject({ repaired: 0, changed: [] });
+});
+
 test('what one may not see of an audit leaves no trace', async () => {
   const { audit, master, lose, sync, shownToVisitors } = await auditWorld(world(), 12);
   const of = (id: number) => addJob(master, id, { viewing_groups: [1] });

@@ -21,13 +21,14 @@ async function world({ events = true, jobs = 5, poll = NEVER, pingMs = 10_000 } 
   for (let id = 1; id <= jobs; id++) addJob(master, id);
   const { adapter, http } = openLava(master, { pingMs });
   const writer = await temporaryWriter(['lab']);
+  const finished: string[] = [];
   const said: { level: number; msg: string; err?: { message: string } }[] = [];
   const ingester = createIngester({
     leases: holdAll(writer, ['lab']),
     sources: [{ slug: 'lab', poll, paused: false, events, adapter }],
     now: () => Date.now() * 1000,
     log: pino({ level: 'debug' }, { write: (line: string) => said.push(JSON.parse(line)) }),
-    onFinished: () => undefined,
+    onFinished: ({ externalId }) => finished.push(externalId),
     pace: PACE,
     pauses: PAUSES,
   });
@@ -48,7 +49,7 @@ async function world({ events = true, jobs = 5, poll = NEVER, pingMs = 10_000 } 
       .all<{ trigger: string; state: string }>('SELECT trigger, state FROM sync_run ORDER BY id')
       .then((rows) => rows.filter(({ state }) => state !== 'running').map(({ trigger }) => trigger));
   await ingester.start();
-  return { master, ingester, said, store: writer.store, stored, runs, sql, quiet };
+  return { master, ingester, finished, said, store: writer.store, stored, runs, sql, quiet };
 
   /** Resolves when nothing has been asked for a while, with what was. */
   async function quiet(since = 0): Promise<string[]> {
@@ -252,4 +253,63 @@ test('polls are not starved by hints that never end', async () => {
   const polls = async () => (await runs()).filter((trigger) => trigger === 'SCHEDULE').length;
   await soon(polls).toBeGreaterThan(3);
   expect((await runs()).filter((trigger) => trigger === 'EVENT').length).toBeGreaterThan(3);
+});
+
+test('T-02: an event, a callback and a poll of one job at once are one row, one revision and one word', async () => {
+  const { master, ingester, finished, stored, sql, quiet } = await world({ poll: '* * * * * *' });
+  openJob(master, 6);
+  await soon(async () => (await stored(6))?.state).toBeDefined();
+  finished.length = 0;
+  const revision = () => sql.get<{ n: number }>("SELECT revision AS n FROM job WHERE external_id = '6'");
+  const before = Number((await revision())?.n);
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  for (let i = 0; i < 3; i++) {
+    ingester.hint('lab', '6');
+    ingester.hint('lab', null);
+    master.tell(jobEvent(6, 'Finished'));
+  }
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
+  addJob(master, 7);
+  await soon(() => finished.at(-1)).toBe('7');
+  expect(finished).toEqual(['6', '7']);
+  expect(Number((await revision())?.n)).toBe(before + 1);
+  expect(await sql.all("SELECT id FROM job WHERE external_id = '6'")).toHaveLength(1);
+  await ingester.stop();
+  await quiet();
+});
+
+test('L-49, T-03: what is told late, twice or of another master changes nothing of a job that has finished', async () => {
+  const { master, ingester, finished, store, stored, quiet } = await world();
+  openJob(master, 6);
+  await quiet();
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  master.tell(jobEvent(6, 'Finished'));
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
+  await quiet();
+  const before = await readable(store);
+  const asked = master.asked.length;
+  for (const state of ['Running', 'Finished', 'Submitted']) master.tell(jobEvent(6, state));
+  ingester.hint('lab', '6');
+  ingester.hint('of-another-master', '6');
+  expect(await quiet(asked)).toEqual([]);
+  expect(await readable(store)).toEqual(before);
+  expect(finished.filter((id) => id === '6')).toEqual(['6']);
+});
+
+test('L-52, T-33: a connection that breaks at once, again and again, is made ever more seldom', async () => {
+  const { master, ingester, stored } = await world();
+  await soon(() => master.listeners.size).toBe(1);
+  const came: number[] = [];
+  master.greet = (listener) => {
+    came.push(performance.now());
+    listener.close();
+  };
+  for (const listener of master.listeners) listener.close();
+  await soon(() => came.length).toBeGreaterThanOrEqual(8);
+  const pauses = came.slice(1).map((at, i) => at - (came[i] ?? 0));
+  // Half of the longest pause at least, from the fourth on; the first ones are shorter.
+  for (const pause of pauses.slice(4)) expect(pause).toBeGreaterThanOrEqual(PAUSES.longestMs / 2 - 1);
+  addJob(master, 6);
+  ingester.hint('lab', '6');
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
 });
