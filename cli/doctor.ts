@@ -6,6 +6,7 @@ import { checkStore } from '#store/check.ts';
 import { InvalidInput, StoreDamaged, StoreUnavailable } from '#store/error.ts';
 import { assertStoreExists, openStore, storeName } from '#store/open.ts';
 import { type CheckState, readCheckState } from '#store/rebuild.ts';
+import { listSameMasters } from '#store/same-master.ts';
 import type { Store } from '#store/store.ts';
 import { createVault } from '#store/vault.ts';
 import type { Config } from './config.ts';
@@ -51,6 +52,7 @@ async function checkOpened(store: Store, name: string): Promise<Finding[]> {
   const problems = await checkStore(store);
   const derived = await readCheckState(store.sql);
   const free = store.freeBytes();
+  const twice = await listSameMasters(store);
   return [
     {
       name: 'store',
@@ -58,6 +60,11 @@ async function checkOpened(store: Store, name: string): Promise<Finding[]> {
       text: problems.length === 0 ? `${name} is sound` : problems.slice(0, 20).join('; '),
     },
     { name: 'derived tables', ...describeChecks(derived) },
+    ...twice.map(({ one, other, jobs }) => ({
+      name: one,
+      ok: false,
+      text: `reads the same master as ${other} (${jobs} jobs of the newest are the same), all of it counts twice: take one of them out of the configuration`,
+    })),
     {
       name: 'disk',
       ok: free > LOW_DISK,

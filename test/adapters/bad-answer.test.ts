@@ -19,7 +19,7 @@ test('a wrong address says so', async () => {
   await wrong.http.close();
 });
 
-test('a refused token says so, in a probe and in the middle of a walk', async () => {
+test('L-12: a refused token says so, in a probe and in the middle of a walk', async () => {
   const { master, adapter } = lava();
   const wrong = openLava(master, { token: 'old' });
   expect((await failureOf(wrong.adapter.probe(context()))).message).toContain('the token is refused');
@@ -38,7 +38,7 @@ test('a master that ignores the token says so', async () => {
   expect([code, message]).toEqual(['UNAUTHORIZED', expect.stringContaining('does not know the token')]);
 });
 
-test("a superuser's token is warned of", async () => {
+test("L-27: a superuser's token is warned of", async () => {
   const { rowOf, adapter } = lava();
   rowOf(1).token = 'of-the-job';
   expect((await adapter.probe(context())).warnings).toEqual([expect.stringContaining("the token is a superuser's")]);
@@ -68,7 +68,7 @@ test.each([
   ['a number', 7],
   ['results that are no list', { count: 1, results: { id: 1 } }],
   ['a hundred thousand levels', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
-])('jobs as %s are refused by name and place', async (_, body) => {
+])('T-38: jobs as %s are refused by name and place', async (_, body) => {
   const { master, walk } = lava();
   master.fault = ({ path }, response) => path.endsWith('/jobs/') && send(response, 200, body);
   const { code, message } = await failureOf(walk());
@@ -78,20 +78,20 @@ test.each([
   ]);
 });
 
-test('an HTML page in the middle of a walk stops it', async () => {
+test('L-11: an HTML page in the middle of a walk stops it', async () => {
   const { master, walk } = lava();
   master.fault = (_, response, count) =>
     count > 9 && send(response, 200, '<html>back soon</html>', { 'content-type': 'text/html' });
   expect((await failureOf(walk())).code).toBe('BAD_PAYLOAD');
 });
 
-test('a redirect to another host stops the walk and names it', async () => {
+test('L-17: a redirect to another host stops the walk and names it', async () => {
   const { master, walk } = lava();
   master.fault = (_, response) => send(response, 302, '', { location: 'https://elsewhere.example/api/' });
   expect((await failureOf(walk())).message).toContain('sends to another address, https://elsewhere.example');
 });
 
-test('an error in the middle of the pages of one job stores nothing of that job and holds up no other', async () => {
+test('L-11: an error in the middle of the pages of one job stores nothing of that job and holds up no other', async () => {
   const { master, walk, adapter } = lava();
   addJob(master, 3, {}, 2_500);
   master.fault = ({ path, query }, response) =>
@@ -119,7 +119,7 @@ test('when no job can be read the walk stops early', async () => {
   expect(master.asked.length).toBeLessThan(40);
 });
 
-test('a job whose results this user may not read is kept without them, and not asked for again', async () => {
+test('L-13: a job whose results this user may not read is kept without them, and not asked for again', async () => {
   const { master, walk } = lava();
   master.fault = ({ path }, response) =>
     path.endsWith('/jobs/3/suites/') && send(response, 403, { detail: 'You do not have permission.' });
@@ -144,7 +144,7 @@ test('a job that goes away while it is read is not stored', async () => {
   expect([idsOf(deltas), rejectedOf(deltas)]).toEqual([['1', '2', '4', '5'], []]);
 });
 
-test('pages that are not whole are read again, never stored in part', async () => {
+test('L-08: pages that are not whole are read again, never stored in part', async () => {
   const { master, walk, testsOf } = lava();
   let lies = 2;
   master.fault = ({ path, query }, response) =>
@@ -165,7 +165,7 @@ test('pages shorter than asked for are read to the end', async () => {
 });
 
 test.each(['id__gt', 'state__in', 'id__in', 'end_time__gt'])(
-  'a master that ignores %s is refused, not read twice',
+  'L-09: a master that ignores %s is refused, not read twice',
   async (filter) => {
     const { master, walk, rowOf } = lava();
     for (let id = 6; id <= 45; id++) addJob(master, id);

@@ -6,7 +6,7 @@ import { casesOf, changeOf, lavaWorld, rejectedOf } from './lava-world.ts';
 
 const lava = lavaWorld();
 
-test('one malformed job among others is kept with its bytes, the others are read', async () => {
+test('T-35: one malformed job among others is kept with its bytes, the others are read', async () => {
   const { walk, rowOf } = lava();
   Object.assign(rowOf(3), { submit_time: 'yesterday', token: 'of-the-job' });
   const deltas = await walk();
@@ -68,7 +68,7 @@ test.each([
   ['explodes', bomb],
   ['nests too deep', `metadata: ${'['.repeat(50_000)}`],
   ['turns in a circle', 'visibility: public\nmetadata: &a {x: *a}'],
-])('a definition that %s costs the job only its metadata, and makes it private', async (_, text) => {
+])('L-42, T-36: a definition that %s costs the job only its metadata, and makes it private', async (_, text) => {
   const { walk, rowOf } = lava();
   rowOf(3).definition = text;
   const deltas = await walk();
@@ -81,7 +81,7 @@ test.each([
   ]);
 });
 
-test('keys given twice, merged keys and keys named like machinery are only metadata', async () => {
+test('L-42, T-38: keys given twice, merged keys and keys named like machinery are only metadata', async () => {
   const { walk, rowOf } = lava();
   rowOf(3).definition =
     'x: &x {m: 1}\nmetadata:\n  a: 1\n  a: 2\n  __proto__: {polluted: yes}\n  constructor: c\n  <<: *x\nvisibility: public\n';
@@ -95,7 +95,7 @@ test('keys given twice, merged keys and keys named like machinery are only metad
   expect('polluted' in {}).toBe(false);
 });
 
-test('names of 100 KB, NUL, lone surrogates and control characters pass unharmed', async () => {
+test('L-40, L-41: names of 100 KB, NUL, lone surrogates and control characters pass unharmed', async () => {
   const { master, walk } = lava();
   const names = ['x'.repeat(100_000), 'a\0b', '\ud800 half', '\u2028\u001b[31m', '', '__proto__', '测试 ✓'];
   Object.assign(master.jobs.get(3) ?? {}, { tests: names.map((name, i) => testCase(3000 + i, 30, name)) });
@@ -104,7 +104,7 @@ test('names of 100 KB, NUL, lone surrogates and control characters pass unharmed
   expect(rejectedOf(deltas)).toEqual([]);
 });
 
-test('a case name given twice is two cases', async () => {
+test('L-30, L-31: a case name given twice is two cases', async () => {
   const { master, walk } = lava();
   Object.assign(master.jobs.get(3) ?? {}, {
     tests: [testCase(3000, 30, 'same'), testCase(3001, 30, 'same', { result: 'fail' })],
@@ -115,7 +115,7 @@ test('a case name given twice is two cases', async () => {
   ]);
 });
 
-test('a measurement that is no number costs only itself; every number is kept as it is written', async () => {
+test('L-38: a measurement that is no number costs only itself; every number is kept as it is written', async () => {
   const { master, walk } = lava();
   const written = [
     'NaN',
@@ -156,7 +156,7 @@ test('one malformed case is set aside, the others of the job are kept', async ()
   ]);
 });
 
-test('a missing log is none; a cut one is kept and noted', async () => {
+test('L-44: a missing log is none; a cut one is kept and noted', async () => {
   const { master, walk } = lava();
   Object.assign(master.jobs.get(2) ?? {}, { log: null });
   master.fault = ({ path }, response) => {
@@ -208,7 +208,7 @@ test('a malformed board, worker or type is set aside, the others are kept', asyn
   expect(deviceTypes.find(({ name }) => name === 'qemu')?.aliases).toEqual(['x86']);
 });
 
-test('no secret of the master is in anything that is kept', async () => {
+test('L-27, L-43: no secret of the master is in anything that is kept', async () => {
   const { walk, rowOf } = lava();
   Object.assign(rowOf(3), {
     state: 'Paused',

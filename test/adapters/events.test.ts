@@ -43,7 +43,7 @@ async function listening(adapter = lava().adapter) {
   return { heard, noise: () => noise, ended, stop, opened: () => hasOpened };
 }
 
-test('of recorded frames of 2023.01 the ends of jobs are taken', () => {
+test('L-53: of recorded frames of 2023.01 the ends of jobs are taken', () => {
   const heard = recorded('events-2023.01.jsonl').map((frame) => readFrame(JSON.stringify(frame)));
   const ends = heard.flatMap((one) => (one.kind === 'finished' ? [one.id] : []));
   expect(ends.toSorted((a, b) => a - b)).toEqual([401, 402, 402, 403, 404, 404, 405, 406, 407, 408]);
@@ -133,7 +133,7 @@ test('a master that tells nothing is not listened to, nor one that was not asked
   expect(master.cameToListen).toEqual([]);
 });
 
-test('a refusal in a frame is told with what to do, and is not worth a second try', async () => {
+test('L-52: a refusal in a frame is told with what to do, and is not worth a second try', async () => {
   lava().master.greet = (listener) => {
     listener.send('{"error": "Unknown user"}');
     listener.close();
@@ -143,7 +143,7 @@ test('a refusal in a frame is told with what to do, and is not worth a second tr
   expect(cause.message).toBe('lab: tells no events (Unknown user): give this source the token of a user of the master');
 });
 
-test('a listener that the master has forgotten notices by its pings', async () => {
+test('L-52: a listener that the master has forgotten notices by its pings', async () => {
   lava().master.greet = (listener) => {
     listener.pause();
   };

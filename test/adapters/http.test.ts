@@ -68,7 +68,7 @@ test('asks with the token, by its name, uncompressed, and nothing but GET', asyn
   expect(master.unexpected).toEqual([]);
 });
 
-test('a path that is not on the list opens no connection', async () => {
+test('L-28: a path that is not on the list opens no connection', async () => {
   const { master, http } = await withMaster();
   for (const path of [
     'api/v0.2/jobs/1/cancel/',
@@ -87,7 +87,7 @@ test('nothing there is null', async () => {
   expect(await http.get('api/v0.2/jobs/7/logs/', { signal })).toBeNull();
 });
 
-test('a refused token is said in words and asked for once', async () => {
+test('T-28: a refused token is said in words and asked for once', async () => {
   const { code, message, requests } = await refusal((_, response) => send(response, 403, { detail: 'Invalid token.' }));
   expect({ code, requests }).toEqual({ code: 'UNAUTHORIZED', requests: 1 });
   expect(message).toBe(
@@ -95,7 +95,7 @@ test('a refused token is said in words and asked for once', async () => {
   );
 });
 
-test('a login page is not followed', async () => {
+test('L-11, T-28: a login page is not followed', async () => {
   const { code, message, requests } = await refusal((_, response) =>
     send(response, 302, '', { location: '/accounts/login/?next=/api/' }),
   );
@@ -103,7 +103,7 @@ test('a login page is not followed', async () => {
   expect(message).toContain('wants a login');
 });
 
-test('a redirect to another host is not followed and names both', async () => {
+test('L-17: a redirect to another host is not followed and names both', async () => {
   const { master: other } = await withMaster();
   const { code, message } = await refusal((_, response) =>
     send(response, 302, '', { location: `${other.url}api/v0.2/system/version/` }),
@@ -122,7 +122,7 @@ test('a redirect within the host names where to, and the remedy', async () => {
   expect(message).toContain('check the address of the source');
 });
 
-test('an HTML page is not taken for an answer, whatever it says it is', async () => {
+test('L-26, T-27: an HTML page is not taken for an answer, whatever it says it is', async () => {
   for (const headers of [{ 'content-type': 'text/html; charset=utf-8' }, { 'content-type': 'application/json' }]) {
     const { code, message } = await refusal((_, response) =>
       send(response, 200, '\n<!DOCTYPE html><title>Maintenance</title>', headers),
@@ -149,7 +149,7 @@ test('what fails once is tried again', async () => {
   expect(await http.getJson(PATH, { signal })).toEqual({ version: '2023.01' });
 });
 
-test.each([429, 503])('HTTP %i with Retry-After is left alone for that long', async (status) => {
+test.each([429, 503])('L-26, T-21: HTTP %i with Retry-After is left alone for that long', async (status) => {
   for (const header of [() => '1', () => new Date(Date.now() + 2_000).toUTCString()]) {
     const { master, http } = await withMaster();
     master.fault = (_, response, count) => count === 1 && send(response, status, '', { 'retry-after': header() });
@@ -159,7 +159,7 @@ test.each([429, 503])('HTTP %i with Retry-After is left alone for that long', as
   }
 });
 
-test('after eight failures in a row a master is left alone', async () => {
+test('T-23: after eight failures in a row a master is left alone', async () => {
   const { master, http } = await withMaster();
   master.fault = (_, response) => send(response, 500, '');
   for (let i = 0; i < 5; i++) await failure(http.get(PATH, { signal }));
@@ -169,13 +169,13 @@ test('after eight failures in a row a master is left alone', async () => {
   expect(master.asked.length).toBe(8);
 });
 
-test('a master that never answers times out', async () => {
+test('L-26: a master that never answers times out', async () => {
   const { code, message } = await refusal(() => true, { timeoutMs: 60 });
   expect(code).toBe('TIMEOUT');
   expect(message).toContain('did not answer within 0.06 s');
 });
 
-test('an answer that trickles for ever times out', async () => {
+test('L-26: an answer that trickles for ever times out', async () => {
   const { code } = await refusal(
     (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -188,7 +188,7 @@ test('an answer that trickles for ever times out', async () => {
   expect(code).toBe('TIMEOUT');
 });
 
-test('a refused connection and an unknown name are told apart', async () => {
+test('T-29: a refused connection and an unknown name are told apart', async () => {
   const { master, http } = await withMaster();
   await master.close();
   const refused = await failure(http.get(PATH, { signal }));
@@ -200,14 +200,14 @@ test('a refused connection and an unknown name are told apart', async () => {
   ]);
 });
 
-test('TLS spoken to a server without it is a broken connection, never plain text', async () => {
+test('T-29: TLS spoken to a server without it is a broken connection, never plain text', async () => {
   const { master } = await withMaster();
   const { code } = await failure(open(master.url.replace('http:', 'https:')).get(PATH, { signal }));
   expect(code).toBe('UNREACHABLE');
   expect(master.asked).toEqual([]);
 });
 
-test('an answer that breaks off is tried again and never taken for whole', async () => {
+test('T-34: an answer that breaks off is tried again and never taken for whole', async () => {
   const { master, http } = await withMaster();
   master.fault = (_, response, count) => {
     if (count > 2) return undefined;
@@ -230,7 +230,7 @@ test('a log that breaks off at every try is kept as far as it came', async () =>
   expect([reply?.body.text(), reply?.truncated]).toEqual(['- {"dt": "2026', true]);
 });
 
-test('an answer beyond the cap is not read on', async () => {
+test('T-37: an answer beyond the cap is not read on', async () => {
   const { master, http } = await withMaster({ maxBytes: 1_000 });
   let written = 0;
   master.fault = (_, response) => {
@@ -247,13 +247,13 @@ test('an answer beyond the cap is not read on', async () => {
   expect(written).toBeLessThan(20_000_000);
 });
 
-test('a packed answer nobody asked for is not unpacked', async () => {
+test('T-37: a packed answer nobody asked for is not unpacked', async () => {
   const bomb = gzipSync(Buffer.alloc(50_000_000));
   const { code } = await refusal((_, response) => send(response, 200, bomb, { 'content-encoding': 'gzip' }));
   expect(code).toBe('BAD_PAYLOAD');
 });
 
-test('never more at once, and never more a minute, than the budget says', async () => {
+test('T-25: never more at once, and never more a minute, than the budget says', async () => {
   const { master, http } = await withMaster({ budget: { concurrent: 3, perMinute: 40 } });
   master.delayMs = 5;
   const stop = new AbortController();
@@ -307,7 +307,7 @@ test('a name that leads into the own network is refused where that is not wanted
   expect(hits).toEqual([]);
 });
 
-test('the clock of the source is read off its answers', async () => {
+test('L-21: the clock of the source is read off its answers', async () => {
   const { master, http } = await withMaster();
   expect(http.clockOffsetMs()).toBeNull();
   master.fault = (_, response) => send(response, 200, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() });

@@ -41,7 +41,7 @@ test.each(['2023.01', '2026.07'])('every record of %s is understood', (version) 
     expect(DeviceTypeRecord.safeParse(toDeviceTypeRecord(DeviceTypeRow.parse(row), [])).success).toBe(true);
 });
 
-test.each(['2023.01', '2026.07', 'main'])('a multinode job of %s knows its group and role', (version) => {
+test.each(['2023.01', '2026.07', 'main'])('L-55, T-17: a multinode job of %s knows its group and role', (version) => {
   const { job } = toJobRecord(JobRow.parse(recorded(version).multinode?.body), around);
   expect(job.multinodeGroup).toMatch(/^[0-9a-f-]{36}$/);
   expect(job.role).toMatch(/^(client|server)$/);
@@ -88,12 +88,12 @@ test('a case is field for field what the master said', () => {
 const caseRow = (more: object) =>
   toCaseRecord(CaseRow.parse({ id: 1, name: 'job', result: 'fail', suite: 1, ...more }), '1').record;
 
-test('the old name of the unit is understood', () => {
+test('L-23: the old name of the unit is understood', () => {
   expect(caseRow({ units: 'MB/s' }).unit).toBe('MB/s');
   expect([caseRow({ unit: '' }).unit, caseRow({ unit: null }).unit]).toEqual(['', null]);
 });
 
-test('the name of a set comes from the metadata of its cases', () => {
+test('L-39: the name of a set comes from the metadata of its cases', () => {
   expect(caseRow({ test_set: 4, metadata: 'case: x\nset: math-float\n' }).set).toBe('math-float');
   expect(caseRow({ test_set: 4, metadata: "set: '12'\ncase: x\n" }).set).toBe('12');
   expect(caseRow({ test_set: 4, metadata: 'extra: |\n  set: no\n' })).toMatchObject({ set: null, setExternalId: 4 });

@@ -12,7 +12,7 @@ test('an instant survives the way to the wire and back to the last microsecond',
   );
 });
 
-test('an instant is exact with or without decimals, zone and all', () => {
+test('L-22: an instant is exact with or without decimals, zone and all', () => {
   expect(toMicros('2026-06-01T00:00:00Z')).toBe(1_780_272_000_000_000);
   expect(toMicros('2026-06-01T00:00:00.000001Z')).toBe(1_780_272_000_000_001);
   expect(toMicros('2026-06-01T02:00:00.5+02:00')).toBe(1_780_272_000_500_000);

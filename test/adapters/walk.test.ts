@@ -36,7 +36,7 @@ test('a walk over a master at rest costs two requests', async () => {
   expect(master.asked.length - before).toBe(2);
 });
 
-test('a job that has just ended is given at once and read again until nothing arrives any more', async () => {
+test('L-32: a job that has just ended is given at once and read again until nothing arrives any more', async () => {
   const { master, walk } = lava();
   const job = addJob(master, 6, endedAgo(2));
   const first = await walk();
@@ -49,7 +49,7 @@ test('a job that has just ended is given at once and read again until nothing ar
   expect(idsOf(await walk(later.at(-1)?.bookmark, 60))).toEqual([]);
 });
 
-test('a job into which results still arrive while it is read is not settled', async () => {
+test('L-08: a job into which results still arrive while it is read is not settled', async () => {
   const { master, walk } = lava();
   const job = addJob(master, 6, endedAgo(30));
   master.fault = ({ path }) => {
@@ -62,7 +62,7 @@ test('a job into which results still arrive while it is read is not settled', as
   expect(changeOf(await walk(first.at(-1)?.bookmark, 60), '6')).toMatchObject({ settled: true });
 });
 
-test("a job ends by the master's clock, not by ours", async () => {
+test("L-21: a job ends by the master's clock, not by ours", async () => {
   const { master, walk } = lava();
   addJob(master, 6, endedAgo(3_600));
   master.fault = (_, response) => {
@@ -80,7 +80,7 @@ test('open jobs come by the page, not one by one', async () => {
   expect(deltas.filter(({ changes }) => changes.some(({ job }) => job.state === 'SUBMITTED')).length).toBe(1);
 });
 
-test('an open job that is deleted is not asked for for ever', async () => {
+test('T-15: an open job that is deleted is not asked for for ever', async () => {
   const { master, walk } = lava();
   openJob(master, 6);
   const first = await walk();
@@ -91,7 +91,7 @@ test('an open job that is deleted is not asked for for ever', async () => {
   expect(master.asked.length - before).toBe(2);
 });
 
-test('a page is never asked for by an address the master names', async () => {
+test('L-19, L-28: a page is never asked for by an address the master names', async () => {
   const { master, walk } = lava();
   for (let id = 6; id <= 250; id++) addJob(master, id, {}, 0);
   await walk();
@@ -177,7 +177,7 @@ test.each([
   expect(idsOf(await walk(during.at(-1)?.bookmark ?? first.at(-1)?.bookmark))).toEqual(['6']);
 });
 
-test('a token that is refused in the middle of a job stops the walk, and the job is read when it is known again', async () => {
+test('L-12: a token that is refused in the middle of a job stops the walk, and the job is read when it is known again', async () => {
   const { master, walk, adapter } = lava();
   const deltas: Delta[] = [];
   master.fault = ({ path }, response) =>

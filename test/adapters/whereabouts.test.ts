@@ -19,7 +19,7 @@ describe('a job that the lists do not name', () => {
     world().master.concealed.add(id);
   };
 
-  test('is gone or hidden by XML-RPC, on every version', async () => {
+  test('L-13: is gone or hidden by XML-RPC, on every version', async () => {
     world().master.rpc = showJobs();
     conceal(6);
     expect([await lookFor(7), await lookFor(6), await lookFor(5)]).toEqual(['gone', 'hidden', 'there']);

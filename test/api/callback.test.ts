@@ -74,7 +74,7 @@ async function raw(
   return { socket, answer: () => answer, closed: () => closed };
 }
 
-test.each(Object.keys(recorded).filter((name) => name !== 'get'))('%s as recorded is heard', async (name) => {
+test.each(Object.keys(recorded).filter((name) => name !== 'get'))('L-50: %s as recorded is heard', async (name) => {
   const { call, heard } = await server();
   const { method, headers, body } = recorded[name] ?? { method: '', headers: {}, body: '' };
   expect(await call('lab', { method, headers, body })).toMatchObject({ status: 202, body: '' });
@@ -84,7 +84,7 @@ test.each(Object.keys(recorded).filter((name) => name !== 'get'))('%s as recorde
   expect(heard).toEqual(['402', '402']);
 });
 
-test('a GET without a body is heard, with a number where its address has one', async () => {
+test('L-50: a GET without a body is heard, with a number where its address has one', async () => {
   const { call, heard } = await server();
   const { headers } = recorded.get ?? { headers: {} };
   expect(await call('lab', { headers })).toMatchObject({ status: 202 });
@@ -99,7 +99,7 @@ test.each([['Token'], ['token'], ['Bearer']])('the token is also known as %s', a
   expect(heard).toEqual(['1']);
 });
 
-test('who does not know the token hears the same for every source, and nothing comes of it', async () => {
+test('L-49: who does not know the token hears the same for every source, and nothing comes of it', async () => {
   const { call, heard } = await server();
   const minimal = recorded['minimal-json'] ?? { method: 'POST', headers: {}, body: '' };
   const forged = minimal.body.replaceAll(TOKEN, 'guess');
@@ -132,7 +132,7 @@ test("a callback's token opens nothing else", async () => {
   expect(response.status).toBe(401);
 });
 
-test('a body is answered as soon as its number is there, however slowly the rest comes', async () => {
+test('L-50, L-51: a body is answered as soon as its number is there, however slowly the rest comes', async () => {
   const { url, heard } = await server();
   const length = 50_000_000;
   const one = await raw(url, [
@@ -155,7 +155,7 @@ test('a body is answered as soon as its number is there, however slowly the rest
   await soon(() => heard).toEqual(['402', '403']);
 });
 
-test('a body that says it is too long, or does not say how long, is not taken in', async () => {
+test('L-50, T-39: of a body that is too long, or does not say how long it is, the job is looked for all the same', async () => {
   const { url, heard } = await server();
   const long = await raw(url, [
     'POST /callbacks/lava/lab HTTP/1.1',
@@ -165,7 +165,15 @@ test('a body that says it is too long, or does not say how long, is not taken in
   ]);
   await soon(long.closed).toBe(true);
   expect(long.answer()).toContain('413');
-  expect(heard).toEqual([]);
+  await soon(() => heard).toEqual([null]);
+  const forged = await raw(url, [
+    'POST /callbacks/lava/lab HTTP/1.1',
+    'Host: basalt',
+    'Authorization: guess',
+    'Content-Length: 70000000',
+  ]);
+  await soon(forged.closed).toBe(true);
+  expect(forged.answer()).toContain('413');
   const endless = await raw(url, [
     'POST /callbacks/lava/lab HTTP/1.1',
     'Host: basalt',
@@ -175,7 +183,7 @@ test('a body that says it is too long, or does not say how long, is not taken in
   endless.socket.write('18\r\n{"id": 402, "log": "xxxx\r\n');
   await soon(endless.closed).toBe(true);
   expect(endless.answer()).toContain('202');
-  expect(heard).toEqual(['402']);
+  expect(heard).toEqual([null, '402']);
 });
 
 test('a body without a token is looked through only so far', async () => {

@@ -132,7 +132,7 @@ test('a file to save, with what it covers said ahead', async () => {
   expect(rows.at(-1)?.[0]).toMatch(/^# end: 2 results of 1 jobs; .* coverage incomplete .* alpha is PENDING/);
 });
 
-test('any text comes back from CSV, and none is a formula; a negative number stays one', async () => {
+test('T-18: any text comes back from CSV, and none is a formula; a negative number stays one', async () => {
   const server = await startServer({ sources: ['alpha'] });
   await addJob(server, 'alpha', 1);
   const page = { limit: 1, after: null, before: null, backward: false };

@@ -54,7 +54,7 @@ test('a store that is not there, and a folder that is none', () => {
   }
 });
 
-test('a store that goes by two names has one ingester', async () => {
+test('T-50: a store that goes by two names has one ingester', async () => {
   const folder = temporaryFolder();
   await (await temporaryWriter([], fileIn(folder))).store.close();
   const other = join(folder, 'other');

@@ -92,7 +92,7 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     expect(idsOf(await walk(bookmarkOf(await walk())))).toEqual([]);
   });
 
-  test('an open job is given again when it has finished, and then no more', async () => {
+  test('L-03: an open job is given again when it has finished, and then no more', async () => {
     for (let id = 1; id <= 40; id++) world.addFinished(id);
     world.addRunning(41);
     const first = await walk();
@@ -142,7 +142,7 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     expect(world.adapter.unread(null, ['1'])).toEqual([]);
   });
 
-  test('a low number that appears late is found', async () => {
+  test('L-02, T-09: a low number that appears late is found', async () => {
     for (let id = 500; id <= 560; id++) world.addFinished(id);
     const first = await walk();
     world.finish(3);
@@ -150,7 +150,7 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     expect(idsOf(later)).toEqual(['3']);
   });
 
-  test('a source that fails in the middle is an error, and nothing is lost after it', async () => {
+  test('L-11: a source that fails in the middle is an error, and nothing is lost after it', async () => {
     for (let id = 1; id <= 12; id++) world.addFinished(id);
     for (let requests = 0; requests <= 24; requests += 4) {
       world.answerOnly(requests);

@@ -21,7 +21,7 @@ async function days(n: number, { audit, later }: AuditWorld) {
   return last;
 }
 
-test('absent in two rounds and unknown to another interface: marked, and kept with all its results', async () => {
+test('L-61, T-15: absent in two rounds and unknown to another interface: marked, and kept with all its results', async () => {
   const of = await auditWorld(world(), 20);
   await of.audit();
   deleteJobs(of.master, 4, 9);
@@ -75,7 +75,7 @@ test('a job that was absent once and came back is absent for the first time agai
   expect(await of.goneIds()).toEqual([]);
 });
 
-test('a hidden job is not deleted, however long it is hidden', async () => {
+test('L-13: a hidden job is not deleted, however long it is hidden', async () => {
   const of = await auditWorld(world(), 20);
   of.master.concealed.add(4);
   expect(await days(4, of)).toMatchObject({ goneAtSource: 1, deleted: 0, alarm: null });
@@ -143,7 +143,7 @@ test('an interface that is ill meanwhile confirms nothing, and is asked again', 
   expect(await of.goneIds()).toEqual([4]);
 });
 
-test('more than a few per cent at once are an alarm and no deletions, until they are there again', async () => {
+test('L-14: more than a few per cent at once are an alarm and no deletions, until they are there again', async () => {
   const of = await auditWorld(world(), 300);
   await of.audit();
   const vanished = upTo(12).map((id) => [id, of.master.jobs.get(id)] as const);
@@ -165,7 +165,7 @@ test('a few per cent less than that are believed, once they are confirmed', asyn
   expect(await of.goneIds()).toEqual(upTo(12));
 });
 
-test('a few of a small master are no alarm, all of them are: the database is fresh', async () => {
+test('L-14, L-16: a few of a small master are no alarm, all of them are: the database is fresh', async () => {
   const of = await auditWorld(world(), 8);
   deleteJobs(of.master, 1, 2);
   expect(await days(2, of)).toMatchObject({ deleted: 2, alarm: null });
@@ -174,7 +174,7 @@ test('a few of a small master are no alarm, all of them are: the database is fre
   expect(await of.goneIds()).toEqual([1, 2]);
 });
 
-test('a token of a user who sees less is another user: what he does not see is counted anew', async () => {
+test('L-13: a token of a user who sees less is another user: what he does not see is counted anew', async () => {
   const of = await auditWorld(world(), 20);
   deleteJobs(of.master, 4);
   await days(1, of);

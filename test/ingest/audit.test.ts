@@ -21,7 +21,7 @@ test('a copy that is equal is said to be, and costs one look at each list', asyn
   expect(asked.filter((path) => /jobs\/\d+$/.test(path))).toEqual(['/api/v0.2/jobs/0', '/api/v0.2/jobs/100']);
 });
 
-test('what is missing or differs is read again, oldest first, and the next audit finds nothing', async () => {
+test('T-14: what is missing or differs is read again, oldest first, and the next audit finds nothing', async () => {
   const { audit, lose, spoil, storedIds, finished, sync, writer } = await auditWorld(world(), 250);
   const bookmark = (await getSyncState(writer, 'lab'))?.bookmark;
   await lose(3, 120, 250);
@@ -36,6 +36,17 @@ test('what is missing or differs is read again, oldest first, and the next audit
 
   expect(await audit()).toMatchObject({ repaired: 0, missing: [], changed: [] });
   expect(await sync()).toMatchObject({ state: 'succeeded', jobsWritten: 0 });
+});
+
+test('T-13: a hundred jobs that were not listed while others were read are found, and read', async () => {
+  const { audit, look, master, storedIds, sync } = await auditWorld(world(), 20);
+  for (const id of upTo(140, 21)) addJob(master, id);
+  for (const id of upTo(120, 21)) master.concealed.add(id);
+  await sync();
+  master.concealed.clear();
+  expect(await look()).toMatchObject({ missing: upTo(120, 21).map(String), sourceCount: 140, storeCount: 40 });
+  expect(await audit()).toMatchObject({ repaired: 100, missing: [], changed: [] });
+  expect(await storedIds()).toEqual(upTo(140));
 });
 
 test('a look reads nothing again and says what is wrong', async () => {
@@ -116,7 +127,7 @@ test('a 500 in the middle invents no gap and leaves what was found before', asyn
 test.each([
   ['a login page', (master: { fault: unknown }) => Object.assign(master, { fault: loginPage })],
   ['a wall of logins', (master: { loginRequired: boolean }) => Object.assign(master, { fault: wall })],
-])('%s is an error of the source and no audit', async (_, spoilMaster) => {
+])('L-11: %s is an error of the source and no audit', async (_, spoilMaster) => {
   const { audit, shown, master, goneIds, later } = await auditWorld(world(), 20);
   await audit();
   const before = await shown();
@@ -142,7 +153,7 @@ test('one job that cannot be read is a gap, and holds up no other', async () => 
   expect(await audit()).toMatchObject({ repaired: 1, missing: [] });
 });
 
-test('a job that was written while it was read again keeps the later reading', async () => {
+test('L-59, T-12: a job that was written while it was read again keeps the later reading', async () => {
   const { audit, master, sync, deps, writer } = await auditWorld(world(), 5);
   openJob(master, 6);
   await sync();
@@ -161,7 +172,7 @@ test('a job that was written while it was read again keeps the later reading', a
   expect(row?.description).toBe('later');
 });
 
-test('numbers of a master that was reset begin a new epoch, and nothing of the old one is lost', async () => {
+test('L-16, T-11: numbers of a master that was reset begin a new epoch, and nothing of the old one is lost', async () => {
   const { audit, master, storedIds, sync, goneIds, shown } = await auditWorld(world(), 12);
   deleteJobs(master, ...upTo(12));
   for (const id of upTo(3))

@@ -46,7 +46,7 @@ test.each([
       },
     }),
   ],
-])('%s', async (_, full) => {
+])('T-49: %s', async (_, full) => {
   const writer = await temporaryWriter();
   const { store } = writer;
   const source = adapter();
@@ -79,7 +79,7 @@ test.each([
   expect(await countJobs(store, ANONYMOUS, {})).toMatchObject({ count: 2 });
 });
 
-test('a disk that fills up during a long sync ends it between two jobs, with room left', async () => {
+test('T-49: a disk that fills up during a long sync ends it between two jobs, with room left', async () => {
   const writer = await temporaryWriter();
   let free = 1_000_000_000;
   const store: Store = { ...writer.store, freeBytes: () => free };

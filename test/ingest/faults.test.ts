@@ -252,7 +252,7 @@ async function stored(store: Store, slug: string) {
 }
 
 test(
-  'after any faults and crashes the store holds what the masters hold',
+  'L-60, T-59: after any faults and crashes the store holds what the masters hold',
   async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -93,7 +93,7 @@ test('a number that was never seen is found in its order', async () => {
   expect(await stored(6)).toMatchObject({ via: 'EVENT', state: FINISHED });
 });
 
-test('a job that the master still shows as running when it tells of its end is looked at again', async () => {
+test('L-48: a job that the master still shows as running when it tells of its end is looked at again', async () => {
   const { master, stored, quiet } = await world();
   openJob(master, 6);
   await quiet();
@@ -129,7 +129,7 @@ test('a thousand events cost what their jobs cost', async () => {
   expect(asked.length).toBeLessThanOrEqual(32);
 });
 
-test('events of jobs that were read, or that we may not see, cost next to nothing', async () => {
+test('L-53: events of jobs that were read, or that we may not see, cost next to nothing', async () => {
   const { master, quiet, runs } = await world({ jobs: 30 });
   await quiet();
   const before = master.asked.length;
@@ -140,7 +140,7 @@ test('events of jobs that were read, or that we may not see, cost next to nothin
   expect((await quiet(before)).length).toBeLessThanOrEqual(3);
 });
 
-test('of what a master tells of private jobs nothing is stored', async () => {
+test('L-54: of what a master tells of private jobs nothing is stored', async () => {
   const { master, said, store, sql, quiet } = await world();
   await quiet();
   const before = await readable(store);
@@ -154,7 +154,7 @@ test('of what a master tells of private jobs nothing is stored', async () => {
   expect(JSON.stringify(said)).not.toMatch(/hush-hush|mallory|secret-board|kernelci-bot|imx8mp/);
 });
 
-test('after a connection is lost and found what happened meanwhile is read at once', async () => {
+test('L-52, T-33: after a connection is lost and found what happened meanwhile is read at once', async () => {
   const { master, stored, runs, said, quiet } = await world();
   openJob(master, 6);
   await quiet();
@@ -171,7 +171,7 @@ test('after a connection is lost and found what happened meanwhile is read at on
   expect(said.filter(({ msg, level }) => msg.startsWith('events are not heard') && level >= 40).length).toBe(1);
 });
 
-test('a connection that is dead without a word is noticed and made anew', async () => {
+test('L-52: a connection that is dead without a word is noticed and made anew', async () => {
   const { master, stored, quiet } = await world({ pingMs: 60 });
   openJob(master, 6);
   await quiet();

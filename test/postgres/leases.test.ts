@@ -79,7 +79,7 @@ test('a guest takes what is free and drives nobody away', async () => {
   expect([heldBy(first), heldBy(guest)]).toEqual([SLUGS, []]);
 });
 
-test('a lease that is not renewed is taken over, and its old owner can write nothing more', async () => {
+test('L-59, T-50: a lease that is not renewed is taken over, and its old owner can write nothing more', async () => {
   const place = await newPlace();
   const frozen = await ingester(place, { heartbeatMs: 3_600_000 });
   const held = frozen.leases.held('alpha');

@@ -9,7 +9,9 @@ import { killInTurn, sameTables } from './many.ts';
 
 const entry = join(import.meta.dirname, '../../cli/basalt.js');
 
-test('two ingesters and two servers, killed in turn: nothing is lost or doubled', { timeout: 300_000 }, async () => {
+test('L-59, T-50: two ingesters and two servers, killed in turn: nothing is lost or doubled', {
+  timeout: 300_000,
+}, async () => {
   const place = await temporaryPlace();
   const folder = temporaryFolder();
   const shared = await replayedMasters(folder, '*/2 * * * * *', { perMinute: 900, store: place.url });

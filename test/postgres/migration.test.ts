@@ -62,7 +62,7 @@ async function rebuilt(writer: Writer): Promise<Writer> {
   return writer;
 }
 
-test.each(STORES)('%s: killed at every statement', { timeout: 120_000 }, async (name) => {
+test.each(STORES)('T-43: %s: killed at every statement', { timeout: 120_000 }, async (name) => {
   const place = await opened(name);
   const steps = stepsAfter(MIGRATIONS, Number.parseInt(name, 10));
   expect(steps.length).toBeGreaterThan(0);

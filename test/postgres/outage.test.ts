@@ -17,7 +17,7 @@ import { temporaryFolder, write } from '../store/temporary.ts';
 import { createCluster } from './cluster.ts';
 import { wayTo } from './silence.ts';
 
-test.each(['SIGINT', 'SIGQUIT'] as const)('after %s', { timeout: 60_000 }, async (signal) => {
+test.each(['SIGINT', 'SIGQUIT'] as const)('T-42: after %s', { timeout: 60_000 }, async (signal) => {
   const cluster = await createCluster({ fsync: 'on' });
   onTestFinished(() => cluster.remove());
   const place = { url: cluster.url, logDir: temporaryFolder() };
@@ -87,7 +87,7 @@ async function serverOver(store: Store): Promise<{ url: string; answers(): Promi
   return { url, answers: () => Promise.all(paths.map(answerOf)) };
 }
 
-test('a server says 503 and when to ask again, and answers as soon as the store does', {
+test('T-42: a server says 503 and when to ask again, and answers as soon as the store does', {
   timeout: 60_000,
 }, async () => {
   const cluster = await createCluster();

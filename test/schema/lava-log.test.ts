@@ -28,13 +28,13 @@ test.each([
   expect(parseLogLine(line(message))).toEqual({ at: AT, level: 'target', text });
 });
 
-test('times with a zone, without decimals, and none', () => {
+test('L-22: times with a zone, without decimals, and none', () => {
   expect(parseLogLine('- {"dt": "2026-11-23T21:50:17.128642+00:00", "lvl": "info", "msg": ""}').at).toBe(AT);
   expect(parseLogLine('- {"dt": "2026-11-23T21:50:17", "lvl": "info", "msg": ""}').at).toBe(AT - 128_642);
   expect(parseLogLine('- {"dt": "noon", "lvl": "info", "msg": ""}')).toEqual({ at: null, level: 'info', text: '' });
 });
 
-test('a line that cannot be understood is shown as it is', () => {
+test('L-45: a line that cannot be understood is shown as it is', () => {
   for (const raw of [
     '',
     '- ',

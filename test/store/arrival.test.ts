@@ -143,7 +143,7 @@ test.each([
   ['names repeat', undefined],
   ['names never repeat', () => false],
 ])(
-  'whatever arrives in whatever order, the tables are those of a fresh store and of a rebuild: %s',
+  'T-12, T-20: whatever arrives in whatever order, the tables are those of a fresh store and of a rebuild: %s',
   {
     timeout: 600_000,
   },
@@ -207,7 +207,7 @@ test.each([
   },
 );
 
-test('a job that has finished does not go back to running', async () => {
+test('T-03: a job that has finished does not go back to running', async () => {
   const writer = await temporaryWriter();
   const finished = changeOf(jobOf(), []);
   await write(writer, 'alpha', finished);
@@ -217,7 +217,7 @@ test('a job that has finished does not go back to running', async () => {
   expect(await write(writer, 'alpha', stale)).toBe('unchanged');
 });
 
-test('a number that belongs to another job now is a conflict, and nothing is overwritten', async () => {
+test('L-15: a number that belongs to another job now is a conflict, and nothing is overwritten', async () => {
   const writer = await temporaryWriter();
   await write(writer, 'alpha', changeOf(jobOf(), []));
 

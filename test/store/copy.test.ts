@@ -39,7 +39,7 @@ async function opened(place: Place): Promise<Store> {
   return store;
 }
 
-test('there and back again: the tables, the logs and the search are the same, and the store lives on', async () => {
+test('T-57: there and back again: the tables, the logs and the search are the same, and the store lives on', async () => {
   const first = await filled(fileIn(temporaryFolder()));
   const second = await opened(await temporaryPlace());
   const third = await opened(fileIn(temporaryFolder()));
@@ -115,7 +115,7 @@ test('a log that is not on disk stops the copy before it begins, unless it need 
   expect(await readable(to)).toEqual(await readable(from.store));
 });
 
-test('what is deleted and written meanwhile is not in the copy: it is of one moment', async () => {
+test('T-47: what is deleted and written meanwhile is not in the copy: it is of one moment', async () => {
   const place = await temporaryPlace();
   const from = await filled(place);
   const reading = await openStore({ ...place, mode: 'read' });

@@ -31,7 +31,7 @@ const DAMAGES: [string, (path: string) => void, RegExp][] = [
   ['with a page of zeroes', (path) => spoil(path, 16_384 * 3, Buffer.alloc(16_384)), /damaged/],
 ];
 
-test.each(DAMAGES)('a file %s', async (_, damage, said) => {
+test.each(DAMAGES)('T-56: a file %s', async (_, damage, said) => {
   const folder = await newFile();
   damage(join(folder, 'basalt.db'));
   const before = readFileSync(join(folder, 'basalt.db'));
@@ -56,7 +56,7 @@ test('a file that is spoiled while it is open', async () => {
   await store.close();
 });
 
-test('the command line ends with 74 and the sentence alone', async () => {
+test('T-56: the command line ends with 74 and the sentence alone', async () => {
   const folder = await newFile();
   truncateSync(join(folder, 'basalt.db'), 40_000);
   const config = join(folder, 'basalt.yaml');

@@ -14,7 +14,7 @@ const NOW = 1_790_000_000_000_000;
 const ENDLESS = `UPDATE job SET epoch = epoch WHERE -1 =
   (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 1000000000000) SELECT count(*) FROM c)`;
 
-test('killed at every statement', { timeout: 240_000 }, async () => {
+test('T-43: killed at every statement', { timeout: 240_000 }, async () => {
   const migrated = async (folder: string) => {
     const writer = await temporaryWriter(['alpha'], fileIn(folder));
     if (await isRebuildDue(writer.store.sql)) await rebuild(writer, NOW);

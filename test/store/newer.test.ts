@@ -3,7 +3,7 @@ import { InvalidInput } from '#store/error.ts';
 import { openStore } from '#store/open.ts';
 import { temporaryPlace, temporaryWriter } from './temporary.ts';
 
-test('a store that a newer version wrote is refused before anything is written to it', async () => {
+test('T-45: a store that a newer version wrote is refused before anything is written to it', async () => {
   const place = await temporaryPlace();
   const { store } = await temporaryWriter(['alpha'], place);
   expect(await store.schemaProblem()).toBeNull();

@@ -51,7 +51,7 @@ test('what ended later than asked for is not listed', async () => {
   expect(idsOf(await safe(writer.store, third?.endAt))).toEqual([1, 2]);
 });
 
-test('nothing is listed that anything is left to say against', async () => {
+test('T-16: nothing is listed that anything is left to say against', async () => {
   const { audit, writer, master, sync } = await auditWorld(world(), 10);
   const { sql, logDir } = writer.store;
   openJob(master, 11);
