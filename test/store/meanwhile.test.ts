@@ -58,7 +58,7 @@ test('L-46: a log of two hundred thousand lines is read from any place, and a lo
   const line = (n: number) => `- {"dt": "2026-05-01T00:00:00.000001", "lvl": "target", "msg": "line ${n}"}`;
   const change = aged(1, 1);
   const text = Array.from({ length: 200_000 }, (_, n) => `${line(n)}\n`).join('');
-  if (change.results) change.results.log = { bytes: Buffer.from(text), truncated: false };
+  if (change.results) change.results.log = { bytes: [Buffer.from(text)], truncated: false };
   await write(writer, 'alpha', change);
   const id = (await getJob(writer.store, ANONYMOUS, 'alpha', '1'))?.id ?? 0;
   for (const from of [0, 99_999, 199_998, 200_000, 10_000_000]) {
