@@ -45,13 +45,14 @@ test('L-01: a job that is moved off its page, because another was deleted, is lo
   master.longestPage = 5;
   for (let id = 101; id <= 120; id++) addJob(master, id);
   master.fault = ({ query }) => {
-    if (query.get('offset') === '5') master.jobs.delete(101);
+    if (query.get('offset') === '5') master.jobs.delete(1);
     return undefined;
   };
   const second = await walk(first.at(-1)?.bookmark, 900);
   master.fault = null;
   const third = await walk(second.at(-1)?.bookmark, 960);
-  for (let id = 102; id <= 120; id++) expect([...idsOf(second), ...idsOf(third)]).toContain(String(id));
+  expect(idsOf(second)).not.toContain('101');
+  for (let id = 101; id <= 120; id++) expect([...idsOf(second), ...idsOf(third)]).toContain(String(id));
 });
 
 test('L-04, L-06, T-07: five hundred jobs that end in the same second are all read, beside as many that have no end', async () => {
