@@ -22,8 +22,6 @@ export type Asked = {
 const SIGNS_IN = /login|signin|sign-in|sso|saml|oauth|openid|authorize/i;
 /** A page that asks for a password does so within so many bytes. */
 const LOGIN_WITHIN = 64 * 1024;
-/** How a packed log begins that a master sends as it lies on its disk. */
-const XZ = '\ufffd7zXZ\0';
 
 type Answer = { status: number; location: string; retryAfter: string; contentType: string; body: Pieces };
 
@@ -45,13 +43,6 @@ export function refusalOf(asked: Asked, answer: Answer): SourceError | null {
     });
   }
   if (status !== 200) return fail(asked, 'UNSUPPORTED', `answered HTTP ${status} at ${shown}: ${body.beginning(200)}`);
-  if (body.beginning(64).startsWith(XZ)) {
-    return fail(
-      asked,
-      'BAD_PAYLOAD',
-      `answered packed bytes (xz) at ${shown}: masters before 2026.07 do so for packed logs`,
-    );
-  }
   const begins = body.beginning(64).trimStart();
   if (answer.contentType.includes('text/html') || begins.startsWith(asked.wantsXml ? '<!' : '<')) {
     const isLogin = /type\s*=\s*["']?password/i.test(body.beginning(LOGIN_WITHIN));
@@ -154,9 +145,6 @@ export function silenceOf(asked: Asked, cause: unknown): SourceError {
   return fail(asked, 'UNREACHABLE', `the connection broke at ${shown} (${what})`, { cause, reason: 'BROKEN' });
 }
 
-<<<<<<< HEAD
-function fail({ slug, redact }: Asked, code: SourceErrorCode, message: string, options?: SourceErrorOptions) {
-=======
 function mistrust(code: string, hostname: string): string {
   if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired: it has to be renewed there';
   if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet: is the clock of this machine right?';
@@ -165,13 +153,7 @@ function mistrust(code: string, hostname: string): string {
   return `its certificate is not trusted (${code}): name the authority by "ca" in the configuration`;
 }
 
-function fail(
-  { slug, redact }: Asked,
-  code: SourceErrorCode,
-  message: string,
-  options?: ErrorOptions & { retryAfterMs?: number | null },
-) {
->>>>>>> 60a02b0 (fix(adapters): logs that come short, ends in the future and shrinking lists lose nothing)
+function fail({ slug, redact }: Asked, code: SourceErrorCode, message: string, options?: SourceErrorOptions) {
   return new SourceError(code, slug, redact(message), options);
 }
 

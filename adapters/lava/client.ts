@@ -14,6 +14,7 @@ const JOBS = 100;
 const CASES = 1000;
 const OTHERS = 1000;
 const NEWLINE = 10;
+const XZ = '\ufffd7zXZ\0';
 const OPEN_STATES = 'Submitted,Scheduling,Scheduled,Running,Canceling';
 
 /** All that is ever asked. `jobs/<id>/cancel/` cancels on GET: nothing outside this list leaves the machine. */
@@ -40,6 +41,12 @@ export type Page<Row> = { rows: Row[]; rejected: Rejected[]; count: number; read
 
 type Query = Record<string, string | number>;
 type ListOptions = { query?: Query; anonymous?: boolean; signal: AbortSignal };
+
+/**
+ * `truncated`: it has no end; `brokeOff`: because the answer had none, and another may have; `isPacked`: it is no text, but as
+ * it lies on the master's disk (before 2026.07).
+ */
+export type Log = { bytes: Pieces; truncated: boolean; brokeOff: boolean; isPacked: boolean };
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -294,12 +301,13 @@ export function createClient(slug: string, http: Http) {
      * The log as it is served; null when there is none. Every line has an end: masters of 2019.06 to 2023.07 give a packed
      * log's first bytes only, as many as it has packed, and say that this is all.
      */
-    async log(jobId: number, signal: AbortSignal): Promise<{ bytes: Pieces; truncated: boolean } | null> {
+    async log(jobId: number, signal: AbortSignal): Promise<Log | null> {
       const path = `${API}jobs/${jobId}/logs/`;
       const reply = await http.get(path, { signal, allowTruncated: true });
       if (reply?.contentType.includes('json')) throw wrongShape(path, 'a log');
       if (!reply || reply.body.length === 0) return null;
-      return { bytes: reply.body, truncated: reply.truncated || reply.body.last !== NEWLINE };
+      const truncated = reply.truncated || reply.body.last !== NEWLINE;
+      return { bytes: reply.body, truncated, brokeOff: reply.truncated, isPacked: reply.body.beginning(6) === XZ };
     },
   };
 

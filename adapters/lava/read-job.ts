@@ -54,11 +54,11 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await results.read(row, signal);
     if (!found) continue;
-    const { log, unread } = await readLog(row, options);
+    const { log, unread, mayCome } = await readLog(row, options);
     const moved = age === 'lately' && !(await found.stillStand(signal));
     const { job, notes } = toJobRecord(row, around);
     const steps = found.suites.find((suite) => suite.isSteps)?.cases ?? [];
-    const settled = age !== 'just' && !moved && (unread.length === 0 || options.withoutLog);
+    const settled = age !== 'just' && !moved && (!mayCome || options.withoutLog);
     return {
       lacksLog: log === null && unread.length > 0,
       change: { job: { ...job, ...jobError(steps) }, results: { suites: found.suites, log }, settled },
@@ -69,26 +69,27 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
   throw new SourceError('SERVER_ERROR', slug, message);
 }
 
-/** A log that cannot be read keeps nothing else back. */
-async function readLog(row: JobRow, { client, signal }: ReadOptions) {
+/**
+ * A log that cannot be read keeps nothing else back. `mayCome`: more of it at another try; what a master gives of a log
+ * that is old is all it ever gives.
+ */
+async function readLog(row: JobRow, { client, age, signal }: ReadOptions) {
   const unread: Rejected[] = [];
   const path = `jobs/${row.id}/logs/`;
   try {
-    const log = await client.log(row.id, signal);
-    if (log?.truncated)
-      unread.push({
-        ...noLog(row, path),
-        reason: `the log of job ${row.id} breaks off after ${log.bytes.length} bytes; that much is kept`,
-      });
-    return { log, unread };
+    const read = await client.log(row.id, signal);
+    if (!read) return { log: null, unread, mayCome: false };
+    const { brokeOff, isPacked, ...log } = read;
+    if (!log.truncated && !isPacked) return { log, unread, mayCome: false };
+    const reason = isPacked
+      ? `the log of job ${row.id} comes packed (xz), which masters before 2026.07 do; the job is kept without it`
+      : `the log of job ${row.id} breaks off after ${log.bytes.length} bytes; that much is kept`;
+    unread.push({ ...noLog(row, path), reason });
+    return { log: isPacked ? null : log, unread, mayCome: brokeOff || age !== 'long ago' };
   } catch (cause) {
     if (!(cause instanceof SourceError)) throw cause;
-    return {
-      log: null,
-      unread: [
-        { ...noLog(row, path), reason: `${cause.message}; the job is kept without its log, which is tried again` },
-      ],
-    };
+    const reason = `${cause.message}; the job is kept without its log, which is tried again`;
+    return { log: null, unread: [{ ...noLog(row, path), reason }], mayCome: true };
   }
 }
 
