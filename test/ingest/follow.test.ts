@@ -167,7 +167,7 @@ test('L-52, T-33: after a connection is lost and found what happened meanwhile i
   const ran = (await runs()).length;
   master.refuseListeners = false;
   await soon(async () => (await stored(6))?.state).toBe(FINISHED);
-  expect((await runs()).slice(ran)).toEqual(['EVENT']);
+  await soon(async () => (await runs()).slice(ran)).toEqual(['EVENT']);
   expect(said.filter(({ msg, level }) => msg.startsWith('events are not heard') && level >= 40).length).toBe(1);
 });
 
