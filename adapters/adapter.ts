@@ -1,4 +1,4 @@
-import type { Asked, FleetSnapshot, JobChange, JobRecord, Micros, Probe, Rejected } from '#schema/records.ts';
+import type { Asked, FleetSnapshot, JobChange, JobRecord, Micros, Probe, Rejected, Remarks } from '#schema/records.ts';
 
 /**
  * A step of the walk through a source. `bookmark` is opaque to everyone but the adapter and is saved in the same
@@ -76,8 +76,6 @@ export type InventoryRow = {
   /** What people write on a job after its end, which no list tells of; absent where the row was not understood. */
   remarks?: Remarks;
 };
-
-export type Remarks = Pick<JobRecord, 'description' | 'priority' | 'tags' | 'failureComment'>;
 
 export function remarksOf({ description, priority, tags, failureComment }: JobRecord): Remarks {
   return { description, priority, tags, failureComment };

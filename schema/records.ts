@@ -114,6 +114,9 @@ export const JobRecord = z.object({
 });
 export type JobRecord = z.infer<typeof JobRecord>;
 
+/** What people change of a job after its end. */
+export type Remarks = Pick<JobRecord, 'description' | 'priority' | 'tags' | 'failureComment'>;
+
 /** One change: a job as it is now, with its results once it has finished. */
 export type JobChange = {
   job: JobRecord;

@@ -1,5 +1,5 @@
 /** Audits of sources, as the ingester makes them. */
-import { JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
+import { JobHealth, JobState, type Micros, type Remarks } from '#schema/records.ts';
 import {
   type AuditDays,
   type AuditFindings,
@@ -66,8 +66,6 @@ export async function saveAuditMemory(writer: Writer, sourceId: number, memory: 
 }
 
 export type JobFate = { state: JobState; health: JobHealth; endAt: Micros | null; isPublic: boolean };
-
-type Remarks = Pick<JobRecord, 'description' | 'priority' | 'tags' | 'failureComment'>;
 
 export type StoredFate = JobFate & {
   remarks: Remarks;

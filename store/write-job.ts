@@ -4,6 +4,7 @@ import { failureClass, isInfrastructure } from '#analysis/failure-class.ts';
 import { FailureClass, type JobChange, JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
 import { digest } from './codec.ts';
 import { type Frame, packDetail } from './detail.ts';
+import { isRemoved, takeOver } from './earlier-epoch.ts';
 import { Conflict } from './error.ts';
 import { insertFrames } from './frame.ts';
 import { orderNumber } from './history.ts';
@@ -214,35 +215,6 @@ async function lost(writer: Writer, job: JobRecord, ran: readonly PackedSuite[])
   const ids: number[] = [];
   for (const name of missing) ids.push(await writer.dictionary.id('suite', name));
   return ids;
-}
-
-/** A master that was restored still has jobs of before: the same number, submitted in the same microsecond. */
-async function takeOver(sql: Sql, { id, epoch }: SourceKey, { externalId, submitAt }: JobRecord): Promise<void> {
-  const same = 'source_id = ? AND external_id = ? AND submit_at = ?';
-  const which = [id, toStored(externalId), submitAt];
-  await sql.run(
-    `UPDATE job SET epoch = ? WHERE ${same} AND epoch = (SELECT max(epoch) FROM job WHERE ${same})`,
-    epoch,
-    ...which,
-    ...which,
-  );
-}
-
-/** Has retention deleted the job? Its number may belong to another one now. */
-async function isRemoved(sql: Sql, source: SourceKey, job: JobRecord): Promise<boolean> {
-  const stones = await sql.all<{ epoch: number; submitAt: Micros }>(
-    'SELECT epoch, submit_at AS "submitAt" FROM job_tombstone WHERE source_id = ? AND epoch <= ? AND external_id = ?',
-    source.id,
-    source.epoch,
-    toStored(job.externalId),
-  );
-  if (stones.some(({ submitAt }) => submitAt === job.submitAt)) return true;
-  if (stones.some(({ epoch }) => epoch === source.epoch)) {
-    throw new Conflict(
-      `${source.slug}: job ${job.externalId} was submitted at another time than the one deleted by retention`,
-    );
-  }
-  return false;
 }
 
 /** Whether the log that is stored is whole, or at least longer than one that breaks off. */

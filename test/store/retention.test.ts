@@ -18,6 +18,7 @@ import { rebuild } from '#store/rebuild.ts';
 import { retire } from '#store/retention.ts';
 import { planRetention } from '#store/retention-plan.ts';
 import { countJobCases, listJobCases, listSuites } from '#store/test-case.ts';
+import { openEpoch } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
@@ -298,4 +299,14 @@ test('room goes back to the disk', async () => {
   const after = await writer.store.size();
   expect(full.bytes - after.bytes).toBeGreaterThan(150_000);
   expect(after.free).toBe(0);
+});
+
+test('L-15: what was deleted whole stays so when its master was restored and its numbers begin anew', async () => {
+  const writer = await temporaryWriter();
+  await add(writer, 1, 100);
+  await age(writer, { rollups: 30 });
+  await writer.transaction(async () => openEpoch(writer, await sourceId(writer)));
+  expect(await add(writer, 1, 100)).toBe('unchanged');
+  expect(await add(writer, 1, 99)).toBe('written');
+  await assertSound(writer);
 });
