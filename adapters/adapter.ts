@@ -71,6 +71,9 @@ export type InventoryRow = {
   state: string;
   health: string;
   endAt: Micros | null;
+  /** May change at any time, as the priority may, and nothing tells. */
+  failureComment: string | null;
+  priority: number | null;
   /** As JobRecord.isPublic. */
   isPublic: boolean;
 };

@@ -1,4 +1,5 @@
 /** A job that an audit found missing or changed is read again. */
+import type { InventoryRow } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
 import { getJobFate, type JobFate, type StoredFate } from '#store/write-audit.ts';
 import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
@@ -65,7 +66,14 @@ async function readAgain(
   return stored && isSame(stored, change.job) ? stored : null;
 }
 
-/** Whether both say the same of the job's end, and of who may see it. */
-export function isSame(a: JobFate, b: { state: string; health: string; endAt: number | null; isPublic: boolean }) {
-  return a.state === b.state && a.health === b.health && a.endAt === b.endAt && a.isPublic === b.isPublic;
+/** Whether both say the same of the job's end, of who may see it, and of what a person may change afterwards. */
+export function isSame(a: JobFate, b: Omit<InventoryRow, 'externalId'>): boolean {
+  return (
+    a.state === b.state &&
+    a.health === b.health &&
+    a.endAt === b.endAt &&
+    a.failureComment === b.failureComment &&
+    a.priority === b.priority &&
+    a.isPublic === b.isPublic
+  );
 }

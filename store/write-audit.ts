@@ -65,33 +65,51 @@ export async function saveAuditMemory(writer: Writer, sourceId: number, memory: 
   await saveState(writer.store.sql, auditKey(sourceId), memory);
 }
 
-export type JobFate = { state: JobState; health: JobHealth; endAt: Micros | null; isPublic: boolean };
+export type JobFate = {
+  state: JobState;
+  health: JobHealth;
+  endAt: Micros | null;
+  failureComment: string | null;
+  priority: number | null;
+  isPublic: boolean;
+};
 
-export type StoredFate = JobFate & { submitAt: Micros; changedAt: Micros; firstSeenAt: Micros; goneAt: Micros | null };
+export type StoredFate = JobFate & {
+  submitAt: Micros;
+  settled: boolean;
+  changedAt: Micros;
+  firstSeenAt: Micros;
+  goneAt: Micros | null;
+};
 
 type FateRow = {
   externalId: string;
   state: number;
   health: number;
   endAt: Micros | null;
+  failureComment: string | null;
+  priority: number | null;
   isPublic: number;
   submitAt: Micros;
+  settled: number;
   changedAt: Micros;
   firstSeenAt: Micros;
   goneAt: Micros | null;
 };
 
-const FATE = `SELECT external_id AS "externalId", state, health, end_at AS "endAt", is_public AS "isPublic",
-  submit_at AS "submitAt",
-  changed_at AS "changedAt", first_seen_at AS "firstSeenAt", gone_at AS "goneAt" FROM job
+const FATE = `SELECT external_id AS "externalId", state, health, end_at AS "endAt",
+  failure_comment AS "failureComment", priority, is_public AS "isPublic",
+  submit_at AS "submitAt", settled, changed_at AS "changedAt", first_seen_at AS "firstSeenAt", gone_at AS "goneAt" FROM job
   WHERE source_id = ? AND epoch = ?`;
 
-function fateOf({ externalId: _, state, health, isPublic, ...row }: FateRow): StoredFate {
+function fateOf({ externalId: _, state, health, failureComment, isPublic, settled, ...row }: FateRow): StoredFate {
   return {
     ...row,
+    failureComment: failureComment === null ? null : fromStored(failureComment),
     state: JobState.parse(JobState.options[state]),
     health: JobHealth.parse(JobHealth.options[health]),
     isPublic: isPublic === 1,
+    settled: settled === 1,
   };
 }
 

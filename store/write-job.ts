@@ -95,6 +95,9 @@ export async function writeJob(
   const workerId = old?.workerId ?? (deviceId === null ? null : await workerOf(writer, deviceId));
   const failure = failureClass(job);
   const { suites } = packed;
+  // A master that has deleted its log since, or breaks off in the middle of it, takes ours from nobody.
+  const isLess = packed.log === null || (results?.log?.truncated === true && (await hasWholeLog(sql, old)));
+  const log = isLess ? null : packed.log;
   const totals = { pass: 0, fail: 0, skip: 0, unknown: 0, steps: 0 };
   for (const { suite, counts } of suites) {
     if (suite.isSteps) totals.steps += suite.cases.length;
@@ -119,9 +122,8 @@ export async function writeJob(
     lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
     digest: packed.digest,
     settled: settled ? 1 : 0,
-    // A master that has deleted its log since takes ours from nobody.
-    logId: packed.log ? await ensureLog(writer, packed.log, results?.log?.truncated ?? false) : (old?.logId ?? null),
-    logRemovedAt: packed.log ? null : (old?.logRemovedAt ?? null),
+    logId: log ? await ensureLog(writer, log, results?.log?.truncated ?? false) : (old?.logId ?? null),
+    logRemovedAt: log ? null : (old?.logRemovedAt ?? null),
     resultsRemovedAt: null,
   };
   const row: Row = {
@@ -224,12 +226,23 @@ async function isRemoved(sql: Sql, source: SourceKey, job: JobRecord): Promise<b
   return stone !== undefined;
 }
 
+async function hasWholeLog(sql: Sql, job: StoredJob | undefined): Promise<boolean> {
+  if (!job || job.logId === null) return false;
+  const log = await sql.get<{ truncated: number }>('SELECT truncated FROM log WHERE id = ?', job.logId);
+  return log?.truncated === 0;
+}
+
 async function ensureLog(writer: Writer, log: PackedLog, truncated: boolean): Promise<number> {
   const { sql } = writer.store;
   // Its file may have gone with the last job that named it, after it was packed.
   writeLogFile(writer.store.logDir, log);
   writer.logFolders.add(dirname(logPath(writer.store.logDir, log.hash)));
-  const known = await sql.get<{ id: number }>(`${HOLD_LOG} WHERE hash = ? RETURNING id`, log.hash);
+  // What broke off after its last byte may come again whole.
+  const known = await sql.get<{ id: number }>(
+    `${HOLD_LOG}, truncated = truncated * ? WHERE hash = ? RETURNING id`,
+    truncated ? 1 : 0,
+    log.hash,
+  );
   if (known) return known.id;
   const row = await sql.get<{ id: number }>(
     'INSERT INTO log (hash, bytes, line_count, truncated, lines) VALUES (?, ?, ?, ?, ?) RETURNING id',

@@ -38,6 +38,9 @@ export type LavaOptions = {
 
 const NEWEST = 100;
 
+/** Of a job that is listed and not understood. */
+const NO_FATE = { state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, failureComment: null, priority: null, isPublic: false };
+
 const NUMBER = /^\d{1,15}$/;
 
 export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
@@ -200,14 +203,10 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const around = await surroundings(signal, true);
       for await (const { rows, rejected } of auditing.jobsAfter(Number(after ?? 0), signal)) {
         const fates = rows.map((row) => {
-          const { externalId, submitAt, state, health, endAt, isPublic } = toJobRecord(row, around).job;
-          return { externalId, submitAt, state, health, endAt, isPublic };
+          const { externalId, submitAt, state, health, endAt, failureComment, priority, isPublic } = toJobRecord(row, around).job;
+          return { externalId, submitAt, state, health, endAt, failureComment, priority, isPublic };
         });
-        const unknown = rejected.flatMap(({ externalId }) =>
-          externalId === null
-            ? []
-            : [{ externalId, submitAt: null, state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, isPublic: false }],
-        );
+        const unknown = rejected.flatMap(({ externalId }) => (externalId === null ? [] : [{ externalId, ...NO_FATE }]));
         yield [...fates, ...unknown].sort((a, b) => Number(a.externalId) - Number(b.externalId));
       }
     },

@@ -215,8 +215,8 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     expect(listed).toEqual(
       given
         .toSorted((a, b) => byNumber(a.externalId, b.externalId))
-        .map(({ externalId, submitAt, state, health, endAt, isPublic }) => ({
-          ...{ externalId, submitAt, state, health, endAt, isPublic },
+        .map(({ externalId, submitAt, state, health, endAt, failureComment, priority, isPublic }) => ({
+          ...{ externalId, submitAt, state, health, endAt, failureComment, priority, isPublic },
         })),
     );
   });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { SourceError } from '#adapters/error.ts';
 import { auditSource } from '#ingest/audit.ts';
+import { JobHealth } from '#schema/records.ts';
 import { readAuditMemory } from '#store/audit-memory.ts';
 import { getSyncState } from '#store/write-source.ts';
 import { addJob, openJob, send } from '../adapters/fake-master.ts';
@@ -61,6 +62,62 @@ test('who may see a job follows the master, though nothing tells that it changed
   if (job) job.row.viewing_groups = [1];
   expect(await audit()).toMatchObject({ repaired: 1, sourceCount: 20 });
   expect(await shownToVisitors()).toMatchObject({ sourceCount: 19, storeCount: 19, missing: [] });
+});
+
+test('what a person wrote on a finished job, and its new priority, are read again', async () => {
+  const { audit, master, writer } = await auditWorld(world(), 20);
+  Object.assign(master.jobs.get(5)?.row ?? {}, { failure_comment: 'the board had no power' });
+  Object.assign(master.jobs.get(6)?.row ?? {}, { priority: 90 });
+  const stored = () =>
+    writer.store.sql.all(
+      'SELECT external_id AS id, failure_comment AS comment, priority FROM job WHERE priority <> 50 OR failure_comment IS NOT NULL ORDER BY number',
+    );
+
+  expect(await audit()).toMatchObject({ repaired: 2, changed: [] });
+  expect(await stored()).toEqual([
+    { id: '5', comment: 'the board had no power', priority: 50 },
+    { id: '6', comment: null, priority: 90 },
+  ]);
+
+  Object.assign(master.jobs.get(5)?.row ?? {}, { failure_comment: null });
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
+  expect(await stored()).toEqual([{ id: '6', comment: null, priority: 90 }]);
+});
+
+test('a log that breaks off when its job is read again does not replace the whole one', async () => {
+  const { audit, master, writer } = await auditWorld(world(), 20);
+  const logOf5 = () =>
+    writer.store.sql.get(
+      'SELECT l.bytes, l.truncated, j.health, j.settled FROM job j JOIN log l ON l.id = j.log_id WHERE j.external_id = ?',
+      '5',
+    );
+  const whole = Buffer.byteLength(String(master.jobs.get(5)?.log));
+  Object.assign(master.jobs.get(5)?.row ?? {}, { health: 'Incomplete' });
+  master.fault = ({ path }, response) => {
+    if (!path.endsWith('/jobs/5/logs/')) return false;
+    response.writeHead(200, { 'content-type': 'application/yaml', 'content-length': String(whole) });
+    response.write('- {"dt"', () => response.socket?.destroy());
+    return true;
+  };
+
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
+  const health = JobHealth.options.indexOf('INCOMPLETE');
+  expect(await logOf5()).toEqual({ bytes: whole, truncated: 0, health, settled: 0 });
+});
+
+test('a job that was missing, and whose log could not be read, is read again by an audit a day later', async () => {
+  const { audit, master, lose, later, writer } = await auditWorld(world(), 20);
+  const lacking = () => writer.store.sql.all('SELECT external_id AS id FROM job WHERE log_id IS NULL');
+  await lose(5);
+  master.fault = ({ path }, response) => path.endsWith('/jobs/5/logs/') && send(response, 500, 'no');
+
+  expect(await audit()).toMatchObject({ repaired: 1, missing: [] });
+  expect(await lacking()).toEqual([{ id: '5' }]);
+
+  master.fault = null;
+  later(26);
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
+  expect(await lacking()).toEqual([]);
 });
 
 test('what one may not see of an audit leaves no trace', async () => {
@@ -176,7 +233,7 @@ test('a round goes through the numbers in slices, and an end between two of them
 
   expect(await slice()).toBeNull();
   expect((await readAuditMemory(writer.store, source)).round).toBeNull();
-  later(25);
+  later(26);
   expect(await slice()).toBeNull();
   expect((await readAuditMemory(writer.store, source)).round?.after).toBe('200');
 });

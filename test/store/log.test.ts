@@ -8,10 +8,10 @@ import { retire } from '#store/retention.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
-function withLog(text: string | null) {
+function withLog(text: string | null, truncated = false) {
   const change = changeOf(jobOf({ description: text ?? 'said again' }), []);
   if (!change.results) throw new Error('it has finished');
-  if (text !== null) change.results.log = { bytes: [Buffer.from(text)], truncated: false };
+  if (text !== null) change.results.log = { bytes: [Buffer.from(text)], truncated };
   return change;
 }
 
@@ -31,6 +31,20 @@ test('a log that the master has deleted since stays, until another one comes', a
   await write(writer, 'alpha', withLog('two\n'));
   expect(await lines()).toEqual(['two\n', ['two']]);
   expect(await store.sql.all('SELECT count(*) AS n FROM log')).toEqual([{ n: 1 }]);
+  expect(await rebuild(writer, 0)).toEqual([]);
+});
+
+test('a log that breaks off does not replace a whole one, and one that comes again whole is whole', async () => {
+  const writer = await temporaryWriter();
+  const logs = () => writer.store.sql.all('SELECT bytes, truncated FROM log');
+  await write(writer, 'alpha', withLog('one\ntw', true));
+  expect(await logs()).toEqual([{ bytes: 6, truncated: 1 }]);
+  await write(writer, 'alpha', withLog('one\ntwo\n', true));
+  await write(writer, 'alpha', withLog('one\ntwo\n'));
+  expect(await logs()).toEqual([{ bytes: 8, truncated: 0 }]);
+
+  await write(writer, 'alpha', withLog('one\ntw', true));
+  expect(await logs()).toEqual([{ bytes: 8, truncated: 0 }]);
   expect(await rebuild(writer, 0)).toEqual([]);
 });
 
