@@ -40,6 +40,8 @@ export type Page<Row> = { rows: Row[]; rejected: Rejected[]; count: number; read
 type Query = Record<string, string | number>;
 type ListOptions = { query?: Query; anonymous?: boolean; signal: AbortSignal };
 
+export type Log = { bytes: Pieces; truncated: boolean };
+
 export type Client = ReturnType<typeof createClient>;
 
 export function createClient(slug: string, http: Http) {
@@ -282,10 +284,11 @@ export function createClient(slug: string, http: Http) {
       return got?.count ?? null;
     },
 
-    /** The whole log as it is served; null when there is none. */
-    async log(jobId: number, signal: AbortSignal): Promise<{ bytes: Pieces; truncated: boolean } | null> {
+    /** The log as it is served, from a line on; null when there is none. */
+    async log(jobId: number, fromLine: number, signal: AbortSignal): Promise<Log | null> {
       const path = `${API}jobs/${jobId}/logs/`;
-      const reply = await http.get(path, { signal, allowTruncated: true });
+      const query: Query = fromLine === 0 ? {} : { start: fromLine };
+      const reply = await http.get(path, { query, signal, allowTruncated: true });
       if (reply?.contentType.includes('json')) throw wrongShape(path, 'a log');
       return reply && reply.body.length > 0 ? { bytes: reply.body, truncated: reply.truncated } : null;
     },

@@ -39,7 +39,14 @@ export type LavaOptions = {
 const NEWEST = 100;
 
 /** Of a job that is listed and not understood. */
-const NO_FATE = { state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, failureComment: null, priority: null, isPublic: false };
+const NO_FATE = {
+  state: 'UNKNOWN',
+  health: 'UNKNOWN',
+  endAt: null,
+  failureComment: null,
+  priority: null,
+  isPublic: false,
+};
 
 const NUMBER = /^\d{1,15}$/;
 

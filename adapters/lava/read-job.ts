@@ -1,11 +1,12 @@
 /** One job with all it left behind, as a consistent whole. */
-import type { Micros, Rejected } from '#schema/records.ts';
+import type { Micros, Rejected, SuiteRecord } from '#schema/records.ts';
 import type { ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Client } from './client.ts';
 import { type JobSurroundings, jobError, keepNotes, toJobRecord } from './map.ts';
 import type { ResultsReader } from './results.ts';
 import type { JobRow } from './schema.ts';
+import { wholeLog } from './whole-log.ts';
 
 const ATTEMPTS = 4;
 
@@ -54,7 +55,7 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await results.read(row, signal);
     if (!found) continue;
-    const { log, unread } = await readLog(row, options);
+    const { log, unread } = await readLog(row, lastLineOf(found.suites), options);
     const moved = age === 'lately' && !(await found.stillStand(signal));
     const { job, notes } = toJobRecord(row, around);
     const steps = found.suites.find((suite) => suite.isSteps)?.cases ?? [];
@@ -70,11 +71,12 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
 }
 
 /** A log that cannot be read keeps nothing else back. */
-async function readLog(row: JobRow, { client, signal }: ReadOptions) {
+async function readLog(row: JobRow, lastLine: number, { client, signal }: ReadOptions) {
   const unread: Rejected[] = [];
   const path = `jobs/${row.id}/logs/`;
   try {
-    const log = await client.log(row.id, signal);
+    const served = await client.log(row.id, 0, signal);
+    const log = served && (await wholeLog(served, lastLine, (line) => client.log(row.id, line, signal)));
     if (log?.truncated)
       unread.push({
         ...noLog(row, path),
@@ -90,6 +92,13 @@ async function readLog(row: JobRow, { client, signal }: ReadOptions) {
       ],
     };
   }
+}
+
+/** Of the lines that the cases name; -1 without. */
+function lastLineOf(suites: readonly SuiteRecord[]): number {
+  let last = -1;
+  for (const { cases } of suites) for (const { endLogLine } of cases) last = Math.max(last, endLogLine ?? -1);
+  return last;
 }
 
 function noLog(row: JobRow, path: string): Rejected {
