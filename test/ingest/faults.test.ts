@@ -22,7 +22,7 @@ import {
   type Wire,
 } from '../adapters/fake-master.ts';
 import { giveTables } from '../adapters/fake-rpc.ts';
-import { HARM_NAMES, HARMS, type HarmName, isLie } from '../adapters/fault.ts';
+import { HARM_NAMES, HARMS, type HarmName, isLie } from '../fault-proxy/harm.ts';
 import { openLava } from '../adapters/open-lava.ts';
 import { temporaryWriter } from '../store/temporary.ts';
 

@@ -15,7 +15,7 @@ import { changeOf, jobOf } from '../store/arbitrary.ts';
 import { settings } from '../store/settings.ts';
 import { temporaryFolder, write } from '../store/temporary.ts';
 import { createCluster } from './cluster.ts';
-import { wayTo } from './silence.ts';
+import { wayTo } from '../fault-proxy/silence.ts';
 
 test.each(['SIGINT', 'SIGQUIT'] as const)('after %s', { timeout: 60_000 }, async (signal) => {
   const cluster = await createCluster({ fsync: 'on' });
