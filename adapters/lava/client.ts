@@ -40,7 +40,7 @@ export type Page<Row> = { rows: Row[]; rejected: Rejected[]; count: number; read
 type Query = Record<string, string | number>;
 type ListOptions = { query?: Query; anonymous?: boolean; signal: AbortSignal };
 
-export type Log = { bytes: Pieces; truncated: boolean };
+export type Log = { bytes: Pieces; truncated: boolean; isCounted: boolean };
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -290,7 +290,9 @@ export function createClient(slug: string, http: Http) {
       const query: Query = fromLine === 0 ? {} : { start: fromLine };
       const reply = await http.get(path, { query, signal, allowTruncated: true });
       if (reply?.contentType.includes('json')) throw wrongShape(path, 'a log');
-      return reply && reply.body.length > 0 ? { bytes: reply.body, truncated: reply.truncated } : null;
+      if (!reply || reply.body.length === 0) return null;
+      const { body: bytes, truncated, isCounted } = reply;
+      return { bytes, truncated, isCounted };
     },
   };
 

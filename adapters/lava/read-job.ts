@@ -71,18 +71,21 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
 }
 
 /** A log that cannot be read keeps nothing else back. */
-async function readLog(row: JobRow, lastLine: number, { client, signal }: ReadOptions) {
+async function readLog(row: JobRow, lastLine: number, { client, age, signal }: ReadOptions) {
   const unread: Rejected[] = [];
   const path = `jobs/${row.id}/logs/`;
   try {
     const served = await client.log(row.id, 0, signal);
-    const log = served && (await wholeLog(served, lastLine, (line) => client.log(row.id, line, signal)));
+    const log =
+      served && age === 'long ago'
+        ? await wholeLog(served, lastLine, (line) => client.log(row.id, line, signal))
+        : served;
     if (log?.truncated)
       unread.push({
         ...noLog(row, path),
         reason: `the log of job ${row.id} breaks off after ${log.bytes.length} bytes; that much is kept`,
       });
-    return { log, unread };
+    return { log: log && { bytes: log.bytes, truncated: log.truncated }, unread };
   } catch (cause) {
     if (!(cause instanceof SourceError)) throw cause;
     return {

@@ -1,6 +1,6 @@
 /**
- * Masters from 2019.06 to 2023.07 that have compressed a log (`jobs compress`) serve only as many bytes of it as the
- * compressed file has, and say nothing of it. From a later line on they serve it whole.
+ * Masters from 2019.06 to 2023.07 that have compressed an old log (`jobs compress`) serve only as many bytes of it as the
+ * compressed file has, without saying how many. From a later line on they serve it whole.
  */
 import { Pieces } from '../pieces.ts';
 import type { Log } from './client.ts';
@@ -14,7 +14,7 @@ export async function wholeLog(
   readFrom: (line: number) => Promise<Log | null>,
 ): Promise<Log> {
   const { lines, tail } = measure(log.bytes);
-  if (log.truncated || (tail === 0 && lastLine < lines)) return log;
+  if (log.truncated || (log.isCounted && tail === 0 && lastLine < lines)) return log;
   const rest = await readFrom(lines);
   if (!rest || !goesOn(log.bytes, tail, rest.bytes)) return log;
   const bytes = new Pieces();
@@ -24,7 +24,7 @@ export async function wholeLog(
     left -= Math.min(left, piece.length);
   }
   for (const piece of rest.bytes) bytes.add(piece);
-  return { bytes, truncated: rest.truncated };
+  return { ...rest, bytes };
 }
 
 /** Whole lines, and the bytes after the last of them. */

@@ -32,6 +32,10 @@ test('one that was cut between two lines is read whole', async () => {
   expect(await readLog(line(0).length * 9)).toEqual({ text: LOG, asked: [null, '9'] });
 });
 
+test('one that was cut between two lines, of a job whose cases name no line, is read whole', async () => {
+  expect(await readLog(line(0).length * 9, { endLogLine: 0 })).toEqual({ text: LOG, asked: [null, '9'] });
+});
+
 test('a whole log is asked for once', async () => {
   expect(await readLog(null)).toEqual({ text: LOG, asked: [null] });
 });

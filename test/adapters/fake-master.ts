@@ -301,9 +301,11 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
   }
   if (nested?.[2] === 'logs') {
     if (!job || job.log === null) return send(response, 404, { detail: 'Not found.' });
+    const isCounted = !master.packed.has(Number(nested[1]));
     const log = logFrom(job.log, query, master.packed.get(Number(nested[1])));
+    const length = String(Buffer.byteLength(log));
     return log.length > 0 || !query.has('start')
-      ? send(response, 200, log, { 'content-type': 'application/yaml' })
+      ? send(response, 200, log, { 'content-type': 'application/yaml', ...(isCounted && { 'content-length': length }) })
       : send(response, 404, { detail: 'Not found.' });
   }
   if (path.startsWith(API)) master.unexpected.push(path);

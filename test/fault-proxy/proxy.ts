@@ -185,5 +185,6 @@ function framed({ headers }: Answer): Record<string, string | string[]> {
 }
 
 function pass(response: ServerResponse, good: Answer): void {
-  response.writeHead(good.status, { ...framed(good), 'content-length': String(good.body.length) }).end(good.body);
+  const { 'content-length': length } = good.headers;
+  response.writeHead(good.status, { ...framed(good), ...(length && { 'content-length': length }) }).end(good.body);
 }
