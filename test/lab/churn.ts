@@ -112,6 +112,7 @@ async function harm(
     for (const proxy of proxies.values()) proxy.switchTo(null);
     const said = (await churning).map((one) => {
       if (one.status === 'rejected') throw one.reason;
+      assert.match(one.value, /"job": /, 'a master on which nothing happened');
       return one.value;
     });
     const quietSeconds = await settled(data, Math.max(180, seconds));

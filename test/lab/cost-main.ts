@@ -7,7 +7,7 @@ import { lab, startMasters } from './masters.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'basalt-cost-'));
 try {
-  const [, beta] = await startMasters('--no-worker', '--jobs', '400', '--until', 'now');
+  const [, beta] = await startMasters('--no-worker', '--jobs', '120', '--until', 'now');
   if (!beta) throw new Error('no second master');
   process.stdout.write(table(await measureCost(beta, folder, Number(process.env.COST_RATE || 0.5))));
 } finally {

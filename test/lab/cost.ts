@@ -12,8 +12,8 @@ import { settled } from './settled.ts';
 
 export type Cost = { way: string; jobs: number; requests: number } & Spent;
 
-const SECONDS = 120;
-const QUIET_SECONDS = 45;
+const SECONDS = 90;
+const QUIET_SECONDS = 20;
 
 /** As many jobs a second finish, in all three measurements by the same seed. */
 export async function measureCost(master: Master, folder: string, rate: number): Promise<Cost[]> {
