@@ -48,7 +48,14 @@ export type HttpOptions = {
   allowPrivate?: boolean;
 };
 
-export type Reply = { status: number; contentType: string; body: Pieces; truncated: boolean };
+export type Reply = {
+  status: number;
+  contentType: string;
+  body: Pieces;
+  truncated: boolean;
+  /** The source said beforehand how long it would be. */
+  isCounted: boolean;
+};
 
 export type AskOptions = {
   query?: Record<string, string | number>;
@@ -177,7 +184,8 @@ export function createHttp(options: HttpOptions): Http {
       const contentType = header('content-type');
       const pieces = new Pieces();
       let size = 0;
-      const soFar = (truncated: boolean): Reply => ({ status, contentType, body: pieces, truncated });
+      const isCounted = headers['content-length'] !== undefined;
+      const soFar = (truncated: boolean): Reply => ({ status, contentType, body: pieces, truncated, isCounted });
       try {
         for await (const chunk of stream) {
           pieces.add(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);

@@ -108,7 +108,9 @@ const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://master/');
   const body = answer(url);
   const type = url.pathname.endsWith('/logs/') ? 'application/yaml' : 'application/json';
-  response.writeHead(body === null ? 404 : 200, { 'content-type': type }).end(body ?? '{}');
+  response
+    .writeHead(body === null ? 404 : 200, { 'content-type': type, 'content-length': Buffer.byteLength(body ?? '{}') })
+    .end(body ?? '{}');
 });
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();

@@ -54,6 +54,8 @@ const ABSENT_KEPT = 10_000;
 /** From slice to slice. In half of the time that a round has, slices go through all of it. */
 export const SLICE_MS = 600_000;
 const LEAST_PAGES = 10;
+/** Longer than a sync waits for a log that cannot be read. */
+const OVERDUE = 90_000_000_000;
 const RESET =
   'Numbers belong to other jobs than before: the master was reset or restored. Its jobs are read as new ones.';
 
@@ -211,10 +213,16 @@ async function compare(slice: Slice, page: readonly InventoryRow[], range: IdRan
 
 async function judge({ source, repairer, startedAt }: Slice, row: InventoryRow, before: StoredFate | null) {
   const isNewer = before !== null && before.changedAt >= startedAt;
-  const verdict: Verdict = !before ? 'missing' : isNewer || isSame(before, row) ? 'same' : 'changed';
+  const isWhole = before !== null && isSame(before, row) && !isOverdue(before, startedAt);
+  const verdict: Verdict = !before ? 'missing' : isNewer || isWhole ? 'same' : 'changed';
   if (verdict === 'same' || repairer.left() <= 0) return { mine: before, verdict, isRepaired: false };
   const mine = await repairer.repair(source, row.externalId, before);
   return mine ? { mine, verdict: 'same' as const, isRepaired: true } : { mine: before, verdict, isRepaired: false };
+}
+
+/** A sync settles what it has read within a day, with its log or without; what an audit has read it does not know. */
+function isOverdue({ state, settled, changedAt }: StoredFate, now: Micros): boolean {
+  return state === 'FINISHED' && !settled && now - changedAt > OVERDUE;
 }
 
 /** A job that was stored after its page was asked for is not on it. */

@@ -70,6 +70,7 @@ export type JobFate = { state: JobState; health: JobHealth; endAt: Micros | null
 export type StoredFate = JobFate & {
   remarks: Remarks;
   submitAt: Micros;
+  settled: boolean;
   changedAt: Micros;
   firstSeenAt: Micros;
   goneAt: Micros | null;
@@ -86,17 +87,18 @@ type FateRow = {
   tags: string;
   failureComment: string | null;
   submitAt: Micros;
+  settled: number;
   changedAt: Micros;
   firstSeenAt: Micros;
   goneAt: Micros | null;
 };
 
 const FATE = `SELECT external_id AS "externalId", state, health, end_at AS "endAt", is_public AS "isPublic",
-  description, priority, tags, failure_comment AS "failureComment", submit_at AS "submitAt",
+  description, priority, tags, failure_comment AS "failureComment", submit_at AS "submitAt", settled,
   changed_at AS "changedAt", first_seen_at AS "firstSeenAt", gone_at AS "goneAt" FROM job
   WHERE source_id = ? AND epoch = ?`;
 
-function fateOf({ externalId: _, state, health, isPublic, ...row }: FateRow): StoredFate {
+function fateOf({ externalId: _, state, health, isPublic, settled, ...row }: FateRow): StoredFate {
   const { description, priority, tags, failureComment, ...times } = row;
   return {
     ...times,
@@ -109,6 +111,7 @@ function fateOf({ externalId: _, state, health, isPublic, ...row }: FateRow): St
     state: JobState.parse(JobState.options[state]),
     health: JobHealth.parse(JobHealth.options[health]),
     isPublic: isPublic === 1,
+    settled: settled === 1,
   };
 }
 

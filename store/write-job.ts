@@ -102,6 +102,7 @@ export async function writeJob(
   const workerId = old?.workerId ?? (deviceId === null ? null : await workerOf(writer, deviceId));
   const failure = failureClass(job);
   const { suites } = packed;
+  // A master that has deleted its log since, or gives less of it, takes ours from nobody.
   const logIsKept = packed.log && results?.log?.truncated && (await hasMoreLog(sql, old, packed.log.bytes));
   const newLog = logIsKept ? null : packed.log;
   const totals = { pass: 0, fail: 0, skip: 0, unknown: 0, steps: 0 };
@@ -128,7 +129,6 @@ export async function writeJob(
     lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
     digest: packed.digest,
     settled: settled ? 1 : 0,
-    // A master that has deleted its log since, or gives less of it, takes ours from nobody.
     logId: newLog ? await ensureLog(writer, newLog, results?.log?.truncated ?? false) : (old?.logId ?? null),
     logRemovedAt: newLog ? null : (old?.logRemovedAt ?? null),
     resultsRemovedAt: null,
@@ -232,7 +232,12 @@ async function ensureLog(writer: Writer, log: PackedLog, truncated: boolean): Pr
   // Its file may have gone with the last job that named it, after it was packed.
   writeLogFile(writer.store.logDir, log);
   writer.logFolders.add(dirname(logPath(writer.store.logDir, log.hash)));
-  const known = await sql.get<{ id: number }>(`${HOLD_LOG} WHERE hash = ? RETURNING id`, log.hash);
+  // What broke off after its last byte may come again whole.
+  const known = await sql.get<{ id: number }>(
+    `${HOLD_LOG}, truncated = truncated * ? WHERE hash = ? RETURNING id`,
+    truncated ? 1 : 0,
+    log.hash,
+  );
   if (known) return known.id;
   const row = await sql.get<{ id: number }>(
     'INSERT INTO log (hash, bytes, line_count, truncated, lines) VALUES (?, ?, ?, ?, ?) RETURNING id',

@@ -13,7 +13,6 @@ const API = 'api/v0.2/';
 const JOBS = 100;
 const CASES = 1000;
 const OTHERS = 1000;
-const NEWLINE = 10;
 const XZ = '\ufffd7zXZ\0';
 const OPEN_STATES = 'Submitted,Scheduling,Scheduled,Running,Canceling';
 
@@ -43,10 +42,10 @@ type Query = Record<string, string | number>;
 type ListOptions = { query?: Query; anonymous?: boolean; signal: AbortSignal };
 
 /**
- * `truncated`: it has no end; `brokeOff`: because the answer had none, and another may have; `isPacked`: it is no text, but as
- * it lies on the master's disk (before 2026.07).
+ * `brokeOff`: another answer may have more; `isCounted`: the master said beforehand how long it would be; `isPacked`: it is no
+ * text, but as it lies on the master's disk (before 2026.07).
  */
-export type Log = { bytes: Pieces; truncated: boolean; brokeOff: boolean; isPacked: boolean };
+export type Log = { bytes: Pieces; brokeOff: boolean; isCounted: boolean; isPacked: boolean };
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -297,17 +296,15 @@ export function createClient(slug: string, http: Http) {
       return got?.count ?? null;
     },
 
-    /**
-     * The log as it is served; null when there is none. Every line has an end: masters of 2019.06 to 2023.07 give a packed
-     * log's first bytes only, as many as it has packed, and say that this is all.
-     */
-    async log(jobId: number, signal: AbortSignal): Promise<Log | null> {
+    /** The log as it is served, from a line on; null when there is none. */
+    async log(jobId: number, fromLine: number, signal: AbortSignal): Promise<Log | null> {
       const path = `${API}jobs/${jobId}/logs/`;
-      const reply = await http.get(path, { signal, allowTruncated: true });
+      const query: Query = fromLine === 0 ? {} : { start: fromLine };
+      const reply = await http.get(path, { query, signal, allowTruncated: true });
       if (reply?.contentType.includes('json')) throw wrongShape(path, 'a log');
       if (!reply || reply.body.length === 0) return null;
-      const truncated = reply.truncated || reply.body.last !== NEWLINE;
-      return { bytes: reply.body, truncated, brokeOff: reply.truncated, isPacked: reply.body.beginning(6) === XZ };
+      const { body: bytes, truncated, isCounted } = reply;
+      return { bytes, brokeOff: truncated, isCounted, isPacked: bytes.beginning(6) === XZ };
     },
   };
 

@@ -38,6 +38,9 @@ export type LavaOptions = {
 
 const NEWEST = 100;
 
+/** Of a job that is listed and not understood. */
+const NO_FATE = { submitAt: null, state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, isPublic: false };
+
 const NUMBER = /^\d{1,15}$/;
 
 export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
@@ -214,11 +217,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
           const isNamed = row.tags.every((tag) => around.tagName(tag) !== `#${tag}`);
           return isNamed ? { ...fate, remarks: remarksOf(job) } : fate;
         });
-        const unknown = rejected.flatMap(({ externalId }) =>
-          externalId === null
-            ? []
-            : [{ externalId, submitAt: null, state: 'UNKNOWN', health: 'UNKNOWN', endAt: null, isPublic: false }],
-        );
+        const unknown = rejected.flatMap(({ externalId }) => (externalId === null ? [] : [{ externalId, ...NO_FATE }]));
         yield [...fates, ...unknown].sort((a, b) => Number(a.externalId) - Number(b.externalId));
       }
     },

@@ -110,7 +110,7 @@ export function toJobRecord(row: JobRow, around: JobSurroundings): { job: JobRec
   return { job, notes };
 }
 
-/** How the job stands: all an audit compares. */
+/** How the job stands. */
 function toFate(row: JobRow): Pick<JobRecord, 'state' | 'health' | 'endAt'> {
   return { state: STATES[row.state], health: HEALTHS.get(row.health) ?? 'UNKNOWN', endAt: row.end_time ?? null };
 }

@@ -1,13 +1,15 @@
 /** One job with all it left behind, as a consistent whole. */
-import type { Micros, Rejected } from '#schema/records.ts';
+import type { Micros, Rejected, SuiteRecord } from '#schema/records.ts';
 import type { ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Client } from './client.ts';
 import { type JobSurroundings, jobError, keepNotes, toJobRecord } from './map.ts';
 import type { ResultsReader } from './results.ts';
 import type { JobRow } from './schema.ts';
+import { wholeLog } from './whole-log.ts';
 
 const ATTEMPTS = 4;
+const NEWLINE = 10;
 
 export type ReadFinishedJob = ReadJob & { /** There may be a log; it could not be read. */ lacksLog: boolean };
 
@@ -54,7 +56,7 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await results.read(row, signal);
     if (!found) continue;
-    const { log, unread, mayCome } = await readLog(row, options);
+    const { log, unread, mayCome } = await readLog(row, lastLineOf(found.suites), options);
     const moved = age === 'lately' && !(await found.stillStand(signal));
     const { job, notes } = toJobRecord(row, around);
     const steps = found.suites.find((suite) => suite.isSteps)?.cases ?? [];
@@ -70,27 +72,38 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
 }
 
 /**
- * A log that cannot be read keeps nothing else back. `mayCome`: more of it at another try; what a master gives of a log
- * that is old is all it ever gives.
+ * A log that cannot be read keeps nothing else back. Every line of a log has an end. `mayCome`: more of it at another try;
+ * what a master gives of a log that is old is all it ever gives.
  */
-async function readLog(row: JobRow, { client, age, signal }: ReadOptions) {
+async function readLog(row: JobRow, lastLine: number, { client, age, signal }: ReadOptions) {
   const unread: Rejected[] = [];
   const path = `jobs/${row.id}/logs/`;
+  const readFrom = (line: number) => client.log(row.id, line, signal);
   try {
-    const read = await client.log(row.id, signal);
-    if (!read) return { log: null, unread, mayCome: false };
-    const { brokeOff, isPacked, ...log } = read;
+    const served = await readFrom(0);
+    if (!served) return { log: null, unread, mayCome: false };
+    const isOld = age === 'long ago';
+    const { bytes, brokeOff, isPacked } =
+      isOld && !served.isPacked ? await wholeLog(served, lastLine, readFrom) : served;
+    const log = { bytes, truncated: brokeOff || bytes.last !== NEWLINE };
     if (!log.truncated && !isPacked) return { log, unread, mayCome: false };
     const reason = isPacked
       ? `the log of job ${row.id} comes packed (xz), which masters before 2026.07 do; the job is kept without it`
-      : `the log of job ${row.id} breaks off after ${log.bytes.length} bytes; that much is kept`;
+      : `the log of job ${row.id} breaks off after ${bytes.length} bytes; that much is kept`;
     unread.push({ ...noLog(row, path), reason });
-    return { log: isPacked ? null : log, unread, mayCome: brokeOff || age !== 'long ago' };
+    return { log: isPacked ? null : log, unread, mayCome: brokeOff || !isOld };
   } catch (cause) {
     if (!(cause instanceof SourceError)) throw cause;
     const reason = `${cause.message}; the job is kept without its log, which is tried again`;
     return { log: null, unread: [{ ...noLog(row, path), reason }], mayCome: true };
   }
+}
+
+/** Of the lines that the cases name; -1 without. */
+function lastLineOf(suites: readonly SuiteRecord[]): number {
+  let last = -1;
+  for (const { cases } of suites) for (const { endLogLine } of cases) last = Math.max(last, endLogLine ?? -1);
+  return last;
 }
 
 function noLog(row: JobRow, path: string): Rejected {

@@ -31,6 +31,8 @@ export type FakeMaster = {
   lists: { workers: Wire[]; devicetypes: Wire[]; devices: Wire[]; aliases: Wire[]; tags: Wire[] };
   /** Names of device types and devices that need a login. */
   hidden: Set<string>;
+  /** Jobs whose log was compressed, and to how many bytes. */
+  packed: Map<number, number>;
   /** Jobs that are there and that no user of ours may see. */
   concealed: Set<number>;
   /** Whether lists of a job answer as those of 2025.10: 403 for one that is hidden, 404 for none. */
@@ -86,6 +88,7 @@ export async function startMaster(): Promise<FakeMaster> {
     },
     hidden: new Set(),
     concealed: new Set(),
+    packed: new Map(),
     tellsApart: false,
     user: 'reader',
     loginRequired: false,
@@ -249,7 +252,9 @@ export const testCase = (id: number, suite: number, name: string, more: Wire = {
 export const definition = (visibility = 'public') =>
   `job_name: x\nvisibility: ${visibility}\nmetadata:\n  git: {describe: v6.1}\n  kernel-config: [a, b]\n`;
 
-const logLines = (id: number) => `- {"dt": "2026-05-01T00:00:00.000001", "lvl": "info", "msg": "job ${id}"}\n`;
+/** As many as the cases name. */
+const logLines = (id: number) =>
+  [0, 1, 2].map((n) => `- {"dt": "2026-05-01T00:00:00.00000${n}", "lvl": "info", "msg": "job ${id}"}\n`).join('');
 
 function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unknown {
   const { path, query, authorization } = asked;
@@ -296,10 +301,25 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
   }
   if (nested?.[2] === 'logs') {
     if (!job || job.log === null) return send(response, 404, { detail: 'Not found.' });
-    return send(response, 200, job.log, { 'content-type': 'application/yaml' });
+    const isCounted = !master.packed.has(Number(nested[1]));
+    const log = logFrom(job.log, query, master.packed.get(Number(nested[1])));
+    const length = String(Buffer.byteLength(log));
+    return log.length > 0 || !query.has('start')
+      ? send(response, 200, log, { 'content-type': 'application/yaml', ...(isCounted && { 'content-length': length }) })
+      : send(response, 404, { detail: 'Not found.' });
   }
   if (path.startsWith(API)) master.unexpected.push(path);
   return send(response, 404, '<!doctype html><h1>Not found</h1>', { 'content-type': 'text/html' });
+}
+
+/** As of 2023.01: from the first line on, no more of a log that was compressed than that file is long. */
+function logFrom(log: string | Buffer, query: URLSearchParams, packedBytes: number | undefined): string | Buffer {
+  const from = Number(query.get('start') ?? 0);
+  if (from === 0) return log.slice(0, packedBytes);
+  return String(log)
+    .split(/(?<=\n)/)
+    .slice(from)
+    .join('');
 }
 
 function isPublic(master: FakeMaster, row: Wire): boolean {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { SourceError } from '#adapters/error.ts';
 import { auditSource } from '#ingest/audit.ts';
+import { JobHealth } from '#schema/records.ts';
 import { readAuditMemory } from '#store/audit-memory.ts';
 import { getSyncState } from '#store/write-source.ts';
 import { addJob, openJob, send } from '../adapters/fake-master.ts';
@@ -96,6 +97,42 @@ test('names of tags that may not be read for a while are not taken for other tag
   const { audit, master } = await auditWorld(world(), 20);
   master.fault = ({ path }, response) => path.endsWith('/tags/') && send(response, 403, { detail: 'not for you' });
   expect(await audit()).toMatchObject({ repaired: 0, changed: [] });
+});
+
+test('a log that breaks off when its job is read again does not replace the whole one', async () => {
+  const { audit, master, writer } = await auditWorld(world(), 20);
+  const logOf5 = () =>
+    writer.store.sql.get(
+      'SELECT l.bytes, l.truncated, j.health, j.settled FROM job j JOIN log l ON l.id = j.log_id WHERE j.external_id = ?',
+      '5',
+    );
+  const whole = Buffer.byteLength(String(master.jobs.get(5)?.log));
+  Object.assign(master.jobs.get(5)?.row ?? {}, { health: 'Incomplete' });
+  master.fault = ({ path }, response) => {
+    if (!path.endsWith('/jobs/5/logs/')) return false;
+    response.writeHead(200, { 'content-type': 'application/yaml', 'content-length': String(whole) });
+    response.write('- {"dt"', () => response.socket?.destroy());
+    return true;
+  };
+
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
+  const health = JobHealth.options.indexOf('INCOMPLETE');
+  expect(await logOf5()).toEqual({ bytes: whole, truncated: 0, health, settled: 0 });
+});
+
+test('a job that was missing, and whose log could not be read, is read again by an audit a day later', async () => {
+  const { audit, master, lose, later, writer } = await auditWorld(world(), 20);
+  const lacking = () => writer.store.sql.all('SELECT external_id AS id FROM job WHERE log_id IS NULL');
+  await lose(5);
+  master.fault = ({ path }, response) => path.endsWith('/jobs/5/logs/') && send(response, 500, 'no');
+
+  expect(await audit()).toMatchObject({ repaired: 1, missing: [] });
+  expect(await lacking()).toEqual([{ id: '5' }]);
+
+  master.fault = null;
+  later(26);
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
+  expect(await lacking()).toEqual([]);
 });
 
 test('what one may not see of an audit leaves no trace', async () => {
@@ -211,7 +248,7 @@ test('a round goes through the numbers in slices, and an end between two of them
 
   expect(await slice()).toBeNull();
   expect((await readAuditMemory(writer.store, source)).round).toBeNull();
-  later(25);
+  later(26);
   expect(await slice()).toBeNull();
   expect((await readAuditMemory(writer.store, source)).round?.after).toBe('200');
 });

@@ -22,8 +22,8 @@ import {
   type Wire,
 } from '../adapters/fake-master.ts';
 import { giveTables } from '../adapters/fake-rpc.ts';
-import { HARM_NAMES, HARMS, type HarmName, isLie } from '../adapters/fault.ts';
 import { openLava } from '../adapters/open-lava.ts';
+import { HARM_NAMES, HARMS, type HarmName, isLie } from '../fault-proxy/harm.ts';
 import { temporaryWriter } from '../store/temporary.ts';
 
 const RUNS = Number(process.env.BASALT_FAULT_RUNS || (inject('postgres') ? 5 : 30));

@@ -20,7 +20,12 @@ export const LAB_ENV = {
 
 const Lab = z.object({
   masters: z.array(
-    z.object({ name: z.string(), url: z.string(), users: z.record(z.string(), z.object({ token: z.string() })) }),
+    z.object({
+      name: z.string(),
+      url: z.string(),
+      ws_url: z.string(),
+      users: z.record(z.string(), z.object({ token: z.string() })),
+    }),
   ),
 });
 export type Master = z.infer<typeof Lab>['masters'][number];

@@ -11,20 +11,28 @@ export const POLL_SECONDS = 5;
 export type Served = {
   url: string;
   query<T>(text: string, variables?: object, token?: string): Promise<T>;
+  /** By SIGKILL. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 };
 
+const OFTEN = { poll: `*/${POLL_SECONDS} * * * * *`, settleSeconds: 2 };
+
 /** `store`: another than a file in the data folder. */
-export function environment(masters: readonly Master[], data: string, store?: string): NodeJS.ProcessEnv {
+export function environment(
+  masters: readonly Master[],
+  data: string,
+  store?: string,
+  pace: typeof OFTEN = OFTEN,
+): NodeJS.ProcessEnv {
   const config = join(dirname(data), 'basalt.yaml');
   mkdirSync(dirname(data), { recursive: true });
   const sources = masters.map((master) => ({
     slug: master.name,
     url: master.url,
     token: { env: `TOKEN_${master.name}` },
-    poll: `*/${POLL_SECONDS} * * * * *`,
+    ...pace,
     budget: { concurrent: 4, perMinute: 6000 },
-    settleSeconds: 2,
   }));
   writeFileSync(
     config,
@@ -46,11 +54,17 @@ export function environment(masters: readonly Master[], data: string, store?: st
   };
 }
 
-export function createProduct(masters: readonly Master[], data: string) {
-  const env = environment(masters, data);
+export function createProduct(masters: readonly Master[], data: string, pace: typeof OFTEN = OFTEN) {
+  const env = environment(masters, data, undefined, pace);
   return {
     /** Runs a command to its end and gives all it said. @throws when it ends with another code than 0. */
     async run(...args: string[]): Promise<string> {
+      const { code, out } = await this.end(...args);
+      if (code !== 0) throw new Error(`basalt ${args.join(' ')} ended with ${code}\n${out}`);
+      return out;
+    },
+    /** As `run`, whatever the code. */
+    async end(...args: string[]): Promise<{ code: number | null; out: string }> {
       const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       let out = '';
       for (const stream of [child.stdout, child.stderr]) {
@@ -59,13 +73,12 @@ export function createProduct(masters: readonly Master[], data: string) {
         });
       }
       const [code] = await once(child, 'close');
-      if (code !== 0) throw new Error(`basalt ${args.join(' ')} ended with ${code}\n${out}`);
-      return out;
+      return { code, out };
     },
-    async serve(): Promise<Served> {
-      const child = spawn(process.execPath, [ENTRY, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    async serve(...args: string[]): Promise<Served> {
+      const child = spawn(process.execPath, [ENTRY, 'serve', ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
       const url = await new Promise<string>((resolve, reject) => {
-        child.on('exit', (code) => reject(new Error(`basalt serve ended with ${code}`)));
+        child.once('exit', (code) => reject(new Error(`basalt serve ended with ${code}`)));
         child.stdout.on('data', (chunk: Buffer) => {
           const ready = /is ready at (\S+)/.exec(chunk.toString());
           if (ready?.[1]) resolve(ready[1]);
@@ -82,6 +95,11 @@ export function createProduct(masters: readonly Master[], data: string) {
           const body = (await response.json()) as { data: T; errors?: unknown };
           if (body.errors) throw new Error(JSON.stringify(body.errors));
           return body.data;
+        },
+        async kill() {
+          const exit = once(child, 'exit');
+          child.kill('SIGKILL');
+          await exit;
         },
         async stop() {
           const exit = once(child, 'exit');

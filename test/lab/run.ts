@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { churnAndCompare } from './churn.ts';
 import { compareWithMasters } from './compare.ts';
 import { killAndCompare } from './kill.ts';
 import { manyAndCompare } from './many.ts';
@@ -58,6 +59,10 @@ try {
     await step('GraphQL says what the masters say', () => compareWithMasters(masters, server));
     await step('two ingesters and two servers on PostgreSQL, killed in turn for five minutes: the same tables', () =>
       manyAndCompare(masters, folder),
+    );
+    await step(
+      'two minutes of churn with faults and kill -9: after quiet, what the databases of the masters hold',
+      () => churnAndCompare(masters, folder, { seconds: 120, seed: Date.now() % 1_000_000 }),
     );
     await step('alpha gets its scheduler and a worker', () => startMasters('--no-seed'));
     await step('a real QEMU job shows up', () => showsUp(server));

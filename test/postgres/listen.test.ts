@@ -2,9 +2,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openStore } from '#store/open.ts';
 import type { StoreEvent } from '#store/store.ts';
+import { wayTo } from '../fault-proxy/silence.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 import { createCluster } from './cluster.ts';
-import { wayTo } from './silence.ts';
 
 const event = (n: number): StoreEvent => ({ source: 'alpha', epoch: 0, externalId: String(n) });
 

@@ -11,11 +11,11 @@ import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 import { saveSources } from '#store/write-source.ts';
 import { createWriter } from '#store/writer.ts';
+import { wayTo } from '../fault-proxy/silence.ts';
 import { changeOf, jobOf } from '../store/arbitrary.ts';
 import { settings } from '../store/settings.ts';
 import { temporaryFolder, write } from '../store/temporary.ts';
 import { createCluster } from './cluster.ts';
-import { wayTo } from './silence.ts';
 
 test.each(['SIGINT', 'SIGQUIT'] as const)('T-42: after %s', { timeout: 60_000 }, async (signal) => {
   const cluster = await createCluster({ fsync: 'on' });

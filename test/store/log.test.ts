@@ -52,6 +52,20 @@ test('a log that the master has deleted since stays, until another one comes', a
   expect(await rebuild(writer, 0)).toEqual([]);
 });
 
+test('a log that breaks off does not replace a whole one, and one that comes again whole is whole', async () => {
+  const writer = await temporaryWriter();
+  const logs = () => writer.store.sql.all('SELECT bytes, truncated FROM log');
+  await write(writer, 'alpha', withLog('one\ntw', true));
+  expect(await logs()).toEqual([{ bytes: 6, truncated: 1 }]);
+  await write(writer, 'alpha', withLog('one\ntwo\n', true));
+  await write(writer, 'alpha', withLog('one\ntwo\n'));
+  expect(await logs()).toEqual([{ bytes: 8, truncated: 0 }]);
+
+  await write(writer, 'alpha', withLog('one\ntw', true));
+  expect(await logs()).toEqual([{ bytes: 8, truncated: 0 }]);
+  expect(await rebuild(writer, 0)).toEqual([]);
+});
+
 test('a log that retention has deleted is told as deleted after the job is read again without one', async () => {
   const writer = await temporaryWriter();
   const { store } = writer;

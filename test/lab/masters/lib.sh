@@ -20,6 +20,12 @@ LAVA_USER=lavaserver
 JSON=$LAB_DIR/lab.json
 
 say() { printf '[lab %(%H:%M:%S)T] %s\n' -1 "$*" >&2; }
+# Scripts run beside each other: none may find a file of another half written.
+install_tools() {
+  local f; for f in "$HERE"/tools/*.py; do
+    cp "$f" "$LAB_DIR/bin/.$$" && chmod 644 "$LAB_DIR/bin/.$$" && mv -f "$LAB_DIR/bin/.$$" "$LAB_DIR/bin/${f##*/}"
+  done
+}
 die() { say "ERROR: $*"; exit 1; }
 need_root() { [ "$(id -u)" = 0 ] || die "run as root (it installs packages and drops privileges itself)"; }
 

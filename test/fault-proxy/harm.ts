@@ -1,9 +1,9 @@
 /** What can go wrong with one answer of a master. */
 import type { ServerResponse } from 'node:http';
-import { type Asked, send } from './fake-master.ts';
+import { send } from '../adapters/fake-master.ts';
 
-/** Harms the answer instead of the master's; `good` writes what the master would have answered. */
-type Harm = (response: ServerResponse, asked: Asked) => true;
+/** Answers instead of the master. */
+type Harm = (response: ServerResponse, asked: { path: string }) => true;
 
 const page = { 'content-type': 'text/html' };
 
