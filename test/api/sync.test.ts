@@ -207,7 +207,14 @@ test('what was asked and spared is for those alone who see every job', async () 
 
 test('abilities say since when, and who asks is nobody else’s business', async () => {
   const { server, id } = await world();
-  const probe = { version: '2026.07', whoAmI: 'reader', clockOffsetMs: 0, warnings: ['a superuser'], jobCount: null, marks: [] };
+  const probe = {
+    version: '2026.07',
+    whoAmI: 'reader',
+    clockOffsetMs: 0,
+    warnings: ['a superuser'],
+    jobCount: null,
+    marks: [],
+  };
   const save = (capabilities: string[], at: number) =>
     server.writer.transaction(() => saveProbe(server.writer, id, { ...probe, capabilities }, at * 1_000_000));
   await save(['rest-v0.2', 'events'], 1);
