@@ -16,8 +16,11 @@ export type Repairer = {
   /** So many more may be read. */
   left(): number;
   /** The job as it is stored now, equal to the source; null when it still is not. @throws SourceError and Conflict */
-  repair(source: SourceKey, externalId: string, found: StoredFate | null): Promise<StoredFate | null>;
+  repair(source: SourceKey, externalId: string, found: StoredFate | null): Promise<Repaired | null>;
 };
+
+/** `isWritten`: its row, its results or its log differed. */
+export type Repaired = { mine: StoredFate; isWritten: boolean };
 
 export function createRepairer(deps: RepairDeps, limit: number): Repairer {
   let left = limit;
@@ -45,26 +48,27 @@ async function readAgain(
   source: SourceKey,
   externalId: string,
   found: StoredFate | null,
-): Promise<StoredFate | null> {
+): Promise<Repaired | null> {
   const read = await adapter.job(externalId, { now, signal });
   if (!read) return null;
   const { change, rejected } = read;
   const packed = packJob(writer, change);
   const event = { source: source.slug, epoch: source.epoch, externalId };
-  const { stored, isNews } = await writer.transaction(async () => {
+  const { stored, isWritten } = await writer.transaction(async () => {
     const before = await getJobFate(writer, source, externalId);
     // A sync that wrote it meanwhile has read it later than this.
-    if (before?.changedAt !== found?.changedAt) return { stored: before, isNews: false };
+    if (before?.changedAt !== found?.changedAt) return { stored: before, isWritten: false };
     const outcome = await writeJob(writer, source, packed, now(), 'RECONCILE');
     const withResults = change.results !== null;
     await resolveDeadLetters(writer, source.id, { externalId, withResults }, now());
     await quarantine(writer, source.id, rejected, now());
-    const isNews = outcome === 'written' && change.job.state === 'FINISHED';
-    if (isNews) await writer.store.announce(event);
-    return { stored: await getJobFate(writer, source, externalId), isNews };
+    const isWritten = outcome === 'written';
+    if (isWritten && change.job.state === 'FINISHED') await writer.store.announce(event);
+    return { stored: await getJobFate(writer, source, externalId), isWritten };
   });
-  if (isNews) onFinished(event);
-  return stored && isSame(stored, { ...change.job, remarks: remarksOf(change.job) }) ? stored : null;
+  if (isWritten && change.job.state === 'FINISHED') onFinished(event);
+  if (!stored || !isSame(stored, { ...change.job, remarks: remarksOf(change.job) })) return null;
+  return { mine: stored, isWritten };
 }
 
 /** Whether both say the same of the job's end, of who may see it, and of what people wrote on it. */

@@ -18,6 +18,8 @@ export function emptyTally(): Tally {
     missingIds: [],
     changedIds: [],
     repaired: 0,
+    sampled: 0,
+    altered: 0,
     gone: 0,
     deleted: 0,
     vanished: 0,
@@ -33,6 +35,12 @@ export function countListed(tally: Tally, externalId: string, verdict: Verdict, 
   tally[verdict] += 1;
   const ids = verdict === 'missing' ? tally.missingIds : tally.changedIds;
   if (ids.length < LISTED) ids.push(externalId);
+}
+
+/** A job that was read again whole to see whether it is the same. */
+export function countSampled(tally: Tally, isAltered: boolean): void {
+  tally.sampled += 1;
+  if (isAltered) tally.altered += 1;
 }
 
 /** A job that is stored and that the source does not list. */
@@ -101,6 +109,8 @@ export function findingsOf(tally: Tally, alarm: string | null): AuditFindings {
     changed: tally.changedIds,
     goneAtSource: tally.gone,
     repaired: tally.repaired,
+    sampled: tally.sampled,
+    altered: tally.altered,
     deleted: tally.deleted,
     alarm,
   };

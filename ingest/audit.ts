@@ -25,6 +25,7 @@ import {
   countAbsentOn,
   countListed,
   countListedOn,
+  countSampled,
   dayOf,
   emptyTally,
   findingsOf,
@@ -33,7 +34,11 @@ import {
 } from './audit-tally.ts';
 import { saveAsked } from './sync.ts';
 
-export type AuditDeps = RepairDeps & { slug: string };
+export type AuditDeps = RepairDeps & {
+  slug: string;
+  /** Jobs that a round reads again whole, though their row is the same: about so many of all. */
+  sample?: number;
+};
 
 /** What a slice of a round works on. */
 type Slice = {
@@ -46,9 +51,15 @@ type Slice = {
   isEnough: () => boolean;
   /** Before the first page was asked for. */
   startedAt: Micros;
+  /** Whether a job that seems the same is read again whole, to see. */
+  isSampled: (job: StoredFate) => boolean;
 };
 
 const PAGE = 100;
+const SAMPLE = 50;
+/** One in so many of the jobs that were stored of late: results may have come after they were read. */
+const LATE = 20;
+const LATELY = 2 * 86_400_000_000;
 /** Of more jobs that vanish in a round, the first are looked for. */
 const ABSENT_KEPT = 10_000;
 /** From slice to slice. In half of the time that a round has, slices go through all of it. */
@@ -62,7 +73,7 @@ const RESET =
 /** Once through all jobs, reading at most so many again: what was found, after repairs. */
 export async function auditSource(deps: AuditDeps, { repairs }: { repairs: number }): Promise<AuditResult> {
   const { source, memory } = await begin(deps);
-  const result = await goOn(wholeRound(deps, source, memory, repairs));
+  const result = await goOn(await wholeRound(deps, source, memory, repairs));
   if (!result) throw new Error(`${source.slug}: an audit did not come to its end`);
   return result;
 }
@@ -70,7 +81,7 @@ export async function auditSource(deps: AuditDeps, { repairs }: { repairs: numbe
 /** Compares without reading anything again; neither the next round nor marks come of it. */
 export async function lookThrough(deps: AuditDeps): Promise<AuditResult> {
   const { source, memory } = await begin(deps);
-  const slice = wholeRound(deps, source, memory, 0);
+  const slice = await wholeRound(deps, source, memory, 0);
   await compareAll(slice);
   const { round } = slice;
   for (const job of round.absent) {
@@ -103,7 +114,8 @@ export async function auditSlice(
     read += 1;
     return read >= round.pages || repairer.left() < PAGE || isWanted();
   };
-  return goOn({ deps, source, memory, round, repairer, isEnough, startedAt });
+  const isSampled = await sampler(deps, source, startedAt);
+  return goOn({ deps, source, memory, round, repairer, isEnough, startedAt, isSampled });
 }
 
 async function begin({ writer, slug }: AuditDeps): Promise<{ source: SourceKey; memory: AuditMemory }> {
@@ -117,10 +129,12 @@ function pagesOf(jobs: number, everyMs: number): number {
   return Math.max(LEAST_PAGES, Math.ceil(jobs / PAGE / slices));
 }
 
-function wholeRound(deps: AuditDeps, source: SourceKey, memory: AuditMemory, repairs: number): Slice {
+async function wholeRound(deps: AuditDeps, source: SourceKey, memory: AuditMemory, repairs: number): Promise<Slice> {
   const startedAt = deps.now();
   const round = newRound(startedAt, 0);
-  return { deps, source, memory, round, repairer: createRepairer(deps, repairs), isEnough: () => false, startedAt };
+  const repairer = createRepairer(deps, repairs);
+  const isSampled = await sampler(deps, source, startedAt);
+  return { deps, source, memory, round, repairer, isEnough: () => false, startedAt, isSampled };
 }
 
 function newRound(startedAt: Micros, pages: number): AuditRound {
@@ -199,10 +213,12 @@ async function compare(slice: Slice, page: readonly InventoryRow[], range: IdRan
     if (removed.has(externalId)) continue;
     const before = stored.get(externalId) ?? null;
     stored.delete(externalId);
-    const { mine, verdict, isRepaired } = await judge(slice, row, before);
+    const { mine, verdict, isRepaired, isSampled } = await judge(slice, row, before);
     const { isPublic } = mine ?? row;
-    countListed(round.all, externalId, verdict, isRepaired);
-    if (isPublic) countListed(round.public, externalId, verdict, isRepaired);
+    for (const tally of isPublic ? [round.all, round.public] : [round.all]) {
+      countListed(tally, externalId, verdict, isRepaired);
+      if (isSampled) countSampled(tally, isRepaired);
+    }
     const submitAt = row.submitAt ?? mine?.submitAt;
     if (submitAt !== undefined) round.day = dayOf(submitAt);
     countListedOn(round.days, { day: round.day, isPublic }, verdict, isRepaired, now());
@@ -211,13 +227,31 @@ async function compare(slice: Slice, page: readonly InventoryRow[], range: IdRan
   for (const [id, mine] of stored) noteAbsent(slice, id, mine);
 }
 
-async function judge({ source, repairer, startedAt }: Slice, row: InventoryRow, before: StoredFate | null) {
+async function judge({ source, repairer, startedAt, isSampled }: Slice, row: InventoryRow, before: StoredFate | null) {
   const isNewer = before !== null && before.changedAt >= startedAt;
   const isWhole = before !== null && isSame(before, row) && !isOverdue(before, startedAt);
   const verdict: Verdict = !before ? 'missing' : isNewer || isWhole ? 'same' : 'changed';
-  if (verdict === 'same' || repairer.left() <= 0) return { mine: before, verdict, isRepaired: false };
-  const mine = await repairer.repair(source, row.externalId, before);
-  return mine ? { mine, verdict: 'same' as const, isRepaired: true } : { mine: before, verdict, isRepaired: false };
+  const asIs = { mine: before, verdict, isRepaired: false, isSampled: false };
+  const wanted = verdict !== 'same' || (before !== null && isSampled(before));
+  if (!wanted || repairer.left() <= 0) return asIs;
+  const read = await repairer.repair(source, row.externalId, before);
+  if (!read) return asIs;
+  const wasSame = verdict === 'same';
+  return { mine: read.mine, verdict: 'same' as const, isRepaired: !wasSame || read.isWritten, isSampled: wasSame };
+}
+
+/** Chooses from the finished jobs that are kept whole. */
+async function sampler(
+  { writer, sample = SAMPLE }: AuditDeps,
+  source: SourceKey,
+  startedAt: Micros,
+): Promise<(job: StoredFate) => boolean> {
+  const share = sample / Math.max(1, await countJobsOf(writer, source));
+  const lateShare = sample === 0 ? 0 : Math.max(share, 1 / LATE);
+  return ({ state, settled, isThinned, goneAt, changedAt }) => {
+    if (state !== 'FINISHED' || !settled || isThinned || goneAt !== null) return false;
+    return Math.random() < (startedAt - changedAt < LATELY ? lateShare : share);
+  };
 }
 
 /** A sync settles what it has read within a day, with its log or without; what an audit has read it does not know. */

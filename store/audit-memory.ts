@@ -11,6 +11,9 @@ export type AuditNotes = {
   alarm: string | null;
   /** Jobs that were missing or differed, and were read again. */
   repaired: number;
+  /** Jobs that seemed the same, and were read again whole to see; of these, those whose results or log differed. */
+  sampled: number;
+  altered: number;
   /** Jobs that the master has deleted: two ways of asking agree. */
   deleted: number;
 };
@@ -27,6 +30,8 @@ export type Tally = {
   missingIds: string[];
   changedIds: string[];
   repaired: number;
+  sampled: number;
+  altered: number;
   /** Stored and not listed. */
   gone: number;
   /** Of these, those marked as deleted. */

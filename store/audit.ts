@@ -9,8 +9,8 @@ import { sightOf } from './visibility.ts';
 
 const { audit } = tables;
 
-/** An audit of before audits repaired. */
-const NOTHING_DONE = { alarm: null, repaired: 0, deleted: 0 };
+/** What an audit of an older version did not do. */
+const NOTHING_DONE = { alarm: null, repaired: 0, sampled: 0, altered: 0, deleted: 0 };
 
 export type AuditRow = AuditFindings & { checkedAt: Micros };
 
@@ -28,8 +28,8 @@ export async function getAudits(
     rows.map(({ sourceId, checkedAt, publicView, ...all }) => {
       const noted = notes.get(sourceId);
       const found = sight.seesPrivate
-        ? { ...all, ...(noted?.all ?? NOTHING_DONE) }
-        : { ...publicView, ...(noted?.public ?? NOTHING_DONE) };
+        ? { ...all, ...NOTHING_DONE, ...noted?.all }
+        : { ...publicView, ...NOTHING_DONE, ...noted?.public };
       return [sourceId, { checkedAt, ...found }];
     }),
   );

@@ -1,5 +1,6 @@
 /** Audits of sources, as the ingester makes them. */
 import { JobHealth, JobState, type Micros, type Remarks } from '#schema/records.ts';
+import type { AuditView } from '#schema/tables.ts';
 import {
   type AuditDays,
   type AuditFindings,
@@ -27,8 +28,9 @@ export async function saveAudit(
   at: Micros,
 ): Promise<void> {
   const { sql } = writer.store;
-  const { publicView, alarm, repaired, deleted, ...view } = result;
-  const { alarm: publicAlarm, repaired: publicRepaired, deleted: publicDeleted, ...seenByAll } = publicView;
+  const { publicView, ...all } = result;
+  const [view, notes] = viewAndNotes(all);
+  const [seenByAll, publicNotes] = viewAndNotes(publicView);
   await sql.run('DELETE FROM audit WHERE source_id = ?', sourceId);
   await sql.run(
     `INSERT INTO audit (source_id, checked_at, source_count, store_count, missing, changed, gone_at_source, public_view)
@@ -42,11 +44,7 @@ export async function saveAudit(
     view.goneAtSource,
     JSON.stringify(seenByAll),
   );
-  const notes: { all: AuditNotes; public: AuditNotes } = {
-    all: { alarm, repaired, deleted },
-    public: { alarm: publicAlarm, repaired: publicRepaired, deleted: publicDeleted },
-  };
-  await saveState(sql, notesKey(sourceId), notes);
+  await saveState(sql, notesKey(sourceId), { all: notes, public: publicNotes });
   await sql.run('DELETE FROM audit_day WHERE source_id = ?', sourceId);
   const rows = Object.entries(days).map(([key, tally]) => {
     const [day = 0, isPublic = 0] = key.split(' ').map(Number);
@@ -58,6 +56,11 @@ export async function saveAudit(
        gone, deleted, hidden)`,
     rows,
   );
+}
+
+function viewAndNotes(found: AuditFindings): [AuditView, AuditNotes] {
+  const { alarm, repaired, sampled, altered, deleted, ...view } = found;
+  return [view, { alarm, repaired, sampled, altered, deleted }];
 }
 
 /** Call inside a transaction. */
@@ -74,6 +77,8 @@ export type StoredFate = JobFate & {
   changedAt: Micros;
   firstSeenAt: Micros;
   goneAt: Micros | null;
+  /** Retention has deleted a part of it. */
+  isThinned: boolean;
 };
 
 type FateRow = {
@@ -91,14 +96,16 @@ type FateRow = {
   changedAt: Micros;
   firstSeenAt: Micros;
   goneAt: Micros | null;
+  isThinned: number;
 };
 
 const FATE = `SELECT external_id AS "externalId", state, health, end_at AS "endAt", is_public AS "isPublic",
   description, priority, tags, failure_comment AS "failureComment", submit_at AS "submitAt", settled,
-  changed_at AS "changedAt", first_seen_at AS "firstSeenAt", gone_at AS "goneAt" FROM job
+  changed_at AS "changedAt", first_seen_at AS "firstSeenAt", gone_at AS "goneAt",
+  CASE WHEN coalesce(log_removed_at, detail_removed_at, results_removed_at) IS NULL THEN 0 ELSE 1 END AS "isThinned" FROM job
   WHERE source_id = ? AND epoch = ?`;
 
-function fateOf({ externalId: _, state, health, isPublic, settled, ...row }: FateRow): StoredFate {
+function fateOf({ externalId: _, state, health, isPublic, settled, isThinned, ...row }: FateRow): StoredFate {
   const { description, priority, tags, failureComment, ...times } = row;
   return {
     ...times,
@@ -112,6 +119,7 @@ function fateOf({ externalId: _, state, health, isPublic, settled, ...row }: Fat
     health: JobHealth.parse(JobHealth.options[health]),
     isPublic: isPublic === 1,
     settled: settled === 1,
+    isThinned: isThinned === 1,
   };
 }
 

@@ -9,12 +9,12 @@ import { startServer } from './server.ts';
 
 const AT = 1_790_000_000_000_000;
 const AUDIT =
-  '{ source(slug: "alpha") { reconciliation { sourceCount storeCount missing changed goneAtSource deleted repaired alarm } } }';
+  '{ source(slug: "alpha") { reconciliation { sourceCount storeCount missing changed goneAtSource deleted repaired sampled altered alarm } } }';
 const GONE = '{ job(source: "alpha", externalId: "7") { provenance { goneAtSourceAt } } }';
 
 const found = (sourceCount: number, alarm: string | null): AuditFindings => ({
   ...{ sourceCount, storeCount: sourceCount + 3, missing: [], changed: [] },
-  ...{ goneAtSource: 3, deleted: 2, repaired: 1, alarm },
+  ...{ goneAtSource: 3, deleted: 2, repaired: 1, sampled: 0, altered: 0, alarm },
 });
 
 test('an audit says what it repaired and what alarms it, to each what concerns the jobs he sees', async () => {

@@ -113,6 +113,8 @@ const AUDIT = {
   changed: [],
   goneAtSource: 0,
   repaired: 0,
+  sampled: 0,
+  altered: 0,
   deleted: 0,
   alarm: null,
 };

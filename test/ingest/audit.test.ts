@@ -4,8 +4,9 @@ import { SourceError } from '#adapters/error.ts';
 import { auditSource } from '#ingest/audit.ts';
 import { JobHealth } from '#schema/records.ts';
 import { readAuditMemory } from '#store/audit-memory.ts';
+import { retire } from '#store/retention.ts';
 import { getSyncState } from '#store/write-source.ts';
-import { addJob, openJob, send } from '../adapters/fake-master.ts';
+import { addJob, openJob, send, testCase } from '../adapters/fake-master.ts';
 import { failureOf, lavaWorld } from '../adapters/lava-world.ts';
 import { auditWorld, deleteJobs, upTo } from './audit-world.ts';
 
@@ -16,7 +17,7 @@ test('a copy that is equal is said to be, and costs one look at each list', asyn
   const before = master.asked.length;
   const found = await audit();
   expect(found).toMatchObject({ sourceCount: 130, storeCount: 130, missing: [], changed: [], goneAtSource: 0 });
-  expect(found).toMatchObject({ repaired: 0, deleted: 0, alarm: null });
+  expect(found).toMatchObject({ repaired: 0, sampled: 0, altered: 0, deleted: 0, alarm: null });
   expect(await shown()).toMatchObject({ sourceCount: 130, storeCount: 130, repaired: 0, alarm: null });
   const asked = master.asked.slice(before).map(({ path, query }) => path + (query.get('id__gt') ?? ''));
   expect(asked.filter((path) => /jobs\/\d+$/.test(path))).toEqual(['/api/v0.2/jobs/0', '/api/v0.2/jobs/100']);
@@ -99,6 +100,35 @@ test('names of tags that may not be read for a while are not taken for other tag
   expect(await audit()).toMatchObject({ repaired: 0, changed: [] });
 });
 
+test('L-32: results that came after a job was read whole are found by a sample of what seems the same', async () => {
+  const { audit, look, master, shown, writer } = await auditWorld(world(), 20);
+  const all = { sample: 1000 };
+  expect(await audit(all)).toMatchObject({ sampled: 20, altered: 0, repaired: 0 });
+  master.jobs.get(5)?.tests.push(testCase(5999, 50, 'late', { result: 'fail' }));
+  const results = async () => {
+    const row = await writer.store.sql.get<{ pass: number; fail: number }>(
+      "SELECT pass, fail FROM job WHERE external_id = '5'",
+    );
+    return [row?.pass, row?.fail];
+  };
+  const before = await results();
+
+  expect(await audit()).toMatchObject({ sampled: 0, altered: 0, repaired: 0 });
+  expect(await look()).toMatchObject({ sampled: 0 });
+  expect(await results()).toEqual(before);
+  expect(await audit(all)).toMatchObject({ sampled: 20, altered: 1, repaired: 1, changed: [] });
+  expect(await results()).toEqual([before[0], Number(before[1]) + 1]);
+  expect(await shown()).toMatchObject({ sampled: 20, altered: 1 });
+  expect(await audit(all)).toMatchObject({ sampled: 20, altered: 0, repaired: 0 });
+});
+
+test('a job of which retention has deleted a part is not read again for a sample', async () => {
+  const { audit, deps, writer } = await auditWorld(world(), 20);
+  const source = (await getSyncState(writer, 'lab'))?.id ?? 0;
+  await retire(writer, source, { logs: 1 }, deps.now());
+  expect(await audit({ sample: 1000 })).toMatchObject({ sampled: 0, altered: 0, repaired: 0 });
+});
+
 test('a log that breaks off when its job is read again does not replace the whole one', async () => {
   const { audit, master, writer } = await auditWorld(world(), 20);
   const logOf5 = () =>
@@ -147,7 +177,7 @@ test('what one may not see of an audit leaves no trace', async () => {
   expect(await shownToVisitors()).toEqual({
     checkedAt: expect.any(Number),
     ...{ sourceCount: 12, storeCount: 12, missing: [], changed: [], goneAtSource: 0 },
-    ...{ repaired: 0, deleted: 0, alarm: null },
+    ...{ repaired: 0, sampled: 0, altered: 0, deleted: 0, alarm: null },
   });
 });
 

@@ -30,6 +30,15 @@ export function Audit({ lab }: { lab: Lab }) {
             </tr>
             <Ids label="Missing here" ids={audit.missing} />
             <Ids label="Differ" ids={audit.changed} slug={slug} />
+            {audit.sampled > 0 && (
+              <tr>
+                <th scope="row">Contents</th>
+                <td>
+                  {count(audit.sampled - audit.altered)} of {count(audit.sampled)} jobs{' '}
+                  <span className="dim">had the same results and log; chosen at random</span>
+                </td>
+              </tr>
+            )}
             <Kept label="Read again" jobs={audit.repaired} what="were missing or differed" />
             <Kept label="Deleted there" jobs={audit.deleted} what="kept here" />
             <Kept
