@@ -40,6 +40,7 @@ const NEWEST = 100;
 
 /** Of a job that is listed and not understood. */
 const NO_FATE = {
+  submitAt: null,
   state: 'UNKNOWN',
   health: 'UNKNOWN',
   endAt: null,
@@ -210,7 +211,10 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const around = await surroundings(signal, true);
       for await (const { rows, rejected } of auditing.jobsAfter(Number(after ?? 0), signal)) {
         const fates = rows.map((row) => {
-          const { externalId, submitAt, state, health, endAt, failureComment, priority, isPublic } = toJobRecord(row, around).job;
+          const { externalId, submitAt, state, health, endAt, failureComment, priority, isPublic } = toJobRecord(
+            row,
+            around,
+          ).job;
           return { externalId, submitAt, state, health, endAt, failureComment, priority, isPublic };
         });
         const unknown = rejected.flatMap(({ externalId }) => (externalId === null ? [] : [{ externalId, ...NO_FATE }]));
