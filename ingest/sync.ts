@@ -140,11 +140,11 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
       log.warn({ err: cause }, 'sync failed');
     }
   }
-  const { usedLastMinute, p95Ms } = measure();
+  const { usedLastMinute, p95Ms, slowdown } = measure();
   const end: RunEnd = { ...totals, state, error, usedLastMinute, p95Ms, isWhole: scope.only === null, rested };
   await endRun(writer, source.id, runId, end, now());
   await saveAsked(deps, source.id);
-  log.info({ ...totals, trigger, state }, 'sync ended');
+  log.info({ ...totals, trigger, state, ...(slowdown === null ? {} : { slowdown }) }, 'sync ended');
   return { ...totals, state, error, stillOpen: [...stillOpen] };
 }
 

@@ -89,7 +89,8 @@ export function CoverageChip({ labs, storeLagSeconds }: Props) {
   );
 }
 
-function whyBehind({ slug, lagSeconds }: CoverageOfLab): string {
+function whyBehind({ slug, status, lagSeconds }: CoverageOfLab): string {
+  if (status === 'HEALTHY') return `${slug} has gaps`;
   return lagSeconds === null ? `${slug} not read yet` : `${slug} ${roughly(lagSeconds)} behind`;
 }
 
@@ -136,10 +137,12 @@ function inWords(labs: readonly CoverageOfLab[], behind: readonly CoverageOfLab[
   if (labs.length === 0) return 'No lab is configured, or none that you may see.';
   if (behind.length === 0) return 'Every lab is read up to now; nothing is left out.';
   return behind
-    .map(({ slug, asOf }) =>
-      asOf
-        ? `Numbers include ${slug} up to ${asOf.slice(0, 10)} ${asOf.slice(11, 16)} UTC.`
-        : `${slug} has not been read yet and is not counted.`,
+    .map(({ slug, status, asOf }) =>
+      status === 'HEALTHY'
+        ? `${slug} is read up to now, but for jobs that could not be understood.`
+        : asOf
+          ? `Numbers include ${slug} up to ${asOf.slice(0, 10)} ${asOf.slice(11, 16)} UTC.`
+          : `${slug} has not been read yet and is not counted.`,
     )
     .join(' ');
 }

@@ -25,4 +25,4 @@ CREATE TABLE "source_request" (
 	CONSTRAINT "source_request_slug_kind_pk" PRIMARY KEY("slug","kind")
 );
 --> statement-breakpoint
-ALTER TABLE "source" ADD COLUMN "added" smallint DEFAULT false NOT NULL;
+ALTER TABLE "source" ADD COLUMN "added" smallint DEFAULT 0 NOT NULL;

@@ -56,7 +56,7 @@ export default async function Labs() {
           <b className={current === coverage.sources.length ? 'pass' : undefined}>
             {current === coverage.sources.length
               ? `All ${plural(current, 'lab')} are read up to now.`
-              : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now.`}
+              : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now and without a gap.`}
           </b>{' '}
           <span className="dim">
             {bad.totalCount > 0 && `${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad.`}

@@ -26,7 +26,7 @@ export function LabVerdict({ lab }: { lab: LabStateFragment }) {
       )}{' '}
       {reconciliation && <Audit audit={reconciliation} />}{' '}
       <span className="dim">
-        {statusReason && `${/[.!?]$/.test(statusReason) ? statusReason : `${statusReason}.`} `}
+        {statusReason && `${sentence(statusReason)} `}
         {lastSuccessAt ? (
           <>
             Last complete read <Age at={lastSuccessAt} /> ago
@@ -44,6 +44,10 @@ export function LabVerdict({ lab }: { lab: LabStateFragment }) {
       </span>
     </p>
   );
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 function Audit({ audit }: { audit: NonNullable<LabStateFragment['reconciliation']> }) {
