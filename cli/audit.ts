@@ -16,11 +16,16 @@ const REPAIRS = 5_000;
 
 const ONLY_LOOKS = 'another Basalt reads the sources into this store and repairs what is wrong: this only looks';
 
+export type AuditOptions = { repair: boolean; acceptDeletions?: boolean };
+
 /** Repairs what it finds, unless that is another's to do: then it only looks. */
-export async function audit(config: Config, slug: string | null, { repair }: { repair: boolean }): Promise<number> {
+export async function audit(config: Config, slug: string | null, options: AuditOptions): Promise<number> {
+  const { repair } = options;
   const unlock = repair ? lockUnlessInUse(config.store.url) : null;
   try {
-    return await inSession(config, slug, (session) => (unlock ? repairAll(session) : inTurn(session, () => null)));
+    return await inSession(config, slug, (session) =>
+      unlock ? repairAll(session, options) : inTurn(session, options, () => null),
+    );
   } finally {
     unlock?.();
   }
@@ -36,9 +41,9 @@ function lockUnlessInUse(url: string): (() => void) | null {
   }
 }
 
-function repairAll(session: Session): Promise<number> {
+function repairAll(session: Session, options: AuditOptions): Promise<number> {
   return withLeases(session, (heldBy) =>
-    inTurn(session, (slug) => {
+    inTurn(session, options, (slug) => {
       const held = heldBy(slug);
       if (!held) process.stderr.write(`${slug}: ${ONLY_LOOKS}\n`);
       return held;
@@ -47,11 +52,11 @@ function repairAll(session: Session): Promise<number> {
 }
 
 /** `heldBy`: null where it is only to look. */
-async function inTurn(session: Session, heldBy: (slug: string) => Held | null): Promise<number> {
+async function inTurn(session: Session, options: AuditOptions, heldBy: (slug: string) => Held | null): Promise<number> {
   let code: number = EXIT.ok;
   for (const source of session.sources) {
     try {
-      const result = await auditOne(session, source, heldBy(source.slug));
+      const result = await auditOne(session, source, heldBy(source.slug), options);
       tell(source.slug, result);
       if (hasFindings(result) && code === EXIT.ok) code = EXIT.findings;
     } catch (cause) {
@@ -63,10 +68,20 @@ async function inTurn(session: Session, heldBy: (slug: string) => Held | null): 
   return code;
 }
 
-function auditOne({ writer, signal, now }: Session, { adapter, slug }: ScheduledSource, held: Held | null) {
+function auditOne(
+  { writer, signal, now }: Session,
+  { adapter, slug }: ScheduledSource,
+  held: Held | null,
+  { acceptDeletions = false }: AuditOptions,
+) {
   const deps = { writer, adapter, slug, now, signal, onFinished: () => undefined };
   if (!held) return lookThrough(deps);
-  const guarded = { ...deps, writer: held.writer, signal: AbortSignal.any([signal, held.signal]) };
+  const guarded = {
+    ...deps,
+    believes: acceptDeletions,
+    writer: held.writer,
+    signal: AbortSignal.any([signal, held.signal]),
+  };
   return auditSource(guarded, { repairs: REPAIRS });
 }
 

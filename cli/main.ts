@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { InvalidInput, NotFound, StoreDamaged, StoreInUse, StoreUnavailable } from '#store/error.ts';
 import { isDiskFull } from '#store/room.ts';
+import type { AuditOptions } from './audit.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
@@ -65,18 +66,17 @@ export async function main(args: readonly string[]): Promise<number> {
     .command('audit')
     .argument('[source]', 'slug; without it every source')
     .option('--no-repair', 'only look: read nothing again')
+    .option('--accept-deletions', 'after an alarm: many jobs were deleted on the master, and that is right')
     .option('--safe-to-delete', 'list, as CSV, the jobs that the masters may delete; asks the masters nothing')
     .option('--older-than <days>', 'with --safe-to-delete: that ended so long ago, for example 30d')
     .description('compare what the masters hold with what is stored, and read again what is missing or differs')
-    .action(
-      async (source: string | undefined, options: { repair: boolean; safeToDelete?: true; olderThan?: string }) => {
-        const { audit } = await import('./audit.ts');
-        const { safeToDelete } = await import('./safe-to-delete.ts');
-        code = options.safeToDelete
-          ? await safeToDelete(config(), source ?? null, options.olderThan ?? '')
-          : await audit(config(), source ?? null, options);
-      },
-    );
+    .action(async (source: string | undefined, options: AuditOptions & { safeToDelete?: true; olderThan?: string }) => {
+      const { audit } = await import('./audit.ts');
+      const { safeToDelete } = await import('./safe-to-delete.ts');
+      code = options.safeToDelete
+        ? await safeToDelete(config(), source ?? null, options.olderThan ?? '')
+        : await audit(config(), source ?? null, options);
+    });
   program
     .command('migrate')
     .description('bring the store to this version')

@@ -21,7 +21,7 @@ const OTHERS_ASKED =
 
 /** @throws SourceError when the source does not say what it is: nothing is concluded then. */
 export async function endRound(
-  deps: RepairDeps,
+  deps: RepairDeps & { believes?: boolean },
   source: SourceKey,
   memory: AuditMemory,
   round: AuditRound,
@@ -31,7 +31,9 @@ export async function endRound(
   const isOther = memory.asked !== null && (memory.asked.whoAmI !== whoAmI || memory.asked.version !== version);
   const alarms = isOther
     ? { all: OTHERS_ASKED, public: OTHERS_ASKED }
-    : { all: vanishing(round.all), public: vanishing(round.public) };
+    : deps.believes
+      ? { all: null, public: null }
+      : { all: vanishing(round.all), public: vanishing(round.public) };
   const isCalm = alarms.all === null && alarms.public === null;
   const askedFrom = now();
   const absent = isOther ? {} : absences(memory, round, isCalm, askedFrom);

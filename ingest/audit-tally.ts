@@ -98,7 +98,7 @@ export function vanishing({ sourceCount, vanished }: Tally): string | null {
   const isAll = sourceCount === 0 && vanished > 0;
   const isMuch = vanished > MOST_VANISH && vanished > before * MOST_VANISH_SHARE;
   if (!isAll && !isMuch) return null;
-  return `${vanished} of ${before} jobs are not listed any more, all at once: a token that sees less, a login page or a fresh database look like this. None of them is marked as deleted.`;
+  return `${vanished} of ${before} jobs are not listed any more, all at once: a token that sees less, a login page or a fresh database look like this. None of them is marked as deleted. If they were: basalt audit --accept-deletions.`;
 }
 
 export function findingsOf(tally: Tally, alarm: string | null): AuditFindings {

@@ -38,6 +38,8 @@ export type AuditDeps = RepairDeps & {
   slug: string;
   /** Jobs that a round reads again whole, though their row is the same: about so many of all. */
   sample?: number;
+  /** What vanished is believed, however much it is, as far as another interface confirms it: a person says so. */
+  believes?: boolean;
 };
 
 /** What a slice of a round works on. */
@@ -141,6 +143,7 @@ function newRound(startedAt: Micros, pages: number): AuditRound {
   return {
     startedAt,
     after: null,
+    first: null,
     pages,
     all: emptyTally(),
     public: emptyTally(),
@@ -194,6 +197,7 @@ async function compareAll(slice: Slice): Promise<boolean> {
   for await (const page of adapter.inventory(round.after, { now, signal })) {
     const last = page.at(-1)?.externalId;
     if (last === undefined) continue;
+    round.first ??= page[0]?.externalId ?? null;
     await compare(slice, page, { after: Number(round.after ?? 0), to: Number(last) });
     round.after = last;
     signal.throwIfAborted();
@@ -262,7 +266,9 @@ function isOverdue({ state, settled, changedAt }: StoredFate, now: Micros): bool
 /** A job that was stored after its page was asked for is not on it. */
 function noteAbsent({ deps, round, memory, startedAt }: Slice, id: string, mine: StoredFate): void {
   if (mine.firstSeenAt >= startedAt) return;
-  const of = { isDeleted: mine.goneAt !== null, isNews: mine.goneAt === null && !(id in memory.absent) };
+  const isOldest = round.first !== null && Number(id) < Number(round.first);
+  const isNews = mine.goneAt === null && !isOldest && !(id in memory.absent);
+  const of = { isDeleted: mine.goneAt !== null, isNews };
   countAbsent(round.all, of);
   if (mine.isPublic) countAbsent(round.public, of);
   const on = { day: dayOf(mine.submitAt), isPublic: mine.isPublic };

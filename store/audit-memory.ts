@@ -36,7 +36,10 @@ export type Tally = {
   gone: number;
   /** Of these, those marked as deleted. */
   deleted: number;
-  /** Of these, those that the round before still saw. */
+  /**
+   * Of these, those that the round before still saw; without those before every job that is listed, for so the oldest go
+   * where a master keeps its jobs for a time.
+   */
   vanished: number;
 };
 
@@ -56,6 +59,8 @@ export type AuditRound = {
   startedAt: Micros;
   /** The number of the last job that was compared. */
   after: string | null;
+  /** The number of the first job that is listed. */
+  first: string | null;
   /** Pages of the list in a slice. */
   pages: number;
   all: Tally;

@@ -104,7 +104,7 @@ test('a job that the master hides is private from the first round that misses it
 
 test('many that are hidden at once are an alarm, and private all the same', async () => {
   const of = await auditWorld(world(), 100);
-  for (const id of upTo(30)) of.master.concealed.add(id);
+  for (const id of upTo(70, 41)) of.master.concealed.add(id);
   expect((await days(1, of))?.alarm).toMatch(/^30 of 100 jobs/);
   expect((await countJobs(of.writer.store, ANONYMOUS, {})).count).toBe(70);
   expect(await checkStore(of.writer.store)).toEqual([]);
@@ -146,8 +146,9 @@ test('an interface that is ill meanwhile confirms nothing, and is asked again', 
 test('L-14: more than a few per cent at once are an alarm and no deletions, until they are there again', async () => {
   const of = await auditWorld(world(), 300);
   await of.audit();
-  const vanished = upTo(12).map((id) => [id, of.master.jobs.get(id)] as const);
-  deleteJobs(of.master, ...upTo(12));
+  const inTheMiddle = upTo(112, 101);
+  const vanished = inTheMiddle.map((id) => [id, of.master.jobs.get(id)] as const);
+  deleteJobs(of.master, ...inTheMiddle);
   const alarmed = await days(3, of);
   expect(alarmed?.alarm).toMatch(/^12 of 300 jobs are not listed any more, all at once/);
   expect(alarmed).toMatchObject({ goneAtSource: 12, deleted: 0 });
@@ -160,9 +161,29 @@ test('L-14: more than a few per cent at once are an alarm and no deletions, unti
 
 test('a few per cent less than that are believed, once they are confirmed', async () => {
   const of = await auditWorld(world(), 400);
-  deleteJobs(of.master, ...upTo(12));
+  deleteJobs(of.master, ...upTo(112, 101));
   expect((await days(2, of))?.alarm).toBeNull();
-  expect(await of.goneIds()).toEqual(upTo(12));
+  expect(await of.goneIds()).toEqual(upTo(112, 101));
+});
+
+test('the oldest jobs may go, however many: a master that keeps them for a time deletes them so', async () => {
+  const of = await auditWorld(world(), 100);
+  await of.audit();
+  deleteJobs(of.master, ...upTo(40));
+  expect(await days(1, of)).toMatchObject({ goneAtSource: 40, deleted: 0, alarm: null });
+  expect(await days(1, of)).toMatchObject({ goneAtSource: 40, deleted: 40, alarm: null });
+  expect(await of.goneIds()).toEqual(upTo(40));
+});
+
+test('a mass deletion is believed when a person says so, once it is confirmed', async () => {
+  const of = await auditWorld(world(), 100);
+  await of.audit();
+  deleteJobs(of.master, ...upTo(70, 31));
+  expect((await days(2, of))?.alarm).toContain('basalt audit --accept-deletions');
+  expect(await of.audit({ believes: true })).toMatchObject({ goneAtSource: 40, deleted: 0, alarm: null });
+  expect(await of.goneIds()).toEqual([]);
+  expect(await days(1, of)).toMatchObject({ goneAtSource: 40, deleted: 40, alarm: null });
+  expect(await of.goneIds()).toEqual(upTo(70, 31));
 });
 
 test('L-14, L-16: a few of a small master are no alarm, all of them are: the database is fresh', async () => {
