@@ -12,7 +12,7 @@ const EVERYWHERE = [
   ...['source', 'worker', 'device_type', 'source_device_type', 'device', 'device_health', 'env', 'project', 'branch'],
   ...['build', 'submitter', 'label', 'suite', 'test_case', 'shape', 'log'],
 ];
-/** On one machine: what the ingesters keep of their own work. */
+/** On one machine: what the ingesters keep of their own work, and what people want of sources. */
 const ONE_PLACE = [
   'sync_run',
   'dead_letter',
@@ -23,6 +23,9 @@ const ONE_PLACE = [
   'lease',
   'ingester',
   'store_state',
+  'added_source',
+  'source_pause',
+  'source_request',
   '__drizzle_migrations',
 ];
 
