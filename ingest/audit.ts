@@ -36,8 +36,8 @@ import { saveAsked } from './sync.ts';
 
 export type AuditDeps = RepairDeps & {
   slug: string;
-  /** Jobs that a round reads again whole, though their row is the same: about so many of all. */
-  sample?: number;
+  /** Share of the jobs that a round reads again whole, though their row is the same. */
+  share?: number;
   /** What vanished is believed, however much it is, as far as another interface confirms it: a person says so. */
   believes?: boolean;
 };
@@ -58,7 +58,9 @@ type Slice = {
 };
 
 const PAGE = 100;
+/** Of all jobs about so many are read again whole in a round, and no more than one in so many. */
 const SAMPLE = 50;
+const SAMPLE_OF = 10;
 /** One in so many of the jobs that were stored of late: results may have come after they were read. */
 const LATE = 20;
 const LATELY = 2 * 86_400_000_000;
@@ -246,12 +248,12 @@ async function judge({ source, repairer, startedAt, isSampled }: Slice, row: Inv
 
 /** Chooses from the finished jobs that are kept whole. */
 async function sampler(
-  { writer, sample = SAMPLE }: AuditDeps,
+  { writer, share: wanted }: AuditDeps,
   source: SourceKey,
   startedAt: Micros,
 ): Promise<(job: StoredFate) => boolean> {
-  const share = sample / Math.max(1, await countJobsOf(writer, source));
-  const lateShare = sample === 0 ? 0 : Math.max(share, 1 / LATE);
+  const share = wanted ?? Math.min(1 / SAMPLE_OF, SAMPLE / Math.max(1, await countJobsOf(writer, source)));
+  const lateShare = wanted ?? Math.max(share, 1 / LATE);
   return ({ state, settled, isThinned, goneAt, changedAt }) => {
     if (state !== 'FINISHED' || !settled || isThinned || goneAt !== null) return false;
     return Math.random() < (startedAt - changedAt < LATELY ? lateShare : share);

@@ -139,7 +139,7 @@ test('an admin pauses, resumes, asks and changes; a visitor sees none of it', as
   await page.goto(`${url}/sign-in?next=/labs/cambridge`);
   await signIn(page, setupToken);
   await page.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.locator('.verdict')).toContainText('paused by an admin');
+  await expect(page.locator('.verdict')).toContainText('Paused by an admin');
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(page.locator('.verdict')).toContainText('In sync.');
   await page.getByRole('button', { name: 'Audit now' }).click();
@@ -166,7 +166,7 @@ test('a removed master keeps its results', async ({ page }) => {
   await signIn(page, setupToken);
   await page.getByLabel('Stop reading cambridge').check();
   await page.getByRole('button', { name: 'Remove' }).click();
-  await expect(page.locator('.verdict')).toContainText('no longer configured; what was read stays');
+  await expect(page.locator('.verdict')).toContainText('No longer configured; what was read stays');
   await page.goto(`${url}/jobs/cambridge/${JOBS}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 });

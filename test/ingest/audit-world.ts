@@ -33,7 +33,7 @@ export async function auditWorld({ master, adapter }: LavaWorld, jobs: number) {
     now: () => ++at,
     signal: stop.signal,
     onFinished: (event) => finished.push(event),
-    sample: 0,
+    share: 0,
   };
   const sync = (more: Partial<AuditDeps> = {}) =>
     syncSource(

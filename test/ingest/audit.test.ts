@@ -102,7 +102,7 @@ test('names of tags that may not be read for a while are not taken for other tag
 
 test('L-32: results that came after a job was read whole are found by a sample of what seems the same', async () => {
   const { audit, look, master, shown, writer } = await auditWorld(world(), 20);
-  const all = { sample: 1000 };
+  const all = { share: 1 };
   expect(await audit(all)).toMatchObject({ sampled: 20, altered: 0, repaired: 0 });
   master.jobs.get(5)?.tests.push(testCase(5999, 50, 'late', { result: 'fail' }));
   const results = async () => {
@@ -126,7 +126,7 @@ test('a job of which retention has deleted a part is not read again for a sample
   const { audit, deps, writer } = await auditWorld(world(), 20);
   const source = (await getSyncState(writer, 'lab'))?.id ?? 0;
   await retire(writer, source, { logs: 1 }, deps.now());
-  expect(await audit({ sample: 1000 })).toMatchObject({ sampled: 0, altered: 0, repaired: 0 });
+  expect(await audit({ share: 1 })).toMatchObject({ sampled: 0, altered: 0, repaired: 0 });
 });
 
 test('a log that breaks off when its job is read again does not replace the whole one', async () => {
