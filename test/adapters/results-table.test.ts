@@ -71,6 +71,29 @@ test('the table is used once it was found equal to the lists, and says the same 
   expect(master.unexpected).toEqual([]);
 });
 
+test('the job by which the ways are compared is read again the same to the letter', async () => {
+  addRichJob(1);
+  master.jobs
+    .get(1)
+    ?.tests.push(
+      testCase(1500, 10, 'quoted', {
+        metadata: 'case: \'quoted\'\nresult: "pass"\n',
+        start_log_line: 0,
+        end_log_line: 0,
+      }),
+    );
+  // The newest job tells nothing of the ways: the next that is read does.
+  addJob(master, 2, {}, 0);
+  master.rpc = giveTables();
+  const { adapter } = openLava(master);
+  await adapter.probe(context);
+  const [before, beforeByLists] = [called(), listed()];
+  const first = await adapter.job('1', context);
+  expect([called() - before, listed() - beforeByLists]).toEqual([1, 1]);
+  expect(await adapter.job('1', context)).toEqual(first);
+  expect([called() - before, listed() - beforeByLists]).toEqual([2, 1]);
+});
+
 test('a source without a token, and a master without XML-RPC, are read by lists', async () => {
   addJob(master, 1);
   const { adapter } = openLava(master);
