@@ -2,8 +2,7 @@
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 /** Controls but tab and line feed, and what turns or hides the text around it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Printable UTF-8 as it is; every other byte as \x1b. */
 export function escapeBytes(bytes: Uint8Array): string {

@@ -27,5 +27,6 @@ test('whatever the bytes are: no control is left, and they can be had back', () 
       expect(text).not.toMatch(/[^\P{C}\n\t\p{Co}\p{Cn}]/u);
       if (!bytes.includes(0x5c)) expect(back(text)).toEqual(Buffer.from(bytes));
     }),
+    { numRuns: 2_000, examples: [[Uint8Array.of(0xd8, 0x80)]] },
   );
 });
