@@ -78,7 +78,9 @@ function serve({ cases, logBytes }: Kind) {
       response
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify({ count, next: null, previous: null, results: rows }));
-    if (path === 'jobs/1/logs/') {
+    // There is no line after the last one.
+    if (url.searchParams.has('start')) response.writeHead(404).end();
+    else if (path === 'jobs/1/logs/') {
       response.writeHead(200, { 'content-type': 'application/yaml' });
       for await (const piece of logOf(logBytes)) if (!response.write(piece)) await once(response, 'drain');
       response.end();
