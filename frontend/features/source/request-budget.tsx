@@ -128,7 +128,9 @@ function ms(value: number | null): string {
 function Spared({ source }: { source: Source }) {
   const { budget, reconciliation: audit } = source;
   const { spared } = budget;
-  const unchanged = audit ? audit.sourceCount - audit.repaired - audit.missing.length - audit.changed.length : null;
+  // Those of the sample that differed are among the repaired.
+  const readAgain = audit ? audit.repaired + audit.sampled - audit.altered : 0;
+  const unchanged = audit ? audit.sourceCount - readAgain - audit.missing.length - audit.changed.length : null;
   return (
     <>
       <h3 className="spared">Spared</h3>
