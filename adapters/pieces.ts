@@ -3,6 +3,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 /** At most so much is held as it came. */
 const PIECE_BYTES = 1024 * 1024;
+const NEWLINE = 10;
 
 /** Iterated, it gives the bytes in order, about a megabyte at a time. */
 export class Pieces implements Iterable<Buffer> {
@@ -10,19 +11,26 @@ export class Pieces implements Iterable<Buffer> {
   #open: Buffer[] = [];
   #openBytes = 0;
   #length = 0;
-  #last: number | null = null;
+  #lines = 0;
+  #tail = 0;
 
   get length(): number {
     return this.#length;
   }
 
-  /** The last byte; null of nothing. */
-  get last(): number | null {
-    return this.#last;
+  /** Lines that have an end, and the bytes after the last of them. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get tail(): number {
+    return this.#tail;
   }
 
   add(chunk: Buffer): void {
-    this.#last = chunk.at(-1) ?? this.#last;
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) this.#lines += 1;
+    const newline = chunk.lastIndexOf(NEWLINE);
+    this.#tail = newline < 0 ? this.#tail + chunk.length : chunk.length - newline - 1;
     this.#length += chunk.length;
     this.#openBytes += chunk.length;
     this.#open.push(chunk);

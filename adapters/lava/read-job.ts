@@ -9,7 +9,6 @@ import type { JobRow } from './schema.ts';
 import { wholeLog } from './whole-log.ts';
 
 const ATTEMPTS = 4;
-const NEWLINE = 10;
 
 export type ReadFinishedJob = ReadJob & { /** There may be a log; it could not be read. */ lacksLog: boolean };
 
@@ -85,7 +84,7 @@ async function readLog(row: JobRow, lastLine: number, { client, age, signal }: R
     const isOld = age === 'long ago';
     const { bytes, brokeOff, isPacked } =
       isOld && !served.isPacked ? await wholeLog(served, lastLine, readFrom) : served;
-    const log = { bytes, truncated: brokeOff || bytes.last !== NEWLINE };
+    const log = { bytes, truncated: brokeOff || bytes.tail > 0 };
     if (!log.truncated && !isPacked) return { log, unread, mayCome: false };
     const reason = isPacked
       ? `the log of job ${row.id} comes packed (xz), which masters before 2026.07 do; the job is kept without it`

@@ -5,15 +5,13 @@
 import { Pieces } from '../pieces.ts';
 import type { Log } from './client.ts';
 
-const NEWLINE = 10;
-
 /** `lastLine`: of those that the job's cases name. `readFrom`: the log from a line on; null when it has none. */
 export async function wholeLog(
   log: Log,
   lastLine: number,
   readFrom: (line: number) => Promise<Log | null>,
 ): Promise<Log> {
-  const { lines, tail } = measure(log.bytes);
+  const { lines, tail } = log.bytes;
   if (log.brokeOff || (log.isCounted && tail === 0 && lastLine < lines)) return log;
   const rest = await readFrom(lines);
   if (!rest || !goesOn(log.bytes, tail, rest.bytes)) return log;
@@ -25,18 +23,6 @@ export async function wholeLog(
   }
   for (const piece of rest.bytes) bytes.add(piece);
   return { ...rest, bytes };
-}
-
-/** Whole lines, and the bytes after the last of them. */
-function measure(bytes: Pieces): { lines: number; tail: number } {
-  let lines = 0;
-  let tail = 0;
-  for (const piece of bytes) {
-    for (let at = piece.indexOf(NEWLINE); at !== -1; at = piece.indexOf(NEWLINE, at + 1)) lines += 1;
-    const last = piece.lastIndexOf(NEWLINE);
-    tail = last === -1 ? tail + piece.length : piece.length - last - 1;
-  }
-  return { lines, tail };
 }
 
 /** Whether the rest begins where the log was cut; a server that does not know `start` begins anew. */

@@ -73,15 +73,13 @@ test('the table is used once it was found equal to the lists, and says the same 
 
 test('the job by which the ways are compared is read again the same to the letter', async () => {
   addRichJob(1);
-  master.jobs
-    .get(1)
-    ?.tests.push(
-      testCase(1500, 10, 'quoted', {
-        metadata: 'case: \'quoted\'\nresult: "pass"\n',
-        start_log_line: 0,
-        end_log_line: 0,
-      }),
-    );
+  master.jobs.get(1)?.tests.push(
+    testCase(1500, 10, 'quoted', {
+      metadata: 'case: \'quoted\'\nresult: "pass"\n',
+      start_log_line: 0,
+      end_log_line: 0,
+    }),
+  );
   // The newest job tells nothing of the ways: the next that is read does.
   addJob(master, 2, {}, 0);
   master.rpc = giveTables();

@@ -20,7 +20,6 @@ let setupToken = '';
 let master: FakeMaster;
 
 test.describe.configure({ mode: 'serial' });
-test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false);
 
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'basalt-first-run-'));

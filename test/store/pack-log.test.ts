@@ -52,4 +52,7 @@ test('pieces say what was put in, be it held as it came or compressed', () => {
   expect(Buffer.concat([...pieces]).equals(whole)).toBe(true);
   expect(pieces.text()).toBe(whole.toString());
   expect(pieces.beginning(100)).toBe(whole.toString('utf8', 0, 100));
+  expect([pieces.lines, pieces.tail]).toEqual([0, whole.length]);
+  for (const chunk of ['\na\nb', 'c', '\n', 'de']) pieces.add(Buffer.from(chunk));
+  expect([pieces.lines, pieces.tail]).toEqual([3, 2]);
 });

@@ -3,6 +3,7 @@ import type { FreshnessFragment } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
 import { isStoreOld, type SourceState, storeInWords } from '@/ui/coverage-chip.tsx';
 import { Note } from '@/ui/note.tsx';
+import { sentence } from '@/ui/sentence.ts';
 import { Instant } from '@/ui/time.tsx';
 
 type Props = {
@@ -62,10 +63,4 @@ export function StaleNote({ coverage, concerns }: Props) {
       )}
     </Note>
   );
-}
-
-/** A reason begins with the source it is about, which has just been named. */
-function sentence(reason: string, slug: string): string {
-  const text = reason.startsWith(`${slug}: `) ? reason.slice(slug.length + 2) : reason;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

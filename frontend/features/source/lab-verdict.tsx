@@ -2,6 +2,7 @@ import type { LabPageQuery, LabStateFragment } from '@/graphql/graphql.ts';
 import { verdictOfSource } from '@/ui/coverage-chip.tsx';
 import { duration } from '@/ui/duration.ts';
 import { count, plural } from '@/ui/number.ts';
+import { sentence } from '@/ui/sentence.ts';
 import { Age, Instant } from '@/ui/time.tsx';
 
 export type Lab = NonNullable<LabPageQuery['source']>;
@@ -14,7 +15,7 @@ export function titleOf({ slug, status, lagSeconds }: LabStateFragment): string 
 
 /** Whether the copy is true, in words: the state of the sync, then the last audit. */
 export function LabVerdict({ lab }: { lab: LabStateFragment }) {
-  const { status, statusReason, lastSuccessAt, nextSyncAt, reconciliation } = lab;
+  const { slug, status, statusReason, lastSuccessAt, nextSyncAt, reconciliation } = lab;
   const { tone, word } = verdictOfSource(status);
   const isAhead = nextSyncAt !== null && Date.parse(nextSyncAt) > Date.now();
   return (
@@ -26,7 +27,7 @@ export function LabVerdict({ lab }: { lab: LabStateFragment }) {
       )}{' '}
       {reconciliation && <Audit audit={reconciliation} />}{' '}
       <span className="dim">
-        {statusReason && `${sentence(statusReason)} `}
+        {statusReason && `${sentence(statusReason, slug)} `}
         {lastSuccessAt ? (
           <>
             Last complete read <Age at={lastSuccessAt} /> ago
@@ -44,10 +45,6 @@ export function LabVerdict({ lab }: { lab: LabStateFragment }) {
       </span>
     </p>
   );
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 function Audit({ audit }: { audit: NonNullable<LabStateFragment['reconciliation']> }) {
