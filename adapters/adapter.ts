@@ -8,6 +8,8 @@ export type Delta = {
   changes: JobChange[];
   rejected: Rejected[];
   bookmark: string;
+  /** Numbers of finished jobs of which nothing came since they were read: they count as final. */
+  settled?: string[];
   /** Jobs of the source's history that are still to be read. */
   left?: number;
   /** The history rests: there is more of it than was read. */

@@ -5,8 +5,11 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
 export type Budget = {
-  /** Waits until one more request is within the budget. @throws the signal's reason when it is aborted. */
-  take(signal: AbortSignal): Promise<void>;
+  /**
+   * Waits until one more request is within the budget; one that costs as much as several counts as so many.
+   * @throws the signal's reason when it is aborted.
+   */
+  take(signal: AbortSignal, weight?: number): Promise<void>;
   /** So many bytes came. */
   spend(bytes: number): void;
   usedLastMinute(): number;
@@ -20,12 +23,13 @@ export function createBudget({ perMinute, megabytesPerHour }: BudgetLimits): Bud
   const spent = createWindow(HOUR, SECOND);
   const mostBytes = megabytesPerHour === undefined ? Number.POSITIVE_INFINITY : megabytesPerHour * 1_000_000;
   return {
-    async take(signal) {
+    async take(signal, weight = 1) {
+      const before = Math.max(1, perMinute - weight + 1);
       for (;;) {
         signal.throwIfAborted();
-        const wait = Math.max(requests.untilBelow(perMinute), spent.untilBelow(mostBytes));
+        const wait = Math.max(requests.untilBelow(before), spent.untilBelow(mostBytes));
         if (wait <= 0) {
-          requests.add(1);
+          requests.add(weight);
           return;
         }
         await sleep(Math.max(1, wait), undefined, { signal });

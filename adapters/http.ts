@@ -55,6 +55,8 @@ export type Reply = {
   truncated: boolean;
   /** The source said beforehand how long it would be. */
   isCounted: boolean;
+  /** From the question to the last byte so far. */
+  tookMs: number;
 };
 
 export type AskOptions = {
@@ -67,6 +69,8 @@ export type AskOptions = {
   maxBytes?: number;
   /** What it is asked for; else as the path says. */
   kind?: RequestKind;
+  /** As how many requests it counts in the budget, where that is not one. */
+  weight?: number;
   signal: AbortSignal;
 };
 
@@ -87,7 +91,7 @@ export type Http = {
   /** As `get`, parsed as JSON. */
   getJson(path: string, options: AskOptions): Promise<unknown>;
   /** The answer to a call that only reads, or null for 404. @throws SourceError as `get`. */
-  post(path: string, call: Call, options: Pick<AskOptions, 'maxBytes' | 'kind' | 'signal'>): Promise<Reply | null>;
+  post(path: string, call: Call, options: Omit<AskOptions, 'query' | 'anonymous'>): Promise<Reply | null>;
   /**
    * Hears what the source says at a websocket by itself, until that ends.
    * @throws SourceError when it cannot be opened or falls silent.
@@ -142,7 +146,7 @@ export function createHttp(options: HttpOptions): Http {
     pace.run(ask.signal, () => onceNow(path, ask, keep));
 
   async function onceNow(path: string, ask: Ask, keep: (part: Reply) => void): Promise<Reply | null> {
-    await budget.take(ask.signal);
+    await budget.take(ask.signal, ask.weight);
     requests += 1;
     const startedAt = performance.now();
     const deadline = AbortSignal.timeout(totalTimeoutMs);
@@ -185,7 +189,10 @@ export function createHttp(options: HttpOptions): Http {
       const pieces = new Pieces();
       let size = 0;
       const isCounted = headers['content-length'] !== undefined;
-      const soFar = (truncated: boolean): Reply => ({ status, contentType, body: pieces, truncated, isCounted });
+      const soFar = (truncated: boolean): Reply => {
+        const tookMs = performance.now() - startedAt;
+        return { status, contentType, body: pieces, truncated, isCounted, tookMs };
+      };
       try {
         for await (const chunk of stream) {
           pieces.add(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
@@ -200,9 +207,8 @@ export function createHttp(options: HttpOptions): Http {
         throw cause;
       }
       const reply = soFar(size > most);
-      const took = performance.now() - startedAt;
-      durations.push(took);
-      if (status === 200) pace.note(kindOf(path, ask), size, took);
+      durations.push(reply.tookMs);
+      if (status === 200) pace.note(kindOf(path, ask), size, reply.tookMs);
       if (durations.length > KEPT_DURATIONS) durations.shift();
       const answer = {
         status,

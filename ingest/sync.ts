@@ -8,7 +8,7 @@ import { addAsked } from '#store/request-slot.ts';
 import { assertRoom, isDiskFull } from '#store/room.ts';
 import type { StoreEvent } from '#store/store.ts';
 import { writeFleet } from '#store/write-fleet.ts';
-import { packJob, type SourceKey, writeJob } from '#store/write-job.ts';
+import { packJob, type SourceKey, settleJob, writeJob } from '#store/write-job.ts';
 import {
   endRun,
   getSyncState,
@@ -221,6 +221,7 @@ async function commit(
       await resolveDeadLetters(writer, source.id, read, at);
       if (outcome === 'written') changed.push(job);
     }
+    for (const externalId of delta.settled ?? []) await settleJob(writer, source, externalId, at);
     await quarantine(writer, source.id, delta.rejected, at);
     await saveBookmark(writer, source.id, delta.bookmark, delta.left ?? 0);
     for (const job of changed.filter(isFinished)) await writer.store.announce(eventOf(source, job));

@@ -199,6 +199,15 @@ export async function writeJob(
   return 'written';
 }
 
+/** Call inside a transaction. What is stored of the job was found to be final; a job that is not stored stays so. */
+export async function settleJob(writer: Writer, source: SourceKey, externalId: string, at: Micros): Promise<void> {
+  await writer.store.sql.run(
+    `UPDATE job SET settled = 1, changed_at = ?
+     WHERE source_id = ? AND epoch = ? AND external_id = ? AND state = ? AND settled = 0`,
+    ...[at, source.id, source.epoch, toStored(externalId), FINISHED],
+  );
+}
+
 type Row = Record<string, string | number | Uint8Array | null>;
 
 async function workerOf(writer: Writer, deviceId: number): Promise<number | null> {

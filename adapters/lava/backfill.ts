@@ -3,6 +3,7 @@ import type { Delta, ReadContext } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import { type Bookmark, OVERLAP } from './bookmark.ts';
 import type { Client } from './client.ts';
+import type { JobRow } from './schema.ts';
 import type { Taker, WalkOptions } from './taker.ts';
 
 /** How long the history is read before there is a look at what is new. */
@@ -44,18 +45,19 @@ export async function* backfill(
   while (bookmark.below !== null && !rests?.()) {
     const { above, below } = bookmark;
     const page = await client.jobsBetween({ above, below }, history, signal);
-    let left = page.count;
     const known = new Set([...bookmark.open, ...bookmark.ended.map(([id]) => id)]);
-    for (const row of page.rows) {
-      goTo(row.id);
-      left -= 1;
-      bookmark.left = left;
-      if (!known.has(row.id)) yield* taker.takeAll([row]);
-      if (now() - lookedAt >= NEWS_EVERY) {
-        yield* news();
-        lookedAt = now();
-      }
+    const onTake = ({ id }: JobRow) => {
+      goTo(id);
+      bookmark.left = page.count - 1 - page.rows.findIndex((row) => row.id === id);
+    };
+    const unknown = page.rows.filter(({ id }) => !known.has(id));
+    while (unknown.length > 0) {
+      yield* taker.takeAll(unknown.splice(0, taker.size()), onTake);
+      if (now() - lookedAt < NEWS_EVERY) continue;
+      yield* news();
+      lookedAt = now();
     }
+    bookmark.left = page.count - page.rows.length;
     if (page.last !== null) goTo(page.last);
     if (page.read >= page.count) {
       await assertEnd(client, bookmark, signal);

@@ -1,5 +1,6 @@
 /** Where a walk through a master stands. Opaque to everyone else; saved with the data it stands for. */
 import { z } from 'zod';
+import type { Look } from './read-job.ts';
 
 const Bookmark = z.object({
   v: z.literal(2),
@@ -11,6 +12,8 @@ const Bookmark = z.object({
   open: z.array(z.int()),
   /** Finished jobs that are to be read again: id, since when, when last tried. */
   settling: z.array(z.tuple([z.int(), z.int(), z.int()])),
+  /** What was seen of them: id, digest, lines of the log (-1 without one). */
+  looks: z.array(z.tuple([z.int(), z.string(), z.int()])).default([]),
   /** Newest end of a job seen, and the ends seen in the window before it. */
   endAt: z.int(),
   ended: z.array(z.tuple([z.int(), z.int()])),
@@ -25,7 +28,7 @@ const Bookmark = z.object({
 export type Bookmark = z.infer<typeof Bookmark>;
 
 const START: Bookmark = {
-  ...{ v: 2, lastId: 0, recent: [], open: [], settling: [], endAt: 0, ended: [], sweptAt: 0 },
+  ...{ v: 2, lastId: 0, recent: [], open: [], settling: [], looks: [], endAt: 0, ended: [], sweptAt: 0 },
   ...{ below: null, above: 0, left: 0 },
 };
 
@@ -64,11 +67,23 @@ export function note(
   }
 }
 
-/** Notes that a finished job is to be read again, or no more. */
-export function settle(bookmark: Bookmark, id: number, settled: boolean, now: number): void {
+/** Notes that a finished job is to be read again, and what was seen of it; or no more. */
+export function settle(bookmark: Bookmark, id: number, settled: boolean, now: number, look: Look | null = null): void {
   const since = bookmark.settling.find(([known]) => known === id)?.[1] ?? now;
+  unsettle(bookmark, id);
+  if (settled) return;
+  bookmark.settling.push([id, since, now]);
+  if (look) bookmark.looks.push([id, look.digest, look.lines ?? -1]);
+}
+
+export function lastLook(bookmark: Bookmark, id: number): Look | null {
+  const [, digest, lines = -1] = bookmark.looks.find(([known]) => known === id) ?? [];
+  return digest === undefined ? null : { digest, lines: lines < 0 ? null : lines };
+}
+
+function unsettle(bookmark: Bookmark, id: number): void {
   bookmark.settling = bookmark.settling.filter(([known]) => known !== id);
-  if (!settled) bookmark.settling.push([id, since, now]);
+  bookmark.looks = bookmark.looks.filter(([known]) => known !== id);
 }
 
 /** Ids to be read again now; the longer it takes, the seldomer they are tried. */
@@ -81,7 +96,7 @@ export function due(bookmark: Bookmark, patience: number, now: number): number[]
 /** Forgets a job that is no more. */
 export function forget(bookmark: Bookmark, id: number): void {
   bookmark.open = bookmark.open.filter((known) => known !== id);
-  bookmark.settling = bookmark.settling.filter(([known]) => known !== id);
+  unsettle(bookmark, id);
 }
 
 /** Of these ids, those that are open, and those that were never seen where a walk looks for new ones. */

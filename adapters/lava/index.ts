@@ -6,8 +6,10 @@ import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
 import { countedAs } from '../meter.ts';
 import { readBookmark, unread } from './bookmark.ts';
+import { createBundles, type Wanted } from './bundle.ts';
 import { createClient, type HistoryOrder } from './client.ts';
 import { listenToEvents } from './events.ts';
+import { createLogReader } from './job-log.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
 import { ageOf, readFinished, withoutResults } from './read-job.ts';
 import { createResultsReader } from './results.ts';
@@ -49,8 +51,11 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const probing = createClient(slug, countedAs(http, 'PROBE'));
   const auditing = createClient(slug, countedAs(http, 'AUDIT'));
   const results = createResultsReader(client, slug);
+  const logs = createLogReader(client);
+  const bundles = createBundles(client, slug);
   let known: JobSurroundings | null = null;
   let events: { user: string | null } | null = null;
+  let user: string | null = null;
   let asked: { user: string | null; tellsApart: boolean } | null = null;
 
   /** Lists that some users may not read, and old masters do not have: empty for them. */
@@ -112,6 +117,13 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     );
   };
 
+  /** Tables and logs come in company where a table was found to be worth it. */
+  const bundle = {
+    size: bundles.size,
+    read: async (wanted: readonly Wanted[], signal: AbortSignal) =>
+      user === null || results.way() !== 'table' ? new Map() : bundles.read(user, wanted, logs.agree(), signal),
+  };
+
   const ask = async (signal: AbortSignal) => ({
     user: await userOfToken(signal),
     tellsApart: await tellsApart(probing, signal),
@@ -136,7 +148,10 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       }
       if (hasMetadata) capabilities.push('job-metadata');
       if (asked.tellsApart) capabilities.push('nested-visibility');
+      user = whoAmI;
       results.setUser(whoAmI);
+      logs.reset();
+      bundles.reset();
       const sample = await probing.finishedJob(signal);
       if (sample) await results.decideBy(sample, signal);
       if (results.way() === 'table') capabilities.push('results-table');
@@ -170,6 +185,8 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
           slug,
           client,
           results,
+          logs,
+          bundle,
           settleSeconds: options.settleSeconds,
           newest: options.newest ?? NEWEST,
           history: options.history,
@@ -200,7 +217,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
           offsetMs: http.clockOffsetMs(),
           settleSeconds: options.settleSeconds,
         });
-        return readFinished(row, { client, results, slug, around, age, withoutLog: false, signal });
+        return readFinished(row, { client, results, logs, slug, around, age, parcel: null, withoutLog: false, signal });
       }
       return null;
     },

@@ -1,16 +1,26 @@
 /** One job with all it left behind, as a consistent whole. */
-import type { Micros, Rejected, SuiteRecord } from '#schema/records.ts';
+import { createHash } from 'node:crypto';
+import type { JobRecord, Micros, SuiteRecord } from '#schema/records.ts';
 import type { ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
+import type { Parcel } from './bundle.ts';
 import type { Client } from './client.ts';
+import type { LogReader } from './job-log.ts';
 import { type JobSurroundings, jobError, keepNotes, toJobRecord } from './map.ts';
 import type { ResultsReader } from './results.ts';
 import type { JobRow } from './schema.ts';
-import { wholeLog } from './whole-log.ts';
 
 const ATTEMPTS = 4;
 
-export type ReadFinishedJob = ReadJob & { /** There may be a log; it could not be read. */ lacksLog: boolean };
+export type ReadFinishedJob = ReadJob & {
+  /** There may be a log; it could not be read. */
+  lacksLog: boolean;
+  /** What was seen, where all of it was. */
+  look: Look | null;
+};
+
+/** Of a job as it was read: a digest of its row and its results, and how many lines its log had; null without one. */
+export type Look = { digest: string; lines: number | null };
 
 /** The row as a record, without results. */
 export function withoutResults(row: JobRow, around: JobSurroundings, redact: (text: string) => string): ReadJob {
@@ -37,9 +47,12 @@ export function ageOf(endAt: Micros, clock: { now: Micros; offsetMs: number | nu
 export type ReadOptions = {
   client: Client;
   results: ResultsReader;
+  logs: LogReader;
   slug: string;
   around: JobSurroundings;
   age: Age;
+  /** What came of the job with others. */
+  parcel: Parcel | null;
   /** The log was waited for long enough: without it the job is settled, too. */
   withoutLog: boolean;
   signal: AbortSignal;
@@ -50,18 +63,24 @@ export type ReadOptions = {
  * @throws SourceError when the results cannot be read, or their lists are never whole.
  */
 export async function readFinished(row: JobRow, options: ReadOptions): Promise<ReadFinishedJob> {
-  const { client, results, slug, around, age, signal } = options;
+  const { client, results, logs, slug, around, age, parcel, signal } = options;
   const { redact } = client.http;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const found = await results.read(row, signal);
+    const given = attempt === 1 ? parcel : null;
+    const found = await results.read(row, signal, given?.table);
     if (!found) continue;
-    const { log, unread, mayCome } = await readLog(row, lastLineOf(found.suites), options);
-    const moved = age === 'lately' && !(await found.stillStand(signal));
+    const lastLine = lastLineOf(found.suites);
+    const { log, unread, mayCome } = await logs.read({
+      ...{ jobId: row.id, lastLine, age, beginning: given?.log ?? null },
+      signal,
+    });
+    const moved = age === 'lately' && !found.isOneAnswer && (await results.mark(row, signal)) !== found.mark;
     const { job, notes } = toJobRecord(row, around);
     const steps = found.suites.find((suite) => suite.isSteps)?.cases ?? [];
     const settled = age !== 'just' && !moved && (!mayCome || options.withoutLog);
     return {
       lacksLog: log === null && unread.length > 0,
+      look: unread.length > 0 ? null : { digest: digestOf(job, found.mark), lines: log?.bytes.lines ?? null },
       change: { job: { ...job, ...jobError(steps) }, results: { suites: found.suites, log }, settled },
       rejected: [...keepNotes(notes, row, redact), ...found.rejected, ...unread],
     };
@@ -70,32 +89,20 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
   throw new SourceError('SERVER_ERROR', slug, message);
 }
 
-/**
- * A log that cannot be read keeps nothing else back. Every line of a log has an end. `mayCome`: more of it at another try;
- * what a master gives of a log that is old is all it ever gives.
- */
-async function readLog(row: JobRow, lastLine: number, { client, age, signal }: ReadOptions) {
-  const unread: Rejected[] = [];
-  const path = `jobs/${row.id}/logs/`;
-  const readFrom = (line: number) => client.log(row.id, line, signal);
-  try {
-    const served = await readFrom(0);
-    if (!served) return { log: null, unread, mayCome: false };
-    const isOld = age === 'long ago';
-    const { bytes, brokeOff, isPacked } =
-      isOld && !served.isPacked ? await wholeLog(served, lastLine, readFrom) : served;
-    const log = { bytes, truncated: brokeOff || bytes.tail > 0 };
-    if (!log.truncated && !isPacked) return { log, unread, mayCome: false };
-    const reason = isPacked
-      ? `the log of job ${row.id} comes packed (xz), which masters before 2026.07 do; the job is kept without it`
-      : `the log of job ${row.id} breaks off after ${bytes.length} bytes; that much is kept`;
-    unread.push({ ...noLog(row, path), reason });
-    return { log: isPacked ? null : log, unread, mayCome: brokeOff || !isOld };
-  } catch (cause) {
-    if (!(cause instanceof SourceError)) throw cause;
-    const reason = `${cause.message}; the job is kept without its log, which is tried again`;
-    return { log: null, unread: [{ ...noLog(row, path), reason }], mayCome: true };
-  }
+/** Whether nothing came of a job since it was looked at. `parcel`: its log from the first line that was not there. */
+export async function standsStill(
+  row: JobRow,
+  look: Look,
+  { client, results, around, parcel, signal }: Pick<ReadOptions, 'client' | 'results' | 'around' | 'parcel' | 'signal'>,
+): Promise<boolean> {
+  const mark = await results.mark(row, signal, parcel?.table);
+  if (mark === null || digestOf(toJobRecord(row, around).job, mark) !== look.digest) return false;
+  if (parcel?.log) return parcel.log.bytes.length === 0;
+  return (await client.log(row.id, look.lines ?? 0, signal)) === null;
+}
+
+function digestOf(job: JobRecord, mark: string): string {
+  return createHash('sha256').update(JSON.stringify(job)).update(mark).digest('base64').slice(0, 22);
 }
 
 /** Of the lines that the cases name; -1 without. */
@@ -103,8 +110,4 @@ function lastLineOf(suites: readonly SuiteRecord[]): number {
   let last = -1;
   for (const { cases } of suites) for (const { endLogLine } of cases) last = Math.max(last, endLogLine ?? -1);
   return last;
-}
-
-function noLog(row: JobRow, path: string): Rejected {
-  return { stage: 'log', externalId: String(row.id), path, reason: '', raw: '' };
 }

@@ -1,4 +1,5 @@
 /** Suites and cases of a job, by the cheapest way that is complete: as one table, or as lists. */
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { MAX_NUMBER, type Rejected, type SuiteRecord } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
@@ -7,13 +8,15 @@ import { readCaseMetadata } from './definition.ts';
 import { type Exported, readExport } from './export.ts';
 import { keepNotes, STEPS_SUITE, toCaseRecord } from './map.ts';
 import type { CaseRow, JobRow, SuiteRow } from './schema.ts';
-import { callForText, Fault } from './xml-rpc.ts';
+import { call, Fault } from './xml-rpc.ts';
 
 export type Results = {
   suites: SuiteRecord[];
   rejected: Rejected[];
-  /** Whether nothing came since they were read, where that took more than one answer. */
-  stillStand: (signal: AbortSignal) => Promise<boolean>;
+  /** As long as `mark` says the same, nothing came since. */
+  mark: string;
+  /** They came in one answer, and can have changed meanwhile in no other way. */
+  isOneAnswer: boolean;
 };
 
 /** `table`: it was found to be equal to the lists; `lists`: it was not, or the master has none; `undecided`: nothing to compare yet. */
@@ -36,8 +39,13 @@ export type ResultsReader = {
   way(): Way;
   /** Compares the ways by a job, if that has not been done and it is a small one. @throws SourceError */
   decideBy(row: JobRow, signal: AbortSignal): Promise<void>;
-  /** Null when the lists changed while they were read. @throws SourceError */
-  read(row: JobRow, signal: AbortSignal): Promise<Results | null>;
+  /**
+   * Null when the lists changed while they were read. `table`: as it came with others; null where it was refused.
+   * @throws SourceError
+   */
+  read(row: JobRow, signal: AbortSignal, table?: string | null): Promise<Results | null>;
+  /** That of the results as they are now, for as little as it takes; null when they cannot be told. @throws SourceError */
+  mark(row: JobRow, signal: AbortSignal, table?: string | null): Promise<string | null>;
 };
 
 export function createResultsReader(client: Client, slug: string): ResultsReader {
@@ -56,20 +64,21 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     return {
       suites: grouped.suites,
       rejected: [...suites.rejected, ...cases.rejected, ...grouped.rejected],
-      stillStand: async (later) =>
-        (await client.count(row.id, 'tests', later)) === cases.count &&
-        (await client.count(row.id, 'suites', later)) === suites.count,
+      mark: countsOf(cases.count, suites.count),
+      isOneAnswer: false,
     };
   };
 
   /** Null where there is no table, or one that is not understood. */
-  const fromTable = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
-    const read = user === null ? null : await readTable(user, row.id, signal);
+  const fromTable = async (row: JobRow, signal: AbortSignal, given?: string | null): Promise<Results | null> => {
+    const csv = given === undefined ? await readTable(row.id, signal) : given;
+    const read = csv === null ? null : readExport(csv, row.id);
     const table = read && (hasEverySuite(row, read) ? read : await withListedSuites(row, read, signal));
     const grouped = table && group(row, table, redact);
-    missed = grouped ? 0 : missed + 1;
+    // What this user may not see of one job says nothing of the others.
+    if (given !== null) missed = grouped ? 0 : missed + 1;
     if (missed >= MISSED_IN_A_ROW) way = 'lists';
-    return grouped && { ...grouped, stillStand: async () => true };
+    return csv !== null && grouped ? { ...grouped, mark: hashOf(csv), isOneAnswer: true } : null;
   };
 
   const withListedSuites = async (row: JobRow, { cases }: Exported, signal: AbortSignal): Promise<Exported | null> => {
@@ -79,19 +88,21 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     return isWhole ? { suites, cases: cases.map((one) => ({ ...one, suite: ids.get(one.suiteName) ?? 0 })) } : null;
   };
 
-  const readTable = async (as: string, jobId: number, signal: AbortSignal): Promise<Exported | null> => {
+  const readTable = async (jobId: number, signal: AbortSignal): Promise<string | null> => {
+    if (user === null) return null;
     try {
       const options = { maxBytes: TABLE_BYTES, signal };
-      const csv = await callForText(client.http, slug, as, 'results.get_testjob_results_csv', jobId, options);
-      return csv === null ? null : readExport(csv, jobId);
+      const asked = { method: 'results.get_testjob_results_csv', args: [jobId] } as const;
+      const csv = await call(client.http, slug, user, asked, options);
+      return typeof csv === 'string' ? csv : null;
     } catch (cause) {
       if (signal.aborted || !(cause instanceof SourceError || cause instanceof Fault)) throw cause;
       return null;
     }
   };
 
-  const both = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
-    const table = await fromTable(row, signal);
+  const both = async (row: JobRow, signal: AbortSignal, given?: string | null): Promise<Results | null> => {
+    const table = await fromTable(row, signal, given);
     const lists = await fromLists(row, signal);
     if (table && lists?.suites.some(({ cases }) => cases.length > 0))
       way = areEqual(table.suites, lists.suites) ? 'table' : 'lists';
@@ -111,16 +122,31 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
       const count = await client.count(row.id, 'tests', signal);
       if (count !== null && count <= SAMPLE_CASES) await both(row, signal);
     },
-    async read(row, signal) {
+    async read(row, signal, table) {
       if (user === null || way === 'lists') return fromLists(row, signal);
       sinceSample += 1;
       if (way === 'undecided' || sinceSample >= SAMPLED) {
         sinceSample = 0;
-        return both(row, signal);
+        return both(row, signal, table);
       }
-      return (await fromTable(row, signal)) ?? fromLists(row, signal);
+      return (await fromTable(row, signal, table)) ?? fromLists(row, signal);
+    },
+    async mark({ id }, signal, given) {
+      const csv = way === 'table' && given === undefined ? await readTable(id, signal) : (given ?? null);
+      if (csv !== null) return hashOf(csv);
+      const cases = await client.count(id, 'tests', signal);
+      const suites = await client.count(id, 'suites', signal);
+      return cases === null || suites === null ? null : countsOf(cases, suites);
     },
   };
+}
+
+function countsOf(cases: number, suites: number): string {
+  return `${cases} ${suites}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64').slice(0, 22);
 }
 
 /** A table has no suite without a case: a job that broke off may have one, and one of which the master's steps tell. */

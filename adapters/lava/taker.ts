@@ -1,11 +1,14 @@
 /** Turns the rows of a walk into deltas. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Rejected } from '#schema/records.ts';
 import type { Delta, ReadContext, ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
-import { type Bookmark, forget, note, settle, writeBookmark } from './bookmark.ts';
+import { type Bookmark, forget, lastLook, note, settle, writeBookmark } from './bookmark.ts';
+import type { Parcel, Wanted } from './bundle.ts';
 import type { Client, HistoryOrder } from './client.ts';
+import type { LogReader } from './job-log.ts';
 import type { JobSurroundings } from './map.ts';
-import { type Age, ageOf, readFinished, withoutResults } from './read-job.ts';
+import { type Age, ageOf, readFinished, standsStill, withoutResults } from './read-job.ts';
 import type { ResultsReader } from './results.ts';
 import type { JobRow } from './schema.ts';
 
@@ -19,6 +22,12 @@ export type WalkOptions = {
   slug: string;
   client: Client;
   results: ResultsReader;
+  logs: LogReader;
+  /** What the master gives of several jobs at once; none for jobs of which it gives nothing so. */
+  bundle: {
+    size(): number;
+    read(wanted: readonly Wanted[], signal: AbortSignal): Promise<ReadonlyMap<number, Parcel>>;
+  };
   settleSeconds: number;
   /** Of a master that is new here, so many of the newest jobs are read as if they were new; older ones are history. */
   newest: number;
@@ -64,22 +73,35 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
     return byMaster === 'just' && now() - since >= settleSeconds * SECOND ? 'lately' : byMaster;
   };
 
-  const takeFinished = async (row: JobRow): Promise<Delta> => {
+  const takeFinished = async (row: JobRow, parcel: Parcel | null): Promise<Delta> => {
     const since = bookmark.settling.find(([id]) => id === row.id)?.[1];
+    const before = lastLook(bookmark, row.id);
     try {
       const withoutLog = since !== undefined && now() - since >= LOG_PATIENCE;
-      const read = await readFinished(row, {
+      const { results, logs } = options;
+      const readOptions = {
         client,
-        results: options.results,
+        results,
+        logs,
         slug,
         around: await surround(row),
         age: age(row),
         withoutLog,
         signal,
-      });
+      };
+      if (before && (await standsStill(row, before, { ...readOptions, parcel }))) {
+        const settled = readOptions.age !== 'just';
+        settle(bookmark, row.id, settled, now(), before);
+        return settled ? { ...delta([]), settled: [String(row.id)] } : delta([]);
+      }
+      const given = before && parcel ? { ...parcel, log: null } : parcel;
+      const read = await readFinished(row, { ...readOptions, parcel: given });
       inARow = 0;
       note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null }, now());
-      settle(bookmark, row.id, read.change.settled, now());
+      // What moved since it was last looked at may go on moving.
+      if (before && readOptions.age !== 'long ago' && !isDeepStrictEqual(before, read.look))
+        read.change.settled = false;
+      settle(bookmark, row.id, read.change.settled, now(), read.look);
       // What was stored before may have the log that cannot be read now.
       return since !== undefined && read.lacksLog && !withoutLog ? delta([], read.rejected) : delta([read]);
     } catch (cause) {
@@ -110,25 +132,46 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
     return delta([], told('it is tried again'));
   };
 
+  const wanted = ({ id }: JobRow): Wanted => ({ id, fromLine: lastLook(bookmark, id)?.lines ?? 0 });
+
   return {
     taken,
     delta,
     unreadable: () => unreadable,
-    /** One delta for each finished job, one for each run of open ones. */
-    async *takeAll(rows: readonly JobRow[]): AsyncGenerator<Delta> {
+    /** How many rows are best given at once. */
+    size: options.bundle.size,
+    /**
+     * One delta for each finished job, one for each run of open ones. `onTake` is told of a row when all before it were
+     * given, and before it is.
+     */
+    async *takeAll(rows: readonly JobRow[], onTake: (row: JobRow) => void = () => undefined): AsyncGenerator<Delta> {
       let open: ReadJob[] = [];
-      for (const row of rows) {
+      let parcels: ReadonlyMap<number, Parcel> = new Map();
+      let bundled = 0;
+      for (const [i, row] of rows.entries()) {
         taken.add(row.id);
-        if (row.state === 'Finished') {
-          if (open.length > 0) yield delta(open);
-          open = [];
-          yield await takeFinished(row);
-        } else {
+        if (row.state !== 'Finished') {
+          onTake(row);
           note(bookmark, { id: row.id, finished: false, endAt: null }, now());
           open.push(withoutResults(row, await surround(row), redact));
+          continue;
         }
+        if (open.length > 0) yield delta(open);
+        open = [];
+        if (bundled === 0) {
+          const next = rows.slice(i).filter(isFinished).slice(0, options.bundle.size());
+          parcels = await options.bundle.read(next.map(wanted), signal);
+          bundled = next.length;
+        }
+        bundled -= 1;
+        onTake(row);
+        yield await takeFinished(row, parcels.get(row.id) ?? null);
       }
       if (open.length > 0) yield delta(open);
     },
   };
+}
+
+function isFinished({ state }: JobRow): boolean {
+  return state === 'Finished';
 }

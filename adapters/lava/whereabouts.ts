@@ -2,7 +2,7 @@
 import type { Whereabouts } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Client } from './client.ts';
-import { callForText, Fault } from './xml-rpc.ts';
+import { call, Fault } from './xml-rpc.ts';
 
 const ANSWER_BYTES = 1024 * 1024;
 
@@ -34,8 +34,8 @@ export async function tellsApart(client: Client, signal: AbortSignal): Promise<b
 async function byCall({ client, slug }: Asker, user: string, jobId: number, signal: AbortSignal): Promise<Whereabouts> {
   try {
     const options = { maxBytes: ANSWER_BYTES, signal };
-    const answer = await callForText(client.http, slug, user, 'scheduler.jobs.show', jobId, options);
-    return answer === null ? 'unknown' : 'there';
+    const answer = await call(client.http, slug, user, { method: 'scheduler.jobs.show', args: [jobId] }, options);
+    return answer === undefined ? 'unknown' : 'there';
   } catch (cause) {
     // A proxy may let nobody call.
     const isClosed = cause instanceof SourceError && ['UNAUTHORIZED', 'FORBIDDEN', 'UNSUPPORTED'].includes(cause.code);

@@ -45,6 +45,8 @@ export const rejectedOf = (deltas: readonly Delta[]) => deltas.flatMap(({ reject
 export const changeOf = (deltas: readonly Delta[], id: string): JobChange | undefined =>
   deltas.flatMap(({ changes }) => changes).findLast(({ job }) => job.externalId === id);
 
+export const settledOf = (deltas: readonly Delta[]) => deltas.flatMap(({ settled = [] }) => settled);
+
 export const casesOf = (change: JobChange | undefined): CaseRecord[] =>
   change?.results?.suites.flatMap(({ cases }) => cases) ?? [];
 
