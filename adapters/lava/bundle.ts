@@ -2,7 +2,6 @@
  * Tables and logs of several jobs in one request. Most of what one alone costs a master is who asks and whether they may:
  * 2023.01 takes 13 SQL statements and 20 ms for a table or a log, and in company 8 and 5 for a table, 4 and 4 for a log.
  */
-
 import { SourceError } from '../error.ts';
 import { Pieces } from '../pieces.ts';
 import type { Client } from './client.ts';
@@ -50,11 +49,11 @@ export function createBundles(client: Client, slug: string): Bundles {
   let size = 4;
   let missed = 0;
 
-  const ask = async (user: string, calls: readonly Call[], signal: AbortSignal) => {
+  const ask = async (user: string, jobs: number, calls: readonly Call[], signal: AbortSignal) => {
     try {
       const options = { maxBytes: BYTES, weight: Math.ceil(calls.length * SHARE), signal };
       const answer = await callAll(client.http, slug, user, calls, options);
-      if (answer) size = Math.max(1, Math.min(MOST, 2 * size, Math.floor((size * LONGEST_MS) / answer.tookMs)));
+      if (answer) size = Math.max(1, Math.min(MOST, 2 * size, Math.floor((jobs * LONGEST_MS) / answer.tookMs)));
       return answer?.values;
     } catch (cause) {
       if (signal.aborted || !(cause instanceof SourceError || cause instanceof Fault)) throw cause;
@@ -72,7 +71,7 @@ export function createBundles(client: Client, slug: string): Bundles {
         { method: 'results.get_testjob_results_csv', args: [id] },
         ...(withLogs ? [{ method: 'scheduler.jobs.logs', args: [id, fromLine, fromLine + LINES] } as const] : []),
       ]);
-      const answers = await ask(user, calls, signal);
+      const answers = await ask(user, wanted.length, calls, signal);
       missed = answers ? 0 : missed + 1;
       if (!answers) return parcels;
       const each = withLogs ? 2 : 1;

@@ -1,6 +1,6 @@
 /** Turns the rows of a walk into deltas. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Rejected } from '#schema/records.ts';
+import type { Micros, Rejected } from '#schema/records.ts';
 import type { Delta, ReadContext, ReadJob } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import { type Bookmark, forget, lastLook, note, settle, writeBookmark } from './bookmark.ts';
@@ -67,13 +67,14 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
     return around;
   };
 
-  const age = (row: JobRow): Age => {
-    const since = bookmark.settling.find(([id]) => id === row.id)?.[1] ?? now();
-    const byMaster = ageOf(row.end_time ?? 0, { now: now(), offsetMs: client.http.clockOffsetMs(), settleSeconds });
-    return byMaster === 'just' && now() - since >= settleSeconds * SECOND ? 'lately' : byMaster;
+  /** At the time of the answers that tell of it. */
+  const age = (row: JobRow, at: Micros): Age => {
+    const since = bookmark.settling.find(([id]) => id === row.id)?.[1] ?? at;
+    const byMaster = ageOf(row.end_time ?? 0, { now: at, offsetMs: client.http.clockOffsetMs(), settleSeconds });
+    return byMaster === 'just' && at - since >= settleSeconds * SECOND ? 'lately' : byMaster;
   };
 
-  const takeFinished = async (row: JobRow, parcel: Parcel | null): Promise<Delta> => {
+  const takeFinished = async (row: JobRow, parcel: Parcel | null, at: Micros): Promise<Delta> => {
     const since = bookmark.settling.find(([id]) => id === row.id)?.[1];
     const before = lastLook(bookmark, row.id);
     try {
@@ -85,7 +86,7 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
         logs,
         slug,
         around: await surround(row),
-        age: age(row),
+        age: age(row, at),
         withoutLog,
         signal,
       };
@@ -148,6 +149,7 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
       let open: ReadJob[] = [];
       let parcels: ReadonlyMap<number, Parcel> = new Map();
       let bundled = 0;
+      let askedAt = 0;
       for (const [i, row] of rows.entries()) {
         taken.add(row.id);
         if (row.state !== 'Finished') {
@@ -160,12 +162,14 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
         open = [];
         if (bundled === 0) {
           const next = rows.slice(i).filter(isFinished).slice(0, options.bundle.size());
+          askedAt = now();
           parcels = await options.bundle.read(next.map(wanted), signal);
           bundled = next.length;
         }
         bundled -= 1;
         onTake(row);
-        yield await takeFinished(row, parcels.get(row.id) ?? null);
+        const parcel = parcels.get(row.id) ?? null;
+        yield await takeFinished(row, parcel, parcel ? askedAt : now());
       }
       if (open.length > 0) yield delta(open);
     },

@@ -50,3 +50,14 @@ test('what is over the megabytes of an hour waits for the hour to pass', async (
   vi.advanceTimersByTime(2 * MINUTE);
   expect(await isWithin(budget)).toBe(true);
 });
+
+test('what costs as much as several requests counts as so many, and is not kept out for good', async () => {
+  withClock();
+  const budget = createBudget({ perMinute: 6 });
+  await budget.take(signal, 4);
+  await budget.take(signal, 2);
+  expect([budget.usedLastMinute(), await isWithin(budget)]).toEqual([6, false]);
+  vi.advanceTimersByTime(MINUTE + 1);
+  await budget.take(signal, 10);
+  expect([budget.usedLastMinute(), await isWithin(budget)]).toEqual([10, false]);
+});

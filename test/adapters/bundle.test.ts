@@ -201,6 +201,24 @@ test.each<[string, (id: number) => void]>([
   expect([settledOf(last), last.flatMap(({ changes }) => changes)]).toEqual([['7'], []]);
 });
 
+test('a job is as old as it was when it was asked for, however long those before it take', async () => {
+  const { master, adapter } = lava();
+  for (const id of [6, 7]) addWhole(id, endedAgo(2)).log = log(5);
+  await bothWays();
+  let seconds = 0;
+  const later = { ...context(), now: () => (Date.now() + seconds * 1000) * 1000 };
+  const settled: boolean[] = [];
+  for await (const { changes } of adapter.changes(null, later))
+    for (const change of changes) {
+      if (change.job.externalId === '6') {
+        master.jobs.get(7)?.tests.push(testCase(7_900, 70, 'late'));
+        seconds = 15;
+      }
+      if (Number(change.job.externalId) > 5) settled.push(change.settled);
+    }
+  expect(settled).toEqual([false, false]);
+});
+
 test('without a table, a job that stood still is found to by its counts and the end of its log', async () => {
   const { walk } = lava();
   addWhole(6, endedAgo(2)).log = log(5);

@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '#store/open.ts';
+import type { Store } from '#store/store.ts';
 import { standBefore } from '../fault-proxy/proxy.ts';
 import { lab, type Master, rowsOf } from './masters.ts';
 import { type Meter, minus, openMeter, type Spent } from './meter.ts';
 import { browser, squadByRest, squadByXmlRpc, type Way } from './other-ways.ts';
-import { createProduct } from './product.ts';
+import { createProduct, type Served } from './product.ts';
 import { settled } from './settled.ts';
 
-export type Cost = { way: string; jobs: number; requests: number } & Spent;
+export type Cost = { way: string; jobs: number; requests: number; byKind?: Record<string, number> } & Spent;
 
 const SECONDS = 90;
 const QUIET_SECONDS = 20;
@@ -28,18 +29,21 @@ export async function measureCost(master: Master, folder: string, rate: number):
     const idle = await spend(meter, proxy, () => churn(master, rate));
     await product.run('sync', '--once');
     let ids: number[] = [];
+    const server = await product.serve();
+    await audited(server, master.name);
+    const askedBefore = await askedByKind(data);
     const following = await spend(meter, proxy, async () => {
-      const server = await product.serve();
       ids = await churn(master, rate);
       await settled(data, 180);
-      await server.stop();
     });
+    const byKind = minusEach(await askedByKind(data), askedBefore);
+    await server.stop();
     const own = {
       ...minus(following, idle),
       requests: following.requests,
     };
     const costs: Cost[] = [
-      { way: 'Basalt, following', jobs: ids.length, ...own },
+      { way: 'Basalt, following', jobs: ids.length, ...own, byKind },
       { way: 'Basalt, history', jobs: stored, ...history },
     ];
     // What a job of a group costs is another thing: these ways are not shown it.
@@ -62,7 +66,7 @@ async function churn(master: Master, rate: number): Promise<number[]> {
   return [...said.matchAll(/"job": (\d+)/g)].map(([, id]) => Number(id));
 }
 
-async function spend(
+export async function spend(
   meter: Meter,
   proxy: { counts(): { requests: number } },
   body: () => Promise<unknown>,
@@ -80,10 +84,41 @@ async function readAll(meter: Meter, way: Way, ids: readonly number[]): Promise<
   return { ...minus(await meter.read(), before), requests };
 }
 
+/** Until the audit that a server begins with has ended, and what it asked is written down. */
+export async function audited({ query }: Served, slug: string): Promise<void> {
+  for (let i = 0; i < 120; i++) {
+    const found = await query<{ source: { reconciliation: { checkedAt: string } | null } }>(
+      'query ($slug: String!) { source(slug: $slug) { reconciliation { checkedAt } } }',
+      { slug },
+      'sesame',
+    );
+    if (found.source.reconciliation) return sleep(5_000);
+    await sleep(1_000);
+  }
+  throw new Error('the audit does not end');
+}
+
+async function askedByKind(data: string): Promise<Record<string, number>> {
+  return withStore(data, async ({ sql }) => {
+    const rows = await sql.all<{ kind: string; n: number }>(
+      'SELECT kind, sum(requests) AS n FROM request_slot GROUP BY kind',
+    );
+    return Object.fromEntries(rows.map(({ kind, n }) => [kind, n]));
+  });
+}
+
+function minusEach(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([kind, n]) => [kind, n - (before[kind] ?? 0)]));
+}
+
 async function storedJobs(data: string): Promise<number> {
+  return withStore(data, async ({ sql }) => (await sql.get<{ n: number }>('SELECT count(*) AS n FROM job'))?.n ?? 0);
+}
+
+async function withStore<T>(data: string, use: (store: Store) => Promise<T>): Promise<T> {
   const store = await openStore({ url: `sqlite:${join(data, 'basalt.db')}`, mode: 'read' });
   try {
-    return (await store.sql.get<{ n: number }>('SELECT count(*) AS n FROM job'))?.n ?? 0;
+    return await use(store);
   } finally {
     await store.close();
   }
@@ -93,13 +128,12 @@ export function table(costs: readonly Cost[]): string {
   const head =
     '| way | jobs | requests a job | SQL a job | web CPU ms a job | PostgreSQL CPU ms a job |\n|---|---|---|---|---|---|\n';
   const each = (n: number, jobs: number) => (n / jobs).toFixed(n / jobs < 10 ? 2 : 1);
-  return (
-    head +
-    costs
-      .map(
-        ({ way, jobs, requests, statements, webMs, databaseMs }) =>
-          `| ${[way, jobs, ...[requests, statements, webMs, databaseMs].map((n) => each(n, jobs))].join(' | ')} |\n`,
-      )
-      .join('')
+  const rows = costs.map(
+    ({ way, jobs, requests, statements, webMs, databaseMs }) =>
+      `| ${[way, jobs, ...[requests, statements, webMs, databaseMs].map((n) => each(n, jobs))].join(' | ')} |\n`,
   );
+  const kinds = costs.flatMap(({ way, byKind = {} }) =>
+    Object.entries(byKind).map(([kind, n]) => `${way}: ${n} requests of the kind ${kind}\n`),
+  );
+  return head + [...rows, '\n', ...kinds].join('');
 }

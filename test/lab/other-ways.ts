@@ -68,8 +68,11 @@ export function squadByXmlRpc({ url, users }: Master): Way {
   };
 }
 
-/** A signed-in user: the page of the job with what it asks by itself, its results, each of its suites. */
-export async function browser({ url }: Master): Promise<Way> {
+/**
+ * A signed-in user: the page of the job with what it asks by itself, its results, each of its suites; or any page, without
+ * what a browser keeps.
+ */
+export async function browser({ url }: Master): Promise<Way & { open(path: string): Promise<string> }> {
   const cookies = new Map<string, string>();
   const ask = async (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
@@ -91,7 +94,9 @@ export async function browser({ url }: Master): Promise<Way> {
   });
   const signedIn = await ask(login, { method: 'POST', body, headers: { referer: new URL(login, url).href } });
   if (signedIn.status !== 302) throw new Error(`no login: HTTP ${signedIn.status}`);
+  const open = async (path: string) => (await good(ask(path))).text();
   return {
+    open,
     name: "a browser user's way",
     async read(job) {
       const pages = [
@@ -101,12 +106,12 @@ export async function browser({ url }: Master): Promise<Way> {
         `results/${job}`,
       ];
       const texts: string[] = [];
-      for (const page of pages) texts.push(await (await good(ask(page))).text());
+      for (const page of pages) texts.push(await open(page));
       const suites = new Set(texts.at(-1)?.match(new RegExp(`/results/${job}/[^/"?+]+(?=")`, 'g')));
       let requests = pages.length;
       for (const suite of suites) {
         if (/\/(csv|yaml|yaml_summary|metadata)$/.test(suite)) continue;
-        await (await good(ask(suite))).arrayBuffer();
+        await open(suite);
         requests += 1;
       }
       return requests;
