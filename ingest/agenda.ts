@@ -16,7 +16,7 @@ export type Pace = {
 
 const PACE: Pace = {
   gatherMs: 1_000,
-  betweenMs: 3_000,
+  betweenMs: 5_000,
   longestRestMs: 30_000,
   againMs: [2_000, 5_000, 10_000, 20_000],
 };

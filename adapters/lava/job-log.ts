@@ -58,18 +58,18 @@ export function createLogReader(client: Client): LogReader {
   };
 
   const serve = async (options: LogOptions): Promise<Log | null> => {
-    const isDue = untilSample === 0;
-    // Of a job that has just ended, more may come between the two.
-    if (!options.beginning?.bytes.length || (isDue && options.age === 'just')) return alone(options);
+    if (!options.beginning?.bytes.length) return alone(options);
     const found = await together(options);
-    if (found && !isDue) {
+    if (found && untilSample > 0) {
       untilSample -= 1;
       return found;
     }
     const one = await alone(options);
     if (one?.isPacked && found) return found;
-    agrees = found !== null && one !== null && isSame(found.bytes, one.bytes);
-    untilSample = agrees ? SAMPLED : 0;
+    const isEqual = found !== null && one !== null && isSame(found.bytes, one.bytes);
+    // Into the log of a job that has just ended more may have come between the two.
+    if (!isEqual && options.age === 'long ago') agrees = false;
+    untilSample = isEqual ? SAMPLED : 0;
     return one;
   };
 

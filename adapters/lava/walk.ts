@@ -44,16 +44,21 @@ async function* news(
 ): AsyncGenerator<Delta> {
   const { now, signal } = context;
   taker.taken.clear();
+  const isSweepDue = () => bookmark.endAt > 0 && now() - bookmark.sweptAt >= SWEEP_EVERY;
+  // What is new is not looked for twice; an open job of a lower number is found when the ends are swept.
+  const mayHaveOpen = bookmark.open.length > 0 || bookmark.endAt === 0 || isSweepDue();
   yield* discover(client, bookmark, taker, context);
   const listed = new Set<number>();
-  for await (const page of client.openJobs(signal)) {
-    for (const { id } of page.rows) listed.add(id);
-    yield* taker.takeAll(page.rows.filter((row) => !taker.taken.has(row.id)));
+  if (mayHaveOpen) {
+    for await (const page of client.openJobs(signal)) {
+      for (const { id } of page.rows) listed.add(id);
+      yield* taker.takeAll(page.rows.filter((row) => !taker.taken.has(row.id)));
+    }
   }
-  const left = bookmark.open.filter((id) => !listed.has(id));
+  const left = bookmark.open.filter((id) => !listed.has(id) && !taker.taken.has(id));
   const waiting = due(bookmark, settleSeconds * SECOND, now());
   yield* lookAt([...left, ...waiting], client, bookmark, taker, signal);
-  if (bookmark.endAt > 0 && now() - bookmark.sweptAt >= SWEEP_EVERY) yield* sweep(client, bookmark, taker, now, signal);
+  if (isSweepDue()) yield* sweep(client, bookmark, taker, now, signal);
 }
 
 /** Jobs that are known, by their numbers; those that are no more are forgotten. */
