@@ -13,6 +13,7 @@ const API = 'api/v0.2/';
 const JOBS = 100;
 const CASES = 1000;
 const OTHERS = 1000;
+const LATE = 10;
 const XZ = '\ufffd7zXZ\0';
 const OPEN_STATES = 'Submitted,Scheduling,Scheduled,Running,Canceling';
 
@@ -20,7 +21,7 @@ const OPEN_STATES = 'Submitted,Scheduling,Scheduled,Running,Canceling';
 export const ALLOWED: readonly RegExp[] = [
   /^api\/v0\.2\/system\/(version|whoami|master_config)\/$/,
   /^api\/v0\.2\/(workers|devices|devicetypes|aliases|tags|jobs)\/$/,
-  /^api\/v0\.2\/jobs\/\d+\/(suites\/|tests\/|logs\/)?$/,
+  /^api\/v0\.2\/jobs\/\d+\/(suites\/|tests\/|csv\/|logs\/)?$/,
 ];
 
 /** Which of the jobs that were there before are read first. */
@@ -30,13 +31,20 @@ export type HistoryOrder = 'newest' | 'oldest';
 export function kindOf(path: string): RequestKind {
   if (path === 'ws/') return 'EVENTS';
   if (path.endsWith('/logs/')) return 'LOG';
-  if (path === 'RPC2' || /\/(suites|tests)\/$/.test(path)) return 'RESULTS';
+  if (path === 'RPC2' || /\/(suites|tests|csv)\/$/.test(path)) return 'RESULTS';
   if (path.startsWith(`${API}system/`)) return 'PROBE';
   return path.startsWith(`${API}jobs/`) ? 'LIST' : 'FLEET';
 }
 
 /** `next` continues the list after this page; null when it is the last one. */
-export type Page<Row> = { rows: Row[]; rejected: Rejected[]; count: number; read: number; next: number | null };
+export type Page<Row> = {
+  rows: Row[];
+  rejected: Rejected[];
+  count: number;
+  read: number;
+  next: number | null;
+  tookMs: number;
+};
 
 type Query = Record<string, string | number>;
 type ListOptions = { query?: Query; anonymous?: boolean; signal: AbortSignal };
@@ -98,7 +106,8 @@ export function createClient(slug: string, http: Http) {
       else rejected.push(reject(stage, key, `${path} results[${i}]`, parsed.error, http.redact(rawRecord(text, i))));
     }
     const isLast = results.length >= count || results.length === 0;
-    return { rows, rejected, count, read: results.length, next: isLast ? null : (last ?? Number.NaN) };
+    const next = isLast ? null : (last ?? Number.NaN);
+    return { rows, rejected, count, read: results.length, next, tookMs: reply.tookMs };
   }
 
   /** A keyset walk over ids, verified: ids ascend beyond the one asked for. Null for 404. */
@@ -198,12 +207,11 @@ export function createClient(slug: string, http: Http) {
       };
     },
 
-    /** A job that has finished, a late one. */
-    async finishedJob(signal: AbortSignal): Promise<JobRow | null> {
-      const query = { state: 'Finished', ordering: '-id', limit: 1 };
+    /** Late jobs that have finished, the latest first. */
+    async finishedJobs(signal: AbortSignal): Promise<JobRow[]> {
+      const query = { state: 'Finished', ordering: '-id', limit: LATE };
       const got = await page(`${API}jobs/`, JobRow, 'job', { query, signal });
-      const [row] = got?.rows ?? [];
-      return row?.state === 'Finished' ? row : null;
+      return got?.rows.filter(({ state }) => state === 'Finished') ?? [];
     },
 
     /** Jobs after an id, oldest first. */
@@ -283,6 +291,12 @@ export function createClient(slug: string, http: Http) {
     cases: (jobId: number, signal: AbortSignal, take: (row: CaseRow) => void) =>
       whole(`${API}jobs/${jobId}/tests/`, CaseRow, 'case', jobId, signal, take),
 
+    /** A job's results as one table, CSV; null for 404. */
+    async table(jobId: number, maxBytes: number, signal: AbortSignal): Promise<{ csv: string; tookMs: number } | null> {
+      const reply = await http.get(`${API}jobs/${jobId}/csv/`, { maxBytes, signal });
+      return reply && { csv: reply.body.text(), tookMs: reply.tookMs };
+    },
+
     /** Whether the job has a page of its own for this user. */
     isShown: async (jobId: number, signal: AbortSignal): Promise<boolean> =>
       (await http.get(`${API}jobs/${jobId}/`, { signal })) !== null,
@@ -323,18 +337,20 @@ export function createClient(slug: string, http: Http) {
     jobId: number,
     signal: AbortSignal,
     take: (row: Row) => void,
-  ): Promise<{ rejected: Rejected[]; count: number } | null> {
+  ): Promise<{ rejected: Rejected[]; count: number; tookMs: number } | null> {
     const rejected: Rejected[] = [];
+    let tookMs = 0;
     let count: number | null = null;
     let read = 0;
     for await (const got of byId(path, schema, stage, 0, { query: { limit: CASES }, signal })) {
       if (!got) return null;
       count ??= got.count;
       read += got.read;
+      tookMs += got.tookMs;
       got.rows.forEach(take);
       for (const bad of got.rejected) rejected.push({ ...bad, externalId: String(jobId) });
     }
-    return read === count ? { rejected, count: read } : null;
+    return read === count ? { rejected, count: read, tookMs } : null;
   }
 }
 

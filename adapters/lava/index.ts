@@ -121,7 +121,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const bundle = {
     size: bundles.size,
     read: async (wanted: readonly Wanted[], signal: AbortSignal) =>
-      user === null || results.way() !== 'table' ? new Map() : bundles.read(user, wanted, logs.agree(), signal),
+      user === null || !results.ways().calls ? new Map() : bundles.read(user, wanted, logs.agree(), signal),
   };
 
   const ask = async (signal: AbortSignal) => ({
@@ -152,10 +152,11 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       results.setUser(whoAmI);
       logs.reset();
       bundles.reset();
-      const sample = await probing.finishedJob(signal);
-      if (sample) await results.decideBy(sample, signal);
-      if (results.way() === 'table') capabilities.push('results-table');
-      const marks = [first, sample].flatMap((row) =>
+      const late = await probing.finishedJobs(signal);
+      await results.decideBy(late, signal);
+      if (results.ways().calls) capabilities.push('results-table');
+      if (results.ways().exports) capabilities.push('results-export');
+      const marks = [first, late[0]].flatMap((row) =>
         typeof row?.id === 'number' && typeof row.submit_time === 'number'
           ? [{ externalId: String(row.id), submitAt: row.submit_time }]
           : [],

@@ -17,15 +17,19 @@ export type Results = {
   mark: string;
   /** They came in one answer, and can have changed meanwhile in no other way. */
   isOneAnswer: boolean;
+  /** Of the master, where that was measured. */
+  tookMs: number | null;
 };
 
-/** `table`: it was found to be equal to the lists; `lists`: it was not, or the master has none; `undecided`: nothing to compare yet. */
-export type Way = 'table' | 'lists' | 'undecided';
+/** Whether another way than the lists is taken: it was found to say the same and, of an export, to take no longer. */
+type Verdict = 'yes' | 'no' | 'undecided';
 
 /** Every so many jobs the table is compared with the lists again. */
 const SAMPLED = 200;
 /** A probe reads no larger job, twice, only to compare. */
 const SAMPLE_CASES = 1000;
+/** Of a smaller one the lists cost as little as an export. */
+const TELLING_CASES = 20;
 /** A job with a longer table is read in pages. */
 const TABLE_BYTES = 32 * 1024 * 1024;
 /** Of a suite without a case; it comes after the others. */
@@ -36,9 +40,10 @@ const MISSED_IN_A_ROW = 3;
 export type ResultsReader = {
   /** The user of the token: who may call may be given the table. */
   setUser(user: string | null): void;
-  way(): Way;
-  /** Compares the ways by a job, if that has not been done and it is a small one. @throws SourceError */
-  decideBy(row: JobRow, signal: AbortSignal): Promise<void>;
+  /** By which ways results are read where that is possible: tables by a call, tables by an export. Else by lists. */
+  ways(): { calls: boolean; exports: boolean };
+  /** Compares the ways by one of these jobs, if that has not been done and there is a small one. @throws SourceError */
+  decideBy(rows: readonly JobRow[], signal: AbortSignal): Promise<void>;
   /**
    * Null when the lists changed while they were read. `table`: as it came with others; null where it was refused.
    * @throws SourceError
@@ -51,7 +56,8 @@ export type ResultsReader = {
 export function createResultsReader(client: Client, slug: string): ResultsReader {
   const { redact } = client.http;
   let user: string | null = null;
-  let way: Way = 'undecided';
+  let calls: Verdict = 'undecided';
+  let exports: Verdict = 'undecided';
   let sinceSample = 0;
   let missed = 0;
 
@@ -66,19 +72,33 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
       rejected: [...suites.rejected, ...cases.rejected, ...grouped.rejected],
       mark: countsOf(cases.count, suites.count),
       isOneAnswer: false,
+      tookMs: suites.tookMs + cases.tookMs,
     };
   };
 
-  /** Null where there is no table, or one that is not understood. */
-  const fromTable = async (row: JobRow, signal: AbortSignal, given?: string | null): Promise<Results | null> => {
-    const csv = given === undefined ? await readTable(row.id, signal) : given;
-    const read = csv === null ? null : readExport(csv, row.id);
+  /** Null where the table is not understood. */
+  const understand = async (row: JobRow, csv: string, signal: AbortSignal): Promise<Results | null> => {
+    const read = readExport(csv, row.id);
     const table = read && (hasEverySuite(row, read) ? read : await withListedSuites(row, read, signal));
     const grouped = table && group(row, table, redact);
+    return grouped && { ...grouped, mark: hashOf(csv), isOneAnswer: true, tookMs: null };
+  };
+
+  /** Null where there is no table, or one that is not understood. */
+  const fromCall = async (row: JobRow, signal: AbortSignal, given?: string | null): Promise<Results | null> => {
+    const csv = given === undefined ? await callForTable(row.id, signal) : given;
+    const table = csv === null ? null : await understand(row, csv, signal);
     // What this user may not see of one job says nothing of the others.
-    if (given !== null) missed = grouped ? 0 : missed + 1;
-    if (missed >= MISSED_IN_A_ROW) way = 'lists';
-    return csv !== null && grouped ? { ...grouped, mark: hashOf(csv), isOneAnswer: true } : null;
+    if (given !== null) missed = table ? 0 : missed + 1;
+    if (missed >= MISSED_IN_A_ROW) calls = 'no';
+    return table;
+  };
+
+  /** As `fromCall`; of jobs of which the master says nothing to calls, and to visitors. */
+  const fromExport = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
+    const found = await exportTable(row.id, signal);
+    const table = found && (await understand(row, found.csv, signal));
+    return table && { ...table, tookMs: found.tookMs };
   };
 
   const withListedSuites = async (row: JobRow, { cases }: Exported, signal: AbortSignal): Promise<Exported | null> => {
@@ -88,57 +108,88 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     return isWhole ? { suites, cases: cases.map((one) => ({ ...one, suite: ids.get(one.suiteName) ?? 0 })) } : null;
   };
 
-  const readTable = async (jobId: number, signal: AbortSignal): Promise<string | null> => {
+  const callForTable = async (jobId: number, signal: AbortSignal): Promise<string | null> => {
     if (user === null) return null;
-    try {
-      const options = { maxBytes: TABLE_BYTES, signal };
-      const asked = { method: 'results.get_testjob_results_csv', args: [jobId] } as const;
-      const csv = await call(client.http, slug, user, asked, options);
-      return typeof csv === 'string' ? csv : null;
-    } catch (cause) {
-      if (signal.aborted || !(cause instanceof SourceError || cause instanceof Fault)) throw cause;
-      return null;
-    }
+    const asked = { method: 'results.get_testjob_results_csv', args: [jobId] } as const;
+    const options = { maxBytes: TABLE_BYTES, signal };
+    const csv = await orNull(call(client.http, slug, user, asked, options), signal);
+    return typeof csv === 'string' ? csv : null;
+  };
+  const exportTable = (jobId: number, signal: AbortSignal) => orNull(client.table(jobId, TABLE_BYTES, signal), signal);
+
+  const byCall = async (row: JobRow, signal: AbortSignal, given?: string | null): Promise<Results | null> => {
+    const table = await fromCall(row, signal, given);
+    if (!table) return byExport(row, signal);
+    sinceSample += 1;
+    if (calls === 'yes' && sinceSample < SAMPLED) return table;
+    sinceSample = 0;
+    const lists = await fromLists(row, signal);
+    if (lists && hasCases(lists)) calls = areEqual(table.suites, lists.suites) ? 'yes' : 'no';
+    // As other jobs are read, so that a job read again is the same to the letter.
+    return calls === 'yes' ? table : lists;
   };
 
-  const both = async (row: JobRow, signal: AbortSignal, given?: string | null): Promise<Results | null> => {
-    const table = await fromTable(row, signal, given);
-    const lists = await fromLists(row, signal);
-    if (table && lists?.suites.some(({ cases }) => cases.length > 0))
-      way = areEqual(table.suites, lists.suites) ? 'table' : 'lists';
-    // As other jobs are read, so that a job read again is the same to the letter.
-    return way === 'table' ? (table ?? lists) : lists;
-  };
+  const byExport = async (row: JobRow, signal: AbortSignal): Promise<Results | null> =>
+    (exports === 'yes' ? await fromExport(row, signal) : null) ?? fromLists(row, signal);
 
   return {
     setUser(found) {
       user = found;
       missed = 0;
-      if (way === 'lists') way = 'undecided';
+      if (calls === 'no') calls = 'undecided';
+      if (exports === 'no') exports = 'undecided';
     },
-    way: () => (user === null ? 'lists' : way),
-    async decideBy(row, signal) {
-      if (user === null || way !== 'undecided') return;
-      const count = await client.count(row.id, 'tests', signal);
-      if (count !== null && count <= SAMPLE_CASES) await both(row, signal);
+    ways: () => ({ calls: user !== null && calls === 'yes', exports: exports === 'yes' }),
+    async decideBy(rows, signal) {
+      const wantsCall = user !== null && calls === 'undecided';
+      if (!wantsCall && exports !== 'undecided') return;
+      const sample = await sampleOf(client, rows, signal);
+      const lists = sample && (await fromLists(sample.row, signal));
+      if (!lists || !hasCases(lists)) return;
+      const table = wantsCall ? await fromCall(sample.row, signal) : null;
+      if (table) calls = areEqual(table.suites, lists.suites) ? 'yes' : 'no';
+      if (exports !== 'undecided' || sample.cases < TELLING_CASES) return;
+      const exported = await fromExport(sample.row, signal);
+      const isQuick = exported !== null && (exported.tookMs ?? 0) <= (lists.tookMs ?? 0);
+      exports = isQuick && areEqual(exported.suites, lists.suites) ? 'yes' : 'no';
     },
-    async read(row, signal, table) {
-      if (user === null || way === 'lists') return fromLists(row, signal);
-      sinceSample += 1;
-      if (way === 'undecided' || sinceSample >= SAMPLED) {
-        sinceSample = 0;
-        return both(row, signal, table);
-      }
-      return (await fromTable(row, signal, table)) ?? fromLists(row, signal);
-    },
+    read: (row, signal, table) =>
+      user === null || calls === 'no' ? byExport(row, signal) : byCall(row, signal, table),
     async mark({ id }, signal, given) {
-      const csv = way === 'table' && given === undefined ? await readTable(id, signal) : (given ?? null);
-      if (csv !== null) return hashOf(csv);
+      const called = user !== null && calls === 'yes' && given === undefined ? await callForTable(id, signal) : given;
+      const csv = called ?? (exports === 'yes' ? (await exportTable(id, signal))?.csv : null);
+      if (csv != null) return hashOf(csv);
       const cases = await client.count(id, 'tests', signal);
       const suites = await client.count(id, 'suites', signal);
       return cases === null || suites === null ? null : countsOf(cases, suites);
     },
   };
+}
+
+/** The first that tells how the ways differ, else one that has few cases. */
+async function sampleOf(client: Client, rows: readonly JobRow[], signal: AbortSignal) {
+  let small: { row: JobRow; cases: number } | null = null;
+  for (const row of rows) {
+    const cases = await client.count(row.id, 'tests', signal);
+    if (cases === null || cases > SAMPLE_CASES) continue;
+    if (cases >= TELLING_CASES) return { row, cases };
+    small ??= { row, cases };
+  }
+  return small;
+}
+
+function hasCases({ suites }: Results): boolean {
+  return suites.some(({ cases }) => cases.length > 0);
+}
+
+/** Null where the master refuses or answers what is none. */
+async function orNull<T>(asking: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await asking;
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof SourceError || cause instanceof Fault)) throw cause;
+    return null;
+  }
 }
 
 function countsOf(cases: number, suites: number): string {

@@ -91,10 +91,11 @@ export function showJobs(others: Rpc | null = null): Rpc {
   };
 }
 
-function tableOf(id: string, job: FakeJob): string {
+/** Over REST, lines end as in DOS. */
+export function tableOf(id: string, job: FakeJob, end = '\n'): string {
   const lines = job.tests.map((row) => {
     const suite = job.suites.find((one) => one.id === row.suite);
-    return csvLine([
+    const cells = [
       id,
       String(suite?.name ?? ''),
       String(row.result),
@@ -110,9 +111,10 @@ function tableOf(id: string, job: FakeJob): string {
       String(row.id),
       String(row.start_log_line || ''),
       String(row.end_log_line || ''),
-    ]);
+    ];
+    return csvLine(cells, end);
   });
-  return [csvLine(COLUMNS.split(' ')), ...lines].join('');
+  return [csvLine(COLUMNS.split(' '), end), ...lines].join('');
 }
 
 /** PyYAML takes a day for a date. */
@@ -125,7 +127,8 @@ function metadataOf(yaml: unknown): string {
   );
 }
 
-const csvLine = (cells: readonly string[]) => `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
+const csvLine = (cells: readonly string[], end: string) =>
+  `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}${end}`;
 const escapeXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function fault(response: ServerResponse, code: number, text: string): void {

@@ -10,7 +10,7 @@ import { pickOf, type Random, randomOf } from '../fault-proxy/random.ts';
 import { audited, type Cost, spend } from './cost.ts';
 import { type Master, rowsOf } from './masters.ts';
 import { type Meter, minus, openMeter } from './meter.ts';
-import { browser, squadByRest } from './other-ways.ts';
+import { browser, lookOfLavacli, squadByRest, WAIT_SECONDS } from './other-ways.ts';
 import { createProduct } from './product.ts';
 
 const DAY = {
@@ -21,10 +21,14 @@ const DAY = {
   looksEach: 48,
   jobsReadEach: 100,
   jobsFinished: 2_000,
+  /** Whoever submitted half of them waits for their end, ten minutes each. */
+  jobsWaitedFor: 1_000,
+  waitSeconds: 600,
   minutes: 1_440,
 };
 const QUESTIONS = 200;
 const SCRIPT_JOBS = 40;
+const LOOKS = 100;
 const IDLE_SECONDS = 310;
 
 type Question = { onMaster: () => Promise<number>; onBasalt: string[] };
@@ -54,8 +58,9 @@ export async function measureCrowd(master: Master, folder: string, following: Co
     });
     const minutes = (Date.now() - startedAt) / 60_000;
     const scripts = await counted(meter, () => script(master));
+    const looks = await counted(meter, () => wait(master));
     await server.stop();
-    return report({ idle, people, scripts, following, byBasalt, minutes });
+    return report({ idle, people, scripts, looks, following, byBasalt, minutes });
   } finally {
     await proxy.close();
     await meter.close();
@@ -108,25 +113,48 @@ async function script(master: Master): Promise<number> {
   return requests;
 }
 
+/** Some looks of one who waits. */
+async function wait(master: Master): Promise<number> {
+  const [job] = (await rowsOf(master, 'jobs/?ordering=-id&state=Finished', null)).slice(SCRIPT_JOBS);
+  const look = lookOfLavacli(master);
+  let requests = 0;
+  for (let i = 0; i < LOOKS; i++) requests += await look(Number(job?.id));
+  return requests;
+}
+
 async function counted(meter: Meter, ask: () => Promise<number>): Promise<Asked> {
   const before = await meter.read();
   const requests = await ask();
   return { requests, ...minus(await meter.read(), before) };
 }
 
-type Measured = Record<'idle' | 'people' | 'scripts' | 'byBasalt', Asked> & { following: Cost; minutes: number };
+type Measured = Record<'idle' | 'people' | 'scripts' | 'looks' | 'byBasalt', Asked> & {
+  following: Cost;
+  minutes: number;
+};
 
-function report({ idle, people, scripts, following, byBasalt, minutes }: Measured): string {
-  const { questionsEach, jobsReadEach, looksEach, jobsFinished } = DAY;
-  const KEYS = ['requests', 'statements', 'webMs', 'databaseMs'] as const;
-  const perMinute = (key: (typeof KEYS)[number]) => idle[key] / (IDLE_SECONDS / 60);
+const WORDS = {
+  requests: 'requests',
+  statements: 'SQL statements',
+  webMs: 'web CPU s',
+  databaseMs: 'PostgreSQL CPU s',
+};
+type Key = keyof typeof WORDS;
+const KEYS: Key[] = ['requests', 'statements', 'webMs', 'databaseMs'];
+
+function report({ idle, people, scripts, looks, following, byBasalt, minutes }: Measured): string {
   const rows = KEYS.map((key) => {
-    const looks = DAY.scripts * looksEach * (key === 'requests' ? 1 : 0);
-    const read = (scripts[key] / SCRIPT_JOBS) * DAY.scripts * jobsReadEach;
-    const without = (people[key] / QUESTIONS) * DAY.people * questionsEach + read + looks;
-    const copying = perMinute(key) * DAY.minutes + (following[key] / following.jobs) * jobsFinished;
-    const asked = byBasalt[key] - perMinute(key) * minutes;
-    return `| ${[key, without.toFixed(0), copying.toFixed(0), `${(100 * (1 - copying / without)).toFixed(1)} %`, asked.toFixed(1)].join(' | ')} |\n`;
+    const perMinute = idle[key] / (IDLE_SECONDS / 60);
+    const pages = (people[key] / QUESTIONS) * DAY.people * DAY.questionsEach;
+    const listed = key === 'requests' ? DAY.scripts * DAY.looksEach : 0;
+    const read = (scripts[key] / SCRIPT_JOBS) * DAY.scripts * DAY.jobsReadEach + listed;
+    const waited = (looks[key] / LOOKS) * DAY.jobsWaitedFor * (DAY.waitSeconds / WAIT_SECONDS);
+    const ours = perMinute * DAY.minutes + (following[key] / following.jobs) * DAY.jobsFinished;
+    const share = 1 - ours / (pages + read + waited);
+    const amounts = [pages, read, waited, ours].map((n) => (n / (key.endsWith('Ms') ? 1000 : 1)).toFixed(0));
+    const beyond = byBasalt[key] - perMinute * minutes;
+    return `| ${[WORDS[key], ...amounts, `${(100 * share).toFixed(1)} %`, beyond.toFixed(0)].join(' | ')} |\n`;
   });
-  return `| a day | asking the master | Basalt's reading | fewer | ${QUESTIONS} questions to Basalt, beyond its reading |\n|---|---|---|---|---|\n${rows.join('')}`;
+  const head = `| a day | pages | scripts that read | scripts that wait | Basalt's reading | less | ${QUESTIONS} questions asked of Basalt, beyond its reading |\n`;
+  return `${head}|---|---|---|---|---|---|---|\n${rows.join('')}`;
 }

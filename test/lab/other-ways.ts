@@ -34,10 +34,10 @@ export function squadByRest({ url, users }: Master): Way {
   };
 }
 
-/** SQUAD 1.89 by XML-RPC: details, suites, the cases of each suite 500 a call, the whole log. */
-export function squadByXmlRpc({ url, users }: Master): Way {
+/** Calls of XML-RPC as the reader. */
+function caller({ url, users }: Master) {
   const credentials = Buffer.from(`sync-reader:${users['sync-reader']?.token}`).toString('base64');
-  const call = async (method: string, ...values: (string | number)[]) => {
+  return async (method: string, ...values: (string | number)[]) => {
     const params = values.map(
       (value) =>
         `<param><value>${typeof value === 'number' ? `<int>${value}</int>` : `<string>${value}</string>`}</value></param>`,
@@ -48,6 +48,23 @@ export function squadByXmlRpc({ url, users }: Master): Way {
     if (text.includes('<fault>')) throw new Error(`${method}(${values.join(', ')}): ${text.slice(0, 500)}`);
     return text;
   };
+}
+
+/** `lavacli jobs wait` looks so often, unless it is told otherwise. */
+export const WAIT_SECONDS = 5;
+
+/** One look of it. */
+export function lookOfLavacli(master: Master): (job: number) => Promise<number> {
+  const call = caller(master);
+  return async (job) => {
+    await call('scheduler.jobs.show', job);
+    return 1;
+  };
+}
+
+/** SQUAD 1.89 by XML-RPC: details, suites, the cases of each suite 500 a call, the whole log. */
+export function squadByXmlRpc(master: Master): Way {
+  const call = caller(master);
   return {
     name: "SQUAD's way, XML-RPC",
     async read(job) {

@@ -6,6 +6,10 @@ const WORDS: Record<string, { name: string; means: string }> = {
     name: 'Results by XML-RPC',
     means: 'one table for a job: 18 to 20 SQL statements on the master, whatever its size',
   },
+  'results-export': {
+    name: 'Results by export',
+    means: 'one table for a job where XML-RPC refuses or there is no token: it was the same as the lists, and quicker',
+  },
   'nested-visibility': { name: 'Tells hidden from deleted', means: 'by the lists of a job (LAVA 2025.10 and later)' },
   'job-metadata': { name: 'Metadata in lists', means: 'a job’s row carries its metadata' },
 };
@@ -17,7 +21,7 @@ export function abilityInWords(name: string): { name: string; means: string } {
 /** What the master cannot do, as far as that costs something. */
 export function lackingInWords(names: readonly string[]): { name: string; means: string }[] {
   return [
-    ...(names.includes('results-table')
+    ...(names.includes('results-table') || names.includes('results-export')
       ? []
       : [
           {
