@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 
 export type Budget = {
   /**
-   * Waits until one more request is within the budget; one that costs as much as several counts as so many.
+   * Waits until one more request is within the budget; one that costs as much as several counts as so many, at most all of a minute's.
    * @throws the signal's reason when it is aborted.
    */
   take(signal: AbortSignal, weight?: number): Promise<void>;
@@ -24,12 +24,12 @@ export function createBudget({ perMinute, megabytesPerHour }: BudgetLimits): Bud
   const mostBytes = megabytesPerHour === undefined ? Number.POSITIVE_INFINITY : megabytesPerHour * 1_000_000;
   return {
     async take(signal, weight = 1) {
-      const before = Math.max(1, perMinute - weight + 1);
+      const counted = Math.min(weight, perMinute);
       for (;;) {
         signal.throwIfAborted();
-        const wait = Math.max(requests.untilBelow(before), spent.untilBelow(mostBytes));
+        const wait = Math.max(requests.untilBelow(perMinute - counted + 1), spent.untilBelow(mostBytes));
         if (wait <= 0) {
-          requests.add(weight);
+          requests.add(counted);
           return;
         }
         await sleep(Math.max(1, wait), undefined, { signal });

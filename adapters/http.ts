@@ -55,6 +55,8 @@ export type Reply = {
   truncated: boolean;
   /** The source said beforehand how long it would be. */
   isCounted: boolean;
+  /** Its end was marked: it cannot have been cut without a trace. */
+  isFramed: boolean;
   /** From the question to the last byte so far. */
   tookMs: number;
 };
@@ -71,6 +73,8 @@ export type AskOptions = {
   kind?: RequestKind;
   /** As how many requests it counts in the budget, where that is not one. */
   weight?: number;
+  /** Whether it is not tried again when it fails. */
+  once?: boolean;
   signal: AbortSignal;
 };
 
@@ -98,6 +102,8 @@ export type Http = {
    */
   listen(path: string, options: ListenOptions): Promise<void>;
   redact(text: string): string;
+  /** What the quickest of the last answers took: the way there and back, and next to nothing else. */
+  quickestMs(): number;
   /** Source clock minus ours, milliseconds, from the newest Date header. */
   clockOffsetMs(): number | null;
   usage(): Usage;
@@ -189,9 +195,10 @@ export function createHttp(options: HttpOptions): Http {
       const pieces = new Pieces();
       let size = 0;
       const isCounted = headers['content-length'] !== undefined;
+      const isFramed = isCounted || headers['transfer-encoding'] !== undefined;
       const soFar = (truncated: boolean): Reply => {
         const tookMs = performance.now() - startedAt;
-        return { status, contentType, body: pieces, truncated, isCounted, tookMs };
+        return { status, contentType, body: pieces, truncated, isCounted, isFramed, tookMs };
       };
       try {
         for await (const chunk of stream) {
@@ -247,6 +254,7 @@ export function createHttp(options: HttpOptions): Http {
             part = arrived;
           }),
         ask.signal,
+        ask.once,
       );
     } catch (cause) {
       if (ask.allowTruncated && part && cause instanceof SourceError) return part;
@@ -295,6 +303,7 @@ export function createHttp(options: HttpOptions): Http {
     redact,
     drain: meter.drain,
     clockOffsetMs: () => offsetMs,
+    quickestMs: () => Math.min(...durations),
     usage() {
       const sorted = [...durations].sort((a, b) => a - b);
       return {
@@ -310,8 +319,9 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 /** Requests of one kind cost the source about the same for an answer of the same size. */
-function kindOf(path: string, { query = {}, call }: Ask): string {
-  return [path, call?.body ?? '', ...Object.keys(query)].join(' ').replace(/\d+/g, 'N');
+function kindOf(path: string, { query = {}, call, weight = 1 }: Ask): string {
+  const asked = [path, call?.body.slice(0, 200) ?? '', ...Object.keys(query)].join(' ').replace(/\d+/g, 'N');
+  return `${asked} ${weight}`;
 }
 
 /** @throws SourceError that shows how the text begins. */

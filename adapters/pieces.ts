@@ -50,6 +50,19 @@ export class Pieces implements Iterable<Buffer> {
     return Buffer.concat([...this]).toString('utf8');
   }
 
+  /** The last line that has an end, as UTF-8; empty without one. */
+  lastLine(): string {
+    if (this.#lines === 0) return '';
+    let end = Buffer.concat(this.#open);
+    for (let i = this.#packed.length; ; ) {
+      const upTo = end.length - this.#tail - 2;
+      const after = upTo < 0 ? 0 : end.lastIndexOf(NEWLINE, upTo) + 1;
+      const packed = after > 0 ? undefined : this.#packed[--i];
+      if (!packed) return end.toString('utf8', after, end.length - this.#tail);
+      end = Buffer.concat([zstdDecompressSync(packed), end]);
+    }
+  }
+
   /** The first so many bytes, at most those of the first piece, as UTF-8. */
   beginning(bytes: number): string {
     for (const piece of this) return piece.toString('utf8', 0, bytes);

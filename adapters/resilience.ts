@@ -9,8 +9,8 @@ const LONGEST_MS = 20_000;
 const OPEN_MS = 30_000;
 
 export type Resilience = {
-  /** @throws the signal's reason when it is aborted, at every wait. */
-  execute<T>(ask: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** `once`: without a second try. @throws the signal's reason when it is aborted, at every wait. */
+  execute<T>(ask: (signal: AbortSignal) => Promise<T>, signal: AbortSignal, once?: boolean): Promise<T>;
 };
 
 /** `attempts`: of one request, the first included. */
@@ -18,27 +18,27 @@ export function createResilience(slug: string, concurrent: number, firstMs: numb
   const retryable = handleWhen((error) => error instanceof SourceError && error.retryable);
   const breaker = circuitBreaker(retryable, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES) });
   // The pause is taken inside the attempt: cockatiel's own cannot be aborted.
-  const policy = wrap(
-    bulkhead(concurrent, Number.POSITIVE_INFINITY),
-    retry(retryable, { maxAttempts: attempts - 1 }),
-    breaker,
-  );
+  const room = bulkhead(concurrent, Number.POSITIVE_INFINITY);
+  const retrying = wrap(room, retry(retryable, { maxAttempts: attempts - 1 }), breaker);
+  const single = wrap(room, breaker);
   let last: SourceError | null = null;
   return {
-    async execute(ask, signal) {
+    async execute(ask, signal, once = false) {
       let failed: SourceError | null = null;
+      const attempt = async (inner: AbortSignal, number: number) => {
+        if (failed) await sleep(pauseMs(failed, number, firstMs), undefined, { signal: inner });
+        inner.throwIfAborted();
+        try {
+          return await ask(inner);
+        } catch (cause) {
+          failed = cause instanceof SourceError ? cause : null;
+          last = failed ?? last;
+          throw cause;
+        }
+      };
       try {
-        return await policy.execute(async ({ signal: inner, attempt }) => {
-          if (failed) await sleep(pauseMs(failed, attempt, firstMs), undefined, { signal: inner });
-          inner.throwIfAborted();
-          try {
-            return await ask(inner);
-          } catch (cause) {
-            failed = cause instanceof SourceError ? cause : null;
-            last = failed ?? last;
-            throw cause;
-          }
-        }, signal);
+        if (once) return await single.execute(({ signal: inner }) => attempt(inner, 0), signal);
+        return await retrying.execute(({ signal: inner, attempt: number }) => attempt(inner, number), signal);
       } catch (cause) {
         signal.throwIfAborted();
         if (cause instanceof BrokenCircuitError) {

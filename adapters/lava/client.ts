@@ -291,10 +291,10 @@ export function createClient(slug: string, http: Http) {
     cases: (jobId: number, signal: AbortSignal, take: (row: CaseRow) => void) =>
       whole(`${API}jobs/${jobId}/tests/`, CaseRow, 'case', jobId, signal, take),
 
-    /** A job's results as one table, CSV; null for 404. */
+    /** A job's results as one table, CSV; null for 404, and where its end could be missing. */
     async table(jobId: number, maxBytes: number, signal: AbortSignal): Promise<{ csv: string; tookMs: number } | null> {
       const reply = await http.get(`${API}jobs/${jobId}/csv/`, { maxBytes, signal });
-      return reply && { csv: reply.body.text(), tookMs: reply.tookMs };
+      return reply?.isFramed ? { csv: reply.body.text(), tookMs: reply.tookMs } : null;
     },
 
     /** Whether the job has a page of its own for this user. */

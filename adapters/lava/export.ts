@@ -55,9 +55,16 @@ export function readExport(csv: string, jobId: number): Exported | null {
   };
 }
 
+/** A table without a row has its head all the same: an answer that has none is no table. */
 function tableOf(csv: string): ExportRow[] | null {
+  let hasHead = false;
+  const columns = (head: string[]): string[] => {
+    hasHead = Object.keys(ExportRow.shape).every((name) => head.includes(name));
+    return head;
+  };
   try {
-    return z.array(ExportRow).parse(parse(csv, { columns: true }));
+    const rows = z.array(ExportRow).parse(parse(csv, { columns }));
+    return hasHead ? rows : null;
   } catch {
     return null;
   }

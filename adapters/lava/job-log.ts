@@ -5,13 +5,14 @@ import { SourceError } from '../error.ts';
 import type { Pieces } from '../pieces.ts';
 import type { Client, Log } from './client.ts';
 import type { Age } from './read-job.ts';
-import { joined, wholeLog } from './whole-log.ts';
+import { wholeLog } from './whole-log.ts';
+import { orNull } from './xml-rpc.ts';
 
 /** Every so many logs that came with others are compared with what they are by themselves. */
 const SAMPLED = 200;
 
-/** A log from its first line on, as it came with others. */
-export type Beginning = { bytes: Pieces; isWhole: boolean };
+/** A log as it came with others; `isWhole`: it ends long before the line up to which it was asked for. */
+export type Short = { bytes: Pieces; isWhole: boolean };
 
 export type ReadLog = {
   log: { bytes: Pieces; truncated: boolean } | null;
@@ -25,7 +26,8 @@ export type LogOptions = {
   /** Of the lines that the job's cases name; -1 without. */
   lastLine: number;
   age: Age;
-  beginning: Beginning | null;
+  /** As it came with others. */
+  inCompany: Short | null;
   signal: AbortSignal;
 };
 
@@ -40,7 +42,8 @@ export type LogReader = {
 
 export function createLogReader(client: Client): LogReader {
   let agrees = true;
-  let untilSample = 0;
+  /** Jobs until it is compared again. */
+  let left = 0;
 
   const alone = async ({ jobId, lastLine, age, signal }: LogOptions): Promise<Log | null> => {
     const readFrom = (line: number) => client.log(jobId, line, signal);
@@ -48,28 +51,22 @@ export function createLogReader(client: Client): LogReader {
     return served && age === 'long ago' && !served.isPacked ? wholeLog(served, lastLine, readFrom) : served;
   };
 
-  const together = async ({ jobId, beginning, signal }: LogOptions): Promise<Log | null> => {
-    if (!beginning) return null;
-    const { bytes, isWhole } = beginning;
-    const whole = { bytes, brokeOff: false, isCounted: true, isPacked: false };
-    if (isWhole) return whole;
-    const rest = await client.log(jobId, bytes.lines, signal);
-    return rest ? joined(bytes, rest) : whole;
-  };
-
   const serve = async (options: LogOptions): Promise<Log | null> => {
-    if (!options.beginning?.bytes.length) return alone(options);
-    const found = await together(options);
-    if (found && untilSample > 0) {
-      untilSample -= 1;
-      return found;
-    }
-    const one = await alone(options);
-    if (one?.isPacked && found) return found;
-    const isEqual = found !== null && one !== null && isSame(found.bytes, one.bytes);
+    const { inCompany, lastLine } = options;
+    left -= 1;
+    agrees ||= left <= 0;
+    const isUsable = agrees && inCompany?.isWhole && inCompany.bytes.length > 0 && inCompany.bytes.lines > lastLine;
+    if (!isUsable) return alone(options);
+    const found = { bytes: inCompany.bytes, brokeOff: false, isCounted: true, isPacked: false };
+    if (left > 0) return found;
+    left = SAMPLED;
+    const one = await orNull(alone(options), options.signal);
+    // A master that cannot give it by itself is not asked for each so.
+    if (one === null || one.isPacked) return found;
+    if (isSame(found.bytes, one.bytes)) return found;
     // Into the log of a job that has just ended more may have come between the two.
-    if (!isEqual && options.age === 'long ago') agrees = false;
-    untilSample = isEqual ? SAMPLED : 0;
+    if (options.age === 'long ago') agrees = false;
+    else left = 0;
     return one;
   };
 
@@ -90,7 +87,7 @@ export function createLogReader(client: Client): LogReader {
     agree: () => agrees,
     reset() {
       agrees = true;
-      untilSample = 0;
+      left = 0;
     },
     async read(options) {
       try {

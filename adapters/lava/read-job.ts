@@ -19,7 +19,7 @@ export type ReadFinishedJob = ReadJob & {
   look: Look | null;
 };
 
-/** Of a job as it was read: a digest of its row and its results, and how many lines its log had; null without one. */
+/** Of a job as it was read: a digest of its row, its results and the last line of its log, and how many lines that had; null without one. */
 export type Look = { digest: string; lines: number | null };
 
 /** The row as a record, without results. */
@@ -28,7 +28,7 @@ export function withoutResults(row: JobRow, around: JobSurroundings, redact: (te
   return { change: { job, results: null, settled: false }, rejected: keepNotes(notes, row, redact) };
 }
 
-/** How long ago the job ended: `just`: results may still arrive; `lately`: they should not, which is checked. */
+/** How long ago the job ended: `just`: results may still arrive; `lately`: they should not, which a second look checks. */
 export type Age = 'just' | 'lately' | 'long ago';
 
 const SECOND = 1_000_000;
@@ -71,16 +71,16 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
     if (!found) continue;
     const lastLine = lastLineOf(found.suites);
     const { log, unread, mayCome } = await logs.read({
-      ...{ jobId: row.id, lastLine, age, beginning: given?.log ?? null },
+      ...{ jobId: row.id, lastLine, age, inCompany: given?.log ?? null },
       signal,
     });
-    const moved = age === 'lately' && !found.isOneAnswer && (await results.mark(row, signal)) !== found.mark;
     const { job, notes } = toJobRecord(row, around);
     const steps = found.suites.find((suite) => suite.isSteps)?.cases ?? [];
-    const settled = age !== 'just' && !moved && (!mayCome || options.withoutLog);
+    const settled = age === 'long ago' && (!mayCome || options.withoutLog);
+    const last = log?.bytes.lastLine() ?? '';
     return {
       lacksLog: log === null && unread.length > 0,
-      look: unread.length > 0 ? null : { digest: digestOf(job, found.mark), lines: log?.bytes.lines ?? null },
+      look: unread.length > 0 ? null : { digest: digestOf(job, found.mark, last), lines: log?.bytes.lines ?? null },
       change: { job: { ...job, ...jobError(steps) }, results: { suites: found.suites, log }, settled },
       rejected: [...keepNotes(notes, row, redact), ...found.rejected, ...unread],
     };
@@ -89,20 +89,26 @@ export async function readFinished(row: JobRow, options: ReadOptions): Promise<R
   throw new SourceError('SERVER_ERROR', slug, message);
 }
 
-/** Whether nothing came of a job since it was looked at. `parcel`: its log from the first line that was not there. */
+/** Where the log is looked at again: its last line must be the last one still. */
+export function lineToLookAt({ lines }: Look): number {
+  return Math.max(0, (lines ?? 0) - 1);
+}
+
+/** Whether nothing came of a job since it was looked at. `parcel`: its log from the line to look at. */
 export async function standsStill(
   row: JobRow,
   look: Look,
   { client, results, around, parcel, signal }: Pick<ReadOptions, 'client' | 'results' | 'around' | 'parcel' | 'signal'>,
 ): Promise<boolean> {
   const mark = await results.mark(row, signal, parcel?.table);
-  if (mark === null || digestOf(toJobRecord(row, around).job, mark) !== look.digest) return false;
-  if (parcel?.log) return parcel.log.bytes.length === 0;
-  return (await client.log(row.id, look.lines ?? 0, signal)) === null;
+  const end = parcel?.log?.bytes ?? (await client.log(row.id, lineToLookAt(look), signal))?.bytes ?? null;
+  const isEnd = look.lines === null ? !end?.length : end?.lines === 1 && end.tail === 0;
+  return mark !== null && isEnd && digestOf(toJobRecord(row, around).job, mark, end?.text() ?? '') === look.digest;
 }
 
-function digestOf(job: JobRecord, mark: string): string {
-  return createHash('sha256').update(JSON.stringify(job)).update(mark).digest('base64').slice(0, 22);
+function digestOf(job: JobRecord, mark: string, lastLine: string): string {
+  const said = JSON.stringify([job, mark, lastLine]);
+  return createHash('sha256').update(said).digest('base64').slice(0, 22);
 }
 
 /** Of the lines that the cases name; -1 without. */

@@ -2,21 +2,18 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { MAX_NUMBER, type Rejected, type SuiteRecord } from '#schema/records.ts';
-import { SourceError } from '../error.ts';
 import type { Client } from './client.ts';
 import { readCaseMetadata } from './definition.ts';
 import { type Exported, readExport } from './export.ts';
 import { keepNotes, STEPS_SUITE, toCaseRecord } from './map.ts';
 import type { CaseRow, JobRow, SuiteRow } from './schema.ts';
-import { call, Fault } from './xml-rpc.ts';
+import { call, orNull } from './xml-rpc.ts';
 
 export type Results = {
   suites: SuiteRecord[];
   rejected: Rejected[];
   /** As long as `mark` says the same, nothing came since. */
   mark: string;
-  /** They came in one answer, and can have changed meanwhile in no other way. */
-  isOneAnswer: boolean;
   /** Of the master, where that was measured. */
   tookMs: number | null;
 };
@@ -71,7 +68,6 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
       suites: grouped.suites,
       rejected: [...suites.rejected, ...cases.rejected, ...grouped.rejected],
       mark: countsOf(cases.count, suites.count),
-      isOneAnswer: false,
       tookMs: suites.tookMs + cases.tookMs,
     };
   };
@@ -81,7 +77,7 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     const read = readExport(csv, row.id);
     const table = read && (hasEverySuite(row, read) ? read : await withListedSuites(row, read, signal));
     const grouped = table && group(row, table, redact);
-    return grouped && { ...grouped, mark: hashOf(csv), isOneAnswer: true, tookMs: null };
+    return grouped && { ...grouped, mark: hashOf(csv), tookMs: null };
   };
 
   /** Null where there is no table, or one that is not understood. */
@@ -124,9 +120,16 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     if (calls === 'yes' && sinceSample < SAMPLED) return table;
     sinceSample = 0;
     const lists = await fromLists(row, signal);
-    if (lists && hasCases(lists)) calls = areEqual(table.suites, lists.suites) ? 'yes' : 'no';
+    if (lists && hasCases(lists)) calls = (await isSame(row, table, lists, signal)) ? 'yes' : 'no';
     // As other jobs are read, so that a job read again is the same to the letter.
     return calls === 'yes' ? table : lists;
+  };
+
+  /** A table that came before the lists may lack what has come since: then one that comes after them tells. */
+  const isSame = async (row: JobRow, table: Results, lists: Results, signal: AbortSignal): Promise<boolean> => {
+    if (areEqual(table.suites, lists.suites)) return true;
+    const again = await fromCall(row, signal);
+    return again !== null && areEqual(again.suites, lists.suites);
   };
 
   const byExport = async (row: JobRow, signal: AbortSignal): Promise<Results | null> =>
@@ -180,16 +183,6 @@ async function sampleOf(client: Client, rows: readonly JobRow[], signal: AbortSi
 
 function hasCases({ suites }: Results): boolean {
   return suites.some(({ cases }) => cases.length > 0);
-}
-
-/** Null where the master refuses or answers what is none. */
-async function orNull<T>(asking: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  try {
-    return await asking;
-  } catch (cause) {
-    if (signal.aborted || !(cause instanceof SourceError || cause instanceof Fault)) throw cause;
-    return null;
-  }
 }
 
 function countsOf(cases: number, suites: number): string {

@@ -8,7 +8,7 @@ import type { Parcel, Wanted } from './bundle.ts';
 import type { Client, HistoryOrder } from './client.ts';
 import type { LogReader } from './job-log.ts';
 import type { JobSurroundings } from './map.ts';
-import { type Age, ageOf, readFinished, standsStill, withoutResults } from './read-job.ts';
+import { type Age, ageOf, lineToLookAt, readFinished, standsStill, withoutResults } from './read-job.ts';
 import type { ResultsReader } from './results.ts';
 import type { JobRow } from './schema.ts';
 
@@ -90,18 +90,19 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
         withoutLog,
         signal,
       };
+      const isOver = readOptions.age !== 'just';
       if (before && (await standsStill(row, before, { ...readOptions, parcel }))) {
-        const settled = readOptions.age !== 'just';
-        settle(bookmark, row.id, settled, now(), before);
-        return settled ? { ...delta([]), settled: [String(row.id)] } : delta([]);
+        inARow = 0;
+        settle(bookmark, row.id, isOver, now(), before);
+        return isOver ? { ...delta([]), settled: [String(row.id)] } : delta([]);
       }
-      const given = before && parcel ? { ...parcel, log: null } : parcel;
-      const read = await readFinished(row, { ...readOptions, parcel: given });
+      const read = await readFinished(row, {
+        ...readOptions,
+        parcel: before && parcel ? { ...parcel, log: null } : parcel,
+      });
       inARow = 0;
       note(bookmark, { id: row.id, finished: true, endAt: row.end_time ?? null }, now());
-      // What moved since it was last looked at may go on moving.
-      if (before && readOptions.age !== 'long ago' && !isDeepStrictEqual(before, read.look))
-        read.change.settled = false;
+      read.change.settled ||= isOver && before !== null && isDeepStrictEqual(before, read.look);
       settle(bookmark, row.id, read.change.settled, now(), read.look);
       // What was stored before may have the log that cannot be read now.
       return since !== undefined && read.lacksLog && !withoutLog ? delta([], read.rejected) : delta([read]);
@@ -133,7 +134,10 @@ export function createTaker(options: WalkOptions, bookmark: Bookmark, { now, sig
     return delta([], told('it is tried again'));
   };
 
-  const wanted = ({ id }: JobRow): Wanted => ({ id, fromLine: lastLook(bookmark, id)?.lines ?? 0 });
+  const wanted = ({ id }: JobRow): Wanted => {
+    const look = lastLook(bookmark, id);
+    return { id, fromLine: look ? lineToLookAt(look) : 0 };
+  };
 
   return {
     taken,

@@ -1,12 +1,11 @@
-/** Logs of which a master gave the beginning only. */
+/**
+ * Masters from 2019.06 to 2023.07 that have compressed an old log (`jobs compress`) serve only as many bytes of it as the
+ * compressed file has, without saying how many. From a later line on they serve it whole.
+ */
 import { Pieces } from '../pieces.ts';
 import type { Log } from './client.ts';
 
-/**
- * Masters from 2019.06 to 2023.07 that have compressed an old log (`jobs compress`) serve only as many bytes of it as the
- * compressed file has, without saying how many. From a later line on they serve it whole. `lastLine`: of those that the
- * job's cases name. `readFrom`: the log from a line on; null when it has none.
- */
+/** `lastLine`: of those that the job's cases name. `readFrom`: the log from a line on; null when it has none. */
 export async function wholeLog(
   log: Log,
   lastLine: number,
@@ -15,16 +14,10 @@ export async function wholeLog(
   const { lines, tail } = log.bytes;
   if (log.brokeOff || (log.isCounted && tail === 0 && lastLine < lines)) return log;
   const rest = await readFrom(lines);
-  return (rest && joined(log.bytes, rest)) ?? log;
-}
-
-/** The whole lines of a log, and the rest of it; null where the rest does not begin after them. */
-export function joined(log: Pieces, rest: Log): Log | null {
-  const { tail } = log;
-  if (!goesOn(log, tail, rest.bytes)) return null;
+  if (!rest || !goesOn(log.bytes, tail, rest.bytes)) return log;
   const bytes = new Pieces();
-  let left = log.length - tail;
-  for (const piece of log) {
+  let left = log.bytes.length - tail;
+  for (const piece of log.bytes) {
     bytes.add(piece.subarray(0, left));
     left -= Math.min(left, piece.length);
   }

@@ -46,7 +46,17 @@ export class Fault extends Error {
   }
 }
 
-type CallOptions = Pick<AskOptions, 'maxBytes' | 'weight' | 'signal'>;
+type CallOptions = Pick<AskOptions, 'maxBytes' | 'weight' | 'once' | 'signal'>;
+
+/** Null where the master refuses, does not answer, or answers what is none. */
+export async function orNull<T>(asking: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await asking;
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof SourceError || cause instanceof Fault)) throw cause;
+    return null;
+  }
+}
 
 /** What the method answers; undefined when the master has no XML-RPC. @throws Fault and SourceError. */
 export async function call(

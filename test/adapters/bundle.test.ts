@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Delta } from '#adapters/adapter.ts';
-import { context } from '../contract/adapter.ts';
+import { collect, context } from '../contract/adapter.ts';
 import { addJob, send, testCase, type Wire } from './fake-master.ts';
 import { giveTables } from './fake-rpc.ts';
 import { changeOf, lavaWorld, settledOf } from './lava-world.ts';
@@ -69,29 +69,58 @@ test('a hundred jobs cost a tenth of the requests, and are the same to the lette
   expect({ logs, suites, lists }).toEqual({ logs: 1, suites: 11, lists: 4 });
 });
 
-test('a log longer than a bundle has room for is read on from there', async () => {
+test('a log that is not short comes alone, and whole', async () => {
   const { master, walk } = lava();
   for (const [id, lines] of [
     [6, 12_000],
     [7, 5_000],
-    [8, 5_001],
+    [8, 4_999],
   ] as const)
     addWhole(id).log = log(lines);
   const alone = await bothWays();
+  master.asked.length = 0;
   expect(said(await walk())).toEqual(said(alone));
-  const starts = master.asked.filter(({ path }) => /\/[678]\/logs/.test(path)).map(({ query }) => query.get('start'));
-  expect(starts).toEqual([null, null, null, '5000', '5000', '5000']);
+  expect(master.asked.filter(({ path }) => /\/[678]\/logs/.test(path)).map(({ path }) => path)).toEqual(
+    [6, 7].map((id) => `/api/v0.2/jobs/${id}/logs/`),
+  );
 });
 
-test('a log that a server gives from its beginning, whatever line it is asked for, is not doubled', async () => {
-  const { master, walk } = lava();
-  addWhole(6).log = log(6_000);
+/** As a master whose index has entries twice, or that counts records which are several lines. */
+function answerLogs(change: (lines: string[], from: number, to: number) => string[]) {
+  const { master } = lava();
+  const give = giveTables();
+  master.rpc = (world, body, authorization, response) => {
+    const [, from = 0, to = 0] = [...(/logs.*?<data>(.*?)<\/data>/.exec(body)?.[1] ?? '').matchAll(/\d+/g)].map(Number);
+    const jobs = new Map(
+      [...world.jobs].map(([id, job]) => [
+        id,
+        { ...job, log: change((job.log ?? '').toString().match(/.*\n/g) ?? [], from, to).join('') },
+      ]),
+    );
+    give({ ...world, jobs }, body, authorization, response);
+  };
+}
+
+test.each<[string, (lines: string[], from: number, to: number) => string[]]>([
+  ['an index with an entry twice', (lines, _, to) => lines.slice(0, to - 1)],
+  ['a backend that counts records of three lines', (lines, _, to) => lines.slice(0, 3 * to)],
+])('a long log of %s is whole', async (_, change) => {
+  const { walk } = lava();
+  addWhole(6).log = log(3);
+  addWhole(7).log = log(6_500);
+  addWhole(8).log = log(20_000);
   const alone = await bothWays();
-  master.fault = ({ path, query }, response) =>
-    path.endsWith('/6/logs/') &&
-    query.has('start') &&
-    send(response, 200, log(6_000), { 'content-type': 'application/yaml' });
+  answerLogs(change);
   expect(said(await walk())).toEqual(said(alone));
+});
+
+test('a log of which the cases name later lines comes alone', async () => {
+  const { walk, testsOf } = lava();
+  for (const id of [6, 7]) addWhole(id).log = log(50);
+  Object.assign(testsOf(7)[1] ?? {}, { end_log_line: 49 });
+  const alone = await bothWays();
+  answerLogs((lines) => lines.slice(0, 40));
+  expect(changeOf(await walk(), '7')).toEqual(changeOf(alone, '7'));
 });
 
 test('logs that are not the same in company are read by themselves', async () => {
@@ -125,6 +154,44 @@ test('a log that comes packed by itself is read in company', async () => {
     path.endsWith('/logs/') &&
     send(response, 200, Buffer.from('\xfd7zXZ\0rest', 'latin1'), { 'content-type': 'text/x' });
   expect(said(await walk())).toEqual(said(alone));
+});
+
+test('logs that cannot be had by themselves cost no job', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 30; id++) addWhole(id);
+  const alone = await bothWays();
+  master.fault = ({ path }, response) => path.endsWith('/logs/') && send(response, 500, 'no');
+  expect(said(await walk())).toEqual(said(alone));
+});
+
+test('what is refused in company for no good reason is asked for alone', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 30; id++) addWhole(id);
+  const alone = await bothWays();
+  const give = giveTables();
+  master.rpc = (world, body, authorization, response) => {
+    if (!body.includes('multicall')) return give(world, body, authorization, response);
+    give(world, body, 'Basic nobody', response);
+  };
+  const asked = counter();
+  expect(said(await walk())).toEqual(said(alone));
+  expect(asked()).toMatchObject({ logs: 30 });
+});
+
+test('a request for several is asked once, and for fewer when it fails', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 40; id++) addWhole(id);
+  await bothWays();
+  const sizes: number[] = [];
+  const give = giveTables();
+  master.rpc = (world, body, authorization, response) => {
+    const calls = body.match(/get_testjob_results_csv/g)?.length ?? 0;
+    if (!body.includes('multicall')) return give(world, body, authorization, response);
+    sizes.push(calls);
+    send(response, 503, 'busy');
+  };
+  await walk();
+  expect(sizes).toEqual([4, 2, 1]);
 });
 
 test('a request for several that fails costs no job', async () => {
@@ -217,6 +284,34 @@ test('a job is as old as it was when it was asked for, however long those before
       if (Number(change.job.externalId) > 5) settled.push(change.settled);
     }
   expect(settled).toEqual([false, false]);
+});
+
+test('jobs that stood still keep those that cannot be read from counting as a master that is ill', async () => {
+  const { master, walk } = lava();
+  for (let id = 6; id <= 14; id++) addWhole(id, endedAgo(2)).log = log(5);
+  await bothWays();
+  const first = await walk();
+  for (const id of [6, 8, 10, 12])
+    lava()
+      .testsOf(id)
+      .push(testCase(id * 1000 + 900, id * 10, 'late'));
+  master.fault = ({ path }, response) => /\/(6|8|10|12)\/(suites|tests)\//.test(path) && send(response, 500, 'no');
+  master.rpc = giveTables((csv) => (/^"(6|8|10|12)"/m.test(csv) ? 'broken' : csv));
+  const later: Delta[] = [];
+  await expect(
+    collect(lava().adapter.changes(first.at(-1)?.bookmark ?? null, context(undefined, 15)), later),
+  ).rejects.toThrow('HTTP 500');
+  expect(settledOf(later)).toEqual(['7', '9', '11', '13', '14']);
+});
+
+test('a job that ended lately is looked at twice before it is final, one that ended long ago once', async () => {
+  const { walk } = lava();
+  addWhole(6, endedAgo(60));
+  addWhole(7, endedAgo(3_600));
+  await bothWays();
+  const first = await walk();
+  expect([changeOf(first, '6')?.settled, changeOf(first, '7')?.settled]).toEqual([false, true]);
+  expect(settledOf(await walk(first.at(-1)?.bookmark, 30))).toEqual(['6']);
 });
 
 test('without a table, a job that stood still is found to by its counts and the end of its log', async () => {

@@ -93,6 +93,20 @@ test('the job by which the ways are compared is read again the same to the lette
   expect([called() - before, listed() - beforeByLists]).toEqual([2, 1]);
 });
 
+test.each(['', 'broken', '"job","suite"\n', '\n'])('an answer that has not the head of a table is none: %j', (csv) => {
+  expect(readExport(csv, 1)).toBeNull();
+});
+
+test.each(['', 'out of memory'])('a job of which %j comes in place of a table is read by lists', async (instead) => {
+  for (let id = 1; id <= 6; id++) addRichJob(id);
+  const expected = await byLists();
+  master.rpc = giveTables();
+  const { adapter } = openLava(master);
+  await adapter.probe(context);
+  master.rpc = giveTables((csv) => (csv.includes('"4"') ? instead : csv));
+  expect(await readAll(adapter)).toEqual(expected);
+});
+
 test('a source without a token, and a master without XML-RPC, are read by lists', async () => {
   addJob(master, 1);
   const { adapter } = openLava(master);
