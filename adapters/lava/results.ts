@@ -173,7 +173,7 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
 async function sampleOf(client: Client, rows: readonly JobRow[], signal: AbortSignal) {
   let small: { row: JobRow; cases: number } | null = null;
   for (const row of rows) {
-    const cases = await client.count(row.id, 'tests', signal);
+    const cases = await orNull(client.count(row.id, 'tests', signal), signal);
     if (cases === null || cases > SAMPLE_CASES) continue;
     if (cases >= TELLING_CASES) return { row, cases };
     small ??= { row, cases };

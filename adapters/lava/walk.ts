@@ -44,7 +44,8 @@ async function* news(
 ): AsyncGenerator<Delta> {
   const { now, signal } = context;
   taker.taken.clear();
-  const isSweepDue = () => bookmark.endAt > 0 && now() - bookmark.sweptAt >= SWEEP_EVERY;
+  // A clock that was ahead and is right again puts nothing off.
+  const isSweepDue = () => bookmark.endAt > 0 && Math.abs(now() - bookmark.sweptAt) >= SWEEP_EVERY;
   // What is new is not looked for twice; an open job of a lower number is found when the ends are swept.
   const mayHaveOpen = bookmark.open.length > 0 || bookmark.endAt === 0 || isSweepDue();
   yield* discover(client, bookmark, taker, context);
