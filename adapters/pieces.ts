@@ -1,11 +1,14 @@
 /** An answer's bytes as they arrive; what is long is held compressed. */
+import { StringDecoder } from 'node:string_decoder';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 /** At most so much is held as it came. */
 const PIECE_BYTES = 1024 * 1024;
 const NEWLINE = 10;
+/** Here a piece is put together: what is compressed at once is needed no more. */
+const together = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
-/** Iterated, it gives the bytes in order, about a megabyte at a time. */
+/** Iterated, it gives the bytes in order, a piece at a time. */
 export class Pieces implements Iterable<Buffer> {
   readonly #packed: Buffer[] = [];
   #open: Buffer[] = [];
@@ -28,14 +31,25 @@ export class Pieces implements Iterable<Buffer> {
   }
 
   add(chunk: Buffer): void {
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) this.#lines += 1;
-    const newline = chunk.lastIndexOf(NEWLINE);
+    // A text lies in V8's own memory: what fills that makes it collect the chunks that were taken before.
+    const text = chunk.toString('latin1');
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lines += 1;
+    const newline = text.lastIndexOf('\n');
     this.#tail = newline < 0 ? this.#tail + chunk.length : chunk.length - newline - 1;
     this.#length += chunk.length;
-    this.#openBytes += chunk.length;
-    this.#open.push(chunk);
-    if (this.#openBytes < PIECE_BYTES) return;
-    this.#packed.push(zstdCompressSync(Buffer.concat(this.#open)));
+    for (let rest = chunk; rest.length > 0; ) {
+      const part = rest.subarray(0, PIECE_BYTES - this.#openBytes);
+      rest = rest.subarray(part.length);
+      this.#open.push(part);
+      this.#openBytes += part.length;
+      if (this.#openBytes === PIECE_BYTES) this.#pack();
+    }
+  }
+
+  #pack(): void {
+    let at = 0;
+    for (const chunk of this.#open) at += chunk.copy(together, at);
+    this.#packed.push(zstdCompressSync(together));
     this.#open = [];
     this.#openBytes = 0;
   }
@@ -47,7 +61,11 @@ export class Pieces implements Iterable<Buffer> {
 
   /** All of it, as UTF-8. */
   text(): string {
-    return Buffer.concat([...this]).toString('utf8');
+    const decoder = new StringDecoder('utf8');
+    let text = '';
+    for (const piece of this.#packed) text += decoder.write(zstdDecompressSync(piece));
+    for (const chunk of this.#open) text += decoder.write(chunk);
+    return text + decoder.end();
   }
 
   /** The last line that has an end, as UTF-8; empty without one. */

@@ -187,7 +187,7 @@ function resultOf(seed: number, env: number, build: number): CaseRecord['result'
 /** The job's cases as LAVA's REST writes them: what a sync has to parse. */
 export function asRestJson({ job, results }: JobChange): string {
   const suite = results?.suites[0];
-  const rows = (suite?.cases ?? []).map((c) => restRow(c, job.externalId, suite?.externalId ?? 0));
+  const rows = Array.from(suite?.cases ?? [], (c) => restRow(c, job.externalId, suite?.externalId ?? 0));
   return JSON.stringify({ count: rows.length, next: null, previous: null, results: rows });
 }
 

@@ -107,7 +107,8 @@ function openReference(folder: string, name: string, schema: string, insert: str
       db.exec('BEGIN IMMEDIATE');
       for (const [j, { source, change }] of jobs.entries()) {
         for (const suite of change.results?.suites ?? []) {
-          for (const [n, c] of suite.cases.entries()) statement.run(...row(source, change, suite, c, j, n));
+          let n = 0;
+          for (const c of suite.cases) statement.run(...row(source, change, suite, c, j, n++));
         }
       }
       db.exec('COMMIT');

@@ -66,7 +66,7 @@ function caseRow(c: CaseRecord, job: number): object {
 
 /** As many lines as the cases lie in. */
 function logOf({ job, results }: JobChange): string {
-  const count = results?.suites[0]?.cases.at(-1)?.endLogLine ?? 500;
+  const count = [...(results?.suites[0]?.cases ?? [])].at(-1)?.endLogLine ?? 500;
   const lines: string[] = [];
   for (let i = 0; i <= count; i++) {
     const word = hash32(i, Number(job.externalId));
@@ -97,7 +97,7 @@ function answer(url: URL): string | null {
   if (!change || !suite) return part === 'logs' ? null : list([]);
   if (part === 'logs') return logOf(change);
   if (part === 'suites') return list([{ id: Number(id), name: suite.name }]);
-  const left = suite.cases.filter((c) => c.externalId + FIRST * 20_000 > after);
+  const left = [...suite.cases].filter((c) => c.externalId + FIRST * 20_000 > after);
   return list(
     left.slice(0, limit).map((c) => caseRow(c, Number(id))),
     left.length,

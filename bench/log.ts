@@ -1,9 +1,15 @@
 /**
  * `npm run bench:log`: a LAVA log of 20 MB parsed line by line, as pages show it, and packed, as it is stored; beside it
- * js-yaml, which takes the log as the YAML it is. CPU, median of five rounds; a megabyte is 10^6 bytes.
+ * js-yaml, which takes the log as the YAML it is; and the first lines of one of 100 MB, from its row and its file. CPU,
+ * median of five rounds; a megabyte is 10^6 bytes.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { parseLogLine } from '#schema/lava-log.ts';
+import { readLogLines, writeLogFile } from '#store/log-file.ts';
+import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
 import { packLog } from '#store/pack-log.ts';
 import { hash32 } from './generate.ts';
 import { cpuMs, median } from './measure.ts';
@@ -12,6 +18,9 @@ const BYTES = 20_000_000;
 /** js-yaml holds what it loads as a tree: a part of the log tells its speed. */
 const PART_LINES = 20_000;
 const ROUNDS = 5;
+/** Of the large one; so many lines are on a page. */
+const TIMES = 5;
+const SHOWN = 200;
 const LEVELS = ['target', 'target', 'target', 'debug', 'info', 'feedback', 'results'];
 
 function lineOf(n: number): string {
@@ -34,18 +43,43 @@ async function megabytesASecond(size: number, body: () => unknown): Promise<numb
   return size / 1000 / (await cpuMs(() => void body()));
 }
 
+/** A page of lines at its beginning and at its end: milliseconds. */
+async function pagesOfLarge(): Promise<{ lines: number; first: number; last: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'basalt-bench-'));
+  try {
+    const { hash, index, lineCount } = writeLogFile(
+      folder,
+      Array.from({ length: TIMES }, () => bytes),
+    );
+    const row = packLogIndex(index);
+    const page = (from: number) =>
+      cpuMs(() => void readLogLines(folder, hash, unpackLogIndex(row), from, from + SHOWN));
+    const first: number[] = [];
+    const last: number[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      first.push(await page(0));
+      last.push(await page(lineCount - SHOWN));
+    }
+    return { lines: lineCount, first: median(first), last: median(last) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 type Speeds = Record<'parsed' | 'packed' | 'yaml', number>;
 const rounds: Speeds[] = [];
 for (let i = 0; i < ROUNDS; i++) {
   rounds.push({
     parsed: await megabytesASecond(log.length, () => log.split('\n').map(parseLogLine)),
-    packed: await megabytesASecond(bytes.length, () => packLog([bytes])),
+    packed: await megabytesASecond(bytes.length, () => packLog([bytes], () => undefined)),
     yaml: await megabytesASecond(part.length, () => load(part)),
   });
 }
+const large = await pagesOfLarge();
 const of = (key: keyof Speeds) => median(rounds.map((round) => round[key]));
 const ratio = median(rounds.map(({ parsed, yaml }) => parsed / yaml));
 process.stdout.write(`${lines.length} lines parsed   ${of('parsed').toFixed(0)} MB/s, target 100
 js-yaml               ${of('yaml').toFixed(1)} MB/s; parsed is x${ratio.toFixed(1)} of it, target x20
 packed to be stored   ${of('packed').toFixed(0)} MB/s
+of ${(TIMES * BYTES) / 1e6} MB, ${large.lines} lines: the first ${SHOWN} in ${large.first.toFixed(1)} ms, the last in ${large.last.toFixed(1)} ms
 `);

@@ -59,7 +59,7 @@ try {
     await naive.query('BEGIN');
     for (const { source, change } of jobs) {
       const rows = (change.results?.suites ?? []).flatMap((suite) =>
-        suite.cases.map((c) => ({
+        Array.from(suite.cases, (c) => ({
           job: `m${source}/${change.job.externalId}`,
           suite: suite.name,
           name: c.name,

@@ -17,6 +17,9 @@ export type FromThread =
   | { type: 'jobFinished'; job: FinishedJob }
   | { type: 'report'; slug: string; report: SyncReport };
 
+/** What is read is forgotten at once: V8 would take 128 MB for young objects, where 48 do. */
+const LIMITS = { maxYoungGenerationSizeMb: 48 };
+
 export type IngestEvents = EventEmitter<{
   jobFinished: [FinishedJob];
   report: [string, SyncReport];
@@ -58,7 +61,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   const unlock = lockIngest(config.store.url);
   // Here what is wrong with the store is told in its own words; an error that leaves a thread loses its kind.
   await assertReady(config.store);
-  const thread = new Worker(new URL('./start-thread.js', import.meta.url), { workerData });
+  const thread = new Worker(new URL('./start-thread.js', import.meta.url), { workerData, resourceLimits: LIMITS });
   // Not events.once, which would reject when the thread dies.
   const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   let stopping = false;

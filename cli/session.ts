@@ -1,4 +1,5 @@
 /** What the one-shot commands share: the writer, the chosen sources, an orderly end on SIGTERM. */
+import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { readWanted, saveWanted } from '#ingest/roster.ts';
 import type { ScheduledSource } from '#ingest/schedule.ts';
@@ -26,6 +27,8 @@ export async function inSession<T>(
   slug: string | null,
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
+  // What is read is forgotten at once: more room for young objects than a start takes is not needed (bench/RESULTS.md).
+  setFlagsFromString('--semi-space-growth-factor=1');
   const store = await openStore({ ...config.store, mode: 'write' });
   const aborter = new AbortController();
   const abort = () => aborter.abort(new Error('stopped by a signal'));

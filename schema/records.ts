@@ -63,15 +63,17 @@ export const CaseRecord = z.object({
 });
 export type CaseRecord = z.infer<typeof CaseRecord>;
 
-export const SuiteRecord = z.object({
-  externalId: z.int().nonnegative(),
+/** In order. Of a large job it is no array: going through it unpacks its cases, a batch at a time. */
+export type CaseList = Iterable<CaseRecord> & { readonly length: number };
+
+export type SuiteRecord = {
+  externalId: number;
   /** The source's own name: "lava", "0_smoke". */
-  name: z.string(),
+  name: string;
   /** The source's own account of the job's steps ("lava"), not tests: never counted among results. */
-  isSteps: z.boolean(),
-  cases: z.array(CaseRecord),
-});
-export type SuiteRecord = z.infer<typeof SuiteRecord>;
+  isSteps: boolean;
+  cases: CaseList;
+};
 
 /** Everything a finished job left behind, read as one consistent whole. */
 export type JobResults = {

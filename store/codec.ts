@@ -2,7 +2,7 @@
  * Bytes <-> values of the packed store. A suite run is a shape (its ordered cases, stored once) and a verdict vector
  * that lists only what did not pass: varints `gap << 2 | result`, gap counted from the entry before.
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { TestResult } from '#schema/records.ts';
 import { createReader, createWriter } from './varint.ts';
 
@@ -125,16 +125,42 @@ export function caseHash(name: CaseName): Buffer {
   return digest(caseKey(name));
 }
 
+/** So much text is hashed at once. */
+const HASHED = 65_536;
+
 /** Identity of an ordered list of cases of a suite. Names come with their length, so no two lists read alike. */
-export function shapeHash(suite: string, cases: readonly CaseName[]): Buffer {
+export function createShapeHash(suite: string): { add(name: CaseName): void; done(): Buffer } {
+  const all = createDigest();
   let text = `${suite.length}:${suite}\n`;
-  for (const { set, name } of cases) {
-    text += set === null ? `${name.length}:${name}` : `${name.length}:${name}/${set.length}:${set}`;
-  }
-  return digest(text);
+  return {
+    add({ set, name }) {
+      text += set === null ? `${name.length}:${name}` : `${name.length}:${name}/${set.length}:${set}`;
+      if (text.length < HASHED) return;
+      all.add(text);
+      text = '';
+    },
+    done() {
+      all.add(text);
+      return all.done();
+    },
+  };
 }
 
-/** 128 bits of SHA-256: content addresses inside one store. */
+export function shapeHash(suite: string, cases: Iterable<CaseName>): Buffer {
+  const list = createShapeHash(suite);
+  for (const name of cases) list.add(name);
+  return list.done();
+}
+
+/** `digest` of what is added, one after the other. */
+export function createDigest(): { add(data: string | Uint8Array): void; done(): Buffer } {
+  const all = createHash('sha256');
+  return { add: (data) => void all.update(data), done: () => all.digest().subarray(0, DIGEST_BYTES) };
+}
+
+const DIGEST_BYTES = 16;
+
+/** 128 bits of SHA-256: content addresses inside one store. By way of a text: small buffers made of one share their memory. */
 export function digest(data: string | Uint8Array): Buffer {
-  return hash('sha256', data, 'buffer').subarray(0, 16);
+  return Buffer.from(hash('sha256', data, 'binary').slice(0, DIGEST_BYTES), 'latin1');
 }

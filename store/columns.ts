@@ -51,7 +51,7 @@ export function readInts(reader: Reader, part: Part, relative = true): Column<nu
 }
 
 /** Texts by a dictionary in order of first use; 0 is null. Runs of the same word cost two varints. */
-export function writeTexts(writer: Writer, cells: readonly (string | null)[]): void {
+export function writeTexts(writer: Writer, cells: Iterable<string | null>): void {
   const words = new Map<string, number>();
   const runs: number[] = [];
   let current = -1;

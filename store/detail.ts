@@ -3,7 +3,7 @@
  * What went in comes out, field for field.
  */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { SuiteRecord, TestResult } from '#schema/records.ts';
+import type { CaseRecord, SuiteRecord, TestResult } from '#schema/records.ts';
 import { type Column, partOf, readInts, readTexts, whole, writeInts, writeTexts } from './columns.ts';
 import { readDecimals, readFirstDecimals, writeDecimals } from './decimal.ts';
 import { fromTemplate, toTemplate } from './template.ts';
@@ -42,8 +42,8 @@ export type Frame = {
   block: Buffer;
 };
 
-/** At least one frame, which may be empty. */
-export function packDetail(suites: readonly SuiteRecord[], limit = FRAME_CASES): Frame[] {
+/** Takes the cases of a job in order; then there is at least one frame, which may be empty. */
+export function createFrames(suites: readonly SuiteRecord[], limit = FRAME_CASES) {
   const total = suites.reduce((n, suite) => n + suite.cases.length, 0);
   const size = Math.ceil(total / Math.max(1, Math.ceil(total / limit)));
   const frames: Frame[] = [];
@@ -51,8 +51,8 @@ export function packDetail(suites: readonly SuiteRecord[], limit = FRAME_CASES):
   let columns = createColumns(Math.min(size, total));
   let i = 0;
   let nextLine = 0;
-  for (const suite of suites) {
-    for (const c of suite.cases) {
+  return {
+    add(suite: string, c: CaseRecord): void {
       if (i === columns.externalId.length) {
         frames.push({ first, block: packColumns(columns) });
         first += i;
@@ -69,14 +69,15 @@ export function packDetail(suites: readonly SuiteRecord[], limit = FRAME_CASES):
       columns.setExternalId[i] = c.setExternalId;
       columns.measurement[i] = c.measurement;
       columns.unit[i] = c.unit === null ? null : toStored(c.unit);
-      if (c.metadata !== null) {
-        columns.template[i] = toStored(toTemplate(c.metadata, { ...c, suite: suite.name, result: WORDS[c.result] }));
-      }
+      if (c.metadata !== null)
+        columns.template[i] = toStored(toTemplate(c.metadata, { ...c, suite, result: WORDS[c.result] }));
       i += 1;
-    }
-  }
-  frames.push({ first, block: packColumns(columns) });
-  return frames;
+    },
+    done(): Frame[] {
+      frames.push({ first, block: packColumns(columns) });
+      return frames;
+    },
+  };
 }
 
 type Ints = (number | null)[];

@@ -47,9 +47,9 @@ export type Dictionary = {
   id(kind: Kind, ...key: (string | number)[]): Promise<number>;
   label(key: string, value: string): Promise<number>;
   /** Ids of cases of a suite, in their order. */
-  testCases(suiteId: number, names: readonly CaseName[]): Promise<number[]>;
+  testCases(suiteId: number, names: Iterable<CaseName>): Promise<number[]>;
   /** The same; 0 for a case that has none. */
-  knownTestCases(suiteId: number, names: readonly CaseName[]): Promise<number[]>;
+  knownTestCases(suiteId: number, names: Iterable<CaseName>): Promise<number[]>;
   caseName(id: number): Promise<CaseName>;
   /** The board, created without state when only a job has named it so far. */
   device(sourceId: number, hostname: string, deviceTypeId: number, isPublic: boolean): Promise<number>;
@@ -151,11 +151,17 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
 }
 
 async function inParts(
-  names: readonly CaseName[],
+  names: Iterable<CaseName>,
   idsOf: (part: readonly CaseName[]) => Promise<number[]>,
 ): Promise<number[]> {
   const ids: number[] = [];
-  for (let at = 0; at < names.length; at += NAMES_AT_A_TIME)
-    ids.push(...(await idsOf(names.slice(at, at + NAMES_AT_A_TIME))));
+  let part: CaseName[] = [];
+  for (const { set, name } of names) {
+    part.push({ set, name });
+    if (part.length < NAMES_AT_A_TIME) continue;
+    ids.push(...(await idsOf(part)));
+    part = [];
+  }
+  ids.push(...(await idsOf(part)));
   return ids;
 }

@@ -9,40 +9,56 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import type { Frame, LogIndex } from './log-index.ts';
-import type { PackedLog } from './pack-log.ts';
+import { type PackedLog, packLog } from './pack-log.ts';
+
+/** How the name of a file ends that is being written; one as old as this was left by a crash. */
+const SCRATCH = '.part';
+const LEFT_MS = 86_400_000;
 
 export function logPath(dir: string, logHash: Uint8Array): string {
   const name = Buffer.from(logHash).toString('hex');
   return join(dir, name.slice(0, 2), `${name.slice(2)}.zst`);
 }
 
-/** Writes the file unless it is there. It is on disk when this returns, its name once its folder is synced. */
-export function writeLogFile(dir: string, packed: PackedLog): void {
-  const path = logPath(dir, packed.hash);
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
+/** Packs a log into its file, unless it is there. It is on disk when this returns, its name once its folder is synced. */
+export function writeLogFile(dir: string, pieces: Iterable<Uint8Array>): PackedLog {
+  makeFolder(dir);
   // Of two containers that share the folder, each may be process 1.
-  const scratch = `${path}.${randomUUID()}.part`;
+  const scratch = join(dir, `${randomUUID()}${SCRATCH}`);
   const file = openSync(scratch, 'wx');
   try {
     // A disk that becomes full takes a part of what one call gives it, and says so at the next.
-    for (const part of packed.body) writeFileSync(file, part);
+    const packed = packLog(pieces, (body) => writeFileSync(file, body));
+    const path = logPath(dir, packed.hash);
+    if (existsSync(path)) return packed;
     fsyncSync(file);
-  } catch (cause) {
-    rmSync(scratch, { force: true });
-    throw cause;
+    makeFolder(dirname(path));
+    renameSync(scratch, path);
+    return packed;
   } finally {
     closeSync(file);
+    rmSync(scratch, { force: true });
   }
-  renameSync(scratch, path);
+}
+
+/** Deletes what was being written when a process ended. */
+export function removeScratch(dir: string): void {
+  if (!existsSync(dir)) return;
+  for (const name of readdirSync(dir).filter((one) => one.endsWith(SCRATCH))) {
+    const path = join(dir, name);
+    const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > LEFT_MS) rmSync(path, { force: true });
+  }
 }
 
 /** With the folders it lies in; those that it made are on disk when this returns. */

@@ -13,7 +13,10 @@ export type Frame = {
 
 export type LogIndex = { frames: Frame[]; levels: string[]; errorLines: number[] };
 
-export function packLogIndex({ frames, levels, errorLines }: LogIndex): Buffer {
+/** As it is made, its levels one after the other. */
+export type NewLogIndex = Omit<LogIndex, 'levels'> & { levels: Iterable<string> & { readonly length: number } };
+
+export function packLogIndex({ frames, levels, errorLines }: NewLogIndex): Buffer {
   const writer = createWriter(1024);
   writer.uint(frames.length);
   writeInts(

@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { logPath } from './log-file.ts';
+import { logPath, removeScratch } from './log-file.ts';
 import type { Writer } from './writer.ts';
 
 const PAGE = 200;
@@ -18,6 +18,7 @@ export type LogRemoval = { files: number; bytes: number };
 export async function removeLogFiles(writer: Writer, signal?: AbortSignal): Promise<LogRemoval> {
   const { store } = writer;
   const removed = { files: 0, bytes: 0 };
+  removeScratch(store.logDir);
   if (isShared(store.logDir)) return removed;
   const page = async () => {
     const due = await store.sql.all<{ hash: Buffer; named: number }>(

@@ -4,8 +4,8 @@
  * in the dictionary. Such a shape has one run. What holds for its series is unchanged: before a loose name, and after
  * it, nothing but passes is known of the case; as soon as that is no longer so, `holds` gives it an id.
  */
-import type { CaseRecord } from '#schema/records.ts';
-import { type CaseName, caseKey, eachNonPass, type Verdict, worseOf } from './codec.ts';
+import type { CaseList } from '#schema/records.ts';
+import { type CaseName, caseKey, eachNonPass, PASS, unpackVerdicts, type Verdict, worseOf } from './codec.ts';
 import type { Dictionary } from './dictionary.ts';
 import { WriteCollision } from './error.ts';
 import { packShape, unpackShape } from './shape-codec.ts';
@@ -30,7 +30,7 @@ export type NewRun = {
   suiteId: number;
   /** shapeHash of the cases. */
   shapeHash: Buffer;
-  cases: readonly CaseRecord[];
+  cases: CaseList;
   verdicts: Uint8Array;
 };
 
@@ -127,28 +127,29 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
       return { ids: Int32Array.from(await dictionary.testCases(suiteId, cases)), loose: [] };
     }
     const failing = new Set<string>();
-    eachNonPass(verdicts, (position) => {
-      const name = cases[position];
-      if (name) failing.add(caseKey(name));
-    });
+    const verdictAt = unpackVerdicts(verdicts, cases.length);
+    let position = 0;
+    for (const name of cases) if (verdictAt[position++] !== PASS) failing.add(caseKey(name));
     const last = await recent(suiteId);
     const repeated = new Set<string>();
     const ids = Int32Array.from(await dictionary.knownTestCases(suiteId, cases));
-    const wanted: number[] = [];
+    const wanted: CaseName[] = [];
+    const places: number[] = [];
     const loose: CaseName[] = [];
-    for (const [i, name] of cases.entries()) {
-      const key = caseKey(name);
+    let i = -1;
+    for (const { set, name } of cases) {
+      i += 1;
+      const key = caseKey({ set, name });
       const repeats = last?.looseKeys().has(key) ?? false;
       if (repeats) repeated.add(key);
       if (ids[i] !== 0) continue;
-      if (repeats || failing.has(key)) wanted.push(i);
-      else loose.push(name);
+      if (repeats || failing.has(key)) {
+        places.push(i);
+        wanted.push({ set, name });
+      } else loose.push({ set, name });
     }
-    const given = await dictionary.testCases(
-      suiteId,
-      wanted.flatMap((i) => cases[i] ?? []),
-    );
-    for (const [n, i] of wanted.entries()) ids[i] = given[n] ?? 0;
+    const given = await dictionary.testCases(suiteId, wanted);
+    for (const [n, place] of places.entries()) ids[place] = given[n] ?? 0;
     if (last && repeated.size > 0) {
       await settle(last.id, async (names) => {
         const known = await dictionary.testCases(

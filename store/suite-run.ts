@@ -1,6 +1,6 @@
 /** Suite runs of one job: rows to and fro. */
-import type { SuiteRecord } from '#schema/records.ts';
-import { type CaseName, type Counts, packVerdicts, shapeHash, verdictOf } from './codec.ts';
+import type { CaseList, CaseRecord, SuiteRecord } from '#schema/records.ts';
+import { type CaseName, type Counts, createShapeHash, packVerdicts, shapeHash, verdictOf } from './codec.ts';
 import type { Sql } from './store.ts';
 import type { Writer } from './writer.ts';
 
@@ -40,10 +40,19 @@ export type PackedSuite = {
   counts: Counts;
 };
 
-export function packSuite(suite: SuiteRecord): PackedSuite {
+/** Goes through the cases, once if they are many; `take` is given each. */
+export function packSuite(suite: SuiteRecord, take: (one: CaseRecord) => void): PackedSuite {
   const { prefix, name } = splitSuiteName(suite.name);
-  const { bytes, counts } = packVerdicts(suite.cases.map((c) => verdictOf(c.result)));
-  return { suite, prefix, name, shapeHash: hashOf(name, suite.cases), verdicts: bytes, counts };
+  const list = suite.cases.length > LIST_CASES ? createShapeHash(name) : null;
+  const verdicts = new Uint8Array(suite.cases.length);
+  let i = 0;
+  for (const one of suite.cases) {
+    verdicts[i++] = verdictOf(one.result);
+    list?.add(one);
+    take(one);
+  }
+  const { bytes, counts } = packVerdicts(verdicts);
+  return { suite, prefix, name, shapeHash: list?.done() ?? hashOf(name, suite.cases), verdicts: bytes, counts };
 }
 
 type Known = { cases: readonly CaseName[]; hash: Buffer };
@@ -54,17 +63,23 @@ const LISTS = 200;
 /** A longer one costs more to keep than to hash. */
 const LIST_CASES = 20_000;
 
-function hashOf(suite: string, cases: readonly CaseName[]): Buffer {
-  if (cases.length > LIST_CASES) return shapeHash(suite, cases);
+function hashOf(suite: string, cases: CaseList): Buffer {
   const key = `${cases.length}\n${suite}`;
   const last = lastLists.get(key);
-  if (last && cases.every(({ set, name }, i) => last.cases[i]?.name === name && last.cases[i]?.set === set)) {
-    return last.hash;
-  }
+  if (last && areNamed(cases, last.cases)) return last.hash;
   const hash = shapeHash(suite, cases);
   if (lastLists.size >= LISTS) lastLists.clear();
-  lastLists.set(key, { cases: cases.map(({ set, name }) => ({ set, name })), hash });
+  lastLists.set(key, { cases: Array.from(cases, ({ set, name }) => ({ set, name })), hash });
   return hash;
+}
+
+function areNamed(cases: CaseList, names: readonly CaseName[]): boolean {
+  let i = 0;
+  for (const { set, name } of cases) {
+    const known = names[i++];
+    if (known?.name !== name || known.set !== set) return false;
+  }
+  return true;
 }
 
 /** Stores the runs and returns those that are tests. */

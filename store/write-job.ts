@@ -1,9 +1,18 @@
 /** One job into the store, atomically: row, texts, suite runs, details, histories, rollups. */
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { failureClass, isInfrastructure } from '#analysis/failure-class.ts';
-import { FailureClass, type JobChange, JobHealth, type JobRecord, JobState, type Micros } from '#schema/records.ts';
-import { digest } from './codec.ts';
-import { type Frame, packDetail } from './detail.ts';
+import {
+  FailureClass,
+  type JobChange,
+  JobHealth,
+  type JobRecord,
+  type JobResults,
+  JobState,
+  type Micros,
+} from '#schema/records.ts';
+import { createDigest } from './codec.ts';
+import { createFrames, type Frame } from './detail.ts';
 import { isRemoved, takeOver } from './earlier-epoch.ts';
 import { Conflict } from './error.ts';
 import { insertFrames } from './frame.ts';
@@ -12,7 +21,7 @@ import { packJobText } from './job-text.ts';
 import { logPath, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { insertRows } from './many-rows.ts';
-import { type PackedLog, packLog } from './pack-log.ts';
+import type { PackedLog } from './pack-log.ts';
 import { moveWithPin } from './pin.ts';
 import { placeInBuild } from './place-in-build.ts';
 import { HOLD_LOG, releaseLog, retract } from './remove-job.ts';
@@ -38,20 +47,20 @@ export type PackedJob = {
 /** Packs the job and puts its log on disk. */
 export function packJob(writer: Writer, change: JobChange): PackedJob {
   const results = change.results;
-  const log = results?.log ? packLog(results.log.bytes) : null;
-  if (log) writeLogFile(writer.store.logDir, log);
-  const detail = packDetail(results?.suites ?? []);
-  const suites = (results?.suites ?? []).map(packSuite);
-  const said = [
-    JSON.stringify([change.job, log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]),
-    ...suites.flatMap(({ suite, shapeHash, verdicts }) => [
-      JSON.stringify([suite.externalId, suite.name, suite.isSteps]),
-      shapeHash,
-      verdicts,
-    ]),
-    ...detail.map(({ block }) => block),
-  ];
-  return { change, log, suites, detail, digest: digest(Buffer.concat(said.map((part) => Buffer.from(part)))) };
+  const log = results?.log ? writeLogFile(writer.store.logDir, results.log.bytes) : null;
+  const found = results?.suites ?? [];
+  const frames = createFrames(found);
+  const suites = found.map((suite) => packSuite(suite, (one) => frames.add(suite.name, one)));
+  const detail = frames.done();
+  const said = createDigest();
+  said.add(JSON.stringify([change.job, log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]));
+  for (const { suite, shapeHash, verdicts } of suites) {
+    said.add(JSON.stringify([suite.externalId, suite.name, suite.isSteps]));
+    said.add(shapeHash);
+    said.add(verdicts);
+  }
+  for (const { block } of detail) said.add(block);
+  return { change, log, suites, detail, digest: said.done() };
 }
 
 /**
@@ -129,7 +138,7 @@ export async function writeJob(
     lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
     digest: packed.digest,
     settled: settled ? 1 : 0,
-    logId: newLog ? await ensureLog(writer, newLog, results?.log?.truncated ?? false) : (old?.logId ?? null),
+    logId: newLog && results?.log ? await ensureLog(writer, newLog, results.log) : (old?.logId ?? null),
     logRemovedAt: newLog ? null : (old?.logRemovedAt ?? null),
     resultsRemovedAt: null,
   };
@@ -208,6 +217,8 @@ export async function settleJob(writer: Writer, source: SourceKey, externalId: s
   );
 }
 
+type Log = NonNullable<JobResults['log']>;
+
 type Row = Record<string, string | number | Uint8Array | null>;
 
 async function workerOf(writer: Writer, deviceId: number): Promise<number | null> {
@@ -236,11 +247,12 @@ async function hasMoreLog(sql: Sql, old: StoredJob | undefined, bytes: number): 
   return more !== undefined;
 }
 
-async function ensureLog(writer: Writer, log: PackedLog, truncated: boolean): Promise<number> {
-  const { sql } = writer.store;
-  // Its file may have gone with the last job that named it, after it was packed.
-  writeLogFile(writer.store.logDir, log);
-  writer.logFolders.add(dirname(logPath(writer.store.logDir, log.hash)));
+async function ensureLog(writer: Writer, log: PackedLog, { bytes, truncated }: Log): Promise<number> {
+  const { sql, logDir } = writer.store;
+  const path = logPath(logDir, log.hash);
+  // It may have gone with the last job that named it, after it was packed.
+  if (!existsSync(path)) writeLogFile(logDir, bytes);
+  writer.logFolders.add(dirname(path));
   // What broke off after its last byte may come again whole.
   const known = await sql.get<{ id: number }>(
     `${HOLD_LOG}, truncated = truncated * ? WHERE hash = ? RETURNING id`,

@@ -39,38 +39,42 @@ export type Exported = { suites: SuiteRow[]; cases: ExportedCase[] };
 const PLACES = 10;
 
 export function readExport(csv: string, jobId: number): Exported | null {
-  const rows = tableOf(csv);
-  if (!rows?.every((row) => row.job === jobId)) return null;
+  const cases = casesOf(csv, jobId);
+  if (!cases) return null;
   const suites = new Map<string, number>();
-  for (const { suite, id } of rows) suites.set(suite, Math.min(id, suites.get(suite) ?? id));
-  const cases: ExportedCase[] = [];
-  for (const row of rows) {
-    const one = caseOf(row, suites.get(row.suite) ?? row.id);
-    if (!one) return null;
-    cases.push(one);
-  }
+  for (const { suiteName, id } of cases) suites.set(suiteName, Math.min(id, suites.get(suiteName) ?? id));
+  for (const one of cases) one.suite = suites.get(one.suiteName) ?? one.id;
   return {
     suites: [...suites].map(([name, id]) => ({ id, name })).sort((a, b) => a.id - b.id),
     cases: cases.sort((a, b) => a.id - b.id),
   };
 }
 
-/** A table without a row has its head all the same: an answer that has none is no table. */
-function tableOf(csv: string): ExportRow[] | null {
+/** Row by row: a table is held once and not once more as its rows. One without a row has its head all the same. */
+function casesOf(csv: string, jobId: number): ExportedCase[] | null {
+  const cases: ExportedCase[] = [];
   let hasHead = false;
   const columns = (head: string[]): string[] => {
     hasHead = Object.keys(ExportRow.shape).every((name) => head.includes(name));
     return head;
   };
+  const take = (record: unknown): null => {
+    const row = ExportRow.parse(record);
+    const one = row.job === jobId ? caseOf(row) : null;
+    if (!one) throw new RangeError(`case ${row.id} is not understood`);
+    cases.push(one);
+    return null;
+  };
   try {
-    const rows = z.array(ExportRow).parse(parse(csv, { columns }));
-    return hasHead ? rows : null;
+    parse(csv, { columns, on_record: take });
+    return hasHead ? cases : null;
   } catch {
     return null;
   }
 }
 
-function caseOf(row: ExportRow, suite: number): ExportedCase | null {
+/** With the number of its own as that of its suite. */
+function caseOf(row: ExportRow): ExportedCase | null {
   const metadata = metadataOf(row.metadata);
   const logged = toMicros(row.logged.replace(' ', 'T'));
   const measurement = row.measurement === 'None' ? null : toPlaces(row.measurement, PLACES);
@@ -79,7 +83,7 @@ function caseOf(row: ExportRow, suite: number): ExportedCase | null {
     id: row.id,
     name: row.name,
     result: row.result,
-    suite,
+    suite: row.id,
     suiteName: row.suite,
     set: setOf(metadata),
     measurement,

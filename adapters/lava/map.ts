@@ -158,8 +158,9 @@ function setName(metadata: string | null): string | null {
 }
 
 /** Whose fault the master says it was, from the case lava/job. */
-export function jobError(cases: readonly CaseRecord[]): { errorType: string | null; errorMessage: string | null } {
-  const last = cases.findLast((c) => c.name === 'job' && c.result === 'FAIL');
+export function jobError(cases: Iterable<CaseRecord>): { errorType: string | null; errorMessage: string | null } {
+  let last: CaseRecord | null = null;
+  for (const c of cases) if (c.name === 'job' && c.result === 'FAIL') last = c;
   const metadata = last?.metadata ? readCaseMetadata(last.metadata) : {};
   return { errorType: metadata.error_type || null, errorMessage: metadata.error_msg || null };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { MAX_NUMBER, type Rejected, type SuiteRecord } from '#schema/records.ts';
+import { GrowingCases } from '../case-list.ts';
 import type { Client } from './client.ts';
 import { readCaseMetadata } from './definition.ts';
 import { type Exported, readExport } from './export.ts';
@@ -29,6 +30,8 @@ const SAMPLE_CASES = 1000;
 const TELLING_CASES = 20;
 /** A job with a longer table is read in pages. */
 const TABLE_BYTES = 32 * 1024 * 1024;
+/** So many cases of a job are held as they came before they are packed. */
+const OPEN_CASES = 4096;
 /** Of a suite without a case; it comes after the others. */
 const NO_CASE = MAX_NUMBER;
 /** So many tables in a row that are none: the master has them no more. */
@@ -214,11 +217,12 @@ function group(row: JobRow, { suites, cases }: Exported, redact: (text: string) 
  * same job reads the same. A suite has that of its first case.
  */
 function createGrouping(row: JobRow, suiteRows: readonly SuiteRow[], redact: (text: string) => string) {
-  const suites = new Map<number, SuiteRecord>();
+  const suites = new Map<number, Omit<SuiteRecord, 'cases'> & { growing: GrowingCases }>();
   for (const { id, name } of suiteRows)
-    suites.set(id, { externalId: NO_CASE, name, isSteps: name === STEPS_SUITE, cases: [] });
+    suites.set(id, { externalId: NO_CASE, name, isSteps: name === STEPS_SUITE, growing: new GrowingCases() });
   const rejected: Rejected[] = [];
   let isWhole = true;
+  let open = 0;
   return {
     add(caseRow: CaseRow & { set?: string | null }): void {
       const suite = suites.get(caseRow.suite);
@@ -228,11 +232,16 @@ function createGrouping(row: JobRow, suiteRows: readonly SuiteRow[], redact: (te
       }
       const { record, notes } = toCaseRecord(caseRow, String(row.id));
       suite.externalId = Math.min(suite.externalId, record.externalId);
-      suite.cases.push({ ...record, setExternalId: null });
+      suite.growing.add({ ...record, setExternalId: null });
       rejected.push(...keepNotes(notes, caseRow, redact));
+      open += 1;
+      if (open < OPEN_CASES) return;
+      for (const { growing } of suites.values()) growing.pack();
+      open = 0;
     },
     done(): Grouped | null {
-      const inOrder = [...suites.values()].sort((a, b) => a.externalId - b.externalId || (a.name < b.name ? -1 : 1));
+      const all = [...suites.values()].map(({ growing, ...suite }) => ({ ...suite, cases: growing.list() }));
+      const inOrder = all.sort((a, b) => a.externalId - b.externalId || (a.name < b.name ? -1 : 1));
       return isWhole ? { suites: inOrder, rejected } : null;
     },
   };
@@ -248,7 +257,7 @@ function comparable(suites: readonly SuiteRecord[]) {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, cases }) => ({
       name,
-      cases: cases.map(({ metadata, startLogLine, endLogLine, ...rest }) => ({
+      cases: Array.from(cases, ({ metadata, startLogLine, endLogLine, ...rest }) => ({
         ...rest,
         unit: rest.unit ?? '',
         startLogLine: startLogLine || null,

@@ -339,7 +339,7 @@ test('no order of late results, looks and lost answers makes a job final before 
         for (const delta of await walk(bookmark || null, at)) {
           bookmark = delta.bookmark;
           const change = delta.changes.find((one) => one.job.externalId === String(id));
-          if (change) stored = change.results?.suites.flatMap(({ cases }) => cases).length ?? 0;
+          if (change) stored = change.results?.suites.flatMap(({ cases }) => [...cases]).length ?? 0;
           isFinal ||= change?.settled === true || delta.settled?.includes(String(id)) === true;
         }
       };

@@ -48,7 +48,7 @@ export const changeOf = (deltas: readonly Delta[], id: string): JobChange | unde
 export const settledOf = (deltas: readonly Delta[]) => deltas.flatMap(({ settled = [] }) => settled);
 
 export const casesOf = (change: JobChange | undefined): CaseRecord[] =>
-  change?.results?.suites.flatMap(({ cases }) => cases) ?? [];
+  change?.results?.suites.flatMap(({ cases }) => [...cases]) ?? [];
 
 export async function failureOf(asking: Promise<unknown>): Promise<SourceError> {
   const cause = await asking.then(

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import type { SuiteRecord } from '#schema/records.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
-import { compressDetail, type Detail, type Frame, metadataOf, packDetail, unpackDetail } from '#store/detail.ts';
+import { compressDetail, createFrames, type Detail, type Frame, metadataOf, unpackDetail } from '#store/detail.ts';
 import { getJob } from '#store/job.ts';
 import type { Key } from '#store/page.ts';
 import { getTestCase, listJobCases } from '#store/test-case.ts';
@@ -18,7 +18,15 @@ import { temporaryWriter } from './temporary.ts';
 const RUNS = inject('postgres') ? 25 : 150;
 
 function casesIn(suites: readonly SuiteRecord[]) {
-  return suites.flatMap((suite, ord) => suite.cases.map((c, position) => ({ ...c, suite: suite.name, ord, position })));
+  return suites.flatMap((suite, ord) =>
+    Array.from(suite.cases, (c, position) => ({ ...c, suite: suite.name, ord, position })),
+  );
+}
+
+function framesOf(suites: readonly SuiteRecord[], limit?: number): Frame[] {
+  const frames = createFrames(suites, limit);
+  for (const { name, cases } of suites) for (const one of cases) frames.add(name, one);
+  return frames.done();
 }
 
 function caseIn(detail: Detail, i: number, c: ReturnType<typeof casesIn>[number]) {
@@ -44,7 +52,7 @@ test('each frame is read without the others, and together they are the job', () 
   fc.assert(
     fc.property(suitesArbitrary, fc.integer({ min: 1, max: 20 }), (suites, limit) => {
       const cases = casesIn(suites);
-      const frames = packDetail(suites, limit);
+      const frames = framesOf(suites, limit);
       const back = frames.toReversed().map(({ first, block }) => {
         const { codec, body } = compressDetail(block);
         const detail = unpackDetail(codec, body);
@@ -62,7 +70,7 @@ test('a part of a frame, of either version, is that part of the whole', () => {
   fc.assert(
     fc.property(suitesArbitrary, fc.boolean(), fc.nat({ max: 40 }), fc.nat({ max: 40 }), (suites, first, a, b) => {
       const [from, until] = [Math.min(a, b), Math.max(a, b)];
-      const [codec, block] = first ? [0, packFirstDetail(suites)] : [2, packDetail(suites, 1000)[0]?.block];
+      const [codec, block] = first ? [0, packFirstDetail(suites)] : [2, framesOf(suites, 1000)[0]?.block];
       const body = block ?? expect.fail('no frame');
       const columns = Object.entries(unpackDetail(codec, body));
       const expected = Object.fromEntries(columns.map(([name, column]) => [name, part(from, until)(column)]));
@@ -82,8 +90,8 @@ test('a job of many frames has frames of one size', () => {
       ...{ startLogLine: i, endLogLine: null, loggedAt: null, metadata: null },
     })),
   });
-  expect(packDetail([suite(6_200)]).map(({ first }) => first)).toEqual([0, 2067, 4134]);
-  expect(packDetail([]).map(({ first }) => first)).toEqual([0]);
+  expect(framesOf([suite(6_200)]).map(({ first }) => first)).toEqual([0, 2067, 4134]);
+  expect(framesOf([]).map(({ first }) => first)).toEqual([0]);
 });
 
 test('a block of the first version says what was packed', () => {
@@ -110,7 +118,7 @@ async function store(writer: Writer, number: number, suites: SuiteRecord[], layo
   const source = await getSyncState(writer, 'alpha');
   if (!source) throw new Error('no source');
   const packed = packJob(writer, changeOf(jobOf({ externalId: String(number) }), suites));
-  const detail: Frame[] = packDetail(suites, layout.kind === 'frames' ? layout.limit : 1_000_000);
+  const detail: Frame[] = framesOf(suites, layout.kind === 'frames' ? layout.limit : 1_000_000);
   await writer.transaction(async () => {
     await writeJob(writer, source, { ...packed, detail }, 1_790_000_000_000_000, 'SCHEDULE');
     if (layout.kind !== 'first') return;

@@ -49,7 +49,7 @@ test('a page of a suite whose cases are known by then asks for no name, and none
   const writer = await temporaryWriter();
   const many = (number: number): SuiteRecord => {
     const { cases, ...suite } = suiteOf('0_many', 'PASS');
-    const one = cases[0] ?? expect.fail('no case');
+    const [one = expect.fail('no case')] = cases;
     return {
       ...suite,
       cases: Array.from({ length: 200 }, (_, i) => ({ ...one, externalId: number * 1000 + i, name: `case ${i}` })),

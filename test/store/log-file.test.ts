@@ -9,8 +9,7 @@ const LIMIT = 'ulimit -f 64; exec "$0" "$@"';
 const WRITE = `
   import { randomBytes } from 'node:crypto';
   import { writeLogFile } from '${join(import.meta.dirname, '../../store/log-file.ts')}';
-  import { packLog } from '${join(import.meta.dirname, '../../store/pack-log.ts')}';
-  writeLogFile(process.argv[1], packLog([randomBytes(Number(process.argv[2]))]));
+  writeLogFile(process.argv[1], [randomBytes(Number(process.argv[2]))]);
 `;
 
 function writeOf(folder: string, bytes: number): { status: number | null; stderr: string } {

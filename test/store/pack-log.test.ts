@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Pieces } from '#adapters/pieces.ts';
 import { readLogFrames, writeLogFile } from '#store/log-file.ts';
-import { packLog } from '#store/pack-log.ts';
+import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
+import { type PackedLog, packLog } from '#store/pack-log.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const LINE = fc.oneof(
@@ -18,6 +19,8 @@ function pieced(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return [0, ...at].map((from, i) => bytes.subarray(from, at[i] ?? bytes.length));
 }
 
+const factsOf = ({ index, ...facts }: PackedLog) => ({ ...facts, index: packLogIndex(index) });
+
 test('a log is packed the same in whatever pieces it comes, and is read as it came', () => {
   const dir = temporaryFolder();
   fc.assert(
@@ -27,19 +30,36 @@ test('a log is packed the same in whatever pieces it comes, and is read as it ca
       fc.array(fc.nat(), { maxLength: 30 }),
       (lines, endsWithNewline, cuts) => {
         const bytes = Buffer.from(lines.join('\n') + (endsWithNewline ? '\n' : ''));
-        const packed = packLog([bytes]);
-        expect(packLog(pieced(bytes, cuts))).toEqual(packed);
+        const packed = writeLogFile(dir, pieced(bytes, cuts));
+        expect(factsOf(packLog([bytes], () => undefined))).toEqual(factsOf(packed));
+        const index = unpackLogIndex(packLogIndex(packed.index));
         expect(packed.hash).toEqual(createHash('sha256').update(bytes).digest());
         expect(packed.lineCount).toBe(
           bytes.length === 0 ? 0 : bytes.toString('latin1').replace(/\n$/, '').split('\n').length,
         );
-        writeLogFile(dir, packed);
-        expect(
-          packed.bytes === 0 || Buffer.concat([...readLogFrames(dir, packed.hash, packed.index)]).equals(bytes),
-        ).toBe(true);
+        expect(packed.bytes === 0 || Buffer.concat([...readLogFrames(dir, packed.hash, index)]).equals(bytes)).toBe(
+          true,
+        );
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+test('the text of pieces is that of the whole, wherever it is cut', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.nat()),
+      (raw, text, cuts) => {
+        const bytes = Buffer.concat([raw, Buffer.from(text), raw]);
+        const pieces = new Pieces();
+        for (const chunk of pieced(bytes, cuts)) pieces.add(chunk);
+        expect(pieces.text()).toBe(bytes.toString());
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
 

@@ -1,5 +1,5 @@
 /** What retention deletes is gone and says so; what it does not is whole. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CaseRecord, JobRecord } from '#schema/records.ts';
@@ -85,7 +85,8 @@ test('a log goes with the last job that names it, and the job says when', async 
   await add(writer, 1, 40, 'the same');
   await add(writer, 2, 20, 'the same');
   await add(writer, 3, 40, 'another');
-  const path = (text: string) => logPath(writer.store.logDir, packLog([Buffer.from(`${text}\n`)]).hash);
+  const path = (text: string) =>
+    logPath(writer.store.logDir, packLog([Buffer.from(`${text}\n`)], () => undefined).hash);
   expect(await plan(writer, { logs: 30 })).toMatchObject({ logs: { jobs: 2, rows: 1 }, detail: { jobs: 0 } });
 
   expect(await age(writer, { logs: 30 })).toEqual({ logs: 2, detail: 0, results: 0, rollups: 0 });
@@ -113,6 +114,17 @@ test('a log that is named again before its file has gone is kept', async () => {
   await assertSound(writer);
 });
 
+test('what a crash left of a log that was being written goes after a day', async () => {
+  const writer = await temporaryWriter();
+  await add(writer, 1, 40);
+  const [left, young] = [join(writer.store.logDir, 'left.part'), join(writer.store.logDir, 'young.part')];
+  for (const path of [left, young]) writeFileSync(path, 'a part');
+  const before = Date.now() / 1000 - 90_000;
+  utimesSync(left, before, before);
+  await removeLogFiles(writer);
+  expect(readdirSync(writer.store.logDir).filter((name) => name.endsWith('.part'))).toEqual(['young.part']);
+});
+
 test('no file goes from a folder that another store names logs of', async () => {
   const writer = await temporaryWriter();
   await add(writer, 1, 40);
@@ -120,7 +132,7 @@ test('no file goes from a folder that another store names logs of', async () => 
   writeFileSync(join(writer.store.logDir, SHARED_LOGS), '');
 
   expect(await removeLogFiles(writer)).toEqual({ files: 0, bytes: 0 });
-  expect(existsSync(logPath(writer.store.logDir, packLog([Buffer.from('log 1\n')]).hash))).toBe(true);
+  expect(existsSync(logPath(writer.store.logDir, packLog([Buffer.from('log 1\n')], () => undefined).hash))).toBe(true);
 });
 
 test('of details, verdicts, ids and measurements stay', async () => {

@@ -39,7 +39,7 @@ function partsOf(text: string | null): { mantissa: number; used: number; written
 
 /** All cases of a job; codec 0 as it is, codec 1 compressed. */
 export function packFirstDetail(suites: readonly SuiteRecord[]): Buffer {
-  const cases = suites.flatMap((suite) => suite.cases.map((c) => ({ ...c, suite: suite.name })));
+  const cases = suites.flatMap((suite) => Array.from(suite.cases, (c) => ({ ...c, suite: suite.name })));
   const parts = cases.map((c) => partsOf(c.measurement));
   const writer = createWriter();
   writer.uint(cases.length);
