@@ -101,6 +101,10 @@ export function defineTables({
       clockOffsetMs: float(),
       usedLastMinute: int().notNull().default(0),
       p95Ms: float(),
+      /** See Usage of adapters/adapter.ts. */
+      slowdown: float(),
+      /** When it last counted the jobs that wait; null when it does not say. */
+      queueReadAt: micros(),
       /** End of the last sync that read everything there was. */
       lastSuccessAt: micros(),
       lastErrorAt: micros(),
@@ -275,6 +279,8 @@ export function defineTables({
       cpuModel: text(),
       coreCount: big(),
       description: text(),
+      /** Jobs that wait for a board, private ones among them; null when it does not say. */
+      queuedJobs: int(),
       goneAt: micros(),
     },
     (t) => [primaryKey({ columns: [t.sourceId, t.deviceTypeId] })],
