@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { auditInWords } from '../../frontend/features/source/audit-words.ts';
 import { alikeInARow, runInWords } from '../../frontend/features/source/run-words.ts';
+import { slowdownInWords } from '../../frontend/features/source/slowdown-words.ts';
 import { queryOf, readView, variablesOf } from '../../frontend/features/source/sync-view.ts';
 
 const run = {
@@ -64,4 +65,13 @@ test('the address of a sync page says what it shows, and nothing that is as usua
     daysFirst: 20,
     daysAfter: 'y',
   });
+});
+
+test('a slow master is told of in times its usual time', () => {
+  expect(slowdownInWords(null)).toBeNull();
+  expect([3.04, 12.4].map(slowdownInWords)).toEqual(
+    ['3.0', '12'].map(
+      (times) => `It takes ${times} times its usual time to answer, so it is asked one thing at a time, with rests.`,
+    ),
+  );
 });
