@@ -65,6 +65,8 @@ export type AskOptions = {
   query?: Record<string, string | number>;
   /** Leave the token out: what a visitor would see. */
   anonymous?: boolean;
+  /** Login of the token, where it is taken as a password alone. */
+  user?: string;
   /** Keep what has arrived when the body is longer than the cap, or breaks off at every try, and say so. */
   allowTruncated?: boolean;
   /** Longest answer, when it is to be shorter than usual. */
@@ -159,6 +161,7 @@ export function createHttp(options: HttpOptions): Http {
     const url = new URL(path, base);
     for (const [key, value] of Object.entries(ask.query ?? {})) url.searchParams.set(key, String(value));
     const withToken = token !== null && ask.anonymous !== true;
+    const user = ask.call?.user ?? ask.user;
     const told = { failed: true, bytes: 0 };
     const most = Math.min(maxBytes, ask.maxBytes ?? maxBytes);
     const asked: Asked = {
@@ -185,7 +188,7 @@ export function createHttp(options: HttpOptions): Http {
           'accept-encoding': 'identity',
           'user-agent': options.userAgent,
           ...(ask.call ? { 'content-type': ask.call.contentType } : {}),
-          ...(withToken ? { authorization: ask.call ? basic(ask.call.user, token) : `Token ${token}` } : {}),
+          ...(withToken ? { authorization: user === undefined ? `Token ${token}` : basic(user, token) } : {}),
         },
       });
       const header = (name: string) => String(headers[name] ?? '');

@@ -11,6 +11,7 @@ import { createClient, type HistoryOrder } from './client.ts';
 import { listenToEvents } from './events.ts';
 import { createLogReader } from './job-log.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
+import { hasQueue, readQueue } from './queue.ts';
 import { ageOf, readFinished, withoutResults } from './read-job.ts';
 import { createResultsReader } from './results.ts';
 import {
@@ -56,6 +57,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   let known: JobSurroundings | null = null;
   let events: { user: string | null } | null = null;
   let user: string | null = null;
+  let counts = false;
   let asked: { user: string | null; tellsApart: boolean } | null = null;
 
   /** Lists that some users may not read, and old masters do not have: empty for them. */
@@ -149,6 +151,8 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       if (hasMetadata) capabilities.push('job-metadata');
       if (asked.tellsApart) capabilities.push('nested-visibility');
       user = whoAmI;
+      counts = await hasQueue(countedAs(http, 'PROBE'), whoAmI, signal);
+      if (counts) capabilities.push('queue-depth');
       results.setUser(whoAmI);
       logs.reset();
       bundles.reset();
@@ -171,12 +175,14 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const types = await list('devicetypes', DeviceTypeRow, 'deviceType', 'name', signal);
       const devices = await list('devices', DeviceRow, 'device', 'hostname', signal, { all: 'true' });
       const aliases = (await optional(() => client.all('aliases', AliasRow, 'deviceType', 'name', signal))) ?? [];
+      const counted = counts ? await readQueue(http, user, signal) : null;
       const aliasesOf = (type: string) => aliases.filter((alias) => alias.device_type === type).map(({ name }) => name);
       return {
         workers: workers.rows.map(toWorkerRecord),
         deviceTypes: types.rows.map((row) => toDeviceTypeRecord(row, aliasesOf(row.name))),
         devices: devices.rows.map((row) => toDeviceRecord(row, around)),
-        rejected: [...workers.rejected, ...types.rejected, ...devices.rejected],
+        queue: counted?.waiting ?? null,
+        rejected: [...workers.rejected, ...types.rejected, ...devices.rejected, ...(counted?.rejected ?? [])],
       };
     },
 

@@ -10,6 +10,10 @@ const WORDS: Record<string, { name: string; means: string }> = {
     name: 'Results by export',
     means: 'one table for a job where XML-RPC refuses or there is no token: it was the same as the lists, and quicker',
   },
+  'queue-depth': {
+    name: 'Queue by device type',
+    means: 'how many jobs wait for a device, in one request every five minutes (LAVA 2023.06 and later)',
+  },
   'nested-visibility': { name: 'Tells hidden from deleted', means: 'by the lists of a job (LAVA 2025.10 and later)' },
   'job-metadata': { name: 'Metadata in lists', means: 'a job’s row carries its metadata' },
 };
