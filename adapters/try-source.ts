@@ -50,6 +50,7 @@ async function ask({ url, token, version }: Tried, signal: AbortSignal): Promise
     slug: SLUG,
     budget: BUDGET,
     caPem: null,
+    zmq: null,
     settleSeconds: 0,
     history: 'newest',
     isUrgent: true,

@@ -59,6 +59,15 @@ export const SourceConfig = z.strictObject({
     .prefault({}),
   /** Whether to listen to the master's events where it has them. */
   events: z.enum(['auto', 'off'], 'use auto or off').default('auto'),
+  /** Where an old master publishes its events by ZMQ; they are heard there instead of at its websocket. */
+  zmq: z
+    .string()
+    .regex(
+      /^tcp:\/\/([\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}$/,
+      'write the address of its publisher, for example tcp://lava.example.org:5500',
+    )
+    .refine((text) => Number(/\d+$/.exec(text)?.[0]) < 65_536, 'the port is at most 65535')
+    .optional(),
   /** With this token the master's jobs may tell that they have ended. */
   callback: z.strictObject({ token: SecretReference }).optional(),
   /** When to look for news, as a cron expression; six fields begin with seconds. */

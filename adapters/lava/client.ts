@@ -31,7 +31,6 @@ export type HistoryOrder = 'newest' | 'oldest';
 
 /** What a path is asked for; a look at a job of one's own is a list's. */
 export function kindOf(path: string): RequestKind {
-  if (path === 'ws/') return 'EVENTS';
   if (path.endsWith('/logs/')) return 'LOG';
   if (path === 'RPC2' || /\/(suites|tests|csv)\/$/.test(path)) return 'RESULTS';
   if (path.startsWith(`${API}system/`)) return 'PROBE';

@@ -8,7 +8,7 @@ import { countedAs } from '../meter.ts';
 import { readBookmark, unread } from './bookmark.ts';
 import { createBundles, type Wanted } from './bundle.ts';
 import { createClient, type HistoryOrder } from './client.ts';
-import { listenToEvents } from './events.ts';
+import { listenToEvents, listenToPublisher } from './events.ts';
 import { createLogReader } from './job-log.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
 import { hasQueue, readQueue } from './queue.ts';
@@ -33,6 +33,8 @@ export type LavaOptions = {
   slug: string;
   url: string;
   hasToken: boolean;
+  /** Whether it is heard at a ZMQ publisher, instead of at `/ws/`. */
+  hasPublisher?: boolean;
   settleSeconds: number;
   /** See WalkOptions. */
   newest?: number;
@@ -142,6 +144,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const config = MasterConfig.safeParse(await client.system('master_config', signal));
       events = config.success && config.data.EVENT_NOTIFICATION ? { user: whoAmI } : null;
       if (events) capabilities.push('events');
+      if (options.hasPublisher) capabilities.push('zmq-events');
       const { isSuperuser, hasMetadata, count: jobCount, first } = await probing.jobTraits(signal);
       if (isSuperuser) {
         warnings.push(
@@ -210,7 +213,10 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       return [...open, ...unseen].map(String);
     },
 
-    listen: (ears, signal) => events && listenToEvents(slug, http, events.user, ears, signal),
+    listen(ears, signal) {
+      if (options.hasPublisher) return listenToPublisher(http, ears, signal);
+      return events && listenToEvents(slug, http, events.user, ears, signal);
+    },
 
     async job(externalId, { now, signal }) {
       if (!NUMBER.test(externalId)) return null;

@@ -28,7 +28,7 @@ const lava = lavaWorld();
 const asIs = (text: string) => text;
 const parse = (text: string) => parseQueue(text, asIs);
 
-test('the answer of 2026.07 is understood', () => {
+test('L-25: the answer of 2026.07 is understood', () => {
   expect(parse(RECORDED)).toEqual({
     waiting: new Map([
       ['qemu', 3],

@@ -2,6 +2,10 @@
 const WORDS: Record<string, { name: string; means: string }> = {
   'rest-v0.2': { name: 'REST v0.2', means: 'lists of jobs, boards and workers; always there' },
   events: { name: 'Events', means: 'the master tells of jobs that end: read within seconds, without a poll' },
+  'zmq-events': {
+    name: 'Events by ZMQ',
+    means: 'the publisher named in the configuration tells of jobs that end: read within seconds, without a poll',
+  },
   'results-table': {
     name: 'Results by XML-RPC',
     means: 'one table for a job: 18 to 20 SQL statements on the master, whatever its size',
@@ -33,7 +37,7 @@ export function lackingInWords(names: readonly string[]): { name: string; means:
             means: 'results by REST lists: a SQL statement a case; a token makes the table possible',
           },
         ]),
-    ...(names.includes('events')
+    ...(names.includes('events') || names.includes('zmq-events')
       ? []
       : [{ name: 'No events', means: 'jobs that end are found by the poll, or by callbacks where jobs have them' }]),
   ];
