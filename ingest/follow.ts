@@ -2,13 +2,14 @@
 import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import type { Micros } from '#schema/records.ts';
+import type { QuietHours } from '#schema/source-settings.ts';
 import { LeaseLost } from '#store/error.ts';
 import { forgetBookmark } from '#store/write-source.ts';
 import { createAgenda, type Pace, type Turn } from './agenda.ts';
 import { watchDeafness } from './deaf.ts';
 import type { Held } from './leases.ts';
 import { keepListening, type Pauses } from './listen.ts';
-import { isQuiet, type QuietHours } from './quiet-hours.ts';
+import { isQuiet } from './quiet-hours.ts';
 import { type FinishedJob, type SyncReport, syncHeard, syncSource } from './sync.ts';
 
 export type FollowedSource = {

@@ -7,6 +7,7 @@
  */
 import { isNotNull, isNull, sql } from 'drizzle-orm';
 import { type Kit, kit } from './kit.sqlite.ts';
+import type { HistoryOrder, QuietHours } from './source-settings.ts';
 
 /** What an audit found, for one kind of viewer. */
 export type AuditView = {
@@ -126,6 +127,15 @@ export function defineTables({
     maxPerMinute: int().notNull(),
     /** Sealed (see store/vault.ts); null when it is read as a visitor. */
     token: bytes(),
+    /** PEM of the authority that signed its certificate. */
+    caPem: text(),
+    /** Sealed as the token; null when it takes no callbacks. */
+    callbackToken: bytes(),
+    retention: json<Retention>(),
+    quietHours: json<QuietHours>(),
+    megabytesPerHour: int(),
+    /** Which jobs of its past are read first: "newest" or "oldest". */
+    history: text().$type<HistoryOrder>().notNull().default('newest'),
     at: micros().notNull(),
     login: text().notNull(),
   });
