@@ -1,6 +1,7 @@
 /** Batches of one request: one query a kind and level, however many rows ask. */
 import DataLoader from 'dataloader';
 import type { Viewer } from '#schema/viewer.ts';
+import { type AddedSource, getAddedById } from '#store/added-source.ts';
 import { type AuditRow, getAudits } from '#store/audit.ts';
 import {
   type BuildRow,
@@ -46,6 +47,7 @@ type ByPlace<Row> = DataLoader<CasePlace, Row | null, string>;
 export type Loaders = {
   source: ById<SourceRow>;
   sourceTotals: ById<SourceTotals>;
+  addedSource: ById<AddedSource>;
   sourceQueue: ById<QueueRow>;
   audit: ById<AuditRow>;
   asked: DataLoader<AskedOf, AskedSince | null, string>;
@@ -117,6 +119,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
   return {
     source: by((ids) => getSourcesById(store, viewer, ids)),
     sourceTotals: by((ids) => getSourceTotals(store, viewer, ids)),
+    addedSource: by((ids) => getAddedById(store, viewer, ids)),
     sourceQueue: by((ids) => getSourceQueues(store, viewer, ids)),
     audit: by((ids) => getAudits(store, viewer, ids)),
     asked: alike<AskedOf, AskedSince | null>(

@@ -38,8 +38,9 @@ export const RetentionDays = z
     within('results', results, 'rollups', rollups);
   });
 
+const MEGABYTES = 'write 1 to 1,000,000 megabytes';
 /** Of answers. */
-export const MegabytesPerHour = z.int().min(1).max(1_000_000);
+export const MegabytesPerHour = z.int(MEGABYTES).min(1, MEGABYTES).max(1_000_000, MEGABYTES);
 
 /** Of a master that is new here, which jobs of its past are read first. */
 export const HistoryOrder = z.enum(['newest', 'oldest'], 'use newest or oldest');
