@@ -26,6 +26,8 @@ import {
 } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 
+import { isDue } from './due.ts';
+
 export type FinishedJob = StoreEvent;
 
 export type SyncDeps = {
@@ -118,7 +120,7 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
   };
   const tell = async () => {
     const usage = measure();
-    if (now() - toldAt < TOLD_EVERY) return;
+    if (!isDue(now(), toldAt, TOLD_EVERY)) return;
     toldAt = now();
     await writer.transaction(async () => {
       await saveProgress(writer, runId, totals);
