@@ -13,6 +13,8 @@ const config: CodegenConfig = {
         mappers: {
           Source: '../../store/source.ts#SourceRow',
           SyncRun: '../../store/sync-run.ts#SyncRunRow',
+          SourceQueue: '../../store/source-queue.ts#QueueRow',
+          QueuedDeviceType: '../../store/source-queue.ts#QueuedTypeRow',
           RequestBudget: '../../store/source.ts#SourceRow',
           RequestSum: '../../store/request-slot.ts#RequestsRow',
           SyncSlot: '../../store/sync-timeline.ts#SlotRow',

@@ -7,6 +7,7 @@ const CONTRACT = ['store', 'ingest', 'api'].map((folder) => `test/${folder}/**/*
 const SQLITE_ONLY = [
   'test/store/migration.test.ts',
   'test/store/migration-kill.test.ts',
+  'test/store/migrate-meanwhile.test.ts',
   'test/store/damage.test.ts',
   'test/store/plan.test.ts',
 ];

@@ -12,6 +12,7 @@ import { SourceError } from './error.ts';
 import { createMeter } from './meter.ts';
 import { createPace } from './pace.ts';
 import { Pieces } from './pieces.ts';
+import { holdSubscription } from './publisher.ts';
 import { createRedactor } from './redact.ts';
 import { type Asked, refusalOf, silenceOf } from './refusal.ts';
 import { createResilience } from './resilience.ts';
@@ -23,8 +24,10 @@ export type HttpOptions = {
   url: string;
   token: string | null;
   caPem: string | null;
+  /** Where the source publishes by ZMQ, "tcp://host:port". */
+  zmq?: string | null;
   budget: BudgetLimits & { concurrent: number };
-  /** Between two pings of a websocket. */
+  /** Between two pings of a websocket or a publisher. */
   pingMs?: number;
   /** Paths that may be asked, relative to the address, without query. */
   allowed: readonly RegExp[];
@@ -65,6 +68,8 @@ export type AskOptions = {
   query?: Record<string, string | number>;
   /** Leave the token out: what a visitor would see. */
   anonymous?: boolean;
+  /** Login of the token, where it is taken as a password alone. */
+  user?: string;
   /** Keep what has arrived when the body is longer than the cap, or breaks off at every try, and say so. */
   allowTruncated?: boolean;
   /** Longest answer, when it is to be shorter than usual. */
@@ -89,6 +94,8 @@ export type ListenOptions = {
   signal: AbortSignal;
 };
 
+export type SubscribeOptions = Pick<ListenOptions, 'onOpen' | 'signal'> & { onMessage: (frames: Buffer[]) => void };
+
 export type Http = {
   /** The answer, or null for 404. @throws SourceError for everything else that is no success. */
   get(path: string, options: AskOptions): Promise<Reply | null>;
@@ -101,6 +108,8 @@ export type Http = {
    * @throws SourceError when it cannot be opened or falls silent.
    */
   listen(path: string, options: ListenOptions): Promise<void>;
+  /** As `listen`, what the source publishes by ZMQ at its second address. */
+  subscribe(options: SubscribeOptions): Promise<void>;
   redact(text: string): string;
   /** What the quickest of the last answers took: the way there and back, and next to nothing else. */
   quickestMs(): number;
@@ -159,6 +168,7 @@ export function createHttp(options: HttpOptions): Http {
     const url = new URL(path, base);
     for (const [key, value] of Object.entries(ask.query ?? {})) url.searchParams.set(key, String(value));
     const withToken = token !== null && ask.anonymous !== true;
+    const user = ask.call?.user ?? ask.user;
     const told = { failed: true, bytes: 0 };
     const most = Math.min(maxBytes, ask.maxBytes ?? maxBytes);
     const asked: Asked = {
@@ -185,7 +195,7 @@ export function createHttp(options: HttpOptions): Http {
           'accept-encoding': 'identity',
           'user-agent': options.userAgent,
           ...(ask.call ? { 'content-type': ask.call.contentType } : {}),
-          ...(withToken ? { authorization: ask.call ? basic(ask.call.user, token) : `Token ${token}` } : {}),
+          ...(withToken ? { authorization: user === undefined ? `Token ${token}` : basic(user, token) } : {}),
         },
       });
       const header = (name: string) => String(headers[name] ?? '');
@@ -262,6 +272,30 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
+  type Held = { pingMs: number; maxBytes: number; signal: AbortSignal; onOpen: () => void };
+
+  /** What stays open is one request, for as long as its opening takes. */
+  async function hold(asked: Asked, onOpen: () => void, signal: AbortSignal, open: (held: Held) => Promise<void>) {
+    await budget.take(signal);
+    requests += 1;
+    const startedAt = performance.now();
+    let isOpen = false;
+    const noteOnce = (failed: boolean) => {
+      if (!isOpen) meter.note('EVENTS', { failed, bytes: 0, durationMs: performance.now() - startedAt });
+      isOpen = true;
+    };
+    const opened = () => {
+      noteOnce(false);
+      onOpen();
+    };
+    try {
+      await open({ pingMs: options.pingMs ?? PING_MS, maxBytes: LONGEST_MESSAGE, signal, onOpen: opened });
+    } catch (cause) {
+      noteOnce(true);
+      throw signal.aborted ? cause : silenceOf(asked, cause);
+    }
+  }
+
   return {
     get,
     async post(path, call, ask) {
@@ -273,32 +307,20 @@ export function createHttp(options: HttpOptions): Http {
       const reply = await get(path, ask);
       return reply && parseJson(slug, path, reply.body.text(), redact);
     },
-    async listen(path, { user, onOpen, onText, signal }) {
-      await budget.take(signal);
-      requests += 1;
+    listen(path, { user, onOpen, onText, signal }) {
       const url = new URL(path, base);
       url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
       const isKnown = token !== null && user !== null;
       const headers = { 'user-agent': options.userAgent, ...(isKnown ? { authorization: basic(user, token) } : {}) };
-      const { pingMs = PING_MS } = options;
-      const startedAt = performance.now();
-      let isOpen = false;
-      const noteOnce = (failed: boolean) => {
-        if (!isOpen) meter.note(options.kindOf(path), { failed, bytes: 0, durationMs: performance.now() - startedAt });
-        isOpen = true;
-      };
-      try {
-        const opened = () => {
-          noteOnce(false);
-          onOpen();
-        };
-        await holdSocket({ url, headers, connect, pingMs, maxBytes: LONGEST_MESSAGE, signal, onOpen: opened, onText });
-      } catch (cause) {
-        noteOnce(true);
-        if (signal.aborted) throw cause;
-        const asked = { slug, base, shown: url.pathname, withToken: isKnown, wantsXml: false, timeoutMs, redact };
-        throw silenceOf(asked, cause);
-      }
+      const asked = { slug, base, shown: url.pathname, withToken: isKnown, wantsXml: false, timeoutMs, redact };
+      return hold(asked, onOpen, signal, (held) => holdSocket({ ...held, url, headers, connect, onText }));
+    },
+    subscribe({ onMessage, onOpen, signal }) {
+      if (!options.zmq) throw new Error(`${slug}: no ZMQ publisher is configured`);
+      const url = new URL(options.zmq.replace(/^tcp:/, 'http:'));
+      const place = connectOptions({ ...options, url: url.href });
+      const asked = { slug, base: url, shown: options.zmq, withToken: false, wantsXml: false, timeoutMs, redact };
+      return hold(asked, onOpen, signal, (held) => holdSubscription({ ...held, url, connect: place, onMessage }));
     },
     redact,
     drain: meter.drain,

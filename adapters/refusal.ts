@@ -4,6 +4,7 @@ import { ForbiddenAddress } from './address.ts';
 import { SourceError, type SourceErrorCode, type SourceErrorOptions } from './error.ts';
 import type { Pieces } from './pieces.ts';
 import { NoSocket, Silence } from './socket.ts';
+import { NotZmtp } from './zmtp.ts';
 
 export type Asked = {
   slug: string;
@@ -126,6 +127,10 @@ export function silenceOf(asked: Asked, cause: unknown): SourceError {
   if (cause instanceof Silence) return fail(asked, 'TIMEOUT', `fell silent at ${shown} (${cause.message})`, { cause });
   if (cause instanceof NoSocket) {
     const message = `opens no websocket at ${shown}: does lava-publisher run, and does the proxy pass it on?`;
+    return fail(asked, 'UNREACHABLE', message, { cause });
+  }
+  if (cause instanceof NotZmtp) {
+    const message = `is heard at no ZMQ publisher at ${shown} (${cause.message}): is it the address of lava-publisher?`;
     return fail(asked, 'UNREACHABLE', message, { cause });
   }
   if (code === 'ECONNREFUSED')

@@ -13,6 +13,8 @@ export type SourceOptions = {
   url: string;
   token: string | null;
   caPem: string | null;
+  /** Where it publishes what happens, "tcp://host:port"; null: nowhere. */
+  zmq: string | null;
   budget: BudgetLimits & { concurrent: number };
   settleSeconds: number;
   history: 'newest' | 'oldest';
@@ -32,6 +34,9 @@ export function openAdapter(options: SourceOptions): { adapter: Adapter; close()
     kindOf,
     userAgent: `Basalt/${options.version}`,
   });
-  const adapter = createLavaAdapter({ ...options, hasToken: options.token !== null }, http);
+  const adapter = createLavaAdapter(
+    { ...options, hasToken: options.token !== null, hasPublisher: options.zmq !== null },
+    http,
+  );
   return { adapter, close: () => http.close() };
 }

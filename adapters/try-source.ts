@@ -5,7 +5,7 @@ import { addressOfMaster } from './lava/address-of-master.ts';
 import { openAdapter } from './registry.ts';
 
 /** `url` is of http or https, without credentials. */
-export type Tried = { url: string; token: string | null; version: string };
+export type Tried = { url: string; token: string | null; caPem: string | null; version: string };
 
 const SLUG = 'the master';
 /** A trial is gentle, and nobody waits for long. */
@@ -44,18 +44,18 @@ export async function trySource(tried: Tried, signal: AbortSignal): Promise<Tria
   return { ok: false, problem: 'WRONG_PATH', message, proposedUrl: root };
 }
 
-async function ask({ url, token, version }: Tried, signal: AbortSignal): Promise<Trial> {
+async function ask({ url, token, caPem, version }: Tried, signal: AbortSignal): Promise<Trial> {
   const shared = {
     kind: 'lava',
     slug: SLUG,
     budget: BUDGET,
-    caPem: null,
+    zmq: null,
     settleSeconds: 0,
     history: 'newest',
     isUrgent: true,
   } as const;
   try {
-    const { adapter, close } = openAdapter({ ...shared, url, token, version });
+    const { adapter, close } = openAdapter({ ...shared, url, token, caPem, version });
     try {
       const probe = await adapter.probe({ now: () => Date.now() * 1000, signal });
       const { p95Ms: slowestMs, requests } = adapter.usage();

@@ -1,6 +1,7 @@
 /** Batches of one request: one query a kind and level, however many rows ask. */
 import DataLoader from 'dataloader';
 import type { Viewer } from '#schema/viewer.ts';
+import { type AddedSource, getAddedById } from '#store/added-source.ts';
 import { type AuditRow, getAudits } from '#store/audit.ts';
 import {
   type BuildRow,
@@ -31,6 +32,7 @@ import { getNewestResults } from '#store/newest-result.ts';
 import { getRawBytes } from '#store/quarantined.ts';
 import { type AskedSince, getAsked } from '#store/request-slot.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
+import { getSourceQueues, type QueueRow } from '#store/source-queue.ts';
 import type { Store } from '#store/store.ts';
 import { listSuites, type SuiteRow, type TestCaseRow } from '#store/test-case.ts';
 import { MAX_PAGE } from './connection.ts';
@@ -45,6 +47,8 @@ type ByPlace<Row> = DataLoader<CasePlace, Row | null, string>;
 export type Loaders = {
   source: ById<SourceRow>;
   sourceTotals: ById<SourceTotals>;
+  addedSource: ById<AddedSource>;
+  sourceQueue: ById<QueueRow>;
   audit: ById<AuditRow>;
   asked: DataLoader<AskedOf, AskedSince | null, string>;
   rawBytes: DataLoader<RawOf, Buffer, string>;
@@ -115,6 +119,8 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
   return {
     source: by((ids) => getSourcesById(store, viewer, ids)),
     sourceTotals: by((ids) => getSourceTotals(store, viewer, ids)),
+    addedSource: by((ids) => getAddedById(store, viewer, ids)),
+    sourceQueue: by((ids) => getSourceQueues(store, viewer, ids)),
     audit: by((ids) => getAudits(store, viewer, ids)),
     asked: alike<AskedOf, AskedSince | null>(
       ({ hours }) => String(hours),

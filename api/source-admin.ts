@@ -18,7 +18,8 @@ import { adminOf } from '#store/visibility.ts';
 import type { Context } from './context.ts';
 import type { Resolvers, UserError } from './graphql/types.ts';
 import type { SourceDesk } from './source-desk.ts';
-import { AddInput, type Checked, check, Token, UpdateInput, Url } from './source-input.ts';
+import { AddInput, type Checked, check, TestInput, UpdateInput } from './source-input.ts';
+import { moreOf, NOTHING_MORE, toHistoryOrder } from './source-more.ts';
 
 const BUDGET = { concurrent: 2, perMinute: 120 };
 /** A trial holds a connection to a master for up to a minute. */
@@ -79,21 +80,20 @@ let trials = 0;
 async function test(
   { viewer }: Context,
   { desk, store }: Change,
-  input: { url: string; token?: string | null; slug?: string | null },
+  input: { url: string; token?: string | null; ca?: string | null; slug?: string | null },
 ) {
-  const url = check(Url, input.url);
-  const token = check(Token, input.token ?? '');
-  const named = (checked: Checked<string>, field: string) =>
-    checked.ok ? [] : checked.userErrors.map((error) => ({ ...error, field }));
-  if (!url.ok || !token.ok) return [...named(url, 'url'), ...named(token, 'token')];
-  const kept = input.slug && token.value === '' ? await getAddedSource(store, viewer, input.slug) : null;
-  const own = kept?.token && kept.url === url.value ? desk.vault.open(kept.token, sealedPlace(kept)) : null;
+  const checked = check(TestInput, input);
+  if (!checked.ok) return checked.userErrors;
+  const { url, token, ca, slug } = checked.value;
+  const kept = slug ? await getAddedSource(store, viewer, slug) : null;
+  const isKept = kept !== null && kept.url === url;
+  const own = isKept && kept.token && !token ? desk.vault.open(kept.token, sealedPlace(kept)) : null;
   if (trials >= MAX_TRIALS)
     return [errorOf('BUSY', `${trials} masters are being tested: try again when one has answered.`)];
   trials += 1;
   try {
-    const place = { url: url.value, token: token.value || own };
-    return { url: url.value, trial: await desk.trySource(place, AbortSignal.timeout(60_000)) };
+    const place = { url, token: token || own, caPem: ca || (isKept ? kept.caPem : null) };
+    return { url, trial: await desk.trySource(place, AbortSignal.timeout(60_000)) };
   } finally {
     trials -= 1;
   }
@@ -128,12 +128,14 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
     },
     addSource: (_, { input }, context) =>
       changed(context, input.slug, ({ desk, store, at }) =>
-        valid(check(AddInput, input), async ({ slug, url, name, token, visibility, teams, budget }) => {
+        valid(check(AddInput, input), async (given) => {
+          const { slug, url, name, token, visibility, teams, budget } = given;
           const source = {
             ...{ slug, url, name: name ?? slug, visibility: visibility ?? ('INTERNAL' as const), teams: teams ?? [] },
             maxConcurrent: budget?.concurrent ?? BUDGET.concurrent,
             maxPerMinute: budget?.perMinute ?? BUDGET.perMinute,
             token: token ? desk.vault.seal(token, sealedPlace({ slug, url })) : null,
+            ...moreOf(given, { slug, url }, NOTHING_MORE, desk.vault),
           };
           const refusal = restrictedToNobody(source);
           if (refusal) return refusal;
@@ -148,7 +150,8 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
       ),
     updateSource: (_, { input }, context) =>
       changed(context, input.slug, ({ desk, store }) =>
-        valid(check(UpdateInput, input), async ({ slug, name, token, visibility, teams, budget }) => {
+        valid(check(UpdateInput, input), async (given) => {
+          const { slug, name, token, visibility, teams, budget } = given;
           const before = await getAddedSource(store, context.viewer, slug);
           if (!before) throw new NotFound(`No source "${slug}" was added here.`);
           const sealed = token ? desk.vault.seal(token, sealedPlace(before)) : null;
@@ -160,6 +163,7 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
             maxConcurrent: budget?.concurrent ?? before.maxConcurrent,
             maxPerMinute: budget?.perMinute ?? before.maxPerMinute,
             token: token === undefined || token === null ? before.token : sealed,
+            ...moreOf(given, before, before, desk.vault),
           };
           const refusal = restrictedToNobody(source);
           if (!refusal) await updateSource(store, context.viewer, source);
@@ -183,6 +187,13 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
     isAdded: ({ added }) => added,
     state: ({ configured, paused }) => (configured ? (paused ? 'PAUSED' : 'RUNNING') : null),
     teams: ({ teams }, _, { viewer }) => (viewer.kind === 'person' && viewer.role === 'admin' ? teams : null),
+    async addedSettings({ id }, _, { loaders }) {
+      const added = await loaders.addedSource.load(id);
+      if (!added) return null;
+      const { caPem: ca, callbackToken, history, megabytesPerHour, quietHours } = added;
+      const takesCallbacks = callbackToken !== null;
+      return { ca, takesCallbacks, history: toHistoryOrder(history), megabytesPerHour, quietHours };
+    },
     async waiting({ slug }, _, { store, viewer }) {
       const rows = await listRequests(store, viewer, slug);
       return rows.map(({ kind, at }) => ({ kind, askedAt: at }));

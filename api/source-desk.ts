@@ -4,7 +4,7 @@ import type { Store } from '#store/store.ts';
 import type { Vault } from '#store/vault.ts';
 
 export type SourceDesk = {
-  trySource(place: { url: string; token: string | null }, signal: AbortSignal): Promise<Trial>;
+  trySource(place: { url: string; token: string | null; caPem: string | null }, signal: AbortSignal): Promise<Trial>;
   /** The store for what people change; opened when it is first needed. */
   open(): Promise<Store>;
   vault: Vault;

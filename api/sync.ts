@@ -8,6 +8,7 @@ import { coverageOf } from './coverage.ts';
 import type { SyncRunFilter as Filter, Resolvers, SyncTrigger } from './graphql/types.ts';
 import { toNodeId } from './node-id.ts';
 import { once } from './once.ts';
+import { required } from './required.ts';
 
 const HOUR = 3_600_000_000;
 /** So far back the timeline goes, and what was asked is kept. */
@@ -33,11 +34,20 @@ function hoursOf(hours: number | null | undefined, most: number): number {
 
 const dateOf = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
-type Nouns = 'Source' | 'RequestBudget' | 'SyncRun' | 'SyncRunConnection' | 'AuditDay' | 'AuditDayConnection';
+type Nouns =
+  | 'Source'
+  | 'SourceQueue'
+  | 'QueuedDeviceType'
+  | 'RequestBudget'
+  | 'SyncRun'
+  | 'SyncRunConnection'
+  | 'AuditDay'
+  | 'AuditDayConnection';
 
 export const sync: Pick<Resolvers, Nouns> = {
   Source: {
     budget: (row) => row,
+    queue: async ({ id }, _, { loaders }) => (await loaders.sourceQueue.load(id)) ?? null,
     reconciliation: async ({ id }, _, { loaders }) => (await loaders.audit.load(id)) ?? null,
     async auditDays({ id, slug }, { filter, ...args }, { store, viewer }) {
       const page = await listAuditDays(
@@ -61,6 +71,13 @@ export const sync: Pick<Resolvers, Nouns> = {
     },
     syncTimeline: ({ id }, { hours }, { store, viewer, now }) =>
       listSyncSlots(store, viewer, id, hoursOf(hours, TIMELINE_HOURS), now()),
+  },
+  SourceQueue: {
+    deviceTypes: ({ types }) => types,
+  },
+  QueuedDeviceType: {
+    deviceType: async ({ deviceTypeId }, _, { loaders }) =>
+      required(await loaders.deviceType.load(deviceTypeId), 'device type'),
   },
   RequestBudget: {
     requestsLast24h: ({ id }, _, { store, viewer, now }) => countRequests(store, viewer, id, now() - 24 * HOUR),

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { buildApp } from '#api/app.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
+import { keepCallbackTokens, readCallbackTokens } from './callback-tokens.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
@@ -48,6 +49,14 @@ export async function startServer(
   const setup = admin ? setupToken(config) : null;
   const desk = openSourceDesk(config);
   open.defer(() => desk.close());
+  const stopping = new AbortController();
+  const read = () => readCallbackTokens(store, config.sources, desk.vault);
+  const tokens = await read();
+  const kept = keepCallbackTokens(tokens, read, log, stopping.signal);
+  open.defer(async () => {
+    stopping.abort();
+    await kept;
+  });
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   open.defer(() => pages.close());
   const app = await buildApp({
@@ -59,7 +68,7 @@ export async function startServer(
     version: VERSION,
     startedAt: Date.now() * 1000,
     callbacks: {
-      tokens: new Map(config.sources.flatMap(({ slug, callbackToken: token }) => (token ? [[slug, token]] : []))),
+      tokens,
       onHeard: (slug, externalId) => ingest?.hint(slug, externalId),
     },
     pages: async () => {

@@ -32,6 +32,7 @@ import {
   type Verdict,
   vanishing,
 } from './audit-tally.ts';
+import { isDue } from './due.ts';
 import { saveAsked } from './sync.ts';
 
 export type AuditDeps = RepairDeps & {
@@ -109,7 +110,8 @@ export async function auditSlice(
 ): Promise<AuditResult | null> {
   const { source, memory } = await begin(deps);
   const startedAt = deps.now();
-  if (!memory.round && memory.lastRoundAt !== null && startedAt - memory.lastRoundAt < everyMs * 1000) return null;
+  if (!memory.round && memory.lastRoundAt !== null && !isDue(startedAt, memory.lastRoundAt, everyMs * 1000))
+    return null;
   const round = memory.round ?? newRound(startedAt, pagesOf(await countJobsOf(deps.writer, source), everyMs));
   // A page is passed once all of it is repaired.
   const repairer = createRepairer(deps, 2 * PAGE);

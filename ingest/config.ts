@@ -1,6 +1,6 @@
 /** The `sources` and `projects` of basalt.yaml. */
 import { z } from 'zod';
-import { QuietHours } from './quiet-hours.ts';
+import { HistoryOrder, MegabytesPerHour, QuietHours, RetentionDays } from '#schema/source-settings.ts';
 
 /** A secret is named, never written down. */
 export const SecretReference = z.union(
@@ -14,25 +14,6 @@ export type SecretReference = z.infer<typeof SecretReference>;
 const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-", beginning with a letter or digit');
-
-const DAYS = 'write whole days, 1 or more; what is not named is kept for ever';
-const days = z.int(DAYS).min(1, DAYS).optional();
-
-/** How many days after its submission a job's parts are deleted. */
-const RetentionConfig = z
-  .strictObject({ logs: days, detail: days, results: days, rollups: days })
-  .superRefine(({ logs, detail, results, rollups }, context) => {
-    const within = (part: string, n: number | undefined, whole: string, limit: number | undefined) => {
-      if (n === undefined || limit === undefined || n <= limit) return;
-      const message = `${n} days are more than the ${limit} of ${whole}, which take ${part} with them; give ${part} at most ${limit}`;
-      context.addIssue({ code: 'custom', path: [part], message });
-    };
-    within('logs', logs, 'results', results);
-    within('detail', detail, 'results', results);
-    within('logs', logs, 'rollups', rollups);
-    within('detail', detail, 'rollups', rollups);
-    within('results', results, 'rollups', rollups);
-  });
 
 export const SourceConfig = z.strictObject({
   slug,
@@ -53,22 +34,31 @@ export const SourceConfig = z.strictObject({
       concurrent: z.int().min(1).max(32).default(2),
       perMinute: z.int().min(6).max(6000).default(120),
       /** Of answers; none when it is left out. */
-      megabytesPerHour: z.int().min(1).max(1_000_000).optional(),
+      megabytesPerHour: MegabytesPerHour.optional(),
       quietHours: QuietHours.optional(),
     })
     .prefault({}),
   /** Whether to listen to the master's events where it has them. */
   events: z.enum(['auto', 'off'], 'use auto or off').default('auto'),
+  /** Where an old master publishes its events by ZMQ; they are heard there instead of at its websocket. */
+  zmq: z
+    .string()
+    .regex(
+      /^tcp:\/\/([\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}$/,
+      'write the address of its publisher, for example tcp://lava.example.org:5500',
+    )
+    .refine((text) => Number(/\d+$/.exec(text)?.[0]) < 65_536, 'the port is at most 65535')
+    .optional(),
   /** With this token the master's jobs may tell that they have ended. */
   callback: z.strictObject({ token: SecretReference }).optional(),
   /** When to look for news, as a cron expression; six fields begin with seconds. */
   poll: z.string().default('* * * * *'),
   /** Of a master that is new here, which jobs of its past are read first. */
-  history: z.enum(['newest', 'oldest'], 'use newest or oldest').default('newest'),
+  history: HistoryOrder.default('newest'),
   paused: z.boolean().default(false),
   /** How often every job of the master is compared with what is stored, hours. */
   auditHours: z.int().min(1).max(8760).default(24),
-  retention: RetentionConfig.prefault({}),
+  retention: RetentionDays.prefault({}),
   /** How long after its end a job's results may still arrive. */
   settleSeconds: z.int().min(0).max(86_400).default(10),
 });

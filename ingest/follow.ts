@@ -2,13 +2,15 @@
 import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import type { Micros } from '#schema/records.ts';
+import type { QuietHours } from '#schema/source-settings.ts';
 import { LeaseLost } from '#store/error.ts';
 import { forgetBookmark } from '#store/write-source.ts';
 import { createAgenda, type Pace, type Turn } from './agenda.ts';
 import { watchDeafness } from './deaf.ts';
+import { isDue } from './due.ts';
 import type { Held } from './leases.ts';
 import { keepListening, type Pauses } from './listen.ts';
-import { isQuiet, type QuietHours } from './quiet-hours.ts';
+import { isQuiet } from './quiet-hours.ts';
 import { type FinishedJob, type SyncReport, syncHeard, syncSource } from './sync.ts';
 
 export type FollowedSource = {
@@ -65,8 +67,8 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
   const read = async ({ writer, signal: ours }: Held, turn: Turn) => {
     const startedAt = now();
     const refresh = {
-      probe: turn.isWhole && startedAt - probedAt >= PROBE_EVERY,
-      fleet: turn.isWhole && startedAt - fleetAt >= FLEET_EVERY,
+      probe: turn.isWhole && isDue(startedAt, probedAt, PROBE_EVERY),
+      fleet: turn.isWhole && isDue(startedAt, fleetAt, FLEET_EVERY),
     };
     const signal = AbortSignal.any([stopping, ours]);
     const onEnd = (job: FinishedJob) => {

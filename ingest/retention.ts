@@ -8,6 +8,7 @@ import { KINDS, type Retired, retire } from '#store/retention.ts';
 import { readState, saveState } from '#store/state.ts';
 import { listRetentions } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
+import { isDue } from './due.ts';
 
 export type RetentionReport = {
   sources: { slug: string; retired: Retired }[];
@@ -50,7 +51,7 @@ export async function keepRetention(
     await wait(lookMs, null, { signal }).catch(() => null);
     if (signal.aborted) return;
     try {
-      if (await isDue(writer, now())) await applyOnce(writer, now(), log, signal);
+      if (await takesTurn(writer, now())) await applyOnce(writer, now(), log, signal);
     } catch (cause) {
       log.error({ err: cause }, 'retention broke; it goes on in a day');
     }
@@ -65,11 +66,11 @@ async function applyOnce(writer: Writer, now: Micros, log: Logger, signal: Abort
   if (report.areLogsShared) log.warn('another store names logs of this folder: no log file is deleted');
 }
 
-async function isDue(writer: Writer, now: Micros): Promise<boolean> {
+async function takesTurn(writer: Writer, now: Micros): Promise<boolean> {
   return writer.transaction(
     async () => {
       const last = await readState<{ at: Micros }>(writer.store.sql, STATE);
-      if (last && now - last.at < DAY_MS * 1000) return false;
+      if (last && !isDue(now, last.at, DAY_MS * 1000)) return false;
       await saveState(writer.store.sql, STATE, { at: now });
       return true;
     },

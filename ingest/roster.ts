@@ -47,6 +47,12 @@ export async function readWanted(
 
 function configuredOf(row: AddedSource, token: string | null): Configured {
   const { maxConcurrent: concurrent, maxPerMinute: perMinute } = row;
+  const { quietHours, megabytesPerHour, history, retention } = row;
+  const budget = {
+    ...{ concurrent, perMinute },
+    ...(quietHours && { quietHours }),
+    ...(megabytesPerHour && { megabytesPerHour }),
+  };
   const visibility = ({ PUBLIC: 'public', INTERNAL: 'internal', RESTRICTED: 'restricted' } as const)[row.visibility];
   const { slug, name, url, teams } = row;
   const {
@@ -54,8 +60,8 @@ function configuredOf(row: AddedSource, token: string | null): Configured {
     ca: _ca,
     callback: _callback,
     ...rest
-  } = SourceConfig.parse({ slug, name, url, teams, visibility, budget: { concurrent, perMinute } });
-  return { ...rest, token, caPem: null };
+  } = SourceConfig.parse({ slug, name, url, teams, visibility, budget, history, retention: retention ?? {} });
+  return { ...rest, token, caPem: row.caPem };
 }
 
 /** Makes the stored sources those that are wanted. */

@@ -14,8 +14,9 @@ export type OpenSource = { source: ScheduledSource & AuditedSource; close(): Pro
 export type OpenSources = { sources: OpenSource['source'][]; close(): Promise<void> };
 
 export function openSource(source: Configured, version: string): OpenSource {
-  const { kind, slug, url, token, caPem, budget, settleSeconds, history } = source;
-  const { adapter, close } = openAdapter({ kind, slug, url, token, caPem, budget, settleSeconds, history, version });
+  const { kind, slug, url, token, caPem, budget, settleSeconds, history, zmq = null } = source;
+  const reading = { kind, slug, url, token, caPem, zmq, budget, settleSeconds, history, version };
+  const { adapter, close } = openAdapter(reading);
   const { poll, paused, events, auditHours } = source;
   const quietHours = budget.quietHours ?? null;
   return { source: { slug, poll, paused, events: events === 'auto', auditHours, quietHours, adapter }, close };

@@ -21,9 +21,12 @@ import {
   saveBookmark,
   saveProbe,
   saveProgress,
+  saveUsage,
   startRun,
 } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
+
+import { isDue } from './due.ts';
 
 export type FinishedJob = StoreEvent;
 
@@ -116,10 +119,13 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
     return usage;
   };
   const tell = async () => {
-    measure();
-    if (now() - toldAt < TOLD_EVERY) return;
+    const usage = measure();
+    if (!isDue(now(), toldAt, TOLD_EVERY)) return;
     toldAt = now();
-    await writer.transaction(() => saveProgress(writer, runId, totals));
+    await writer.transaction(async () => {
+      await saveProgress(writer, runId, totals);
+      await saveUsage(writer, source.id, usage);
+    });
     await saveAsked(deps, source.id);
   };
   try {
@@ -140,11 +146,14 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
       log.warn({ err: cause }, 'sync failed');
     }
   }
-  const { usedLastMinute, p95Ms, slowdown } = measure();
-  const end: RunEnd = { ...totals, state, error, usedLastMinute, p95Ms, isWhole: scope.only === null, rested };
+  const usage = measure();
+  const end: RunEnd = { ...totals, state, error, usage, isWhole: scope.only === null, rested };
   await endRun(writer, source.id, runId, end, now());
   await saveAsked(deps, source.id);
-  log.info({ ...totals, trigger, state, ...(slowdown === null ? {} : { slowdown }) }, 'sync ended');
+  log.info(
+    { ...totals, trigger, state, ...(usage.slowdown === null ? {} : { slowdown: usage.slowdown }) },
+    'sync ended',
+  );
   return { ...totals, state, error, stillOpen: [...stillOpen] };
 }
 

@@ -202,6 +202,8 @@ export type FleetSnapshot = {
   workers: WorkerRecord[];
   deviceTypes: DeviceTypeRecord[];
   devices: DeviceRecord[];
+  /** Jobs that wait for a board by device type, private ones among them; null when the source does not say. */
+  queue: ReadonlyMap<string, number> | null;
   rejected: Rejected[];
 };
 

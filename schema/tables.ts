@@ -7,6 +7,7 @@
  */
 import { isNotNull, isNull, sql } from 'drizzle-orm';
 import { type Kit, kit } from './kit.sqlite.ts';
+import type { HistoryOrder, QuietHours } from './source-settings.ts';
 
 /** What an audit found, for one kind of viewer. */
 export type AuditView = {
@@ -101,6 +102,10 @@ export function defineTables({
       clockOffsetMs: float(),
       usedLastMinute: int().notNull().default(0),
       p95Ms: float(),
+      /** See Usage of adapters/adapter.ts. */
+      slowdown: float(),
+      /** When it last counted the jobs that wait; null when it does not say. */
+      queueReadAt: micros(),
       /** End of the last sync that read everything there was. */
       lastSuccessAt: micros(),
       lastErrorAt: micros(),
@@ -122,6 +127,15 @@ export function defineTables({
     maxPerMinute: int().notNull(),
     /** Sealed (see store/vault.ts); null when it is read as a visitor. */
     token: bytes(),
+    /** PEM of the authority that signed its certificate. */
+    caPem: text(),
+    /** Sealed as the token; null when it takes no callbacks. */
+    callbackToken: bytes(),
+    retention: json<Retention>(),
+    quietHours: json<QuietHours>(),
+    megabytesPerHour: int(),
+    /** Which jobs of its past are read first: "newest" or "oldest". */
+    history: text().$type<HistoryOrder>().notNull().default('newest'),
     at: micros().notNull(),
     login: text().notNull(),
   });
@@ -275,6 +289,8 @@ export function defineTables({
       cpuModel: text(),
       coreCount: big(),
       description: text(),
+      /** Jobs that wait for a board, private ones among them; null when it does not say. */
+      queuedJobs: int(),
       goneAt: micros(),
     },
     (t) => [primaryKey({ columns: [t.sourceId, t.deviceTypeId] })],

@@ -1,9 +1,11 @@
 /** Sources that people add, pause and ask things of. Only admins may; how the ingesters hear of it: ingest/roster.ts. */
 import type { Micros } from '#schema/records.ts';
+import type { HistoryOrder, QuietHours } from '#schema/source-settings.ts';
+import type { Retention } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, NotFound } from './error.ts';
 import type { Store } from './store.ts';
-import { adminOf } from './visibility.ts';
+import { adminOf, isAdmin } from './visibility.ts';
 import { insertSource, type SourceSettings } from './write-source.ts';
 
 /** A source as it was added. */
@@ -17,29 +19,90 @@ export type AddedSource = {
   maxPerMinute: number;
   /** See sealedPlace. */
   token: Uint8Array | null;
+  /** PEM. */
+  caPem: string | null;
+  /** See callbackPlace. */
+  callbackToken: Uint8Array | null;
+  /** Null when everything is kept. */
+  retention: Retention | null;
+  quietHours: QuietHours | null;
+  megabytesPerHour: number | null;
+  history: HistoryOrder;
 };
 
 /** What its token is sealed for. */
 export const sealedPlace = ({ slug, url }: Pick<AddedSource, 'slug' | 'url'>): string => `source ${slug} ${url}`;
+/** And the token of its callbacks, so that neither can take the place of the other. */
+export const callbackPlace = ({ slug, url }: Pick<AddedSource, 'slug' | 'url'>): string => `callbacks ${slug} ${url}`;
 
 /** Sources are looked for at this pace when nothing else is said. */
 export const ADDED_PERIOD_SECONDS = 60;
 const KIND = 'LAVA';
 
-const COLUMNS = `slug, name, url, visibility, teams, max_concurrent AS "maxConcurrent", max_per_minute AS "maxPerMinute", token`;
+const COLUMNS = `slug, name, url, visibility, teams, max_concurrent AS "maxConcurrent", max_per_minute AS "maxPerMinute", token,
+  ca_pem AS "caPem", callback_token AS "callbackToken", retention, quiet_hours AS "quietHours",
+  megabytes_per_hour AS "megabytesPerHour", history`;
+
+type Stored = Omit<AddedSource, 'teams' | 'retention' | 'quietHours'> &
+  Record<'teams', string> &
+  Record<'retention' | 'quietHours', string | null>;
+
+/** In the order of cellsOf. */
+const CHANGEABLE = `name, visibility, teams, max_concurrent, max_per_minute, token, ca_pem, callback_token, retention, quiet_hours,
+  megabytes_per_hour, history`;
+
+const cellsOf = (source: AddedSource) => [
+  source.name,
+  source.visibility,
+  JSON.stringify(source.teams),
+  source.maxConcurrent,
+  source.maxPerMinute,
+  source.token,
+  source.caPem,
+  source.callbackToken,
+  source.retention && JSON.stringify(source.retention),
+  source.quietHours && JSON.stringify(source.quietHours),
+  source.megabytesPerHour,
+  source.history,
+];
+
+const marksFor = (count: number) => Array.from({ length: count }, () => '?').join(', ');
 
 /** For the ingesters, by slug. */
 export async function listAddedSources({ sql }: Pick<Store, 'sql'>): Promise<AddedSource[]> {
-  const rows = await sql.all<Omit<AddedSource, 'teams'> & { teams: string }>(
-    `SELECT ${COLUMNS} FROM added_source ORDER BY slug`,
-  );
-  return rows.map((row) => ({ ...row, teams: JSON.parse(row.teams) as string[] }));
+  const rows = await sql.all<Stored>(`SELECT ${COLUMNS} FROM added_source ORDER BY slug`);
+  return rows.map(({ teams, retention, quietHours, ...row }) => ({
+    ...row,
+    teams: JSON.parse(teams) as string[],
+    retention: retention === null ? null : (JSON.parse(retention) as Retention),
+    quietHours: quietHours === null ? null : (JSON.parse(quietHours) as QuietHours),
+  }));
 }
 
 /** @throws Forbidden unless an admin asks. */
 export async function getAddedSource(store: Store, viewer: Viewer, slug: string): Promise<AddedSource | null> {
   adminOf(viewer);
   return (await listAddedSources(store)).find((one) => one.slug === slug) ?? null;
+}
+
+/** By the number of the source; nothing unless an admin asks. */
+export async function getAddedById(
+  store: Store,
+  viewer: Viewer,
+  ids: readonly number[],
+): Promise<Map<number, AddedSource>> {
+  if (!isAdmin(viewer) || ids.length === 0) return new Map();
+  const rows = await store.sql.all<{ id: number; slug: string }>(
+    `SELECT id, slug FROM source WHERE added = 1 AND id IN (${marksFor(ids.length)})`,
+    ...ids,
+  );
+  const added = new Map((await listAddedSources(store)).map((one) => [one.slug, one]));
+  return new Map(
+    rows.flatMap(({ id, slug }) => {
+      const source = added.get(slug);
+      return source ? [[id, source] as const] : [];
+    }),
+  );
 }
 
 /**
@@ -58,22 +121,12 @@ export async function addSource(store: Store, viewer: Viewer, source: AddedSourc
     if (there && there.url !== source.url) {
       throw new Conflict(`"${source.slug}" has results of ${there.url}, which stay: take another name`);
     }
+    const cells = cellsOf(source);
+    // One that the configuration has overruled may lie there.
+    await sql.run('DELETE FROM added_source WHERE slug = ?', source.slug);
     await sql.run(
-      `INSERT INTO added_source (slug, name, url, visibility, teams, max_concurrent, max_per_minute, token, at, login)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (slug) DO UPDATE SET name = excluded.name, url = excluded.url, visibility = excluded.visibility,
-         teams = excluded.teams, max_concurrent = excluded.max_concurrent, max_per_minute = excluded.max_per_minute,
-         token = excluded.token, at = excluded.at, login = excluded.login`,
-      source.slug,
-      source.name,
-      source.url,
-      source.visibility,
-      JSON.stringify(source.teams),
-      source.maxConcurrent,
-      source.maxPerMinute,
-      source.token,
-      at,
-      login,
+      `INSERT INTO added_source (slug, url, at, login, ${CHANGEABLE}) VALUES (${marksFor(4 + cells.length)})`,
+      ...[source.slug, source.url, at, login, ...cells],
     );
     await sql.run('DELETE FROM source_pause WHERE slug = ?', source.slug);
     // Seen at once, whoever reads it and when.
@@ -90,15 +143,10 @@ export async function updateSource(store: Store, viewer: Viewer, source: AddedSo
   await store.transaction(async () => {
     const { sql } = store;
     await assertAdded(store, source.slug);
+    const cells = cellsOf(source);
     await sql.run(
-      `UPDATE added_source SET name = ?, visibility = ?, teams = ?, max_concurrent = ?, max_per_minute = ?, token = ?
-       WHERE slug = ?`,
-      source.name,
-      source.visibility,
-      JSON.stringify(source.teams),
-      source.maxConcurrent,
-      source.maxPerMinute,
-      source.token,
+      `UPDATE added_source SET (${CHANGEABLE}) = (${marksFor(cells.length)}) WHERE slug = ?`,
+      ...cells,
       source.slug,
     );
     await insertSource(sql, settingsOfAdded(source, await isPaused(store, source.slug)));
@@ -162,12 +210,12 @@ export async function listPauses({ sql }: Pick<Store, 'sql'>): Promise<string[]>
 }
 
 export function settingsOfAdded(source: AddedSource, paused: boolean): SourceSettings {
-  const { token: _, ...rest } = source;
+  const { slug, name, url, visibility, teams, maxConcurrent, maxPerMinute } = source;
   return {
-    ...rest,
+    ...{ slug, name, url, visibility, teams, maxConcurrent, maxPerMinute },
     kind: KIND,
     labels: {},
-    retention: {},
+    retention: source.retention ?? {},
     paused,
     added: true,
     periodSeconds: ADDED_PERIOD_SECONDS,

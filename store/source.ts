@@ -85,6 +85,8 @@ function sourceFor(sight: Sight, row: SourceColumns): SourceRow {
   return {
     ...row,
     lastError: errorFor(sight, row.lastError),
+    // What is not read any more is not slow either.
+    slowdown: row.paused || !row.configured ? null : row.slowdown,
     usedLastMinute: ofAll(row.usedLastMinute),
     backlog: ofAll(row.backlog),
     whoAmI: ofAll(row.whoAmI),

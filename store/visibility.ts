@@ -11,6 +11,10 @@ export type Sight = {
   seesPrivate: boolean;
 };
 
+export function isAdmin(viewer: Viewer): boolean {
+  return viewer.kind === 'person' && viewer.role === 'admin';
+}
+
 /** Who may change what is read, by login. @throws Forbidden for everybody else. */
 export function adminOf(viewer: Viewer): string {
   if (viewer.kind === 'person' && viewer.role === 'admin') return viewer.login;

@@ -8,6 +8,8 @@ export async function writeFleet(writer: Writer, sourceId: number, fleet: FleetS
   await writeWorkers(writer, sourceId, fleet, at);
   await writeDeviceTypes(writer, sourceId, fleet, at);
   await writeDevices(writer, sourceId, fleet, at);
+  const readAt = fleet.queue === null ? null : at;
+  await writer.store.sql.run('UPDATE source SET queue_read_at = ? WHERE id = ?', readAt, sourceId);
 }
 
 type Cell = string | number | null;
@@ -39,13 +41,15 @@ async function writeWorkers(
 }
 
 const DEVICE_TYPE = `INSERT INTO source_device_type
-    (source_id, device_type_id, aliases, architecture, processor, cpu_model, core_count, description) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    (source_id, device_type_id, aliases, architecture, processor, cpu_model, core_count, description, queued_jobs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (source_id, device_type_id) DO UPDATE SET aliases = excluded.aliases, architecture = excluded.architecture,
     processor = excluded.processor, cpu_model = excluded.cpu_model, core_count = excluded.core_count,
-    description = excluded.description, gone_at = NULL
+    description = excluded.description, queued_jobs = excluded.queued_jobs, gone_at = NULL
   WHERE (source_device_type.aliases, source_device_type.architecture, source_device_type.processor, source_device_type.cpu_model,
-    source_device_type.core_count, source_device_type.description, source_device_type.gone_at)
-    IS DISTINCT FROM (excluded.aliases, excluded.architecture, excluded.processor, excluded.cpu_model, excluded.core_count, excluded.description, NULL)`;
+    source_device_type.core_count, source_device_type.description, source_device_type.queued_jobs,
+    source_device_type.gone_at)
+    IS DISTINCT FROM (excluded.aliases, excluded.architecture, excluded.processor, excluded.cpu_model, excluded.core_count, excluded.description,
+      excluded.queued_jobs, NULL)`;
 
 async function writeDeviceTypes(
   { store, dictionary }: Writer,
@@ -67,6 +71,7 @@ async function writeDeviceTypes(
       text(type.cpuModel),
       type.coreCount,
       text(type.description),
+      fleet.queue?.get(type.name) ?? null,
     );
   }
   await markGone(store.sql, 'source_device_type', 'device_type_id', sourceId, seen, at);

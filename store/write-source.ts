@@ -243,6 +243,20 @@ export async function saveProgress(writer: Writer, runId: number, totals: RunTot
   );
 }
 
+/** As Usage of adapters/adapter.ts. */
+type Usage = { usedLastMinute: number; p95Ms: number | null; slowdown: number | null };
+
+/** How the source answers now. Call inside a transaction. */
+export async function saveUsage(writer: Writer, sourceId: number, usage: Usage): Promise<void> {
+  await writer.store.sql.run(
+    'UPDATE source SET used_last_minute = ?, p95_ms = ?, slowdown = ? WHERE id = ?',
+    usage.usedLastMinute,
+    usage.p95Ms,
+    usage.slowdown,
+    sourceId,
+  );
+}
+
 export type RunEnd = RunTotals & {
   /** Whether everything was looked for; what reads single jobs tells nothing of how fresh the rest is. */
   isWhole: boolean;
@@ -250,8 +264,7 @@ export type RunEnd = RunTotals & {
   rested: boolean;
   state: 'succeeded' | 'failed' | 'aborted';
   error: { code: string; message: string } | null;
-  usedLastMinute: number;
-  p95Ms: number | null;
+  usage: Usage;
 };
 
 /** Closes the run and says on the source what it means. Old run records of the source are dropped. */
@@ -267,12 +280,7 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
       end.error?.message ?? null,
       runId,
     );
-    await sql.run(
-      'UPDATE source SET used_last_minute = ?, p95_ms = ? WHERE id = ?',
-      end.usedLastMinute,
-      end.p95Ms,
-      sourceId,
-    );
+    await saveUsage(writer, sourceId, end.usage);
     if (end.state === 'succeeded' && end.isWhole) {
       await sql.run(
         `UPDATE source SET last_success_at = ${end.rested ? 'last_success_at' : '?'}, last_error_at = NULL,

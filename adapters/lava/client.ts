@@ -4,6 +4,7 @@ import type { Rejected, RequestKind } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
 import { type Http, parseJson } from '../http.ts';
 import type { Pieces } from '../pieces.ts';
+import { QUEUE_PATH } from './queue.ts';
 import { rawRecord } from './raw-record.ts';
 import { CaseRow, Envelope, JobRow, JobTraits, Keyed, SuiteRow } from './schema.ts';
 import { fromMicros } from './time.ts';
@@ -22,6 +23,7 @@ export const ALLOWED: readonly RegExp[] = [
   /^api\/v0\.2\/system\/(version|whoami|master_config)\/$/,
   /^api\/v0\.2\/(workers|devices|devicetypes|aliases|tags|jobs)\/$/,
   /^api\/v0\.2\/jobs\/\d+\/(suites\/|tests\/|csv\/|logs\/)?$/,
+  QUEUE_PATH,
 ];
 
 /** Which of the jobs that were there before are read first. */
@@ -29,7 +31,6 @@ export type HistoryOrder = 'newest' | 'oldest';
 
 /** What a path is asked for; a look at a job of one's own is a list's. */
 export function kindOf(path: string): RequestKind {
-  if (path === 'ws/') return 'EVENTS';
   if (path.endsWith('/logs/')) return 'LOG';
   if (path === 'RPC2' || /\/(suites|tests|csv)\/$/.test(path)) return 'RESULTS';
   if (path.startsWith(`${API}system/`)) return 'PROBE';

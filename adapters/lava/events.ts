@@ -1,4 +1,4 @@
-/** What a master tells by itself at `/ws/`. Old ones tell everybody everything: only a number and an end are taken. */
+/** What a master tells by itself, at `/ws/` or by ZMQ. Old ones tell everybody everything: only a number and an end are taken. */
 import { z } from 'zod';
 import { MAX_NUMBER } from '#schema/records.ts';
 import type { Ears } from '../adapter.ts';
@@ -9,6 +9,7 @@ const PATH = 'ws/';
 /** A description has at most 200 characters. */
 const LONGEST_FRAME = 64 * 1024;
 
+const PARTS = 5;
 /** Topic, uuid, time, user, what is told. */
 const Frame = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string()]);
 const Refusal = z.object({ error: z.string() });
@@ -24,6 +25,18 @@ export function readFrame(text: string): Heard {
   const frame = Frame.safeParse(value);
   if (!frame.success) return { kind: 'noise' };
   const [topic, , , , data] = frame.data;
+  return readTold(topic, data);
+}
+
+/** The same frame as ZMQ carries it, in parts. */
+export function readParts(parts: readonly Buffer[]): Heard {
+  const [topic, , , , data] = parts;
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  if (!topic || !data || parts.length !== PARTS || size > LONGEST_FRAME) return { kind: 'noise' };
+  return readTold(topic.toString(), data.toString());
+}
+
+function readTold(topic: string, data: string): Heard {
   if (!topic.endsWith('.testjob')) return { kind: 'other' };
   const told = Told.safeParse(parse(data));
   if (!told.success) return { kind: 'noise' };
@@ -57,4 +70,14 @@ export async function listenToEvents(
     }
   };
   await http.listen(PATH, { user, onOpen: ears.onOpen, onText, signal: AbortSignal.any([signal, refused.signal]) });
+}
+
+/** Its publisher knows nobody and cannot refuse. @throws SourceError as `Http.subscribe`. */
+export async function listenToPublisher(http: Http, ears: Ears, signal: AbortSignal): Promise<void> {
+  const onMessage = (parts: Buffer[]) => {
+    const heard = readParts(parts);
+    if (heard.kind === 'finished') ears.onFinished(String(heard.id));
+    else if (heard.kind === 'noise') ears.onNoise();
+  };
+  await http.subscribe({ onOpen: ears.onOpen, onMessage, signal });
 }

@@ -8,9 +8,10 @@ import { countedAs } from '../meter.ts';
 import { readBookmark, unread } from './bookmark.ts';
 import { createBundles, type Wanted } from './bundle.ts';
 import { createClient, type HistoryOrder } from './client.ts';
-import { listenToEvents } from './events.ts';
+import { listenToEvents, listenToPublisher } from './events.ts';
 import { createLogReader } from './job-log.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
+import { hasQueue, readQueue } from './queue.ts';
 import { ageOf, readFinished, withoutResults } from './read-job.ts';
 import { createResultsReader } from './results.ts';
 import {
@@ -32,6 +33,8 @@ export type LavaOptions = {
   slug: string;
   url: string;
   hasToken: boolean;
+  /** Whether it is heard at a ZMQ publisher, instead of at `/ws/`. */
+  hasPublisher?: boolean;
   settleSeconds: number;
   /** See WalkOptions. */
   newest?: number;
@@ -56,6 +59,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   let known: JobSurroundings | null = null;
   let events: { user: string | null } | null = null;
   let user: string | null = null;
+  let counts = false;
   let asked: { user: string | null; tellsApart: boolean } | null = null;
 
   /** Lists that some users may not read, and old masters do not have: empty for them. */
@@ -140,6 +144,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const config = MasterConfig.safeParse(await client.system('master_config', signal));
       events = config.success && config.data.EVENT_NOTIFICATION ? { user: whoAmI } : null;
       if (events) capabilities.push('events');
+      if (options.hasPublisher) capabilities.push('zmq-events');
       const { isSuperuser, hasMetadata, count: jobCount, first } = await probing.jobTraits(signal);
       if (isSuperuser) {
         warnings.push(
@@ -149,6 +154,8 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       if (hasMetadata) capabilities.push('job-metadata');
       if (asked.tellsApart) capabilities.push('nested-visibility');
       user = whoAmI;
+      counts = await hasQueue(countedAs(http, 'PROBE'), whoAmI, signal);
+      if (counts) capabilities.push('queue-depth');
       results.setUser(whoAmI);
       logs.reset();
       bundles.reset();
@@ -171,12 +178,14 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const types = await list('devicetypes', DeviceTypeRow, 'deviceType', 'name', signal);
       const devices = await list('devices', DeviceRow, 'device', 'hostname', signal, { all: 'true' });
       const aliases = (await optional(() => client.all('aliases', AliasRow, 'deviceType', 'name', signal))) ?? [];
+      const counted = counts ? await readQueue(http, user, signal) : null;
       const aliasesOf = (type: string) => aliases.filter((alias) => alias.device_type === type).map(({ name }) => name);
       return {
         workers: workers.rows.map(toWorkerRecord),
         deviceTypes: types.rows.map((row) => toDeviceTypeRecord(row, aliasesOf(row.name))),
         devices: devices.rows.map((row) => toDeviceRecord(row, around)),
-        rejected: [...workers.rejected, ...types.rejected, ...devices.rejected],
+        queue: counted?.waiting ?? null,
+        rejected: [...workers.rejected, ...types.rejected, ...devices.rejected, ...(counted?.rejected ?? [])],
       };
     },
 
@@ -204,7 +213,10 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       return [...open, ...unseen].map(String);
     },
 
-    listen: (ears, signal) => events && listenToEvents(slug, http, events.user, ears, signal),
+    listen(ears, signal) {
+      if (options.hasPublisher) return listenToPublisher(http, ears, signal);
+      return events && listenToEvents(slug, http, events.user, ears, signal);
+    },
 
     async job(externalId, { now, signal }) {
       if (!NUMBER.test(externalId)) return null;

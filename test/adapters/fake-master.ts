@@ -49,6 +49,8 @@ export type FakeMaster = {
   longestPage: number;
   /** Gives a job's results as a table over REST; null: there is no such thing. */
   exports: ((id: string, job: FakeJob, end: string) => string) | null;
+  /** What it counts for Prometheus (2023.06 and later); null: it has nothing there. */
+  metrics: string | null;
   /** Answers calls of XML-RPC; null: there is none. */
   rpc: Rpc | null;
   delayMs: number;
@@ -99,6 +101,7 @@ export async function startMaster(): Promise<FakeMaster> {
     mostAtOnce: 0,
     longestPage: Number.POSITIVE_INFINITY,
     exports: null,
+    metrics: null,
     rpc: null,
     delayMs: 0,
     fault: null,
@@ -262,6 +265,7 @@ const logLines = (id: number) =>
 function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unknown {
   const { path, query, authorization } = asked;
   const known = authorization === `Token ${TOKEN}`;
+  if (path === '/v1/prometheus/') return count(master, authorization, response);
   if (authorization !== undefined && !known) return send(response, 403, { detail: 'Invalid token.' });
   if (path === `${API}system/version/`) return send(response, 200, { version: '2023.01' });
   if (master.loginRequired && !known) return send(response, 302, '', { location: `/accounts/login/?next=${path}` });
@@ -318,6 +322,19 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
   }
   if (path.startsWith(API)) master.unexpected.push(path);
   return send(response, 404, '<!doctype html><h1>Not found</h1>', { 'content-type': 'text/html' });
+}
+
+/** As 2026.07 takes a login here: as a password alone. */
+function count(master: FakeMaster, authorization: string | undefined, response: ServerResponse): unknown {
+  if (master.metrics === null) return send(response, 404, 'Not found');
+  const isPassword = authorization?.startsWith('Basic ') === true;
+  if (authorization !== undefined && !isPassword)
+    return send(response, 400, 'Only Basic authentication is supported', { 'content-type': 'text/html' });
+  const login = `Basic ${Buffer.from(`${master.user}:${TOKEN}`).toString('base64')}`;
+  if (isPassword && authorization !== login)
+    return send(response, 400, 'Unknown user', { 'content-type': 'text/html' });
+  if (master.loginRequired && !isPassword) return send(response, 302, '', { location: '/accounts/login/' });
+  return send(response, 200, master.metrics, { 'content-type': 'text/plain; version=0.0.4' });
 }
 
 /** As of 2023.01: from the first line on, no more of a log that was compressed than that file is long. */

@@ -28,7 +28,10 @@ export function openLava(
   };
   const http = createHttp(options);
   const adapter = createLavaAdapter(
-    { slug: options.slug, url: options.url, hasToken: options.token !== null, settleSeconds, newest, history },
+    {
+      ...{ slug: options.slug, url: options.url, settleSeconds, newest, history },
+      ...{ hasToken: options.token !== null, hasPublisher: options.zmq != null },
+    },
     http,
   );
   return { adapter, http };

@@ -18,3 +18,20 @@ test('what is asked for many times at once is told the same each time', async ()
     ]);
   }
 });
+
+test('T-55: an event loop that stalled shows in the metrics, and whoever waited is answered', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  const lag = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text)?.[1]);
+  };
+  await lag();
+  const alive = () => fetch(`${server.url}/livez`);
+  // The watch begins with a turn of the loop after it was read.
+  for (const since = performance.now(); performance.now() - since < 100; ) await alive();
+  const waiting = alive();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+  expect((await waiting).status).toBe(200);
+  expect(await lag()).toBeGreaterThan(1);
+  expect(await lag()).toBeLessThan(1);
+});

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AuditDays } from '#store/audit-memory.ts';
 import { addAsked } from '#store/request-slot.ts';
 import { saveAudit } from '#store/write-audit.ts';
-import { endRun, getSyncState, quarantine, saveProbe, startRun } from '#store/write-source.ts';
+import { endRun, getSyncState, quarantine, saveProbe, saveSources, startRun } from '#store/write-source.ts';
 import { settings } from '../store/settings.ts';
 import { addJob, type Server, startServer } from './server.ts';
 
@@ -20,9 +20,22 @@ async function world(sources = ['lab']) {
   return { server, id, now: Date.now() * 1000 };
 }
 
-type Run = { at: number; jobs?: number; publicJobs?: number; rejected?: number; error?: string; trigger?: string };
+type Run = {
+  at: number;
+  jobs?: number;
+  publicJobs?: number;
+  rejected?: number;
+  error?: string;
+  trigger?: string;
+  slowdown?: number;
+};
 
-async function run(server: Server, id: number, { at, jobs = 0, publicJobs = 0, rejected = 0, error, trigger }: Run) {
+async function run(
+  server: Server,
+  id: number,
+  { at, jobs = 0, publicJobs = 0, rejected = 0, error, trigger, slowdown: given }: Run,
+) {
+  const slowdown = given ?? null;
   const runId = await startRun(server.writer, id, trigger ?? 'SCHEDULE', at);
   await endRun(
     server.writer,
@@ -37,7 +50,7 @@ async function run(server: Server, id: number, { at, jobs = 0, publicJobs = 0, r
         publicRead: publicJobs,
         publicWritten: publicJobs,
       },
-      ...{ rejected, usedLastMinute: 3, p95Ms: 1, isWhole: true, rested: false },
+      ...{ rejected, isWhole: true, rested: false, usage: { usedLastMinute: 3, p95Ms: 1, slowdown } },
       state: error ? 'failed' : 'succeeded',
       error: error ? { code: 'SERVER_ERROR', message: error } : null,
     },
@@ -342,4 +355,27 @@ test.each([
     ADMIN,
   );
   expect(body.errors?.[0]?.message).toBe(message);
+});
+
+test('that a source is slow is told to everybody, while it is and is read', async () => {
+  const { server, id, now } = await world();
+  const told = async () =>
+    Promise.all(
+      EVERYONE.map(
+        async (who) =>
+          (
+            await server.data<{ source: { budget: { slowdown: number | null } } }>(
+              '{ source(slug: "lab") { budget { slowdown } } }',
+              who,
+            )
+          ).source.budget.slowdown,
+      ),
+    );
+  await run(server, id, { at: now - HOUR, slowdown: 3.4 });
+  expect(await told()).toEqual([3.4, 3.4, 3.4]);
+  await saveSources(server.writer, [settings('lab', { paused: true })]);
+  expect(await told()).toEqual([null, null, null]);
+  await saveSources(server.writer, [settings('lab')]);
+  await run(server, id, { at: now });
+  expect(await told()).toEqual([null, null, null]);
 });

@@ -218,7 +218,12 @@ async function readWith(server: Server, requests: number, unread: readonly strin
     publicRead: 1,
     publicWritten: 1,
   };
-  const end = { ...totals, rejected: unread.length, usedLastMinute: requests, p95Ms: null, error: null };
+  const end = {
+    ...totals,
+    rejected: unread.length,
+    usage: { usedLastMinute: requests, p95Ms: null, slowdown: null },
+    error: null,
+  };
   await endRun(writer, source.id, run, { ...end, state: 'succeeded', isWhole: true, rested: false }, now);
 }
 

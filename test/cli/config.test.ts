@@ -47,6 +47,15 @@ describe('basalt.yaml', () => {
     expect(problemsOf(withRetention('{ log: 9 }'))[0]).toMatch(/:4: sources.0.retention.log: nobody knows this key/);
   });
 
+  test('a ZMQ publisher is named by its address and port', () => {
+    const withZmq = (zmq: string) => `sources:\n  - slug: a\n    url: http://a.example/\n    zmq: "${zmq}"\n`;
+    for (const zmq of ['tcp://lava.example.org:5500', 'tcp://10.0.0.7:8301', 'tcp://[fd00::1]:5500'])
+      expect(parseConfig(withZmq(zmq), '/etc/basalt.yaml', {}).sources[0]?.zmq).toBe(zmq);
+    for (const zmq of ['http://a:5500', 'tcp://a', 'ipc:///tmp/x', 'tcp://user@a:5500'])
+      expect(problemsOf(withZmq(zmq))[0]).toMatch(/zmq: write the address of its publisher/);
+    expect(problemsOf(withZmq('tcp://a:65536'))[0]).toMatch(/the port is at most 65535/);
+  });
+
   test('a PostgreSQL store is named by a secret, a standby for reading beside it', () => {
     const env = { PRIMARY: 'postgres://basalt:secret@db1/basalt', STANDBY: 'postgres://basalt:secret@db2/basalt' };
     const parse = (store: string) => parseConfig(`store: ${store}\n`, '/etc/basalt.yaml', env).store;

@@ -146,6 +146,15 @@ test('an admin pauses, resumes, asks and changes; a visitor sees none of it', as
   await expect(page.locator('.verdict')).toContainText(`Master ${JOBS} = stored ${JOBS} jobs`, { timeout: 40_000 });
 
   await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByText('Advanced: own authority').click();
+  await page.getByLabel('Logs, days kept').fill('90');
+  await page.getByLabel('Results, days kept').fill('30');
+  await page.getByLabel('Quiet hours from').fill('22:00');
+  await page.getByLabel('to', { exact: true }).fill('06:00');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: '90 days are more than the 30 of results' })).toBeVisible();
+  await page.getByLabel('Results, days kept').fill('365');
   await page.getByLabel('Name', { exact: true }).fill('Cambridge lab');
   await page.getByLabel('Visible to').selectOption('Everybody');
   await page.getByRole('button', { name: 'Save' }).click();

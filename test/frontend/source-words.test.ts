@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { auditInWords } from '../../frontend/features/source/audit-words.ts';
+import { queueInWords } from '../../frontend/features/source/queue-words.ts';
 import { alikeInARow, runInWords } from '../../frontend/features/source/run-words.ts';
+import { slowdownInWords } from '../../frontend/features/source/slowdown-words.ts';
 import { queryOf, readView, variablesOf } from '../../frontend/features/source/sync-view.ts';
 
 const run = {
@@ -64,4 +66,24 @@ test('the address of a sync page says what it shows, and nothing that is as usua
     daysFirst: 20,
     daysAfter: 'y',
   });
+});
+
+test('a slow master is told of in times its usual time', () => {
+  expect(slowdownInWords(null)).toBeNull();
+  expect([3.04, 12.4].map(slowdownInWords)).toEqual(
+    ['3.0', '12'].map(
+      (times) => `It takes ${times} times its usual time to answer, so it is asked one thing at a time, with rests.`,
+    ),
+  );
+});
+
+test('a queue that is not known is never said to be empty', () => {
+  const of = (name: string, jobCount: number) => ({ jobCount, deviceType: { name } });
+  expect(queueInWords(null)).toMatch(/^Queue: not known\./);
+  expect(queueInWords({ jobCount: 0, deviceTypes: [] })).toBe('Queue: no job waits for a device.');
+  expect(queueInWords({ jobCount: 1, deviceTypes: [of('qemu', 1)] })).toBe('Queue: 1 job waiting (qemu 1).');
+  const many = Array.from({ length: 13 }, (_, i) => of(`t${i}`, 100));
+  expect(queueInWords({ jobCount: 1300, deviceTypes: many })).toMatch(
+    /^Queue: 1,300 jobs waiting \(t0 100, .*t11 100, …\)\.$/,
+  );
 });

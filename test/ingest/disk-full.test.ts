@@ -20,7 +20,7 @@ function adapter(): Adapter {
       return { version: '1', whoAmI: null, capabilities: [], clockOffsetMs: 0, warnings: [], jobCount: 0, marks: [] };
     },
     async snapshot() {
-      return { workers: [], deviceTypes: [], devices: [], rejected: [] };
+      return { workers: [], deviceTypes: [], devices: [], queue: null, rejected: [] };
     },
     async *changes(bookmark: string | null) {
       next = Number(bookmark ?? 0) + 1;

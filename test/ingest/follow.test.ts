@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { holdAll } from '#ingest/leases.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import { addJob, finishJob, jobEvent, openJob, startMaster } from '../adapters/fake-master.ts';
+import { jobEnd, startPublisher } from '../adapters/fake-publisher.ts';
 import { openLava } from '../adapters/open-lava.ts';
 import { soon } from '../soon.ts';
 import { readable } from '../store/readable.ts';
@@ -16,10 +17,10 @@ const PAUSES = { firstMs: 20, longestMs: 100, refusedMs: 3_600_000 };
 const NEVER = '0 0 29 2 *';
 
 /** `pingMs`: a machine that is busy for longer takes the connection for dead, and what is asked then is not of the test. */
-async function world({ events = true, jobs = 5, poll = NEVER, pingMs = 10_000 } = {}) {
+async function world({ events = true, jobs = 5, poll = NEVER, pingMs = 10_000, zmq = '' } = {}) {
   const master = await startMaster();
   for (let id = 1; id <= jobs; id++) addJob(master, id);
-  const { adapter, http } = openLava(master, { pingMs });
+  const { adapter, http } = openLava(master, { pingMs, zmq: zmq || null });
   const writer = await temporaryWriter(['lab']);
   const finished: string[] = [];
   const said: { level: number; msg: string; err?: { message: string } }[] = [];
@@ -312,4 +313,28 @@ test('L-52, T-33: a connection that breaks at once, again and again, is made eve
   addJob(master, 6);
   ingester.hint('lab', '6');
   await soon(async () => (await stored(6))?.state).toBe(FINISHED);
+});
+
+test('L-54: the end of a job that a ZMQ publisher tells is stored without a poll; after its death it is heard again', async () => {
+  const publisher = await startPublisher();
+  onTestFinished(() => publisher.close());
+  const { master, stored, runs, quiet } = await world({ zmq: publisher.address });
+  openJob(master, 6);
+  openJob(master, 7);
+  await quiet();
+  await soon(() => publisher.subscribers.size).toBe(1);
+  expect(master.listeners.size).toBe(0);
+  finishJob(master, 6, new Date('2026-05-01T02:00:00Z'));
+  for (let i = 0; i < 5_000; i++) publisher.publish(jobEnd(i % 2 === 0 ? 6 : 5));
+  await soon(async () => (await stored(6))?.state).toBe(FINISHED);
+
+  for (const socket of publisher.subscribers) socket.destroy();
+  await soon(() => publisher.came).toBe(2);
+  await soon(() => publisher.subscribers.size).toBe(1);
+  finishJob(master, 7, new Date('2026-05-01T02:00:00Z'));
+  publisher.publish(jobEnd(7));
+  await soon(async () => (await stored(7))?.state).toBe(FINISHED);
+  await quiet();
+  expect(new Set(await runs())).toEqual(new Set(['BACKFILL', 'EVENT']));
+  expect(master.asked.length).toBeLessThan(100);
 });

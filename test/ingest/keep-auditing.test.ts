@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { keepAuditing } from '#ingest/keep-auditing.ts';
 import { holdAll } from '#ingest/leases.ts';
-import { QuietHours } from '#ingest/quiet-hours.ts';
+import { QuietHours } from '#schema/source-settings.ts';
 import { send } from '../adapters/fake-master.ts';
 import { lavaWorld } from '../adapters/lava-world.ts';
 import { type AuditWorld, auditWorld } from './audit-world.ts';

@@ -47,3 +47,36 @@ test('what was asked and written shows a minute later at most, and nothing of it
   expect([await asked(), report.requests]).toEqual([master.asked.length, master.asked.length]);
   expect(await sql.get('SELECT trigger FROM sync_run')).toEqual({ trigger: 'BACKFILL' });
 });
+
+test('a master that has become slow is told of while a run goes on, and no more once it is well again', async () => {
+  const { adapter } = world();
+  const writer = await temporaryWriter(['lab']);
+  let slowdown: number | null = 4.5;
+  const kept = async () =>
+    (await writer.store.sql.get<{ slowdown: number | null }>('SELECT slowdown FROM source'))?.slowdown;
+  const told: unknown[] = [];
+  const changes: Adapter['changes'] = async function* (...args) {
+    for await (const delta of adapter.changes(...args)) {
+      yield delta;
+      told.push(await kept());
+    }
+    slowdown = null;
+  };
+  let at = Date.now() * 1000;
+  await syncSource(
+    {
+      ...{ writer, slug: 'lab', signal: new AbortController().signal, log: pino({ level: 'silent' }) },
+      adapter: { ...adapter, changes, usage: () => ({ ...adapter.usage(), slowdown }) },
+      now: () => {
+        at += 61_000_000;
+        return at;
+      },
+      onFinished: () => undefined,
+      refresh: { probe: false, fleet: false },
+    },
+    'SCHEDULE',
+  );
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.every((one) => one === 4.5)).toBe(true);
+  expect(await kept()).toBeNull();
+});

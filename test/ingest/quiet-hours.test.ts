@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isQuiet, QuietHours } from '#ingest/quiet-hours.ts';
+import { isQuiet } from '#ingest/quiet-hours.ts';
+import { QuietHours } from '#schema/source-settings.ts';
 
 const at = (instant: string) => Date.parse(instant) * 1000;
 const quiet = (hours: object, instant: string) => isQuiet(QuietHours.parse(hours), at(instant));

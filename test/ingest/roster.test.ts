@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { auditSteadily } from '#ingest/keep-auditing.ts';
 import { createLeases } from '#ingest/leases.ts';
-import { createRoster } from '#ingest/roster.ts';
+import { createRoster, readWanted } from '#ingest/roster.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import type { Configured } from '#ingest/sources.ts';
 import type { Viewer } from '#schema/viewer.ts';
@@ -84,11 +84,13 @@ async function world({ writer, configured = [] }: { writer?: Writer; configured?
   return { writer: mine, store, jobs, row, slugs };
 }
 
-function added(slug: string, { url }: FakeMaster, token: string | null = null, key = 1): AddedSource {
+function added(slug: string, { url }: Pick<FakeMaster, 'url'>, token: string | null = null, key = 1): AddedSource {
   const place = { slug, url };
   return {
     ...{ ...place, name: slug, visibility: 'INTERNAL' as const, teams: [], maxConcurrent: 2, maxPerMinute: 6000 },
     token: token === null ? null : vaultOf(key).seal(token, sealedPlace(place)),
+    ...{ caPem: null, callbackToken: null, retention: null, quietHours: null, megabytesPerHour: null },
+    history: 'newest',
   };
 }
 
@@ -175,4 +177,18 @@ test('what people ask for is taken: a sync, an audit, and all of the history aga
   await soon(results).toBeGreaterThan(before);
   await soon(() => listAllRequests(store)).toEqual([]);
   expect(await jobs('lab')).toBe(4);
+});
+
+test('a source that was added is read by all that was said of it', async () => {
+  const { store } = await temporaryWriter([]);
+  const quietHours = { from: '22:00', to: '06:00', timeZone: 'Europe/London', days: ['mon' as const] };
+  const more = { caPem: 'PEM', retention: { logs: 90 }, quietHours, megabytesPerHour: 500, history: 'oldest' as const };
+  await addSource(store, ROOT, { ...added('new', { url: 'https://new.example/' }), ...more }, now());
+  const { sources } = await readWanted(store, [], vaultOf(1));
+  expect(sources).toMatchObject([
+    {
+      ...{ slug: 'new', caPem: 'PEM', retention: { logs: 90 }, history: 'oldest' },
+      budget: { concurrent: 2, perMinute: 6000, megabytesPerHour: 500, quietHours },
+    },
+  ]);
 });

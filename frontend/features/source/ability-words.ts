@@ -2,6 +2,10 @@
 const WORDS: Record<string, { name: string; means: string }> = {
   'rest-v0.2': { name: 'REST v0.2', means: 'lists of jobs, boards and workers; always there' },
   events: { name: 'Events', means: 'the master tells of jobs that end: read within seconds, without a poll' },
+  'zmq-events': {
+    name: 'Events by ZMQ',
+    means: 'the publisher named in the configuration tells of jobs that end: read within seconds, without a poll',
+  },
   'results-table': {
     name: 'Results by XML-RPC',
     means: 'one table for a job: 18 to 20 SQL statements on the master, whatever its size',
@@ -9,6 +13,10 @@ const WORDS: Record<string, { name: string; means: string }> = {
   'results-export': {
     name: 'Results by export',
     means: 'one table for a job where XML-RPC refuses or there is no token: it was the same as the lists, and quicker',
+  },
+  'queue-depth': {
+    name: 'Queue by device type',
+    means: 'how many jobs wait for a device, in one request every five minutes (LAVA 2023.06 and later)',
   },
   'nested-visibility': { name: 'Tells hidden from deleted', means: 'by the lists of a job (LAVA 2025.10 and later)' },
   'job-metadata': { name: 'Metadata in lists', means: 'a job’s row carries its metadata' },
@@ -29,7 +37,7 @@ export function lackingInWords(names: readonly string[]): { name: string; means:
             means: 'results by REST lists: a SQL statement a case; a token makes the table possible',
           },
         ]),
-    ...(names.includes('events')
+    ...(names.includes('events') || names.includes('zmq-events')
       ? []
       : [{ name: 'No events', means: 'jobs that end are found by the poll, or by callbacks where jobs have them' }]),
   ];

@@ -5,6 +5,8 @@ import { askFromBrowser } from '@/browser-client.ts';
 import type { TestSourceMutation, Visibility } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
+import { toAdvanced, toInput } from './advanced.ts';
+import { AdvancedFields } from './advanced-fields.tsx';
 import { type Found, MasterFound } from './master-found.tsx';
 import { Problems } from './problem-list.tsx';
 import { slugOf } from './slug-of.ts';
@@ -29,6 +31,7 @@ export function AddMaster({ test, add }: Props) {
   const [slug, setSlug] = useState('');
   const [visibility, setVisibility] = useState<Visibility>('INTERNAL');
   const [teams, setTeams] = useState('');
+  const [advanced, setAdvanced] = useState(() => toAdvanced());
 
   const forget = () => {
     setFound(null);
@@ -37,7 +40,7 @@ export function AddMaster({ test, add }: Props) {
   };
   const tryAt = async (address: string) => {
     forget();
-    const input = { url: withScheme(address), token: token || null };
+    const input = { url: withScheme(address), token: token || null, ca: advanced.ca.trim() || null };
     const answer = await attempt(async () => (await askFromBrowser<TestSourceMutation>(test, { input })).testSource);
     setFound(answer?.result ?? null);
     setProposed(answer?.proposedUrl ?? null);
@@ -47,7 +50,7 @@ export function AddMaster({ test, add }: Props) {
     }
   };
   const save = async () => {
-    const input = { slug, url, token: token || null, visibility, teams: teamsOf(teams) };
+    const input = { slug, url, token: token || null, visibility, teams: teamsOf(teams), ...toInput(advanced) };
     if (await change(add, input)) router.push(labPath(slug));
   };
   const submit = (event: FormEvent) => {
@@ -152,6 +155,17 @@ export function AddMaster({ test, add }: Props) {
             </p>
           </>
         )}
+        <AdvancedFields
+          value={advanced}
+          problems={problems}
+          slug={slug}
+          takesCallbacks={false}
+          onChange={(value) => {
+            if (value.ca !== advanced.ca) forget();
+            setAdvanced(value);
+          }}
+        />
+        <Problems problems={problems} of="budget" />
         <Problems problems={problems} of={null} />
         <div className="acts">
           {found ? (

@@ -4,6 +4,8 @@ import { type FormEvent, useState } from 'react';
 import type { EditLabPageQuery } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
+import { toAdvanced, toInput } from './advanced.ts';
+import { AdvancedFields } from './advanced-fields.tsx';
 import { Problems } from './problem-list.tsx';
 import { useChange } from './use-change.ts';
 import { teamsOf, VisibilityField } from './visibility-field.tsx';
@@ -18,6 +20,7 @@ type Props = {
 /** What may be changed of a source that was added here. */
 export function EditMaster({ lab, update, remove }: Props) {
   const { slug, budget } = lab;
+  const takesCallbacks = lab.addedSettings?.takesCallbacks === true;
   const isClient = useIsClient();
   const router = useRouter();
   const { problems, isBusy, change } = useChange();
@@ -28,6 +31,8 @@ export function EditMaster({ lab, update, remove }: Props) {
   const [teams, setTeams] = useState((lab.teams ?? []).join(', '));
   const [concurrent, setConcurrent] = useState(budget.maxConcurrent);
   const [perMinute, setPerMinute] = useState(budget.maxPerMinute);
+  const [advanced, setAdvanced] = useState(() => toAdvanced(lab));
+  const [isDeaf, setDeaf] = useState(false);
   const [isSure, setSure] = useState(false);
 
   const leave = () => {
@@ -36,8 +41,10 @@ export function EditMaster({ lab, update, remove }: Props) {
   };
   const save = async (event: FormEvent) => {
     event.preventDefault();
+    const { budget: rarer, callbackToken, ...more } = toInput(advanced);
     const input = {
-      ...{ slug, name, visibility, teams: teamsOf(teams), budget: { concurrent, perMinute } },
+      ...{ slug, name, visibility, teams: teamsOf(teams), ...more, budget: { concurrent, perMinute, ...rarer } },
+      callbackToken: isDeaf ? '' : callbackToken,
       token: isForgotten ? '' : token || null,
     };
     if (await change(update, input)) leave();
@@ -114,6 +121,19 @@ export function EditMaster({ lab, update, remove }: Props) {
               />
             </label>
           </div>
+          <AdvancedFields
+            value={advanced}
+            problems={problems}
+            slug={slug}
+            takesCallbacks={takesCallbacks}
+            onChange={setAdvanced}
+          />
+          {takesCallbacks && (
+            <label className="tick" htmlFor="deaf">
+              <input id="deaf" type="checkbox" checked={isDeaf} onChange={({ target }) => setDeaf(target.checked)} />
+              Take no callbacks from now on, and forget their token
+            </label>
+          )}
           {['budget', 'slug', null].map((of) => (
             <Problems key={of} problems={problems} of={of} />
           ))}

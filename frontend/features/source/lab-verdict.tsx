@@ -4,6 +4,7 @@ import { duration } from '@/ui/duration.ts';
 import { count, plural } from '@/ui/number.ts';
 import { sentence } from '@/ui/sentence.ts';
 import { Age, Instant } from '@/ui/time.tsx';
+import { slowdownInWords } from './slowdown-words.ts';
 
 export type Lab = NonNullable<LabPageQuery['source']>;
 
@@ -17,6 +18,7 @@ export function titleOf({ slug, status, lagSeconds }: LabStateFragment): string 
 export function LabVerdict({ lab }: { lab: LabStateFragment }) {
   const { slug, status, statusReason, lastSuccessAt, nextSyncAt, reconciliation } = lab;
   const { tone, word } = verdictOfSource(status);
+  const slow = slowdownInWords(lab.budget.slowdown);
   const isAhead = nextSyncAt !== null && Date.parse(nextSyncAt) > Date.now();
   return (
     <p className="verdict">
@@ -25,7 +27,7 @@ export function LabVerdict({ lab }: { lab: LabStateFragment }) {
       ) : (
         <b className={tone}>{word.charAt(0).toUpperCase() + word.slice(1)}.</b>
       )}{' '}
-      {reconciliation && <Audit audit={reconciliation} />}{' '}
+      {reconciliation && <Audit audit={reconciliation} />} {slow && <b className="warn">{slow}</b>}{' '}
       <span className="dim">
         {statusReason && `${sentence(statusReason, slug)} `}
         {lastSuccessAt ? (

@@ -11,6 +11,7 @@ import { LabControls } from '@/features/source/lab-controls.tsx';
 import { LabTabs } from '@/features/source/lab-tabs.tsx';
 import { LabTiles } from '@/features/source/lab-tiles.tsx';
 import { LabVerdict, titleOf } from '@/features/source/lab-verdict.tsx';
+import { queueInWords } from '@/features/source/queue-words.ts';
 import { SyncRuns } from '@/features/source/sync-runs.tsx';
 import { VolatileSuites } from '@/features/source/volatile-suites.tsx';
 import { WorkerTable } from '@/features/source/worker-table.tsx';
@@ -22,6 +23,7 @@ import { count } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
 import { decodeSegment } from '@/ui/segment.ts';
+import { Age } from '@/ui/time.tsx';
 
 type Props = { params: Promise<{ lab: string }> };
 
@@ -51,6 +53,8 @@ export default async function LabPage({ params }: Props) {
   const sorted = devices.nodes.toSorted(
     (a, b) => rank(a.health) - rank(b.health) || Number(a.state === 'Idle') - Number(b.state === 'Idle'),
   );
+  // Private jobs are among those that wait.
+  const seesAll = source.budget.usedLastMinute !== null;
   const all = devicesPath({ lab: slug });
   return (
     <Shell freshness={data} concerns={[]}>
@@ -123,6 +127,17 @@ export default async function LabPage({ params }: Props) {
           </Link>
         }
       >
+        {seesAll && (
+          <p className="dim">
+            {queueInWords(source.queue)}
+            {source.queue && (
+              <>
+                {' '}
+                Counted by the master <Age at={source.queue.readAt} /> ago.
+              </>
+            )}
+          </p>
+        )}
         {sorted.length > 0 ? (
           <DeviceTable devices={sorted.slice(0, 30)} labelledBy="devices" hideLab />
         ) : (
