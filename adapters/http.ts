@@ -153,7 +153,9 @@ export function createHttp(options: HttpOptions): Http {
 
   async function onceNow(path: string, ask: Ask, keep: (part: Reply) => void): Promise<Reply | null> {
     await budget.take(ask.signal, ask.weight);
-    requests += 1;
+    // What is asked because somebody looks is none of any run that goes on meanwhile.
+    const isOfRuns = ask.kind !== 'LIVE';
+    if (isOfRuns) requests += 1;
     const startedAt = performance.now();
     const deadline = AbortSignal.timeout(totalTimeoutMs);
     const url = new URL(path, base);
@@ -203,7 +205,7 @@ export function createHttp(options: HttpOptions): Http {
       try {
         for await (const chunk of stream) {
           pieces.add(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
-          bytes += chunk.length;
+          if (isOfRuns) bytes += chunk.length;
           budget.spend(chunk.length);
           told.bytes += chunk.length;
           size += chunk.length;

@@ -55,7 +55,7 @@ const TYPICAL: Readonly<Record<string, number>> = {
   points: 10,
   buckets: 500,
   syncTimeline: 48,
-  kinds: 7,
+  kinds: 8,
 };
 
 /** The most things that a field of a subscription may be asked for, where that is not a page. */
