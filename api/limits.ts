@@ -61,6 +61,8 @@ const TYPICAL: Readonly<Record<string, number>> = {
 /** The most things that a field of a subscription may be asked for, where that is not a page. */
 const MOST: Readonly<Record<string, number>> = {
   'Job.log': MAX_LOG_LINES,
+  'Job.progress': MAX_LOG_LINES,
+  'Subscription.jobProgress': MAX_LOG_LINES,
   'Job.testCases': MAX_CASES,
   'Build.testCases': MAX_CASES,
   'Source.activity': MAX_ACTIVITY_DAYS,

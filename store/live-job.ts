@@ -92,14 +92,17 @@ export async function getLiveJob(
   return { job, source, live: { ...live, state, health, reason }, lines };
 }
 
-/** What changes with whatever there is to tell of a job, by job: nothing of it is told to anybody. */
-export async function listLiveMarks(store: Store, jobIds: readonly number[]): Promise<Map<number, string>> {
+/** What changes with whatever there is to tell of a job. */
+export type LiveMark = { toldAt: Micros | null; changedAt: Micros; paused: number };
+
+/** By job; nothing of it is told to anybody. */
+export async function listLiveMarks(store: Store, jobIds: readonly number[]): Promise<Map<number, LiveMark>> {
   if (jobIds.length === 0) return new Map();
-  const rows = await store.sql.all<{ id: number; toldAt: Micros | null; changedAt: Micros; paused: number }>(
+  const rows = await store.sql.all<LiveMark & { id: number }>(
     `SELECT j.id, l.told_at AS "toldAt", j.changed_at AS "changedAt", s.paused FROM job j
      JOIN source s ON s.id = j.source_id LEFT JOIN live_job l ON l.job_id = j.id
      WHERE j.id IN (${jobIds.map(() => '?').join(', ')})`,
     ...jobIds,
   );
-  return new Map(rows.map(({ id, ...mark }) => [id, JSON.stringify(mark)]));
+  return new Map(rows.map(({ id, ...mark }) => [id, mark]));
 }
