@@ -8,10 +8,13 @@ import { type LiveMark, leaveJob, listLiveMarks, watchJob } from '#store/live-jo
 import type { Store } from '#store/store.ts';
 import type { SourceDesk } from './source-desk.ts';
 
-const TICK_MS = 1_000;
-/** Whoever follows takes who has said nothing for 15 s for gone. */
-const SAY_MS = 4_000;
-const SILENCE_MS = 20_000;
+type Pace = {
+  tickMs: number;
+  /** Whoever follows takes who has said nothing for 15 s for gone. */
+  sayMs: number;
+  silenceMs: number;
+};
+const PACE: Pace = { tickMs: 1_000, sayMs: 4_000, silenceMs: 20_000 };
 /** Through one process, of all jobs. */
 const MOST_LOOKS = 1_000;
 
@@ -50,9 +53,10 @@ type Options = {
   desk: Pick<SourceDesk, 'openImpatiently'> | null;
   now: () => number;
   log: FastifyBaseLogger;
+  pace?: Pace;
 };
 
-export function createLiveJobs({ store, desk, now, log }: Options): LiveJobs {
+export function createLiveJobs({ store, desk, now, log, pace = PACE }: Options): LiveJobs {
   const watched = new Map<number, Watched>();
   let looks = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -67,7 +71,7 @@ export function createLiveJobs({ store, desk, now, log }: Options): LiveJobs {
     if (!(cause instanceof StoreUnavailable)) log.error({ err: cause }, 'open jobs cannot be looked at');
   };
   const say = async (jobId: number, one: Watched) => {
-    if (!desk || one.isSaying || performance.now() - one.saidAt < SAY_MS) return;
+    if (!desk || one.isSaying || performance.now() - one.saidAt < pace.sayMs) return;
     one.isSaying = true;
     try {
       const writing = await desk.openImpatiently();
@@ -103,7 +107,7 @@ export function createLiveJobs({ store, desk, now, log }: Options): LiveJobs {
         one.toldAt = at;
       }
       one.mark = mark;
-      const isSilent = at - one.toldAt >= SILENCE_MS;
+      const isSilent = at - one.toldAt >= pace.silenceMs;
       const isNews = hasChanged || isSilent !== one.isSilent;
       one.isSilent = isSilent;
       if (isNews) change(one);
@@ -126,7 +130,7 @@ export function createLiveJobs({ store, desk, now, log }: Options): LiveJobs {
       ...{ isTold: false, isSilent: false, isCrowded: false, saidAt: Number.NEGATIVE_INFINITY, isSaying: false },
     };
     watched.set(jobId, one);
-    timer ??= setInterval(run, TICK_MS);
+    timer ??= setInterval(run, pace.tickMs);
     run();
     return one;
   };
