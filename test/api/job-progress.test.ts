@@ -7,6 +7,7 @@ import { createLiveJobs } from '#api/live-jobs.ts';
 import { holdAll } from '#ingest/leases.ts';
 import { followLive } from '#ingest/live.ts';
 import { syncHeard, syncSource } from '#ingest/sync.ts';
+import { watchJob } from '#store/live-job.ts';
 import { appendLines } from '#store/live-log.ts';
 import { listWatchedJobs } from '#store/write-live.ts';
 import { finishJob, openJob, startMaster } from '../adapters/fake-master.ts';
@@ -222,11 +223,9 @@ test('a lab that is paused, and one whose jobs are all looked at, are said', asy
   viewer.leave();
   await soon(() => writer.store.sql.all('SELECT 1 FROM live_job WHERE watched_at IS NOT NULL')).toEqual([]);
   for (let i = 0; i < 20; i++)
-    await writer.store.sql.run(
-      'INSERT INTO live_job (job_id, source_id, watched_at) SELECT ?, id, ? FROM source',
-      1_000 + i,
-      now() + 60_000_000,
-    );
+    await addJob(server, 'lab', 100 + i, { state: 'RUNNING', health: 'UNKNOWN', endAt: null }, []);
+  const others = await writer.store.sql.all<{ id: number }>("SELECT id FROM job WHERE external_id LIKE '1__'");
+  for (const other of others) expect(await watchJob(writer.store, other.id, now())).toBe(true);
   const late = view(server, { id });
   await soon(() => late.events.some(({ following }) => following === 'CROWDED')).toBe(true);
 });
