@@ -103,6 +103,8 @@ export type Usage = {
   requests: number;
   bytes: number;
   usedLastMinute: number;
+  /** Whether the next request has to wait for the budget. */
+  isUsedUp: boolean;
   p95Ms: number | null;
   /** How many times its usual time the source takes, which is asked less for it; null while it is not slow. */
   slowdown: number | null;

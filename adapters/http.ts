@@ -312,6 +312,7 @@ export function createHttp(options: HttpOptions): Http {
         requests,
         bytes,
         usedLastMinute: budget.usedLastMinute(),
+        isUsedUp: budget.isUsedUp(),
         p95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? null,
         slowdown: pace.slowdown(),
       };

@@ -83,11 +83,10 @@ export function followLive(source: LiveSource, options: LiveOptions): Live {
   };
   /** A source that answers nothing for a while is no reason to say nothing. */
   const sayWhy = (mine: Held) => {
-    const isUsedUp = adapter.usage().usedLastMinute >= perMinute;
-    const told: Told = isUsedUp
-      ? { status: 'BUDGET', reason: `the ${perMinute} requests a minute that this lab may be asked are used up` }
-      : { status: 'SLOW', reason: `no answer for ${Math.round(pace.silenceMs / 1000)} s` };
-    tell(mine, [...seen.keys()], told).catch((cause: unknown) => log.warn({ err: cause }, 'not told why it waits'));
+    const status = adapter.usage().isUsedUp ? 'BUDGET' : 'SLOW';
+    tell(mine, [...seen.keys()], { status, reason: null }).catch((cause: unknown) =>
+      log.warn({ err: cause }, 'not told why it waits'),
+    );
   };
 
   const after = (failed: number) => Math.min(pace.longestMs, pace.stepMs * 2 ** failed);
@@ -156,32 +155,41 @@ export function followLive(source: LiveSource, options: LiveOptions): Live {
     }
   };
 
+  const look = async (mine: Held, watched: readonly WatchedJob[]) => {
+    const at = performance.now();
+    const isThere = new Set(watched.map(({ jobId }) => jobId));
+    for (const id of seen.keys()) if (!isThere.has(id)) seen.delete(id);
+    const fresh: number[] = [];
+    for (const job of watched) {
+      const before = seen.get(job.jobId);
+      if (!before) {
+        fresh.push(job.jobId);
+        seen.set(job.jobId, { job, changedAt: at, failures: 0, askAt: 0 });
+      } else if (before.job.watchedAt !== job.watchedAt) Object.assign(before, { job, changedAt: at });
+      else if (at - before.changedAt >= pace.goneMs) {
+        seen.delete(job.jobId);
+        await endWatch(mine.writer, job);
+      }
+    }
+    if (trouble) await tell(mine, fresh, trouble);
+    if (at - toldAt >= pace.aliveMs) await tell(mine, [...seen.keys()], null);
+    if (seen.size === 0 || following) return;
+    following = follow()
+      .catch((cause: unknown) => log.error({ err: cause }, 'following broke'))
+      .finally(() => {
+        following = null;
+      });
+  };
+
   return {
     async look(watched) {
       const mine = held();
       if (!mine || stopping.aborted) return;
-      const at = performance.now();
-      const isThere = new Set(watched.map(({ jobId }) => jobId));
-      for (const id of seen.keys()) if (!isThere.has(id)) seen.delete(id);
-      const fresh: number[] = [];
-      for (const job of watched) {
-        const before = seen.get(job.jobId);
-        if (!before) fresh.push(job.jobId);
-        if (!before || before.job.watchedAt !== job.watchedAt) {
-          seen.set(job.jobId, { failures: 0, askAt: 0, ...before, job, changedAt: at });
-        } else if (at - before.changedAt >= pace.goneMs) {
-          seen.delete(job.jobId);
-          await endWatch(mine.writer, job);
-        }
+      try {
+        await look(mine, watched);
+      } catch (cause) {
+        if (!(cause instanceof LeaseLost)) throw cause;
       }
-      if (trouble) await tell(mine, fresh, trouble);
-      if (at - toldAt >= pace.aliveMs) await tell(mine, [...seen.keys()], null);
-      if (seen.size === 0 || following) return;
-      following = follow()
-        .catch((cause: unknown) => log.error({ err: cause }, 'following broke'))
-        .finally(() => {
-          following = null;
-        });
     },
     async ended() {
       await following;

@@ -10,7 +10,7 @@ import { syncHeard, syncSource } from '#ingest/sync.ts';
 import { watchJob } from '#store/live-job.ts';
 import { appendLines } from '#store/live-log.ts';
 import { listWatchedJobs } from '#store/write-live.ts';
-import { finishJob, openJob, startMaster } from '../adapters/fake-master.ts';
+import { finishJob, openJob, send, startMaster } from '../adapters/fake-master.ts';
 import { openLava } from '../adapters/open-lava.ts';
 import { soon } from '../soon.ts';
 import { settings } from '../store/settings.ts';
@@ -208,6 +208,21 @@ test('a page has the newest lines so far, and says when nobody was looking', asy
   const again = view(server, { id });
   await soon(again.isOver).toBe(true);
   expect(await read()).toBeNull();
+});
+
+test('of what went wrong a visitor is told without the numbers of other jobs that are looked at', async () => {
+  const { master, server, writer, id } = await world();
+  const viewer = view(server, { id });
+  await addJob(server, 'lab', 77, { state: 'RUNNING', health: 'UNKNOWN', endAt: null, isPublic: false }, []);
+  const [hidden] = await writer.store.sql.all<{ id: number }>("SELECT id FROM job WHERE external_id = '77'");
+  await watchJob(writer.store, hidden?.id ?? 0, now());
+  await soon(() => viewer.events.at(-1)?.following).toBe('FOLLOWED');
+  const admin = view(server, { id }, ROOT.token);
+  master.fault = (_, response) => send(response, 403, { detail: 'No.' });
+  await soon(() => viewer.events.at(-1)?.following).toBe('FAILING');
+  await soon(() => admin.events.at(-1)?.reason).toMatch(/id__in=6%2C77/);
+  expect(viewer.events.at(-1)?.reason).toMatch(/id__in=…/);
+  expect(JSON.stringify(viewer.events)).not.toContain('77');
 });
 
 test('a lab that is paused, and one whose jobs are all looked at, are said', async () => {
