@@ -80,7 +80,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const { store, viewerOf, now, version, startedAt, canSignIn, desk } = options;
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
-  app.addHook('onClose', async () => live.close());
+  app.addHook('onClose', () => live.close());
   const contextOf = (viewer: Viewer, lasts: boolean): Context => ({
     store,
     viewer,

@@ -31,7 +31,8 @@ export type Look = {
 export type LiveJobs = {
   /** @throws Conflict when too many look already. */
   look(jobId: number): Look;
-  close(): void;
+  /** Resolves when the store is left alone; who looked is forgotten by itself. */
+  close(): Promise<void>;
 };
 
 type Watched = {
@@ -61,14 +62,22 @@ export function createLiveJobs({ store, desk, now, log, pace = PACE }: Options):
   let looks = 0;
   let timer: NodeJS.Timeout | null = null;
   let isTicking = false;
+  let isClosed = false;
+  const working = new Set<Promise<void>>();
 
   const change = (one: Watched) => {
     one.version += 1;
     for (const wake of one.wake) wake();
     one.wake.clear();
   };
-  const failed = (cause: unknown) => {
-    if (!(cause instanceof StoreUnavailable)) log.error({ err: cause }, 'open jobs cannot be looked at');
+  const start = (work: () => Promise<void>) => {
+    if (isClosed) return;
+    const done = work()
+      .catch((cause: unknown) => {
+        if (!(cause instanceof StoreUnavailable)) log.error({ err: cause }, 'open jobs cannot be looked at');
+      })
+      .finally(() => working.delete(done));
+    working.add(done);
   };
   const say = async (jobId: number, one: Watched) => {
     if (!desk || one.isSaying || performance.now() - one.saidAt < pace.sayMs) return;
@@ -82,19 +91,13 @@ export function createLiveJobs({ store, desk, now, log, pace = PACE }: Options):
         change(one);
       }
       if (one.looks === 0) await writing.transaction(() => leaveJob(writing, jobId));
-    } catch (cause) {
-      failed(cause);
     } finally {
       one.isSaying = false;
     }
   };
   const leave = async (jobId: number) => {
-    try {
-      const writing = await desk?.openImpatiently();
-      if (!watched.has(jobId)) await writing?.transaction(() => leaveJob(writing, jobId));
-    } catch (cause) {
-      failed(cause);
-    }
+    const writing = await desk?.openImpatiently();
+    if (!watched.has(jobId)) await writing?.transaction(() => leaveJob(writing, jobId));
   };
   const tick = async () => {
     const marks = await listLiveMarks(store, [...watched.keys()]);
@@ -111,17 +114,17 @@ export function createLiveJobs({ store, desk, now, log, pace = PACE }: Options):
       const isNews = hasChanged || isSilent !== one.isSilent;
       one.isSilent = isSilent;
       if (isNews) change(one);
-      void say(jobId, one);
+      start(() => say(jobId, one));
     }
   };
   const run = () => {
     if (isTicking) return;
     isTicking = true;
-    tick()
-      .catch(failed)
-      .finally(() => {
+    start(() =>
+      tick().finally(() => {
         isTicking = false;
-      });
+      }),
+    );
   };
 
   const begin = (jobId: number): Watched => {
@@ -173,13 +176,15 @@ export function createLiveJobs({ store, desk, now, log, pace = PACE }: Options):
             clearInterval(timer);
             timer = null;
           }
-          void leave(jobId);
+          start(() => leave(jobId));
         },
       };
     },
-    close() {
+    async close() {
+      isClosed = true;
       if (timer) clearInterval(timer);
       timer = null;
+      await Promise.all(working);
     },
   };
 }

@@ -295,7 +295,7 @@ test('when nobody reads the lab, or the server cannot say that somebody looks, t
   const desk = { openImpatiently: async () => server.writer.store };
   const pace = { tickMs: 20, sayMs: 50, silenceMs: 200 };
   const jobs = createLiveJobs({ store: server.store, desk, now, log, pace });
-  onTestFinished(jobs.close);
+  onTestFinished(() => jobs.close());
   const look = jobs.look(jobId);
   expect(look.obstacle()).toBe('WAITING');
   const watched = () => server.writer.store.sql.get<{ at: number | null }>('SELECT watched_at AS at FROM live_job');

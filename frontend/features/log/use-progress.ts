@@ -49,7 +49,8 @@ export function useProgress({ query, id, initial }: Options): Followed {
           variables.fromLine = (fresh.at(-1)?.n ?? variables.fromLine - 1) + 1;
           setFollowed((before) => ({
             connection: 'open',
-            progress: { ...progress, lines: [] },
+            // Once it is stored, what was told of it before is gone.
+            progress: progress.isStored ? { ...before.progress, isStored: true } : { ...progress, lines: [] },
             lines: fresh.length === 0 ? before.lines : [...before.lines, ...fresh].slice(-MOST_LINES),
           }));
         },
