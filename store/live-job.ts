@@ -12,7 +12,7 @@ import { getJobsById, type JobRow } from './job.ts';
 import { type NumberedLine, readLines } from './live-log.ts';
 import type { Store } from './store.ts';
 import { FINISHED } from './stored-job.ts';
-import { errorFor, sightOf } from './visibility.ts';
+import { errorFor, type Sight, sightOf } from './visibility.ts';
 
 /** Of one source, at the same time. */
 export const MOST_WATCHED = 20;
@@ -64,13 +64,23 @@ export async function leaveJob({ sql }: Pick<Store, 'sql'>, jobId: number): Prom
 
 type LiveColumns = Omit<LiveRow, 'state' | 'health'> & { state: number | null; health: number | null };
 
-/** Null when there is no such job, or it may not be seen. */
+/**
+ * Null when there is no such job, or it may not be seen. Whether it may is asked last: one that was hidden meanwhile has
+ * none of its later lines told.
+ */
 export async function getLiveJob(
   store: Store,
   viewer: Viewer,
   jobId: number,
   { from, limit }: LineWindow,
 ): Promise<LiveJob | null> {
+  const found = await store.sql.get<LiveColumns>(
+    `SELECT watched_at AS "watchedAt", told_at AS "toldAt", as_of AS "asOf", state, health, start_at AS "startAt", status,
+       reason, line_count AS "lineCount" FROM live_job WHERE job_id = ?`,
+    jobId,
+  );
+  const window = { from: from ?? Math.max(0, (found?.lineCount ?? 0) - limit), limit, mostBytes: MOST_BYTES };
+  const lines = found ? await readLines(store.sql, jobId, window) : [];
   const job = (await getJobsById(store, viewer, [jobId])).get(jobId);
   if (!job) return null;
   const source = await store.sql.get<LiveJob['source']>(
@@ -78,18 +88,16 @@ export async function getLiveJob(
     job.sourceId,
   );
   if (!source) return null;
-  const live = await store.sql.get<LiveColumns>(
-    `SELECT watched_at AS "watchedAt", told_at AS "toldAt", as_of AS "asOf", state, health, start_at AS "startAt", status,
-       reason, line_count AS "lineCount" FROM live_job WHERE job_id = ?`,
-    jobId,
-  );
-  if (!live) return { job, source, live: null, lines: [] };
-  const state = live.state === null ? null : (JobStates.options[live.state] ?? null);
-  const health = live.health === null ? null : (JobHealths.options[live.health] ?? null);
-  const reason = errorFor(await sightOf(store, viewer), live.reason);
-  const window = { from: from ?? Math.max(0, live.lineCount - limit), limit, mostBytes: MOST_BYTES };
-  const lines = await readLines(store.sql, jobId, window);
-  return { job, source, live: { ...live, state, health, reason }, lines };
+  return { job, source, live: found ? toLive(found, await sightOf(store, viewer)) : null, lines };
+}
+
+function toLive({ state, health, reason, ...row }: LiveColumns, sight: Sight): LiveRow {
+  return {
+    ...row,
+    state: state === null ? null : (JobStates.options[state] ?? null),
+    health: health === null ? null : (JobHealths.options[health] ?? null),
+    reason: errorFor(sight, reason),
+  };
 }
 
 /** What changes with whatever there is to tell of a job. */
