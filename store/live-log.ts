@@ -41,7 +41,7 @@ export async function lastLine(sql: Sql, jobId: number): Promise<Buffer | null> 
   const last = await newestPiece(sql, jobId);
   if (!last) return null;
   const text = zstdDecompressSync(last.body);
-  return text.subarray(text.lastIndexOf(NEWLINE, text.length - 2) + 1);
+  return text.subarray(text.subarray(0, -1).lastIndexOf(NEWLINE) + 1);
 }
 
 /** At most so many lines and, but for the first, bytes from a line on, or from the first that is kept. */

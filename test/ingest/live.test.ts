@@ -11,8 +11,9 @@ import { getJob } from '#store/job.ts';
 import { getLiveJob, leaveJob, MOST_WATCHED, watchJob } from '#store/live-job.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { listWatchedJobs } from '#store/write-live.ts';
-import { addJob, type FakeMaster, finishJob, openJob, send, startMaster } from '../adapters/fake-master.ts';
+import { addJob, finishJob, openJob, send, startMaster } from '../adapters/fake-master.ts';
 import { openLava } from '../adapters/open-lava.ts';
+import { still } from '../adapters/still.ts';
 import { soon } from '../soon.ts';
 import { temporaryWriter } from '../store/temporary.ts';
 
@@ -116,20 +117,6 @@ async function world({ perMinute = 100_000, quietHours, pace, running = 1 }: Opt
   const status = async (id = 6) => (await told(id))?.live?.status ?? null;
   const count = async (id = 6) => (await told(id))?.live?.lineCount ?? 0;
   return { master, writer, store, follow, kill, look, told, status, count, jobId };
-}
-
-/** Resolves when the master is asked nothing more. */
-async function still(master: FakeMaster): Promise<number> {
-  let seen = -1;
-  await soon(
-    () => {
-      const isStill = seen === master.asked.length;
-      seen = master.asked.length;
-      return isStill;
-    },
-    { interval: 400 },
-  ).toBe(true);
-  return seen;
 }
 
 test('a master is asked nothing of a running job that nobody looks at', async () => {

@@ -31,7 +31,13 @@ test('lines come back as they were, from any line on, however they came', async 
       const last = all.at(-1);
       expect((await lastLine(store.sql, jobId))?.toString() ?? null).toBe(last === undefined ? null : `${last}\n`);
     }),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      examples: [
+        [[['']], 0, 1],
+        [[['a', '']], 0, 1],
+      ],
+    },
   );
 });
 
