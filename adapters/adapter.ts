@@ -1,4 +1,5 @@
 import type { Asked, FleetSnapshot, JobChange, JobRecord, Micros, Probe, Rejected, Remarks } from '#schema/records.ts';
+import type { SourceError } from './error.ts';
 
 /**
  * A step of the walk through a source. `bookmark` is opaque to everyone but the adapter and is saved in the same
@@ -47,6 +48,11 @@ export interface Adapter {
    * @throws SourceError when nothing can be heard; it is worth trying again when that is retryable.
    */
   listen(ears: Ears, signal: AbortSignal): Promise<void> | null;
+  /**
+   * Open jobs as they are now, and what their logs have beyond the lines that are known. Jobs that the source does not
+   * name are left out. Null when this source cannot be followed.
+   */
+  tail(known: readonly KnownLog[], context: ReadContext): Promise<Tail[]> | null;
   /** One job as it is now, with results when it has finished; null when the source has none of that id. */
   job(externalId: string, context: ReadContext): Promise<ReadJob | null>;
   /** Ids and fates of the jobs after an id (null: all) that the token sees, in the order of their numbers: cheap, for audits. */
@@ -65,6 +71,12 @@ export type Ears = {
   /** Something came that was not understood, or was too long. */
   onNoise: () => void;
 };
+
+/** `lineCount` lines are known of the log of a job; `lastLine`: the last of them with its end, null without any. */
+export type KnownLog = { externalId: string; lineCount: number; lastLine: Buffer | null };
+
+/** `lines`: whole ones, each with its end; `problem`: why the log could not be read. */
+export type Tail = { job: JobRecord; lines: Buffer; problem: SourceError | null };
 
 export type InventoryRow = {
   externalId: string;
@@ -86,10 +98,13 @@ export function remarksOf({ description, priority, tags, failureComment }: JobRe
 /** `hidden`: it is there, and not for this token; `unknown`: the source has no second way to tell. */
 export type Whereabouts = 'there' | 'hidden' | 'gone' | 'unknown';
 
+/** `requests` and `bytes` are without those of `tail`. */
 export type Usage = {
   requests: number;
   bytes: number;
   usedLastMinute: number;
+  /** Whether the next request has to wait for the budget. */
+  isUsedUp: boolean;
   p95Ms: number | null;
   /** How many times its usual time the source takes, which is asked less for it; null while it is not slow. */
   slowdown: number | null;

@@ -13,6 +13,8 @@ export type Budget = {
   /** So many bytes came. */
   spend(bytes: number): void;
   usedLastMinute(): number;
+  /** Whether the next request has to wait. */
+  isUsedUp(): boolean;
 };
 
 export type BudgetLimits = { perMinute: number; megabytesPerHour?: number | undefined };
@@ -22,21 +24,23 @@ export function createBudget({ perMinute, megabytesPerHour }: BudgetLimits): Bud
   const requests = createWindow(MINUTE);
   const spent = createWindow(HOUR, SECOND);
   const mostBytes = megabytesPerHour === undefined ? Number.POSITIVE_INFINITY : megabytesPerHour * 1_000_000;
+  const wait = (below = perMinute) => Math.max(requests.untilBelow(below), spent.untilBelow(mostBytes));
   return {
     async take(signal, weight = 1) {
       const counted = Math.min(weight, perMinute);
       for (;;) {
         signal.throwIfAborted();
-        const wait = Math.max(requests.untilBelow(perMinute - counted + 1), spent.untilBelow(mostBytes));
-        if (wait <= 0) {
+        const ms = wait(perMinute - counted + 1);
+        if (ms <= 0) {
           requests.add(counted);
           return;
         }
-        await sleep(Math.max(1, wait), undefined, { signal });
+        await sleep(Math.max(1, ms), undefined, { signal });
       }
     },
     spend: (bytes) => spent.add(bytes),
     usedLastMinute: () => requests.sum(),
+    isUsedUp: () => wait() > 0,
   };
 }
 

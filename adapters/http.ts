@@ -162,7 +162,9 @@ export function createHttp(options: HttpOptions): Http {
 
   async function onceNow(path: string, ask: Ask, keep: (part: Reply) => void): Promise<Reply | null> {
     await budget.take(ask.signal, ask.weight);
-    requests += 1;
+    // What is asked because somebody looks is none of any run that goes on meanwhile.
+    const isOfRuns = ask.kind !== 'LIVE';
+    if (isOfRuns) requests += 1;
     const startedAt = performance.now();
     const deadline = AbortSignal.timeout(totalTimeoutMs);
     const url = new URL(path, base);
@@ -213,7 +215,7 @@ export function createHttp(options: HttpOptions): Http {
       try {
         for await (const chunk of stream) {
           pieces.add(size + chunk.length > most ? chunk.subarray(0, most - size) : chunk);
-          bytes += chunk.length;
+          if (isOfRuns) bytes += chunk.length;
           budget.spend(chunk.length);
           told.bytes += chunk.length;
           size += chunk.length;
@@ -332,6 +334,7 @@ export function createHttp(options: HttpOptions): Http {
         requests,
         bytes,
         usedLastMinute: budget.usedLastMinute(),
+        isUsedUp: budget.isUsedUp(),
         p95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? null,
         slowdown: pace.slowdown(),
       };

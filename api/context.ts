@@ -1,6 +1,7 @@
 /** What a resolver is given besides its parent and arguments. */
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
+import type { LiveJobs } from './live-jobs.ts';
 import type { Loaders } from './loaders.ts';
 import type { Served } from './served.ts';
 import type { SourceDesk } from './source-desk.ts';
@@ -16,4 +17,5 @@ export type Context = {
   served: Served;
   canSignIn: boolean;
   desk: SourceDesk | null;
+  live: LiveJobs;
 };

@@ -17,7 +17,9 @@ import { createExecute } from './execute.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
+import { jobProgress, progressSubscription } from './job-progress.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
+import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
 import { matrix } from './matrix.ts';
 import { root } from './root.ts';
@@ -65,6 +67,7 @@ const nouns = [
   deadLetter,
   fleet,
   job,
+  jobProgress,
   testCase,
   build,
   matrix,
@@ -76,7 +79,9 @@ const nouns = [
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { store, viewerOf, now, version, startedAt, canSignIn, desk } = options;
   const served = createServed(startedAt, now);
-  const contextOf = (viewer: Viewer, live: boolean): Context => ({
+  const live = createLiveJobs({ store, desk, now, log: app.log });
+  app.addHook('onClose', () => live.close());
+  const contextOf = (viewer: Viewer, lasts: boolean): Context => ({
     store,
     viewer,
     now,
@@ -85,12 +90,13 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     served,
     canSignIn,
     desk,
-    loaders: createLoaders(store, viewer, now(), live),
+    live,
+    loaders: createLoaders(store, viewer, now(), lasts),
   });
   const resolvers = {
     ...scalars,
     ...merge(nouns),
-    Subscription: subscription,
+    Subscription: { ...subscription, ...progressSubscription },
     Node: { resolveType: (row: { __typename: string }) => row.__typename },
   };
   let answer: (request: FastifyRequest, reply: FastifyReply) => unknown;

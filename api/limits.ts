@@ -55,12 +55,14 @@ const TYPICAL: Readonly<Record<string, number>> = {
   points: 10,
   buckets: 500,
   syncTimeline: 48,
-  kinds: 7,
+  kinds: 8,
 };
 
 /** The most things that a field of a subscription may be asked for, where that is not a page. */
 const MOST: Readonly<Record<string, number>> = {
   'Job.log': MAX_LOG_LINES,
+  'Job.progress': MAX_LOG_LINES,
+  'Subscription.jobProgress': MAX_LOG_LINES,
   'Job.testCases': MAX_CASES,
   'Build.testCases': MAX_CASES,
   'Source.activity': MAX_ACTIVITY_DAYS,

@@ -7,5 +7,7 @@ export type SourceDesk = {
   trySource(place: { url: string; token: string | null; caPem: string | null }, signal: AbortSignal): Promise<Trial>;
   /** The store for what people change; opened when it is first needed. */
   open(): Promise<Store>;
+  /** The same for what may fail and is said again: it waits for nobody who writes. */
+  openImpatiently(): Promise<Store>;
   vault: Vault;
 };

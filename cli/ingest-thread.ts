@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { auditSteadily } from '#ingest/keep-auditing.ts';
 import { createLeases } from '#ingest/leases.ts';
+import { followLive } from '#ingest/live.ts';
 import { keepRetention } from '#ingest/retention.ts';
 import { createRoster, readWanted, saveWanted } from '#ingest/roster.ts';
 import { createIngester } from '#ingest/schedule.ts';
@@ -58,6 +59,13 @@ const roster = createRoster({
   ingester,
   audit: ({ source }, signal) =>
     auditSteadily({ ...upkeep, leases, isBusy: ingester.isBusy, onFinished, signal }, source),
+  live: ({ source }, signal) =>
+    followLive(source, {
+      ...upkeep,
+      signal,
+      held: () => leases.held(source.slug),
+      onEnded: (externalId) => ingester.hint(source.slug, externalId, 'LIVE'),
+    }),
 });
 let working = Promise.resolve();
 

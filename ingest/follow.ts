@@ -1,7 +1,7 @@
 /** One source, followed: its runs one after another, an ear on what it tells by itself between them. */
 import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
-import type { Micros } from '#schema/records.ts';
+import type { Micros, SyncTrigger } from '#schema/records.ts';
 import type { QuietHours } from '#schema/source-settings.ts';
 import { LeaseLost } from '#store/error.ts';
 import { forgetBookmark } from '#store/write-source.ts';
@@ -41,7 +41,7 @@ export type Followed = {
   /** A whole run, asked for by a person; `fromStart`: of everything, as if nothing had been read. */
   run(fromStart: boolean): void;
   /** A job may have ended; null: some job. */
-  hint(externalId: string | null): void;
+  hint(externalId: string | null, trigger?: SyncTrigger): void;
   /** Resolves when what was under way is put down; call it after the signal. */
   ended(): Promise<void>;
 };
@@ -151,8 +151,8 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
       fromStart ||= all;
       act((at) => agenda.plan('MANUAL', at));
     },
-    hint: (id) =>
-      act((at) => (id === null ? agenda.plan('CALLBACK', at + UNNAMED_MS) : agenda.hear('CALLBACK', id, at))),
+    hint: (id, trigger = 'CALLBACK') =>
+      act((at) => (id === null ? agenda.plan(trigger, at + UNNAMED_MS) : agenda.hear(trigger, id, at))),
     async ended() {
       clearTimeout(timer);
       await Promise.all([running?.done, listening]);

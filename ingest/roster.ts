@@ -1,6 +1,6 @@
 /**
  * The sources that are read now: those of the configuration and those that were added to the store, without those that are
- * paused. The store is looked at every few seconds, because whoever changes it may be another process.
+ * paused. The store is looked at every few seconds, because whoever changes it, or looks at a job, may be another process.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -9,11 +9,13 @@ import { type AddedSource, listAddedSources, listPauses, sealedPlace } from '#st
 import { listAllRequests, takeRequest } from '#store/source-request.ts';
 import type { Store } from '#store/store.ts';
 import { NoKey, type Vault } from '#store/vault.ts';
+import { listWatchedJobs } from '#store/write-live.ts';
 import { saveObstacle, saveSources } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 import { SourceConfig } from './config.ts';
 import type { Audits } from './keep-auditing.ts';
 import type { Leases } from './leases.ts';
+import type { Live } from './live.ts';
 import type { Ingester } from './schedule.ts';
 import { type Configured, type OpenSource, openSource, settingsOf } from './sources.ts';
 
@@ -85,15 +87,16 @@ export type RosterOptions = {
   slugs: string[];
   ingester: Pick<Ingester, 'add' | 'remove' | 'run'>;
   audit: (source: OpenSource, signal: AbortSignal) => Audits;
+  live: (source: OpenSource, signal: AbortSignal) => Live;
   now: () => Micros;
   log: Logger;
   signal: AbortSignal;
 };
 
-type Running = { text: string; source: OpenSource; audits: Audits; stop: AbortController };
+type Running = { text: string; source: OpenSource; audits: Audits; live: Live; stop: AbortController };
 
 export type Roster = {
-  /** Once: what has changed is begun, ended or begun anew; what people asked for is taken. */
+  /** Once: what has changed is begun, ended or begun anew; what people asked for is taken, what they look at is followed. */
   look(): Promise<void>;
   /** Until the signal comes. */
   keep(lookMs?: number): Promise<void>;
@@ -101,7 +104,7 @@ export type Roster = {
 };
 
 export function createRoster(options: RosterOptions): Roster {
-  const { writer, configured, vault, version, leases, slugs, ingester, audit, now, log, signal } = options;
+  const { writer, configured, vault, version, leases, slugs, ingester, audit, live, now, log, signal } = options;
   const running = new Map<string, Running>();
   let saved: string | null = null;
 
@@ -110,15 +113,15 @@ export function createRoster(options: RosterOptions): Roster {
     const stop = new AbortController();
     slugs.push(source.slug);
     ingester.add(opened.source);
-    const audits = audit(opened, AbortSignal.any([signal, stop.signal]));
-    running.set(source.slug, { text, source: opened, audits, stop });
+    const ends = AbortSignal.any([signal, stop.signal]);
+    running.set(source.slug, { text, source: opened, audits: audit(opened, ends), live: live(opened, ends), stop });
     log.info({ source: source.slug, url: source.url }, 'the source is read from now on');
   };
-  const end = async (slug: string, { source, audits, stop }: Running) => {
+  const end = async (slug: string, { source, audits, live, stop }: Running) => {
     running.delete(slug);
     slugs.splice(slugs.indexOf(slug), 1);
     stop.abort(new Error('the source is not read here any more'));
-    await Promise.all([ingester.remove(slug), audits.ended]);
+    await Promise.all([ingester.remove(slug), audits.ended, live.ended()]);
     await source.close();
     log.info({ source: slug }, 'the source is not read any more, or anew');
   };
@@ -130,6 +133,11 @@ export function createRoster(options: RosterOptions): Roster {
       if (kind === 'AUDIT') running.get(slug)?.audits.ask();
       else if (running.has(slug) && (await takeRequest(held.writer, request))) ingester.run(slug, kind === 'HISTORY');
     }
+  };
+  /** What people look at just now. */
+  const watch = async () => {
+    const watched = Map.groupBy(await listWatchedJobs(writer, now()), ({ source }) => source.slug);
+    await Promise.all([...running].map(([slug, { live }]) => live.look(watched.get(slug) ?? [])));
   };
   const look = async () => {
     const wanted = await readWanted(writer.store, configured, vault);
@@ -146,6 +154,7 @@ export function createRoster(options: RosterOptions): Roster {
     await Promise.all(ended.map(([slug, one]) => end(slug, one)));
     for (const [slug, { source, text }] of read) if (!running.has(slug)) begin(source, text);
     await take();
+    await watch();
   };
 
   return {
@@ -158,7 +167,7 @@ export function createRoster(options: RosterOptions): Roster {
       }
     },
     async close() {
-      await Promise.all([...running.values()].map(({ audits }) => audits.ended));
+      await Promise.all([...running.values()].flatMap(({ audits, live }) => [audits.ended, live.ended()]));
       await Promise.all([...running.values()].map(({ source }) => source.close()));
     },
   };

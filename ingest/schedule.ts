@@ -1,5 +1,6 @@
 /** When each source is read: node-cron ticks, one run per source at a time, an orderly stop. */
 import cron, { type ScheduledTask } from 'node-cron';
+import type { SyncTrigger } from '#schema/records.ts';
 import { saveNextSync } from '#store/write-source.ts';
 import { type Followed, type FollowedSource, type FollowOptions, followSource } from './follow.ts';
 import type { Leases } from './leases.ts';
@@ -22,7 +23,7 @@ export type Ingester = {
   run(slug: string, fromStart: boolean): boolean;
   isBusy(slug: string): boolean;
   /** A job of the source may have ended; null: some job. Who says so need not be believed. */
-  hint(slug: string, externalId: string | null): void;
+  hint(slug: string, externalId: string | null, trigger?: SyncTrigger): void;
   /** Aborts what runs, waits until it has been put down in order, at most 10 s. */
   stop(): Promise<void>;
 };
@@ -63,7 +64,7 @@ export function createIngester({ leases, sources, ...options }: IngesterOptions)
   return {
     add,
     isBusy: (slug) => scheduled.get(slug)?.followed.isBusy() ?? false,
-    hint: (slug, externalId) => scheduled.get(slug)?.followed.hint(externalId),
+    hint: (slug, externalId, trigger) => scheduled.get(slug)?.followed.hint(externalId, trigger),
     async remove(slug) {
       const one = scheduled.get(slug);
       scheduled.delete(slug);

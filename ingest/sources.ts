@@ -3,6 +3,7 @@ import { openAdapter } from '#adapters/registry.ts';
 import type { SourceSettings } from '#store/write-source.ts';
 import type { SourceConfig } from './config.ts';
 import type { AuditedSource } from './keep-auditing.ts';
+import type { LiveSource } from './live.ts';
 import { periodSeconds, type ScheduledSource } from './schedule.ts';
 
 export type Configured = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & {
@@ -10,7 +11,7 @@ export type Configured = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & {
   caPem: string | null;
 };
 
-export type OpenSource = { source: ScheduledSource & AuditedSource; close(): Promise<void> };
+export type OpenSource = { source: ScheduledSource & AuditedSource & LiveSource; close(): Promise<void> };
 export type OpenSources = { sources: OpenSource['source'][]; close(): Promise<void> };
 
 export function openSource(source: Configured, version: string): OpenSource {
@@ -19,7 +20,11 @@ export function openSource(source: Configured, version: string): OpenSource {
   const { adapter, close } = openAdapter(reading);
   const { poll, paused, events, auditHours } = source;
   const quietHours = budget.quietHours ?? null;
-  return { source: { slug, poll, paused, events: events === 'auto', auditHours, quietHours, adapter }, close };
+  const { perMinute } = budget;
+  return {
+    source: { slug, poll, paused, events: events === 'auto', auditHours, quietHours, perMinute, adapter },
+    close,
+  };
 }
 
 export function openSources(configured: readonly Configured[], version: string): OpenSources {

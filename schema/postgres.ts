@@ -42,6 +42,8 @@ export const {
   flipDay,
   log,
   logRemoval,
+  liveJob,
+  livePiece,
   lease,
   ingester,
   storeState,

@@ -36,8 +36,8 @@ export const TestResult = z.enum(['PASS', 'FAIL', 'SKIP', 'UNKNOWN']);
 export type TestResult = z.infer<typeof TestResult>;
 
 /** What a sync came of. */
-/** `BACKFILL`: by schedule, of a source that was never read whole. */
-export type SyncTrigger = 'SCHEDULE' | 'EVENT' | 'CALLBACK' | 'MANUAL' | 'BACKFILL';
+/** `BACKFILL`: by schedule, of a source that was never read whole; `LIVE`: somebody looked at a job when it ended. */
+export type SyncTrigger = 'SCHEDULE' | 'EVENT' | 'CALLBACK' | 'MANUAL' | 'BACKFILL' | 'LIVE';
 
 /** Microseconds since the epoch, UTC. */
 export const Micros = z.int();
@@ -164,6 +164,10 @@ export const DeviceRecord = z.object({
 });
 export type DeviceRecord = z.infer<typeof DeviceRecord>;
 
+/** How an open job that somebody looks at is followed; else why it is not. */
+export const LiveStatus = z.enum(['FOLLOWED', 'QUIET_HOURS', 'BUDGET', 'SLOW', 'FAILING', 'UNABLE', 'GONE', 'ENDED']);
+export type LiveStatus = z.infer<typeof LiveStatus>;
+
 /** What a source is: asked once in a while, and again when its version changes. */
 export type Probe = {
   version: string | null;
@@ -181,8 +185,11 @@ export type Probe = {
   marks: { externalId: string; submitAt: Micros }[];
 };
 
-/** What a source is asked for: lists of jobs, results, logs, boards and hosts, what it is, audits, a line for events. */
-export const RequestKind = z.enum(['LIST', 'RESULTS', 'LOG', 'FLEET', 'PROBE', 'AUDIT', 'EVENTS']);
+/**
+ * What a source is asked for: lists of jobs, results, logs, boards and hosts, what it is, audits, a line for events, jobs
+ * that somebody looks at.
+ */
+export const RequestKind = z.enum(['LIST', 'RESULTS', 'LOG', 'FLEET', 'PROBE', 'AUDIT', 'EVENTS', 'LIVE']);
 export type RequestKind = z.infer<typeof RequestKind>;
 
 /** What a source was asked of one kind, tries that failed among it. */

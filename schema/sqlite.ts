@@ -41,6 +41,8 @@ export const {
   flipDay,
   log,
   logRemoval,
+  liveJob,
+  livePiece,
   lease,
   ingester,
   storeState,

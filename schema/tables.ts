@@ -610,6 +610,38 @@ export function defineTables({
   /** Logs no job names any more: their files go next. */
   const logRemoval = table('log_removal', { hash: bytes().primaryKey() });
 
+  /** Open jobs that somebody looks at, and what their sources last told of them (see store/live-job.ts). */
+  const liveJob = table('live_job', {
+    jobId: int().primaryKey(),
+    sourceId: int().notNull(),
+    /** When a server last said that somebody looks; null: nobody does. */
+    watchedAt: micros(),
+    /** When whoever reads the source last wrote here, and when the source last answered. */
+    toldAt: micros(),
+    asOf: micros(),
+    /** As those of job. */
+    state: small(),
+    health: small(),
+    startAt: micros(),
+    /** How it is followed, and why not. */
+    status: text(),
+    reason: text(),
+    lineCount: int().notNull().default(0),
+  });
+  /** The newest lines of their logs (see store/live-log.ts). */
+  const livePiece = table(
+    'live_piece',
+    {
+      jobId: int().notNull(),
+      fromLine: int().notNull(),
+      lines: int().notNull(),
+      /** Before it was compressed. */
+      bytes: int().notNull(),
+      body: bytes().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.jobId, t.fromLine] })],
+  );
+
   /** Which ingester reads a source, until when (see store/lease.ts). Unused where there is one ingester. */
   const lease = table('lease', {
     sourceId: int().primaryKey(),
@@ -664,6 +696,8 @@ export function defineTables({
     flipDay,
     log,
     logRemoval,
+    liveJob,
+    livePiece,
     lease,
     ingester,
     storeState,

@@ -1,5 +1,6 @@
 /** A job out of the store, with all that it added elsewhere. */
 import { unpackJobText } from './job-text.ts';
+import { dropLive } from './live-log.ts';
 import type { Sql } from './store.ts';
 import { isTest, monthOf, removeDerived, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { NO_SHAPE, type RunRow, readRuns } from './suite-run.ts';
@@ -12,6 +13,7 @@ export async function removeJob(writer: Writer, jobId: number): Promise<boolean>
   if (!job) return false;
   await retract(writer, job);
   await sql.run('DELETE FROM job WHERE id = ?', jobId);
+  await dropLive(sql, jobId);
   await releaseLog(sql, job.logId);
   return true;
 }

@@ -63,9 +63,9 @@ export function ifOfAllJobs<Value>({ seesPrivate }: Sight, value: Value): Value 
   return seesPrivate ? value : null;
 }
 
-/** What went wrong, without the number of the job it went wrong at: the job may be one that the viewer may not see. */
+/** What went wrong, without the numbers of the jobs it went wrong at: they may be some that the viewer may not see. */
 export function errorFor({ seesPrivate }: Sight, text: string | null): string | null {
-  return seesPrivate ? text : (text?.replace(/\b(jobs?[ /])\d+/g, '$1…') ?? null);
+  return seesPrivate ? text : (text?.replace(/\b(jobs?[ /]|id__in=)\d+(?:(?:,|%2C)\d+)*/gi, '$1…') ?? null);
 }
 
 /**

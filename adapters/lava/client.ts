@@ -312,10 +312,11 @@ export function createClient(slug: string, http: Http) {
     },
 
     /** The log as it is served, from a line on; null when there is none. */
-    async log(jobId: number, fromLine: number, signal: AbortSignal): Promise<Log | null> {
+    async log(jobId: number, fromLine: number, signal: AbortSignal, maxBytes?: number): Promise<Log | null> {
       const path = `${API}jobs/${jobId}/logs/`;
       const query: Query = fromLine === 0 ? {} : { start: fromLine };
-      const reply = await http.get(path, { query, signal, allowTruncated: true });
+      const most = maxBytes === undefined ? {} : { maxBytes };
+      const reply = await http.get(path, { query, signal, allowTruncated: true, ...most });
       if (reply?.contentType.includes('json')) throw wrongShape(path, 'a log');
       if (!reply || reply.body.length === 0) return null;
       const { body: bytes, truncated, isCounted } = reply;

@@ -26,6 +26,7 @@ import {
   WhoAmI,
   WorkerRow,
 } from './schema.ts';
+import { tailJobs } from './tail.ts';
 import { walk } from './walk.ts';
 import { lookFor, tellsApart } from './whereabouts.ts';
 
@@ -53,6 +54,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const client = createClient(slug, http);
   const probing = createClient(slug, countedAs(http, 'PROBE'));
   const auditing = createClient(slug, countedAs(http, 'AUDIT'));
+  const looking = createClient(slug, countedAs(http, 'LIVE'));
   const results = createResultsReader(client, slug);
   const logs = createLogReader(client);
   const bundles = createBundles(client, slug);
@@ -216,6 +218,11 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
     listen(ears, signal) {
       if (options.hasPublisher) return listenToPublisher(http, ears, signal);
       return events && listenToEvents(slug, http, events.user, ears, signal);
+    },
+
+    async tail(known, { signal }) {
+      const numbered = known.filter(({ externalId }) => NUMBER.test(externalId));
+      return tailJobs(looking, await surroundings(signal), numbered, signal);
     },
 
     async job(externalId, { now, signal }) {

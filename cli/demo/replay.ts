@@ -44,11 +44,12 @@ export async function startReplay(path: string, { now, live }: ReplayOptions): P
   };
   const startedAt = Date.now();
   const held = live ? lastFinished(lists.jobs) : [];
-  const jobs = (): Row[] => lists.jobs.map((row) => (isHeld(row, held, Date.now() - startedAt) ? asRunning(row) : row));
+  const share = (id: number) => shareOf(id, held, Date.now() - startedAt);
+  const jobs = (): Row[] => lists.jobs.map((row) => (share(Number(row.json.id)) < 1 ? asRunning(row) : row));
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
-    const { status, type, body } = answer({ recording, lists, jobs: jobs() }, request);
+    const { status, type, body } = answer({ recording, lists, jobs: jobs(), share }, request);
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
     response.end(body);
   });
@@ -79,9 +80,10 @@ function lastFinished(rows: readonly Row[]): number[] {
     .map(({ json }) => Number(json.id));
 }
 
-function isHeld({ json }: Row, held: readonly number[], elapsed: number): boolean {
-  const place = held.indexOf(Number(json.id));
-  return place >= 0 && elapsed < (place + 1) * PACE_MS;
+/** How much of a job has run; one that is held back finishes in its turn. */
+function shareOf(id: number, held: readonly number[], elapsed: number): number {
+  const place = held.indexOf(id);
+  return place < 0 ? 1 : Math.min(1, elapsed / ((place + 1) * PACE_MS));
 }
 
 function asRunning({ json }: Row): Row {
@@ -89,7 +91,7 @@ function asRunning({ json }: Row): Row {
   return { text: JSON.stringify(running), json: running };
 }
 
-type Master = { recording: Recording; lists: Lists; jobs: Row[] };
+type Master = { recording: Recording; lists: Lists; jobs: Row[]; share: (id: number) => number };
 
 type Answer = { status: number; type: string; body: string | Buffer };
 
@@ -140,7 +142,7 @@ function answer(master: Master, request: IncomingMessage): Answer {
 }
 
 /** Nested lists of a LAVA of 2023 do not look at visibility, and are empty for jobs that do not exist. */
-function answerJob({ recording, jobs }: Master, id: number, what: string, anonymous: boolean, url: URL): Answer {
+function answerJob({ recording, jobs, share }: Master, id: number, what: string, anonymous: boolean, url: URL): Answer {
   const row = jobs.find((job) => job.json.id === id);
   const visible = row !== undefined && (!anonymous || recording.anonymous.jobs.includes(id));
   const key = String(id);
@@ -153,7 +155,10 @@ function answerJob({ recording, jobs }: Master, id: number, what: string, anonym
   if (what === '') return json(200, row.text);
   const log = recording.logs[key];
   if (log == null) return json(404, '{"detail":"Not found."}');
-  return { status: 200, type: 'application/yaml', body: Buffer.from(log, 'latin1') };
+  const lines = log.split(/(?<=\n)/);
+  const sofar = lines.slice(positive(url.searchParams.get('start')) ?? 0, Math.ceil(lines.length * share(id)));
+  if (sofar.length === 0) return json(404, '{"detail":"Not found."}');
+  return { status: 200, type: 'application/yaml', body: Buffer.from(sofar.join(''), 'latin1') };
 }
 
 /** Limit and offset, the filters a master knows; those it does not know it ignores, and so do we. */

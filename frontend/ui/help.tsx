@@ -9,6 +9,7 @@ const KEYS = [
   ['Enter', 'open the row'],
   ['n', 'next error in the log'],
   ['p', 'previous error in the log'],
+  ['f', 'follow the end of a running log, or stay'],
   ['?', 'this help'],
   ['Esc', 'close what floats'],
 ] as const;

@@ -50,6 +50,7 @@ export async function startServer({
     events,
     desk: {
       open: async () => writer.store,
+      openImpatiently: async () => writer.store,
       vault: createVault(vault),
       trySource: (place, signal) => trySource({ ...place, version: 'test' }, signal),
     },

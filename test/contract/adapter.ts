@@ -238,6 +238,27 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     expect(await world.adapter.job('none', context())).toBeNull();
   });
 
+  test('jobs that are looked at are told as they are, those that are not there left out, unless it follows none', async () => {
+    world.addRunning(41);
+    world.addFinished(42);
+    const known = ['41', '42', '99'].map((externalId) => ({ externalId, lineCount: 0, lastLine: null }));
+    const asked = world.adapter.usage();
+    const tails = await world.adapter.tail(known, context());
+    const states = tails?.map(({ job, problem }) => [
+      JobRecord.parse(job).externalId,
+      job.state === 'FINISHED',
+      problem,
+    ]);
+    expect(states ?? null).toEqual(
+      tails && [
+        ['41', false, null],
+        ['42', true, null],
+      ],
+    );
+    for (const { lines } of tails ?? []) expect(lines.length === 0 || lines.toString().endsWith('\n')).toBe(true);
+    expect(world.adapter.usage().requests - asked.requests).toBeLessThanOrEqual(3);
+  });
+
   test('says what it asked', async () => {
     const before = world.adapter.usage();
     await world.adapter.probe(context());

@@ -8,6 +8,7 @@ import { createIngester } from '#ingest/schedule.ts';
 import { addJob, finishJob, jobEvent, openJob, startMaster } from '../adapters/fake-master.ts';
 import { jobEnd, startPublisher } from '../adapters/fake-publisher.ts';
 import { openLava } from '../adapters/open-lava.ts';
+import { still } from '../adapters/still.ts';
 import { soon } from '../soon.ts';
 import { readable } from '../store/readable.ts';
 import { temporaryWriter } from '../store/temporary.ts';
@@ -54,15 +55,7 @@ async function world({ events = true, jobs = 5, poll = NEVER, pingMs = 10_000, z
 
   /** Resolves when nothing has been asked for a while, with what was. */
   async function quiet(since = 0): Promise<string[]> {
-    let seen = -1;
-    await soon(
-      () => {
-        const isStill = seen === master.asked.length;
-        seen = master.asked.length;
-        return isStill;
-      },
-      { interval: 400 },
-    ).toBe(true);
+    await still(master);
     return master.asked.slice(since).map(({ path, query }) => {
       const only = query.get('id__in');
       return `${path.slice('/api/v0.2/'.length)}${only === null ? '' : `?id__in=${only}`}`;

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { auditSteadily } from '#ingest/keep-auditing.ts';
 import { createLeases } from '#ingest/leases.ts';
+import { followLive } from '#ingest/live.ts';
 import { createRoster, readWanted } from '#ingest/roster.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import type { Configured } from '#ingest/sources.ts';
@@ -55,6 +56,11 @@ async function world({ writer, configured = [] }: { writer?: Writer; configured?
     ingester,
     audit: ({ source }, ends) =>
       auditSteadily({ ...upkeep, leases, isBusy: ingester.isBusy, signal: ends }, source, { lookMs: 20 }),
+    live: ({ source }, ends) =>
+      followLive(source, {
+        ...{ now, log, signal: ends, held: () => leases.held(source.slug) },
+        onEnded: (id) => ingester.hint(source.slug, id, 'LIVE'),
+      }),
   });
   await roster.look();
   await ingester.start();

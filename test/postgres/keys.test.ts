@@ -12,7 +12,7 @@ const EVERYWHERE = [
   ...['source', 'worker', 'device_type', 'source_device_type', 'device', 'device_health', 'env', 'project', 'branch'],
   ...['build', 'submitter', 'label', 'suite', 'test_case', 'shape', 'log'],
 ];
-/** On one machine: what the ingesters keep of their own work, and what people want of sources. */
+/** On one machine: what the ingesters keep of their own work, and what people want of sources and look at. */
 const ONE_PLACE = [
   'sync_run',
   'dead_letter',
@@ -26,6 +26,8 @@ const ONE_PLACE = [
   'added_source',
   'source_pause',
   'source_request',
+  'live_job',
+  'live_piece',
   '__drizzle_migrations',
 ];
 

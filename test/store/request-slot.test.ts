@@ -51,7 +51,7 @@ test('what is told in pieces adds up, by kind and from a slot on', async () => {
     ['LIST', 4],
     ['RESULTS', 0],
     ['LOG', 2],
-    ...['FLEET', 'PROBE', 'AUDIT', 'EVENTS'].map((kind) => [kind, 0]),
+    ...['FLEET', 'PROBE', 'AUDIT', 'EVENTS', 'LIVE'].map((kind) => [kind, 0]),
   ]);
   expect(kinds[0]?.p50Ms).toBeCloseTo(10, -0.5);
   expect(kinds[1]).toMatchObject({ p50Ms: null, p95Ms: null });

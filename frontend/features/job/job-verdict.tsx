@@ -1,6 +1,7 @@
 import type { CaseRowFragment, JobRowFragment } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
 import { duration } from '@/ui/duration.ts';
+import { Elapsed } from '@/ui/elapsed.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { secondsSince } from '@/ui/time.tsx';
 import { isOpen, reasonOf } from './verdict.ts';
@@ -34,7 +35,13 @@ function Fate({ job }: { job: JobRowFragment }) {
   if (state === 'RUNNING')
     return (
       <b className="run">
-        Running{startTime && ` for ${duration(secondsSince(startTime))}`}
+        Running
+        {startTime && (
+          <>
+            {' for '}
+            <Elapsed since={startTime} />
+          </>
+        )}
         {where}.
       </b>
     );

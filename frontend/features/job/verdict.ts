@@ -24,6 +24,12 @@ const CLASSES: Record<FailureClass, string> = {
   UNCLASSIFIED: 'no reason given',
 };
 
+/** How each state is shown; one that has ended and is not read yet has no fate. */
+export const VERDICTS: Record<JobState, Verdict> = {
+  ...STATES,
+  FINISHED: { shape: 'run', tone: 'run', word: 'Ended' },
+};
+
 export function isOpen(state: JobState): boolean {
   return state !== 'FINISHED';
 }

@@ -16,7 +16,7 @@ type Props = {
   start: number;
   focus: number | null;
   levels: readonly string[];
-  job: { source: string; externalId: string; path: string; isOpen: boolean; removedAt: string | null };
+  job: { source: string; externalId: string; path: string; removedAt: string | null };
 };
 
 export function LogSection({ log, stops, start, focus, levels, job }: Props) {
@@ -72,10 +72,9 @@ export function LogSection({ log, stops, start, focus, levels, job }: Props) {
   );
 }
 
-function whyNone(log: LogPartFragment | null, { isOpen, removedAt }: Props['job']): string {
+function whyNone(log: LogPartFragment | null, { removedAt }: Props['job']): string {
   if (log)
     return `The file of this log (${plural(log.totalLines, 'line')}) is not in the folder of logs: the admin of this Basalt has to restore or share it.`;
-  if (isOpen) return 'The log is read when the job has finished.';
   if (removedAt) return `The log was deleted on ${absolute(removedAt)}, by the retention of this lab.`;
   return 'The master had no log for this job when it was read.';
 }

@@ -16,6 +16,7 @@ const KINDS: Record<NonNullable<RequestLineFragment['kind']>, string> = {
   PROBE: 'Version and abilities',
   AUDIT: 'Audits: lists compared',
   EVENTS: 'Connections for events',
+  LIVE: 'Jobs somebody looks at',
 };
 
 /** What the master was asked, what that cost it, and what it was spared. */

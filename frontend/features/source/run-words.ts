@@ -8,6 +8,7 @@ const NAMES: Record<string, string> = {
   BACKFILL: 'History',
   RECONCILE: 'Audit',
   MANUAL: 'Manual sync',
+  LIVE: 'Sync at the end of a job',
 };
 
 type Run = Omit<RunLineFragment, 'id' | 'requests' | 'bytes' | 'errorCode'>;

@@ -8,10 +8,11 @@ import { phasesOf } from '@/features/job/phases.ts';
 import { Metadata as JobMetadata, Provenance } from '@/features/job/provenance.tsx';
 import { DeletedJob, RemovedNote } from '@/features/job/removed.tsx';
 import { Suites } from '@/features/job/suites.tsx';
-import { isOpen, verdictOfJob } from '@/features/job/verdict.ts';
+import { VERDICTS, verdictOfJob } from '@/features/job/verdict.ts';
+import { LiveLog } from '@/features/log/live-log.tsx';
 import { LogSection } from '@/features/log/log-section.tsx';
 import { CasesSection } from '@/features/test-case/cases-section.tsx';
-import { JobPageDocument } from '@/graphql/graphql.ts';
+import { JobPageDocument, JobProgressDocument } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';
 import { buildPath, devicePath, jobPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
@@ -92,7 +93,9 @@ export default async function Job(props: Props) {
           job.multinodeGroup !== null && ['Multinode', `${job.multinodeGroup}${job.role ? `, role ${job.role}` : ''}`],
           job.endTime
             ? ['Ended', <Age key="end" at={job.endTime} suffix=" ago" />]
-            : job.submitTime && ['Submitted', <Age key="submit" at={job.submitTime} suffix=" ago" />],
+            : job.startTime
+              ? ['Started', <Age key="start" at={job.startTime} suffix=" ago" />]
+              : job.submitTime && ['Submitted', <Age key="submit" at={job.submitTime} suffix=" ago" />],
         ]}
         actions={
           <>
@@ -145,14 +148,24 @@ export default async function Job(props: Props) {
           <Suites suites={job.suites} path={path} results={counts.total} />
         </div>
       )}
-      <LogSection
-        stops={stopsOf(job)}
-        log={log}
-        start={start}
-        focus={focus}
-        levels={asked.level ?? []}
-        job={{ source: source.slug, externalId, path, isOpen: isOpen(job.state), removedAt: job.removed.logAt }}
-      />
+      {job.progress ? (
+        <LiveLog
+          query={JobProgressDocument.toString()}
+          id={job.id}
+          initial={job.progress}
+          state={job.state}
+          verdicts={VERDICTS}
+        />
+      ) : (
+        <LogSection
+          stops={stopsOf(job)}
+          log={log}
+          start={start}
+          focus={focus}
+          levels={asked.level ?? []}
+          job={{ source: source.slug, externalId, path, removedAt: job.removed.logAt }}
+        />
+      )}
       <CasesSection job={job} asked={asked} path={path} />
       <div className="cols">
         <JobMetadata job={job} />
