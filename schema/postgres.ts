@@ -44,5 +44,8 @@ export const {
   logRemoval,
   lease,
   ingester,
+  agent,
+  inbox,
+  agentQuestion,
   storeState,
 } = defineTables(kit);

@@ -43,5 +43,8 @@ export const {
   logRemoval,
   lease,
   ingester,
+  agent,
+  inbox,
+  agentQuestion,
   storeState,
 } = tables;

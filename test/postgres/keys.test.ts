@@ -26,6 +26,9 @@ const ONE_PLACE = [
   'added_source',
   'source_pause',
   'source_request',
+  'agent',
+  'inbox',
+  'agent_question',
   '__drizzle_migrations',
 ];
 

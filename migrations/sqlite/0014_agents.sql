@@ -1,0 +1,33 @@
+CREATE TABLE `agent` (
+	`source_id` integer PRIMARY KEY NOT NULL,
+	`stream` text NOT NULL,
+	`term` integer NOT NULL,
+	`held` integer NOT NULL,
+	`held_hash` blob,
+	`was_read` integer DEFAULT false NOT NULL,
+	`generation` integer DEFAULT 0 NOT NULL,
+	`heard_at` integer NOT NULL,
+	`clock_offset` integer NOT NULL,
+	`waiting` text NOT NULL,
+	`inbox_bytes` integer DEFAULT 0 NOT NULL,
+	`probe` blob,
+	`fleet` blob
+);
+--> statement-breakpoint
+CREATE TABLE `agent_question` (
+	`key` text PRIMARY KEY NOT NULL,
+	`source_id` integer NOT NULL,
+	`asked_at` integer NOT NULL,
+	`question` text NOT NULL,
+	`answer` blob
+);
+--> statement-breakpoint
+CREATE TABLE `inbox` (
+	`source_id` integer NOT NULL,
+	`term` integer NOT NULL,
+	`sequence` integer NOT NULL,
+	`kind` text NOT NULL,
+	`size` integer NOT NULL,
+	`body` blob NOT NULL,
+	PRIMARY KEY(`source_id`, `term`, `sequence`)
+);
