@@ -43,7 +43,7 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
   const detail = packDetail(results?.suites ?? []);
   const suites = (results?.suites ?? []).map(packSuite);
   const said = [
-    JSON.stringify([change.job, log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]),
+    JSON.stringify([inOneOrder(change.job), log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]),
     ...suites.flatMap(({ suite, shapeHash, verdicts }) => [
       JSON.stringify([suite.externalId, suite.name, suite.isSteps]),
       shapeHash,
@@ -52,6 +52,18 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
     ...detail.map(({ block }) => block),
   ];
   return { change, log, suites, detail, digest: digest(Buffer.concat(said.map((part) => Buffer.from(part)))) };
+}
+
+/** Two that say the same have one digest, whoever made the record and in whatever order. */
+function inOneOrder(job: JobRecord): JobRecord {
+  const { externalId, url, state, health, endAt, description, submitter, priority, healthCheck, deviceType } = job;
+  const { device, tags, submitAt, startAt, isPublic, multinodeGroup, role, definition, metadata, plannedSuites } = job;
+  const { failureComment, errorType, errorMessage } = job;
+  return {
+    ...{ externalId, url, state, health, endAt, description, submitter, priority, healthCheck, deviceType },
+    ...{ device, tags, submitAt, startAt, isPublic, multinodeGroup, role, definition, metadata, plannedSuites },
+    ...{ failureComment, errorType, errorMessage },
+  };
 }
 
 /**
