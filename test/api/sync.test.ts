@@ -37,7 +37,7 @@ async function run(server: Server, id: number, { at, jobs = 0, publicJobs = 0, r
         publicRead: publicJobs,
         publicWritten: publicJobs,
       },
-      ...{ rejected, usedLastMinute: 3, p95Ms: 1, isWhole: true, rested: false },
+      ...{ rejected, usedLastMinute: 3, p95Ms: 1, isWhole: true, upTo: at + 1_000_000 },
       state: error ? 'failed' : 'succeeded',
       error: error ? { code: 'SERVER_ERROR', message: error } : null,
     },

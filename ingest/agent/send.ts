@@ -1,0 +1,100 @@
+/** From the spool to Basalt: what is acknowledged is deleted here, nothing else. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Answer, Pusher } from '#adapters/agent/push.ts';
+import { SourceError } from '#adapters/error.ts';
+import { packBatch } from '#schema/agent-batch.ts';
+import type { Micros } from '#schema/records.ts';
+import type { Spool } from '#store/spool.ts';
+
+export type SendDeps = {
+  spool: Spool;
+  pusher: Pick<Pusher, 'push'>;
+  now: () => Micros;
+  signal: AbortSignal;
+  log: Logger;
+};
+
+export type Sent = {
+  /** `anew`: everything is to be read once more, which whoever reads has to know. */
+  state: 'sent' | 'anew' | 'refused' | 'unreachable';
+  entries: number;
+  message: string | null;
+};
+
+/** The next entries once, or a word that the agent is there. Never throws for a Basalt that is ill. */
+export async function sendOnce({ spool, pusher, now, signal, log }: SendDeps): Promise<Sent> {
+  const { stream, was, after, generation, bookmark } = spool.state();
+  const entries = spool.next();
+  const batch = packBatch({ stream, was, after, generation, sentAt: now(), waiting: spool.waiting(), entries });
+  let answer: Answer;
+  try {
+    answer = await pusher.push(batch, signal);
+  } catch (cause) {
+    if (!(cause instanceof SourceError) && !signal.aborted) throw cause;
+    return { state: 'unreachable', entries: 0, message: cause instanceof Error ? cause.message : String(cause) };
+  }
+  const last = entries.at(-1)?.sequence ?? after;
+  if (answer.kind === 'refused' && answer.code !== 'LOST')
+    return { state: 'refused', entries: 0, message: answer.message };
+  if (answer.kind === 'refused' || answer.held > last) {
+    const why = answer.kind === 'refused' ? answer.message : 'Basalt holds more of this spool than the spool knows of';
+    log.warn({ why }, 'everything is read once more: Basalt or the spool was put back to an earlier state');
+    spool.beginAnew();
+    return { state: 'anew', entries: 0, message: why };
+  }
+  spool.acknowledge(answer.held, answer.generation);
+  const isAnew = bookmark !== null && spool.state().bookmark === null;
+  if (isAnew) log.info('Basalt wants everything to be read once more');
+  return {
+    state: isAnew ? 'anew' : 'sent',
+    entries: entries.filter((e) => e.sequence <= answer.held).length,
+    message: null,
+  };
+}
+
+/** While nothing is to be pushed, how often Basalt hears that the agent is there. */
+const HEARTBEAT_MS = 15_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+export type KeepSending = SendDeps & {
+  onSent: (sent: Sent) => void;
+};
+
+export type Sending = {
+  /** There is something new in the spool. */
+  wake(): void;
+  /** Resolves after the signal. */
+  ended: Promise<void>;
+};
+
+export function keepSending({ onSent, ...deps }: KeepSending): Sending {
+  const { signal, spool, log } = deps;
+  let woken = new AbortController();
+  const keep = async () => {
+    let failures = 0;
+    while (!signal.aborted) {
+      woken = new AbortController();
+      const sent = await sendOnce(deps);
+      if (signal.aborted) return;
+      onSent(sent);
+      const isWell = sent.state === 'sent' || sent.state === 'anew';
+      if (isWell && failures > 0) log.info({ waiting: spool.waiting() }, 'Basalt takes what is pushed again');
+      failures = isWell ? 0 : failures + 1;
+      if (!isWell) {
+        const level = failures === 1 || failures % 30 === 0 ? 'warn' : 'debug';
+        log[level](
+          { why: sent.message, waiting: spool.waiting(), failures },
+          'nothing can be pushed: it is kept in the spool',
+        );
+        const most = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10));
+        // Half of it at random: agents do not all come back at once.
+        await wait(most / 2 + (Math.random() * most) / 2, null, { signal }).catch(() => null);
+      } else if (spool.waiting().entries === 0) {
+        await wait(HEARTBEAT_MS, null, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => null);
+      }
+    }
+  };
+  return { wake: () => woken.abort(), ended: keep() };
+}

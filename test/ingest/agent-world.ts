@@ -1,0 +1,132 @@
+/** A master behind a firewall, its agent, and a Basalt that it pushes to: all real but the master and the clock. */
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { createAgentAdapter } from '#adapters/agent/index.ts';
+import { createPusher, type Pusher } from '#adapters/agent/push.ts';
+import { buildApp } from '#api/app.ts';
+import { readIntoSpool } from '#ingest/agent/read.ts';
+import { sendOnce } from '#ingest/agent/send.ts';
+import { inboxIn } from '#ingest/inbox.ts';
+import { syncSource } from '#ingest/sync.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import { openStore } from '#store/open.ts';
+import { getSource, type SourceRow, statusOf } from '#store/source.ts';
+import { openSpool, type Spool } from '#store/spool.ts';
+import { startMaster } from '../adapters/fake-master.ts';
+import { openLava } from '../adapters/open-lava.ts';
+import { temporaryFolder, temporaryPlace, temporaryWriter } from '../store/temporary.ts';
+
+export const KEY = 'a-key-that-a-machine-has-made';
+const EVERYTHING: Viewer = { kind: 'everything' };
+export const silent = pino({ level: 'silent' });
+
+export type Clock = { at: number };
+
+/** Basalt: the door, the store behind it, and whoever reads what has come in. */
+export async function agentsBasalt(clock: Clock) {
+  const place = await temporaryPlace();
+  const writer = await temporaryWriter(['lab'], place);
+  const store = await openStore({ ...place, mode: 'write', patienceMs: 2_000, isDurable: true });
+  onTestFinished(() => store.close());
+  const news: string[] = [];
+  const app = await buildApp({
+    store,
+    access: [],
+    events: { on: () => undefined },
+    logger: silent,
+    version: 'test',
+    startedAt: 0,
+    now: () => clock.at,
+    agents: { keys: new Map([['lab', KEY]]), open: async () => store, onNews: (slug) => news.push(slug) },
+  });
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/`;
+  onTestFinished(() => app.close());
+  const adapter = createAgentAdapter('lab', inboxIn(writer)('lab'));
+  return {
+    place,
+    writer,
+    store,
+    url,
+    news,
+    adapter,
+    sync: (signal = new AbortController().signal) =>
+      syncSource(
+        {
+          ...{ writer, adapter, slug: 'lab', now: () => clock.at, signal, log: silent, onFinished: () => undefined },
+          refresh: { probe: true, fleet: true },
+        },
+        'SCHEDULE',
+      ),
+    async source(): Promise<SourceRow> {
+      const row = await getSource(writer.store, EVERYTHING, 'lab');
+      if (!row) throw new Error('no source');
+      return row;
+    },
+    async status() {
+      return statusOf(await this.source(), clock.at);
+    },
+    async storedIds() {
+      const rows = await writer.store.sql.all<{ id: string }>('SELECT external_id AS id FROM job ORDER BY number');
+      return rows.map(({ id }) => Number(id));
+    },
+    async waiting() {
+      const row = await writer.store.sql.get<{ n: number }>('SELECT count(*) AS n FROM inbox');
+      return row?.n ?? 0;
+    },
+  };
+}
+
+export type AgentsBasalt = Awaited<ReturnType<typeof agentsBasalt>>;
+
+export type AgentOptions = { url: string; path?: string; limitBytes?: number; settleSeconds?: number };
+
+/** The lab's side. What it pushes to may be changed. */
+export async function agentsLab(clock: Clock, options: AgentOptions) {
+  const master = await startMaster();
+  const { adapter, http } = openLava(master, { settleSeconds: options.settleSeconds ?? 0, newest: 10 });
+  const path = options.path ?? join(temporaryFolder(), 'spool.db');
+  let spool: Spool = openSpool(path, options.limitBytes ?? 50_000_000);
+  let pusher: Pusher = pusherTo(options.url);
+  onTestFinished(async () => {
+    spool.close();
+    await Promise.all([http.close(), pusher.close(), master.close()]);
+  });
+  const signal = new AbortController().signal;
+  return {
+    master,
+    adapter,
+    path,
+    spool: () => spool,
+    /** As a process that was killed, and another that begins. */
+    restart() {
+      spool.close();
+      spool = openSpool(path, options.limitBytes ?? 50_000_000);
+    },
+    async pushTo(url: string) {
+      await pusher.close();
+      pusher = pusherTo(url);
+    },
+    read: (refresh = true) =>
+      readIntoSpool({
+        ...{ adapter, spool, now: () => clock.at, signal, log: silent, onAdded: () => undefined },
+        refresh: { probe: refresh, fleet: refresh },
+      }),
+    send: (through: Pick<Pusher, 'push'> = pusher) =>
+      sendOnce({ spool, pusher: through, now: () => clock.at, signal, log: silent }),
+    /** Until nothing waits any more. */
+    async sendAll() {
+      for (;;) {
+        const sent = await this.send();
+        if (sent.state !== 'sent' || spool.waiting().entries === 0) return sent;
+      }
+    },
+    pusher: () => pusher,
+  };
+}
+
+export type AgentsLab = Awaited<ReturnType<typeof agentsLab>>;
+
+function pusherTo(url: string): Pusher {
+  return createPusher({ slug: 'lab', url, key: KEY, caPem: null, userAgent: 'Basalt-agent/test', timeoutMs: 5_000 });
+}
