@@ -71,7 +71,8 @@ export function createAgentAdapter(slug: string, inbox: Inbox): Adapter {
   return {
     async probe() {
       const probe = await newest('probe', ProbeMessage);
-      return { ...probe, capabilities: [...probe.capabilities, 'agent'] };
+      const warnings = [...probe.warnings, 'read by an agent: it cannot be audited from here yet'];
+      return { ...probe, capabilities: [...probe.capabilities, 'agent'], warnings };
     },
     snapshot: () => newest('fleet', FleetMessage),
 

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import type { Adapter } from '#adapters/adapter.ts';
+import type { Inbox } from '#adapters/agent/inbox.ts';
 import { createAgentAdapter } from '#adapters/agent/index.ts';
 import { createPusher, type Pusher } from '#adapters/agent/push.ts';
 import { buildApp } from '#api/app.ts';
@@ -13,6 +15,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { openStore } from '#store/open.ts';
 import { getSource, type SourceRow, statusOf } from '#store/source.ts';
 import { openSpool, type Spool } from '#store/spool.ts';
+import { forgetBookmark } from '#store/write-source.ts';
 import { startMaster } from '../adapters/fake-master.ts';
 import { openLava } from '../adapters/open-lava.ts';
 import { temporaryFolder, temporaryPlace, temporaryWriter } from '../store/temporary.ts';
@@ -42,7 +45,16 @@ export async function agentsBasalt(clock: Clock) {
   });
   const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/`;
   onTestFinished(() => app.close());
-  const adapter = createAgentAdapter('lab', inboxIn(writer)('lab'));
+  const inbox = inboxIn(writer)('lab');
+  const adapter = createAgentAdapter('lab', inbox);
+  const syncBy = (by: Adapter, signal: AbortSignal) =>
+    syncSource(
+      {
+        ...{ writer, adapter: by, slug: 'lab', now: () => clock.at, signal, log: silent, onFinished: () => undefined },
+        refresh: { probe: true, fleet: true },
+      },
+      'SCHEDULE',
+    );
   return {
     place,
     writer,
@@ -50,14 +62,30 @@ export async function agentsBasalt(clock: Clock) {
     url,
     news,
     adapter,
-    sync: (signal = new AbortController().signal) =>
-      syncSource(
-        {
-          ...{ writer, adapter, slug: 'lab', now: () => clock.at, signal, log: silent, onFinished: () => undefined },
-          refresh: { probe: true, fleet: true },
+    sync: () => syncBy(adapter, new AbortController().signal),
+    /** Breaks off when the inbox is asked once more. */
+    syncUntil(looks: number) {
+      let left = looks;
+      const count = () => {
+        left -= 1;
+        if (left < 0) throw new Error('crashed');
+      };
+      const breaking: Inbox = {
+        ...inbox,
+        async after(place) {
+          count();
+          // One at a time, so that it breaks off in the middle of what belongs together.
+          return (await inbox.after(place)).slice(0, 1);
         },
-        'SCHEDULE',
-      ),
+        async forget(place) {
+          count();
+          await inbox.forget(place);
+        },
+      };
+      return syncBy(createAgentAdapter('lab', breaking), new AbortController().signal);
+    },
+    /** The history once more, as a person asks for it. */
+    forget: () => forgetBookmark(writer, 'lab'),
     async source(): Promise<SourceRow> {
       const row = await getSource(writer.store, EVERYTHING, 'lab');
       if (!row) throw new Error('no source');

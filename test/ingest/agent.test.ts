@@ -1,13 +1,17 @@
 /** A lab behind a firewall: what its agent reads arrives whole, whatever happens in between. */
+
+import { copyFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { syncSource } from '#ingest/sync.ts';
-import { addJob, openJob } from '../adapters/fake-master.ts';
+import { addJob, finishJob, openJob } from '../adapters/fake-master.ts';
 import { readable } from '../store/readable.ts';
-import { temporaryWriter } from '../store/temporary.ts';
+import { temporaryFolder, temporaryWriter } from '../store/temporary.ts';
 import { type AgentsLab, agentsBasalt, agentsLab, silent } from './agent-world.ts';
 import { upTo } from './audit-world.ts';
 
 const MINUTE = 60_000_000;
+const HOUR = 60 * MINUTE;
 
 /** What a Basalt that reads the master itself has stored. */
 async function readDirectly({ adapter }: AgentsLab, at: number): Promise<Record<string, string[]>> {
@@ -40,4 +44,162 @@ test('what comes by an agent is stored as what is read directly', async () => {
   expect(await basalt.waiting()).toBe(0);
   expect(await basalt.source()).toMatchObject({ version: '2023.01', lastSuccessAt: clock.at, kind: 'LAVA' });
   expect((await basalt.source()).capabilities).toContain('agent');
+});
+
+const NOWHERE = 'http://127.0.0.1:1/';
+
+test('T-30: an agent that is offline for 48 hours loses nothing, in a spool that stays within its bound', {
+  timeout: 120_000,
+}, async () => {
+  const { clock, basalt, lab } = await world();
+  for (const id of upTo(20)) addJob(lab.master, id);
+  await lab.read();
+  await lab.sendAll();
+  await basalt.sync();
+  const heardAt = clock.at;
+
+  await lab.pushTo(NOWHERE);
+  let last = 20;
+  for (let past = 0; past < 48 * HOUR; past += 15 * MINUTE) {
+    clock.at += 15 * MINUTE;
+    finishJob(lab.master, last, new Date(clock.at / 1000 - 10_000 - last));
+    openJob(lab.master, ++last);
+    expect(await lab.read(past % HOUR === 0)).toMatchObject({ state: 'succeeded' });
+    expect(await lab.send()).toMatchObject({ state: 'unreachable', entries: 0 });
+  }
+  const { entries, bytes, limitBytes, isFull } = lab.spool().waiting();
+  expect(isFull).toBe(false);
+  expect(entries).toBeGreaterThan(3 * (last - 20));
+  expect(bytes).toBeLessThan(limitBytes);
+  expect(statSync(lab.path).size).toBeLessThan(limitBytes);
+  expect(await basalt.sync()).toMatchObject({ state: 'failed', error: { code: 'UNREACHABLE' } });
+  const since = new Date(heardAt / 1000).toISOString().slice(0, 10);
+  expect(await basalt.status()).toMatchObject({
+    status: 'FAILING',
+    reason: expect.stringContaining(`its agent has not called since ${since}`),
+  });
+  expect(await basalt.source()).toMatchObject({ lastSuccessAt: heardAt });
+  // Gone on the master before it could be pushed.
+  const gone = lab.master.jobs.get(30);
+  lab.master.jobs.delete(30);
+
+  await lab.pushTo(basalt.url);
+  expect(await lab.sendAll()).toMatchObject({ state: 'sent' });
+  expect(lab.spool().waiting()).toMatchObject({ entries: 0, bytes: 0 });
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded', rejected: 0 });
+  expect(await basalt.source()).toMatchObject({ lastSuccessAt: clock.at, lastError: null });
+  expect(await basalt.storedIds()).toEqual(upTo(last));
+  expect(await basalt.waiting()).toBe(0);
+  if (gone) lab.master.jobs.set(30, gone);
+  expect(await readable(basalt.writer.store)).toEqual(await readDirectly(lab, clock.at));
+});
+
+test('T-31: reading rests while the spool is full, is said to, and goes on by itself; nothing is dropped', async () => {
+  const clock = { at: Date.now() * 1000 };
+  const basalt = await agentsBasalt(clock);
+  const lab = await agentsLab(clock, { url: NOWHERE, limitBytes: 40_000 });
+  for (const id of upTo(120)) addJob(lab.master, id);
+  expect(await lab.read()).toMatchObject({ state: 'full' });
+  const full = lab.spool().waiting();
+  expect(full.bytes).toBeLessThanOrEqual(40_000);
+  expect(full.isFull).toBe(true);
+  const asked = lab.master.asked.length;
+  expect(await lab.read()).toMatchObject({ state: 'full', entries: 0 });
+  lab.restart();
+  const { path } = lab;
+  expect(statSync(path).size).toBeLessThan(200_000);
+  expect(lab.spool().waiting().entries).toBe(full.entries);
+
+  await lab.pushTo(basalt.url);
+  const pushed = await lab.send({
+    push: async (batch, signal) => ({
+      ...(await lab.pusher().push(batch, signal)),
+      kind: 'held' as const,
+      held: 0,
+      generation: 0,
+    }),
+  });
+  expect(pushed.state).toBe('sent');
+  expect(lab.master.asked.length).toBe(asked);
+
+  let rounds = 0;
+  for (let state = 'full'; state !== 'succeeded'; rounds++) {
+    clock.at += MINUTE;
+    await lab.sendAll();
+    ({ state } = await lab.read());
+    expect(lab.spool().waiting().bytes).toBeLessThanOrEqual(40_000);
+    expect(rounds).toBeLessThan(50);
+  }
+  expect(rounds).toBeGreaterThan(1);
+  await lab.sendAll();
+  await basalt.sync();
+  expect(await readable(basalt.writer.store)).toEqual(await readDirectly(lab, clock.at));
+});
+
+test('T-31: Basalt says of a spool that is full what is the matter', async () => {
+  const clock = { at: Date.now() * 1000 };
+  const basalt = await agentsBasalt(clock);
+  const lab = await agentsLab(clock, { url: basalt.url, limitBytes: 40_000 });
+  for (const id of upTo(120)) addJob(lab.master, id);
+  expect(await lab.read()).toMatchObject({ state: 'full' });
+  // What it pushes is told before it is taken.
+  await lab.send();
+  await basalt.sync();
+  expect(await basalt.status()).toMatchObject({ status: 'FAILING', reason: expect.stringContaining('is full') });
+  expect(await lab.sendAll()).toMatchObject({ state: 'sent' });
+  expect(await lab.read()).toMatchObject({ state: expect.stringMatching(/succeeded|full/) });
+});
+
+test('T-32: of two agents with one key the second is refused in words, until the first has been silent for long', async () => {
+  const { clock, basalt, lab } = await world();
+  for (const id of upTo(5)) addJob(lab.master, id);
+  await lab.read();
+  await lab.sendAll();
+
+  const second = await agentsLab(clock, { url: basalt.url });
+  for (const id of upTo(7)) addJob(second.master, id);
+  await second.read();
+  clock.at += MINUTE;
+  const refused = await second.send();
+  expect(refused).toMatchObject({
+    state: 'refused',
+    message: expect.stringMatching(/another agent .* heard 60 s ago: stop one/),
+  });
+  expect(second.spool().waiting().entries).toBeGreaterThan(0);
+  addJob(lab.master, 6);
+  await lab.read();
+  expect(await lab.sendAll()).toMatchObject({ state: 'sent' });
+  await basalt.sync();
+  expect(await basalt.storedIds()).toEqual(upTo(6));
+
+  clock.at += 11 * MINUTE;
+  expect(await second.sendAll()).toMatchObject({ state: 'sent' });
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded', jobsRead: 7 });
+  expect(await lab.send()).toMatchObject({ state: 'refused', message: expect.stringContaining('another agent') });
+  expect(await basalt.storedIds()).toEqual(upTo(7));
+});
+
+test('T-32: a copy of a spool that goes on by itself begins anew, and the other one is refused', async () => {
+  const { clock, basalt, lab } = await world();
+  for (const id of upTo(5)) addJob(lab.master, id);
+  await lab.read();
+  await lab.sendAll();
+  const copy = join(temporaryFolder(), 'spool.db');
+  lab.restart();
+  copyFileSync(lab.path, copy);
+  const second = await agentsLab(clock, { url: basalt.url, path: copy });
+  for (const id of upTo(5)) addJob(second.master, id);
+  expect(second.spool().state()).toEqual(lab.spool().state());
+
+  addJob(lab.master, 6);
+  addJob(second.master, 7);
+  await lab.read();
+  await lab.sendAll();
+  await second.read();
+  expect(await second.send()).toMatchObject({ state: 'anew' });
+  await second.read();
+  expect(await second.sendAll()).toMatchObject({ state: 'sent' });
+  expect(await lab.send()).toMatchObject({ state: 'refused' });
+  await basalt.sync();
+  expect(await basalt.storedIds()).toEqual(upTo(7));
 });
