@@ -87,9 +87,8 @@ function answerOf(status: number, contentType: string, text: string): Answer {
   if (receipt?.success) return { kind: 'held', ...receipt.data };
   const refusal = Refusal.safeParse(told);
   if (refusal.success) return { kind: 'refused', ...refusal.data };
-  if (status === 404) {
-    const message =
-      'takes nothing from agents at this address (HTTP 404): check the url, and that it is of a version with agents';
+  if ([401, 403, 404].includes(status)) {
+    const message = `takes nothing from agents at this address (HTTP ${status}): check the url, and that Basalt is of a version with agents`;
     throw new SourceError('UNSUPPORTED', NAME, message);
   }
   const code = status >= 500 || status === 429 ? 'SERVER_ERROR' : 'BAD_PAYLOAD';

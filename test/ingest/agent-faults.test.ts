@@ -78,14 +78,12 @@ const steps = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Step>({ name: 'Basalt reads', run: ({ basalt }) => basalt.sync() }) },
   {
     weight: 2,
-    arbitrary: fc
-      .integer({ min: 1, max: 6 })
-      .map(
-        (n): Step => ({
-          name: `Basalt reads, and breaks off after ${n} looks`,
-          run: ({ basalt }) => basalt.syncUntil(n),
-        }),
-      ),
+    arbitrary: fc.integer({ min: 1, max: 6 }).map(
+      (n): Step => ({
+        name: `Basalt reads, and breaks off after ${n} looks`,
+        run: ({ basalt }) => basalt.syncUntil(n),
+      }),
+    ),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ name: 'the history once more', run: ({ basalt }) => basalt.forget() }) },
 );

@@ -2,9 +2,12 @@
 
 import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { syncSource } from '#ingest/sync.ts';
-import { addJob, finishJob, openJob } from '../adapters/fake-master.ts';
+import { packBatch, unpackBatch } from '#schema/agent-batch.ts';
+import { getDeadLetter, listDeadLetters } from '#store/dead-letter.ts';
+import { addJob, finishJob, openJob, send } from '../adapters/fake-master.ts';
 import { readable } from '../store/readable.ts';
 import { temporaryFolder, temporaryWriter } from '../store/temporary.ts';
 import { type AgentsLab, agentsBasalt, agentsLab, silent } from './agent-world.ts';
@@ -203,3 +206,180 @@ test('T-32: a copy of a spool that goes on by itself begins anew, and the other 
   await basalt.sync();
   expect(await basalt.storedIds()).toEqual(upTo(7));
 });
+
+test('a Basalt that was put back to an earlier state has everything read once more', async () => {
+  const { clock, basalt, lab } = await world();
+  for (const id of upTo(5)) addJob(lab.master, id);
+  await lab.read();
+  await lab.sendAll();
+  const { sql } = basalt.writer.store;
+  for (const table of ['agent', 'inbox']) await sql.run(`DELETE FROM ${table}`);
+  addJob(lab.master, 6);
+  await lab.read();
+  const { stream } = lab.spool().state();
+
+  expect(await lab.send()).toMatchObject({ state: 'anew' });
+  expect(lab.spool().state()).toMatchObject({ was: stream, bookmark: null, after: 0 });
+  await lab.read();
+  expect(await lab.sendAll()).toMatchObject({ state: 'sent' });
+  await basalt.sync();
+  expect(await readable(basalt.writer.store)).toEqual(await readDirectly(lab, clock.at));
+});
+
+test('a spool that was put back to an earlier state loses nothing either', async () => {
+  const { clock, basalt, lab } = await world();
+  for (const id of upTo(5)) addJob(lab.master, id);
+  await lab.read();
+  await lab.sendAll();
+  const copy = join(temporaryFolder(), 'spool.db');
+  lab.restart();
+  copyFileSync(lab.path, copy);
+  addJob(lab.master, 6);
+  await lab.read();
+  await lab.sendAll();
+
+  const later = await agentsLab(clock, { url: basalt.url, path: copy });
+  for (const id of upTo(7)) addJob(later.master, id);
+  expect(await later.send()).toMatchObject({ state: 'anew' });
+  await later.read();
+  expect(await later.sendAll()).toMatchObject({ state: 'sent' });
+  await basalt.sync();
+  expect(await basalt.storedIds()).toEqual(upTo(7));
+});
+
+test('everything comes once more when a person asks for the history, or the master was reset', async () => {
+  const { clock, basalt, lab } = await world();
+  for (const id of upTo(5)) addJob(lab.master, id);
+  await lab.read();
+  await lab.sendAll();
+  await basalt.sync();
+
+  await basalt.forget();
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded', jobsRead: 0 });
+  expect(await lab.send()).toMatchObject({ state: 'anew' });
+  expect(await lab.read()).toMatchObject({ jobs: 5 });
+  await lab.sendAll();
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded', jobsRead: 5, jobsWritten: 0 });
+
+  lab.master.jobs.clear();
+  for (const id of upTo(6)) addJob(lab.master, id, { submit_time: `2026-08-01T00:00:0${id}.000001Z` });
+  await basalt.forget();
+  for (let i = 0; i < 4; i++) {
+    clock.at += MINUTE;
+    await basalt.sync();
+    await lab.sendAll();
+    await lab.read();
+    await lab.sendAll();
+  }
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded' });
+  const rows = await basalt.writer.store.sql.all<{ epoch: number; n: number }>(
+    'SELECT epoch, count(*) AS n FROM job GROUP BY epoch ORDER BY epoch',
+  );
+  expect(rows.map(({ epoch, n }) => [epoch, Number(n)])).toEqual([
+    [0, 5],
+    [1, 6],
+  ]);
+});
+
+test('a source that was read directly becomes an agent, and back: nothing is written anew', async () => {
+  const { clock, basalt, lab } = await world();
+  for (const id of upTo(5)) addJob(lab.master, id);
+  const { signal } = new AbortController();
+  const direct = {
+    ...{ writer: basalt.writer, adapter: lab.adapter, slug: 'lab', now: () => clock.at, signal, log: silent },
+    ...{ onFinished: () => undefined, refresh: { probe: true, fleet: true } },
+  };
+  expect(await syncSource(direct, 'SCHEDULE')).toMatchObject({ jobsWritten: 5 });
+  await lab.read();
+  await lab.sendAll();
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded', jobsRead: 5, jobsWritten: 0 });
+  addJob(lab.master, 6);
+  expect(await syncSource(direct, 'SCHEDULE')).toMatchObject({ jobsRead: 6, jobsWritten: 1 });
+});
+
+test('how fresh a source is, and what it is ill of, is what its agent says', async () => {
+  const { clock, basalt, lab } = await world();
+  expect(await basalt.sync()).toMatchObject({ state: 'failed', error: { code: 'UNREACHABLE' } });
+  expect(await basalt.status()).toMatchObject({ reason: expect.stringContaining('no agent has called yet') });
+  addJob(lab.master, 1);
+  await lab.read();
+  const readAt = clock.at;
+  clock.at += 2 * MINUTE;
+  await lab.sendAll();
+  await basalt.sync();
+  expect(await basalt.source()).toMatchObject({ lastSuccessAt: readAt, lastError: null });
+
+  lab.master.fault = (_, response) => send(response, 401, { detail: 'Invalid token.' });
+  clock.at += MINUTE;
+  await lab.read(false);
+  await lab.sendAll();
+  for (let i = 0; i < 2; i++) {
+    expect(await basalt.sync()).toMatchObject({ state: 'failed', error: { code: 'UNAUTHORIZED' } });
+    expect(await basalt.status()).toMatchObject({
+      status: 'ACTION_REQUIRED',
+      reason: expect.stringContaining('token'),
+    });
+  }
+  expect(await basalt.source()).toMatchObject({ lastSuccessAt: readAt });
+
+  lab.master.fault = null;
+  clock.at += MINUTE;
+  await lab.read(false);
+  await lab.sendAll();
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded' });
+  expect(await basalt.source()).toMatchObject({ lastSuccessAt: clock.at, lastError: null });
+});
+
+test('what the master was asked is counted when it was asked, and once', async () => {
+  const { clock, basalt, lab } = await world();
+  const asked = () => lab.master.asked.length;
+  addJob(lab.master, 1);
+  const before = asked();
+  await lab.read();
+  clock.at += 3 * HOUR;
+  await lab.sendAll();
+  expect(await basalt.sync()).toMatchObject({ requests: asked() - before });
+  await basalt.sync();
+  const slots = await basalt.writer.store.sql.all<{ slot: number; n: number }>(
+    'SELECT slot, sum(requests) AS n FROM request_slot GROUP BY slot',
+  );
+  expect(slots.map(({ n }) => Number(n))).toEqual([asked() - before]);
+  expect(slots[0]?.slot).toBe(Math.floor((clock.at - 3 * HOUR) / 600_000_000));
+});
+
+test('what is not understood is set aside with its bytes, the rest is stored', async () => {
+  const { basalt, lab } = await world();
+  for (const id of upTo(3)) addJob(lab.master, id);
+  await lab.read();
+  let seen = 0;
+  const spoil = {
+    async push(batch: Buffer, signal: AbortSignal) {
+      const whole = unpackBatch(batch);
+      const entries = whole.entries.map((entry) => {
+        if (entry.kind === 'job') seen += 1;
+        if (entry.kind === 'job' && seen === 1) return { ...entry, body: withName(entry.body, 'x'.repeat(300)) };
+        if (entry.kind === 'log' && seen === 1) return { ...entry, body: zstdCompressSync(Buffer.alloc(40_000_000)) };
+        return entry;
+      });
+      return lab.pusher().push(packBatch({ ...whole, entries }), signal);
+    },
+  };
+  expect(await lab.send(spoil)).toMatchObject({ state: 'sent' });
+  expect(await basalt.sync()).toMatchObject({ state: 'succeeded', rejected: 2, jobsWritten: 1 });
+  expect(await basalt.waiting()).toBe(0);
+  const { letters } = await listDeadLetters(basalt.writer.store, 'lab', 10);
+  expect(letters.map(({ stage, externalId }) => [stage, externalId !== null])).toEqual([
+    ['job', true],
+    ['job', true],
+  ]);
+  expect(letters[0]?.reason).toContain('job.device');
+  const kept = await getDeadLetter(basalt.writer.store, letters[0]?.id ?? 0);
+  expect(kept.raw.toString()).toContain('x'.repeat(300));
+  expect(kept.raw.toString()).toContain('"definition"');
+});
+
+function withName(body: Buffer, device: string): Buffer {
+  const message = JSON.parse(zstdDecompressSync(body).toString());
+  message.job.device = device;
+  return zstdCompressSync(JSON.stringify(message));
+}
