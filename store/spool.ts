@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Entry, EntryKind } from '#schema/agent-batch.ts';
 import type { AgentWaiting } from '#schema/tables.ts';
-import { StoreInUse } from './error.ts';
+import { StoreDamaged, StoreInUse } from './error.ts';
 import { isDiskFull } from './room.ts';
 import { unusable } from './sqlite.ts';
 
@@ -76,6 +76,7 @@ export type Spool = {
 
 /**
  * @throws StoreInUse when another agent has it.
+ * @throws StoreDamaged when it is no file of ours.
  * @throws InvalidInput when it cannot be written to.
  */
 export function openSpool(path: string, limitBytes: number): Spool {
@@ -211,6 +212,8 @@ function openFile(path: string): Database.Database {
   } catch (cause) {
     if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY'))
       throw new StoreInUse(`${path}: another agent uses this spool; stop it first`, { cause });
+    if (cause instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code))
+      throw new StoreDamaged(path, cause.message);
     throw unusable(path, cause);
   }
 }
