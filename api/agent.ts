@@ -9,6 +9,7 @@ import { NotFound } from '#store/error.ts';
 import { type Received, receiveBatch, TAKES_OVER_AFTER } from '#store/inbox.ts';
 import { assertRoom, isDiskFull } from '#store/room.ts';
 import type { Store } from '#store/store.ts';
+import { isUnavailable, UNAVAILABLE } from './unavailable.ts';
 
 export type Agents = {
   /** By the slug of the source; a source without one has no agent. */
@@ -69,14 +70,20 @@ export async function addAgents(
           const receipt: Receipt = { held: received.held, generation: received.generation };
           return reply.send(receipt);
         } catch (cause) {
-          const isFull = isDiskFull(cause);
-          if (!isFull && !(cause instanceof NotFound)) throw cause;
-          const message = isFull ? 'the disk of Basalt is full' : 'the source is not set up yet';
-          return refuse(reply.header('retry-after', BUSY_SECONDS), 503, { code: 'FULL', message });
+          const refusal = refusalOf(cause);
+          if (refusal === null) throw cause;
+          return refuse(reply.header('retry-after', BUSY_SECONDS), 503, refusal);
         }
       },
     });
   });
+}
+
+/** Null for what is our own fault. */
+function refusalOf(cause: unknown): Refusal | null {
+  if (isDiskFull(cause)) return { code: 'FULL', message: 'the disk of Basalt is full' };
+  if (cause instanceof NotFound) return { code: 'BUSY', message: 'the source is not set up yet' };
+  return isUnavailable(cause) ? { code: 'BUSY', message: UNAVAILABLE } : null;
 }
 
 type Refused = Exclude<Received, { outcome: 'held' }>;

@@ -38,7 +38,7 @@ export type Receipt = z.infer<typeof Receipt>;
 
 /** `OTHER_AGENT`: another spool pushes for the source. `LOST`: what was acknowledged is not there any more. */
 export const Refusal = z.object({
-  code: z.enum(['OTHER_AGENT', 'LOST', 'FULL', 'INVALID', 'KEY']),
+  code: z.enum(['OTHER_AGENT', 'LOST', 'FULL', 'BUSY', 'INVALID', 'KEY']),
   message: z.string(),
 });
 export type Refusal = z.infer<typeof Refusal>;

@@ -15,7 +15,6 @@ import { unusable } from './sqlite.ts';
 /** Of a row and its share of pages, beside its body. */
 const ROW_BYTES = 64;
 /** Pushed at once. */
-const BATCH_BYTES = 2 * 1024 * 1024;
 const BATCH_ENTRIES = 500;
 /** Once it was full, reading goes on when so much of it is free. */
 const FREE_SHARE = 0.1;
@@ -65,8 +64,8 @@ export type Spool = {
   /** From where the source is read. */
   walk(): Walk;
   waiting(): AgentWaiting;
-  /** The next entries to be pushed, oldest first. */
-  next(): Entry[];
+  /** The next entries to be pushed, oldest first: at most so many bytes, but always one. */
+  next(mostBytes: number): Entry[];
   /** Basalt holds everything up to here. Everything is to be read once more when the generation has grown. */
   acknowledge(held: number, generation: number): void;
   /** Under a new name, with everything that waits: all is read once more. */
@@ -177,12 +176,12 @@ export function openSpool(path: string, limitBytes: number): Spool {
       };
     },
     waiting: () => ({ ...used, limitBytes, isFull: isFull() }),
-    next() {
+    next(mostBytes) {
       let bytes = 0;
       const entries: Entry[] = [];
       for (const { sequence, kind, size } of list.all()) {
         bytes += size;
-        if (bytes > BATCH_BYTES && entries.length > 0) break;
+        if (bytes > mostBytes && entries.length > 0) break;
         entries.push({ sequence, kind, body: take.get(sequence)?.body ?? Buffer.alloc(0) });
       }
       return entries;

@@ -91,6 +91,11 @@ function answerOf(status: number, contentType: string, text: string): Answer {
     const message = `takes nothing from agents at this address (HTTP ${status}): check the url, and that Basalt is of a version with agents`;
     throw new SourceError('UNSUPPORTED', NAME, message);
   }
+  if (status === 413) {
+    const message =
+      'or a proxy before it takes no batch of this size (HTTP 413): let 16 MB through (nginx: client_max_body_size 16m)';
+    throw new SourceError('UNSUPPORTED', NAME, message);
+  }
   const code = status >= 500 || status === 429 ? 'SERVER_ERROR' : 'BAD_PAYLOAD';
   throw new SourceError(
     code,

@@ -13,6 +13,8 @@ export type SendDeps = {
   now: () => Micros;
   signal: AbortSignal;
   log: Logger;
+  /** Of the bodies that are pushed at once. */
+  mostBytes?: number;
 };
 
 export type Sent = {
@@ -22,10 +24,15 @@ export type Sent = {
   message: string | null;
 };
 
+/** Proxies commonly take no more than a megabyte, the head included. */
+const MOST_BYTES = 900_000;
+/** On a line that is slow or breaks, what is pushed at once becomes smaller down to this. */
+const LEAST_BYTES = 50_000;
+
 /** The next entries once, or a word that the agent is there. Never throws for a Basalt that is ill. */
-export async function sendOnce({ spool, pusher, now, signal, log }: SendDeps): Promise<Sent> {
+export async function sendOnce({ spool, pusher, now, signal, log, mostBytes = MOST_BYTES }: SendDeps): Promise<Sent> {
   const { stream, was, after, generation, bookmark } = spool.state();
-  const entries = spool.next();
+  const entries = spool.next(mostBytes);
   const batch = packBatch({ stream, was, after, generation, sentAt: now(), waiting: spool.waiting(), entries });
   let answer: Answer;
   try {
@@ -74,13 +81,16 @@ export function keepSending({ onSent, ...deps }: KeepSending): Sending {
   let woken = new AbortController();
   const keep = async () => {
     let failures = 0;
+    let mostBytes = MOST_BYTES;
     while (!signal.aborted) {
       woken = new AbortController();
-      const sent = await sendOnce(deps);
+      const sent = await sendOnce({ ...deps, mostBytes });
       if (signal.aborted) return;
       onSent(sent);
       const isWell = sent.state === 'sent' || sent.state === 'anew';
       if (isWell && failures > 0) log.info({ waiting: spool.waiting() }, 'Basalt takes what is pushed again');
+      if (isWell) mostBytes = Math.min(MOST_BYTES, mostBytes * 2);
+      if (sent.state === 'unreachable') mostBytes = Math.max(LEAST_BYTES, mostBytes / 2);
       failures = isWell ? 0 : failures + 1;
       if (!isWell) {
         const level = failures === 1 || failures % 30 === 0 ? 'warn' : 'debug';

@@ -63,8 +63,8 @@ test('T-30: an agent that is offline for 48 hours loses nothing, in a spool that
 
   await lab.pushTo(NOWHERE);
   let last = 20;
-  for (let past = 0; past < 48 * HOUR; past += 15 * MINUTE) {
-    clock.at += 15 * MINUTE;
+  for (let past = 0; past < 48 * HOUR; past += 30 * MINUTE) {
+    clock.at += 30 * MINUTE;
     finishJob(lab.master, last, new Date(clock.at / 1000 - 10_000 - last));
     openJob(lab.master, ++last);
     expect(await lab.read(past % HOUR === 0)).toMatchObject({ state: 'succeeded' });

@@ -26,7 +26,7 @@ test('entries and the bookmark after them are written together, or not at all', 
   expect(() => walk.add(breaks(), 'two')).toThrow('broke off');
   expect(() => walk.add([entry(9_900)], 'two')).toThrow(SpoolFull);
   expect(spool.state().bookmark).toBe('one');
-  expect(spool.next().map(({ sequence, kind }) => [sequence, kind])).toEqual([
+  expect(spool.next(1_000_000).map(({ sequence, kind }) => [sequence, kind])).toEqual([
     [1, 'log'],
     [2, 'delta'],
   ]);
@@ -41,14 +41,14 @@ test('a number is never used again, whatever is deleted', () => {
   spool.close();
   spool = spoolIn(folder);
   spool.add([entry(1)]);
-  expect(spool.next().map(({ sequence }) => sequence)).toEqual([3]);
+  expect(spool.next(1_000_000).map(({ sequence }) => sequence)).toEqual([3]);
   expect(spool.state()).toMatchObject({ after: 2, generation: 0 });
 });
 
 test('of what the source is only the newest waits', () => {
   const spool = spoolIn(temporaryFolder());
   for (let i = 1; i <= 3; i++) spool.add([entry(i, 'probe')]);
-  expect(spool.next()).toMatchObject([{ sequence: 3, kind: 'probe', body: { length: 3 } }]);
+  expect(spool.next(1_000_000)).toMatchObject([{ sequence: 3, kind: 'probe', body: { length: 3 } }]);
   expect(spool.waiting()).toMatchObject({ entries: 1, bytes: 3 + 64 });
 });
 
@@ -99,13 +99,13 @@ test('what waits is counted right in any order, also by who opens it anew, and t
         try {
           if ('add' in one) spool.add(one.add.map((bytes) => entry(bytes)));
           else if ('probe' in one) spool.add([entry(one.probe, 'probe')]);
-          else spool.acknowledge(spool.next()[one.take]?.sequence ?? spool.state().after, 0);
+          else spool.acknowledge(spool.next(1_000_000)[one.take]?.sequence ?? spool.state().after, 0);
         } catch (cause) {
           if (!(cause instanceof SpoolFull)) throw cause;
         }
       }
       const waiting = spool.waiting();
-      const all = spool.next();
+      const all = spool.next(1_000_000);
       expect(waiting.entries).toBe(all.length);
       expect(waiting.bytes).toBe(all.reduce((sum, { body }) => sum + body.length + 64, 0));
       spool.close();

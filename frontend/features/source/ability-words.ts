@@ -11,6 +11,10 @@ const WORDS: Record<string, { name: string; means: string }> = {
     means: 'one table for a job where XML-RPC refuses or there is no token: it was the same as the lists, and quicker',
   },
   'nested-visibility': { name: 'Tells hidden from deleted', means: 'by the lists of a job (LAVA 2025.10 and later)' },
+  agent: {
+    name: 'Read by an agent',
+    means: 'which runs in the lab and pushes what it reads; Basalt asks the master nothing',
+  },
   'job-metadata': { name: 'Metadata in lists', means: 'a job’s row carries its metadata' },
 };
 
