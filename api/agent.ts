@@ -67,7 +67,8 @@ export async function addAgents(
           const received = await receiveBatch(store, source, batch, now());
           if (received.outcome !== 'held') return refuse(reply, statusOf(received), wordsOf(received, now()));
           if (received.hasNews) reply.raw.once('finish', () => onNews(source));
-          const receipt: Receipt = { held: received.held, generation: received.generation };
+          const { held, generation, questions } = received;
+          const receipt: Receipt = { held, generation, questions };
           return reply.send(receipt);
         } catch (cause) {
           const refusal = refusalOf(cause);

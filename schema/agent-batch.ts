@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import { MAX_NUMBER, Micros } from './records.ts';
 
-/** `run`: the agent has gone through its source once. Of `probe` and `fleet` only the newest counts. */
-export const EntryKind = z.enum(['log', 'cases', 'job', 'rejected', 'delta', 'run', 'probe', 'fleet']);
+/**
+ * `run`: the agent has gone through its source once. Of `probe` and `fleet` only the newest counts. The last three answer
+ * questions.
+ */
+export const EntryKind = z.enum([
+  ...(['log', 'cases', 'job', 'rejected', 'delta', 'run', 'probe', 'fleet'] as const),
+  ...(['inventory', 'whereabouts', 'failure'] as const),
+]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
 /** An entry of a spool: a body that is compressed, and its place among all entries there ever were in the spool. */
@@ -23,6 +29,8 @@ const Head = z.object({
   was: z.uuid().nullable(),
   /** Everything up to here was acknowledged. */
   after: count,
+  /** The question that the entries answer; null when they are of the spool. */
+  answers: z.uuid().nullable(),
   /** See Receipt; null when it was never told. */
   generation: count.nullable(),
   sentAt: Micros,
@@ -32,8 +40,24 @@ const Head = z.object({
 
 export type Batch = Omit<z.infer<typeof Head>, 'v' | 'entries'> & { entries: Entry[] };
 
-/** `held`: everything up to here is kept. When `generation` grows, the agent is to read everything once more. */
-export const Receipt = z.object({ held: count, generation: count });
+/** What an audit wants to know: a job as it is, the ids and fates after one, what is told of one that no list names. */
+export const Question = z.discriminatedUnion('ask', [
+  z.object({ ask: z.literal('job'), externalId: z.string() }),
+  z.object({ ask: z.literal('inventory'), after: z.string().nullable() }),
+  z.object({ ask: z.literal('lookFor'), externalId: z.string() }),
+]);
+export type Question = z.infer<typeof Question>;
+export type AskedQuestion = { key: string; question: Question };
+
+/**
+ * `held`: everything up to here is kept. When `generation` grows, the agent is to read everything once more. `questions`
+ * wait to be answered.
+ */
+export const Receipt = z.object({
+  held: count,
+  generation: count,
+  questions: z.array(z.object({ key: z.uuid(), question: Question })),
+});
 export type Receipt = z.infer<typeof Receipt>;
 
 /** `OTHER_AGENT`: another spool pushes for the source. `LOST`: what was acknowledged is not there any more. */

@@ -1,8 +1,9 @@
 /** What agents have pushed: kept as it came until whoever reads the source has stored it. */
 import { createHash } from 'node:crypto';
-import type { Batch, Entry } from '#schema/agent-batch.ts';
+import { type AskedQuestion, type Batch, type Entry, packBatch } from '#schema/agent-batch.ts';
 import type { Micros } from '#schema/records.ts';
 import type { AgentWaiting } from '#schema/tables.ts';
+import { keepAnswer, listQuestions } from './agent-question.ts';
 import { NotFound } from './error.ts';
 import type { Sql, Store } from './store.ts';
 import { toStored } from './text.ts';
@@ -27,7 +28,7 @@ type AgentRow = {
 };
 
 export type Received =
-  | { outcome: 'held'; held: number; generation: number; hasNews: boolean }
+  | { outcome: 'held'; held: number; generation: number; hasNews: boolean; questions: AskedQuestion[] }
   | { outcome: 'other'; heardAt: Micros }
   | { outcome: 'lost'; held: number }
   | { outcome: 'full'; bytes: number };
@@ -50,6 +51,13 @@ export async function receiveBatch(store: Store, slug: string, batch: Batch, now
       return { outcome: 'other', heardAt: row.heardAt };
     }
     const { term, held, heldHash } = isOther ? { term: row.term + 1, held: 0, heldHash: null } : row;
+    if (batch.answers !== null && !isOther) {
+      await keepAnswer(sql, source.id, batch.answers, packBatch(batch));
+      const probe = batch.entries.findLast(({ kind }) => kind === 'probe');
+      if (probe) await sql.run('UPDATE agent SET probe = ? WHERE source_id = ?', probe.body, source.id);
+      const questions = await listQuestions(sql, source.id);
+      return { outcome: 'held', held, generation: row.generation, hasNews: false, questions };
+    }
     const again = batch.entries.find(({ sequence }) => sequence === held);
     const isFork = again !== undefined && heldHash !== null && !hashOf(again).equals(heldHash);
     if (batch.after > held || isFork) return { outcome: 'lost', held };
@@ -76,7 +84,9 @@ export async function receiveBatch(store: Store, slug: string, batch: Batch, now
       ...[now, now - batch.sentAt, JSON.stringify(batch.waiting), size],
       ...[newest('probe'), newest('fleet'), source.id],
     );
-    return { outcome: 'held', held: last, generation: row.generation, hasNews: kept.some((e) => e.kind === 'delta') };
+    const questions = await listQuestions(sql, source.id);
+    const hasNews = kept.some(({ kind }) => kind === 'delta');
+    return { outcome: 'held', held: last, generation: row.generation, hasNews, questions };
   });
 }
 

@@ -1,5 +1,6 @@
 /** What an agent has pushed, as the adapter sees it: kept by others, read in order, deleted once it is stored. */
 
+import type { Question } from '#schema/agent-batch.ts';
 import type { Micros } from '#schema/records.ts';
 import type { AgentWaiting } from '#schema/tables.ts';
 
@@ -28,4 +29,9 @@ export type Inbox = {
   forget(place: Place): Promise<void>;
   /** The agent is to read everything once more. */
   beginAnew(): Promise<void>;
+  /** The key of the question, which waits for the agent's next call until it is withdrawn. */
+  ask(question: Question): Promise<string>;
+  /** As it came; null while there is none. */
+  answerTo(key: string): Promise<Buffer | null>;
+  withdraw(key: string): Promise<void>;
 };

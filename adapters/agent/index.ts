@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Asked, Micros } from '#schema/records.ts';
 import type { Adapter, Delta, Usage } from '../adapter.ts';
 import { SourceError } from '../error.ts';
+import { createAsking } from './ask.ts';
 import { createAssembler, jsonOf } from './assemble.ts';
 import type { AgentState, Inbox, InboxEntry, Place } from './inbox.ts';
 import { Failure, FleetMessage, ProbeMessage, type RunMessage } from './message.ts';
@@ -62,17 +63,12 @@ export function createAgentAdapter(slug: string, inbox: Inbox): Adapter {
       asked.push({ ...one, at });
     }
   };
-  const noAudit = async (): Promise<never> => {
-    const message =
-      'is read by an agent: what it holds can only be compared with what is stored in the lab itself, not yet from here';
-    throw new SourceError('UNSUPPORTED', slug, message);
-  };
+  const asking = createAsking(slug, inbox, async ({ now }) => assertHeard(slug, await called(), now()));
 
   return {
     async probe() {
       const probe = await newest('probe', ProbeMessage);
-      const warnings = [...probe.warnings, 'read by an agent: it cannot be audited from here yet'];
-      return { ...probe, capabilities: [...probe.capabilities, 'agent'], warnings };
+      return { ...probe, capabilities: [...probe.capabilities, 'agent'] };
     },
     snapshot: () => newest('fleet', FleetMessage),
 
@@ -105,12 +101,7 @@ export function createAgentAdapter(slug: string, inbox: Inbox): Adapter {
     // Nothing is to be had by asking: what is in the inbox is read whole.
     unread: () => [],
     listen: () => null,
-    job: noAudit,
-    // biome-ignore lint/correctness/useYield: it says why there is none
-    async *inventory() {
-      await noAudit();
-    },
-    lookFor: noAudit,
+    ...asking,
 
     usage: () => ({ ...usage }),
     async drain(save) {
@@ -152,17 +143,23 @@ function stateAfter(run: RunMessage, mark: Bookmark, clockOffset: Micros, now: M
 }
 
 /** @throws SourceError when what is stored is not up to now, and why. */
-function assertWell(slug: string, { heardAt, waiting }: AgentState, { failure }: Bookmark, now: Micros): void {
-  if (now - heardAt > SILENT_AFTER) {
-    const since = new Date(heardAt / 1000).toISOString().slice(0, 19).replace('T', ' ');
-    const message = `its agent has not called since ${since} UTC: does it run, and can it reach Basalt? What it has read meanwhile is kept there`;
-    throw new SourceError('UNREACHABLE', slug, message);
-  }
+function assertWell(slug: string, state: AgentState, { failure }: Bookmark, now: Micros): void {
+  const { waiting } = state;
+  assertHeard(slug, state, now);
   if (waiting.isFull) {
     const message = `the spool of its agent is full (${megabytes(waiting.bytes)} of ${megabytes(waiting.limitBytes)} MB): it reads on once that is here`;
     throw new SourceError('UNREACHABLE', slug, message);
   }
   if (failure) throw new SourceError(failure.code, slug, failure.message);
+}
+
+/** @throws SourceError when the agent does not call any more. */
+function assertHeard(slug: string, { heardAt }: AgentState, now: Micros): void {
+  if (now - heardAt > SILENT_AFTER) {
+    const since = new Date(heardAt / 1000).toISOString().slice(0, 19).replace('T', ' ');
+    const message = `its agent has not called since ${since} UTC: does it run, and can it reach Basalt? What it has read meanwhile is kept there`;
+    throw new SourceError('UNREACHABLE', slug, message);
+  }
 }
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

@@ -91,6 +91,19 @@ export const RunMessage = z.object({
 });
 export type RunMessage = z.infer<typeof RunMessage>;
 
+const Row = z.object({
+  externalId: z.string().regex(/^[1-9]\d{0,14}$/),
+  submitAt: Micros.nullable(),
+  state: z.string(),
+  health: z.string(),
+  endAt: Micros.nullable(),
+  isPublic: z.boolean(),
+  remarks: JobRecord.pick({ description: true, priority: true, tags: true, failureComment: true }).optional(),
+});
+/** A page of the inventory; the last one is empty. */
+export const InventoryMessage = z.object({ rows: z.array(Row) });
+export const WhereaboutsMessage = z.object({ where: z.enum(['there', 'hidden', 'gone', 'unknown']) });
+
 export const ProbeMessage = z.object({
   version: z.string().nullable(),
   whoAmI: z.string().nullable(),

@@ -2,11 +2,14 @@
 import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import type { Pusher } from '#adapters/agent/push.ts';
+import { SourceError } from '#adapters/error.ts';
+import type { AskedQuestion } from '#schema/agent-batch.ts';
 import type { Micros } from '#schema/records.ts';
 import type { Spool } from '#store/spool.ts';
 import { createAgenda, type Turn } from '../agenda.ts';
 import { keepListening } from '../listen.ts';
 import { isQuiet, type QuietHours } from '../quiet-hours.ts';
+import { answerQuestion } from './answer.ts';
 import { readIntoSpool } from './read.ts';
 import { keepSending, type Sent } from './send.ts';
 
@@ -62,8 +65,27 @@ export function followForAgent(source: AgentSource, { now, signal, log }: AgentO
     log.info({ ...sum, waiting: spool.waiting() }, 'read and pushed');
     Object.assign(sum, { jobs: 0, entries: 0, pushed: 0 });
   };
-  const onSent = ({ state, entries }: Sent) => {
+  let answering: Promise<void> | null = null;
+  const answerAll = async (questions: readonly AskedQuestion[]) => {
+    for (const question of questions) await answerQuestion({ adapter, spool, pusher, now, signal }, question);
+  };
+  const answer = (questions: readonly AskedQuestion[]) => {
+    if (answering || questions.length === 0) return;
+    answering = answerAll(questions)
+      .catch((cause: unknown) => {
+        if (signal.aborted) return;
+        if (!(cause instanceof SourceError)) throw cause;
+        log.warn({ err: cause }, 'Basalt could not be answered: it asks again');
+      })
+      .catch(fail)
+      .finally(() => {
+        answering = null;
+        sending.wake();
+      });
+  };
+  const onSent = ({ state, entries, questions }: Sent) => {
     sum.pushed += entries;
+    answer(questions);
     if (state === 'anew' || (isResting && !spool.waiting().isFull)) act((at) => agenda.plan('SCHEDULE', at));
     tell();
   };
@@ -136,7 +158,7 @@ export function followForAgent(source: AgentSource, { now, signal, log }: AgentO
   const end = async () => {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     clearTimeout(timer);
-    await Promise.allSettled([reading?.done, listening, sending.ended]);
+    await Promise.allSettled([reading?.done, listening, answering, sending.ended]);
   };
 
   return {

@@ -15,7 +15,17 @@ const KEY = 'a-key-that-a-machine-has-made';
 function batch(more: Partial<Batch> = {}): Batch {
   const waiting = { entries: 1, bytes: 10, limitBytes: 1000, isFull: false };
   const entries = [{ sequence: 1, kind: 'delta' as const, body: Buffer.from('one') }];
-  return { stream: randomUUID(), was: null, after: 0, generation: null, sentAt: 1_000, waiting, entries, ...more };
+  return {
+    stream: randomUUID(),
+    was: null,
+    after: 0,
+    answers: null,
+    generation: null,
+    sentAt: 1_000,
+    waiting,
+    entries,
+    ...more,
+  };
 }
 
 async function server() {
@@ -88,13 +98,14 @@ test('a batch that comes twice is held once, and only news wakes whoever reads',
   const one = batch();
   for (let i = 0; i < 2; i++) {
     const answer = await post('lab', KEY, packBatch(one));
-    expect([answer.status, await answer.json()]).toEqual([200, { held: 1, generation: 0 }]);
+    expect([answer.status, await answer.json()]).toEqual([200, { held: 1, generation: 0, questions: [] }]);
   }
   const two = { ...one, entries: [...one.entries, { sequence: 5, kind: 'run' as const, body: Buffer.from('two') }] };
-  expect(await (await post('lab', KEY, packBatch(two))).json()).toEqual({ held: 5, generation: 0 });
+  expect(await (await post('lab', KEY, packBatch(two))).json()).toEqual({ held: 5, generation: 0, questions: [] });
   expect(await (await post('lab', KEY, packBatch({ ...one, after: 5, entries: [] }))).json()).toEqual({
     held: 5,
     generation: 0,
+    questions: [],
   });
   expect((await inbox()).map(({ sequence }) => sequence)).toEqual([1, 5]);
   expect(news).toEqual(['lab']);
@@ -109,7 +120,7 @@ test('what was acknowledged and is not there, and another spool, are told apart 
   const other = await post('lab', KEY, packBatch(batch()));
   expect([other.status, await other.json()]).toMatchObject([409, { code: 'OTHER_AGENT' }]);
   const anew = await post('lab', KEY, packBatch(batch({ was: one.stream })));
-  expect([anew.status, await anew.json()]).toEqual([200, { held: 1, generation: 0 }]);
+  expect([anew.status, await anew.json()]).toEqual([200, { held: 1, generation: 0, questions: [] }]);
 });
 
 test('what is no batch is refused in words', async () => {

@@ -17,7 +17,7 @@ import { replayedMasters } from './masters.ts';
 
 const entry = join(import.meta.dirname, '../../cli/basalt.js');
 /** `BASALT_KILLS=100 npx vitest run --project sqlite test/cli/agent.test.ts` for more of them. */
-const KILLS = Number(process.env.BASALT_KILLS || 6);
+const KILLS = Number(process.env.BASALT_KILLS || 4);
 const SEED = Number(process.env.BASALT_SEED || 20_261_125);
 const KEY = 'a-key-that-a-machine-has-made';
 
@@ -73,7 +73,7 @@ async function untilReady(child: ChildProcess, port: number): Promise<void> {
 }
 
 test('kill -9 of the agent and of Basalt, again and again: the same tables as read directly', {
-  timeout: KILLS * 8_000 + 60_000,
+  timeout: KILLS * 15_000 + 90_000,
 }, async () => {
   const { lab, run, asked, data, port } = await world();
   const random = randomOf(SEED);
@@ -103,6 +103,15 @@ test('kill -9 of the agent and of Basalt, again and again: the same tables as re
   expect(killed).toBeGreaterThan(KILLS / 2);
   const last = await run('lab', 'agent', '--once').ended;
   expect([last.code, last.stderr]).toEqual([0, expect.stringMatching(/0 entries \(0.0 MB\) wait in the spool/)]);
+
+  agent = run('lab', 'agent');
+  const audit = await run('basalt', 'audit').ended;
+  expect([audit.code, audit.stdout.match(/: 0 missing, 0 changed, 0 only here/g)]).toEqual([
+    0,
+    expect.objectContaining({ length: 3 }),
+  ]);
+  agent.child.kill('SIGTERM');
+  expect(await agent.ended).toMatchObject({ code: 0 });
   serve.child.kill('SIGTERM');
   expect(await serve.ended).toMatchObject({ code: 0 });
   expect((await run('basalt', 'sync', '--once').ended).code).toBe(0);

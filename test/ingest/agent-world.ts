@@ -1,5 +1,6 @@
 /** A master behind a firewall, its agent, and a Basalt that it pushes to: all real but the master and the clock. */
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { Adapter } from '#adapters/adapter.ts';
@@ -7,6 +8,7 @@ import type { Inbox } from '#adapters/agent/inbox.ts';
 import { createAgentAdapter } from '#adapters/agent/index.ts';
 import { createPusher, type Pusher } from '#adapters/agent/push.ts';
 import { buildApp } from '#api/app.ts';
+import { answerQuestion } from '#ingest/agent/answer.ts';
 import { readIntoSpool } from '#ingest/agent/read.ts';
 import { sendOnce } from '#ingest/agent/send.ts';
 import { inboxIn } from '#ingest/inbox.ts';
@@ -150,6 +152,22 @@ export async function agentsLab(clock: Clock, options: AgentOptions) {
       }
     },
     pusher: () => pusher,
+    /** Calls again and again, and answers what it is asked, until what is given back is called. */
+    keepCalling() {
+      const stop = new AbortController();
+      const deps = { adapter, spool, pusher, now: () => clock.at, signal };
+      const calling = (async () => {
+        while (!stop.signal.aborted) {
+          const { questions } = await this.send();
+          for (const question of questions) await answerQuestion(deps, question);
+          await wait(5);
+        }
+      })();
+      return async () => {
+        stop.abort();
+        await calling;
+      };
+    },
   };
 }
 

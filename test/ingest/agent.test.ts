@@ -4,10 +4,13 @@ import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { auditSource } from '#ingest/audit.ts';
 import { syncSource } from '#ingest/sync.ts';
 import { packBatch, unpackBatch } from '#schema/agent-batch.ts';
 import { getDeadLetter, listDeadLetters } from '#store/dead-letter.ts';
+import { removeJob } from '#store/remove-job.ts';
 import { addJob, finishJob, openJob, send } from '../adapters/fake-master.ts';
+import { showJobs } from '../adapters/fake-rpc.ts';
 import { readable } from '../store/readable.ts';
 import { temporaryFolder, temporaryWriter } from '../store/temporary.ts';
 import { type AgentsLab, agentsBasalt, agentsLab, silent } from './agent-world.ts';
@@ -114,14 +117,7 @@ test('T-31: reading rests while the spool is full, is said to, and goes on by it
   expect(lab.spool().waiting().entries).toBe(full.entries);
 
   await lab.pushTo(basalt.url);
-  const pushed = await lab.send({
-    push: async (batch, signal) => ({
-      ...(await lab.pusher().push(batch, signal)),
-      kind: 'held' as const,
-      held: 0,
-      generation: 0,
-    }),
-  });
+  const pushed = await lab.send({ push: async () => ({ kind: 'held', held: 0, generation: 0, questions: [] }) });
   expect(pushed.state).toBe('sent');
   expect(lab.master.asked.length).toBe(asked);
 
@@ -383,3 +379,98 @@ function withName(body: Buffer, device: string): Buffer {
   message.job.device = device;
   return zstdCompressSync(JSON.stringify(message));
 }
+
+test('an audit finds through the agent what is missing, edited or gone, and reads it again', async () => {
+  const { clock, basalt, lab } = await world();
+  lab.master.rpc = showJobs();
+  for (const id of upTo(130)) addJob(lab.master, id);
+  await lab.read();
+  await lab.sendAll();
+  await basalt.sync();
+  const { writer } = basalt;
+  const lost = await writer.store.sql.get<{ id: number }>("SELECT id FROM job WHERE external_id = '7'");
+  await writer.transaction(() => removeJob(writer, lost?.id ?? 0));
+  const edited = lab.master.jobs.get(8)?.row;
+  if (edited) edited.description = 'edited after its end';
+  const gone = lab.master.jobs.get(9);
+  lab.master.jobs.delete(9);
+
+  const { signal } = new AbortController();
+  const deps = {
+    writer,
+    adapter: basalt.adapter,
+    slug: 'lab',
+    now: () => clock.at,
+    signal,
+    onFinished: () => undefined,
+  };
+  const audit = async () => {
+    const stop = lab.keepCalling();
+    try {
+      return await auditSource({ ...deps, share: 0 }, { repairs: 100 });
+    } finally {
+      await stop();
+    }
+  };
+  clock.at += MINUTE;
+  expect(await audit()).toMatchObject({ sourceCount: 129, storeCount: 130, missing: [], changed: [], alarm: null });
+  clock.at += 7 * HOUR;
+  await lab.send();
+  await audit();
+  const marked = await writer.store.sql.all('SELECT external_id FROM job WHERE gone_at IS NOT NULL');
+  expect(marked).toEqual([{ external_id: '9' }]);
+  expect(await writer.store.sql.all('SELECT 1 FROM agent_question')).toEqual([]);
+  lab.master.user = 'somebody else';
+  for (const id of upTo(130, 20)) lab.master.jobs.delete(id);
+  clock.at += 7 * HOUR;
+  await lab.send();
+  expect(await audit()).toMatchObject({ alarm: expect.stringContaining('answers to another user') });
+  for (const id of upTo(130, 20)) addJob(lab.master, id);
+  if (gone) lab.master.jobs.set(9, gone);
+  expect(await readable(writer.store)).toEqual(await readDirectly(lab, clock.at));
+});
+
+test('an agent that is silent, a master that is down and a job that is none are told apart', async () => {
+  const { clock, basalt, lab } = await world();
+  addJob(lab.master, 1);
+  await lab.read();
+  await lab.sendAll();
+  await basalt.sync();
+  const context = { now: () => clock.at, signal: new AbortController().signal };
+  const ask = async (id: string) => {
+    const stop = lab.keepCalling();
+    try {
+      return await basalt.adapter.job(id, context);
+    } finally {
+      await stop();
+    }
+  };
+  const direct = await lab.adapter.job('1', context);
+  const asked = await ask('1');
+  expect(asked?.change.job).toEqual(direct?.change.job);
+  expect(asked?.change.results?.suites).toEqual(direct?.change.results?.suites);
+  expect(Buffer.concat([...(asked?.change.results?.log?.bytes ?? [])])).toEqual(
+    Buffer.concat([...(direct?.change.results?.log?.bytes ?? [])]),
+  );
+  expect(await ask('2')).toBeNull();
+  lab.master.fault = (_, response) => send(response, 401, { detail: 'Invalid token.' });
+  await expect(ask('1')).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  clock.at += 6 * MINUTE;
+  await expect(basalt.adapter.job('1', context)).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    message: expect.stringContaining('has not called since'),
+  });
+});
+
+test('whoever stops asking is not kept waiting', async () => {
+  const { clock, basalt, lab } = await world();
+  await lab.read();
+  await lab.sendAll();
+  const stop = new AbortController();
+  const reason = new Error('enough');
+  const asking = basalt.adapter.lookFor('1', { now: () => clock.at, signal: stop.signal });
+  await expect.poll(() => basalt.writer.store.sql.all('SELECT 1 FROM agent_question')).toHaveLength(1);
+  stop.abort(reason);
+  await expect(asking).rejects.toBe(reason);
+  expect(await basalt.writer.store.sql.all('SELECT 1 FROM agent_question')).toEqual([]);
+});
