@@ -47,11 +47,12 @@ export async function receiveBatch(store: Store, slug: string, batch: Batch, now
     if (!source) throw new NotFound(`no source is called "${slug}"`);
     const row = await lockAgent(sql, source.id, batch, now);
     const isOther = row.stream !== batch.stream;
-    if (isOther && row.stream !== batch.was && now - row.heardAt < TAKES_OVER_AFTER) {
+    const mayTakeOver = batch.answers === null && (row.stream === batch.was || now - row.heardAt >= TAKES_OVER_AFTER);
+    if (isOther && !mayTakeOver) {
       return { outcome: 'other', heardAt: row.heardAt };
     }
     const { term, held, heldHash } = isOther ? { term: row.term + 1, held: 0, heldHash: null } : row;
-    if (batch.answers !== null && !isOther) {
+    if (batch.answers !== null) {
       await keepAnswer(sql, source.id, batch.answers, packBatch(batch));
       const probe = batch.entries.findLast(({ kind }) => kind === 'probe');
       if (probe) await sql.run('UPDATE agent SET probe = ? WHERE source_id = ?', probe.body, source.id);
@@ -65,6 +66,10 @@ export async function receiveBatch(store: Store, slug: string, batch: Batch, now
     const kept = fresh.filter(({ kind }) => kind !== 'probe' && kind !== 'fleet');
     const size = kept.reduce((sum, { body }) => sum + body.length, 0);
     if (size > 0 && row.inboxBytes > 0 && row.inboxBytes + size > MAX_INBOX_BYTES) {
+      await sql.run(
+        'UPDATE agent SET heard_at = ?, waiting = ? WHERE source_id = ?',
+        ...[now, JSON.stringify(batch.waiting), source.id],
+      );
       return { outcome: 'full', bytes: row.inboxBytes };
     }
     for (const { sequence, kind, body } of kept) {

@@ -9,6 +9,8 @@ import { CasesMessage, DeltaMessage, JobMessage, MAX_RAW_BYTES, RejectedMessage,
 
 /** As long as the longest answer of a master. */
 const MAX_LOG_BYTES = 256 * 1024 * 1024;
+/** Of what is given at once, logs aside: a million cases. */
+const MAX_DELTA_BYTES = 256 * 1024 * 1024;
 const MAX_KEPT_BYTES = 1024 * 1024;
 
 export type Assembled = {
@@ -25,6 +27,8 @@ export function createAssembler() {
   let rejected: Rejected[] = [];
   let log = new Pieces();
   let cases = new Map<number, CaseRecord[]>();
+  /** Of what waits for the end of its delta. */
+  let held = 0;
   /** What was wrong with a part of the job that has not ended yet. */
   let spoiled: Rejected | null = null;
 
@@ -32,11 +36,17 @@ export function createAssembler() {
     [log, cases, spoiled] = [new Pieces(), new Map(), null];
   };
   const reset = () => {
-    [changes, rejected] = [[], []];
+    [changes, rejected, held] = [[], [], 0];
     nextJob();
   };
+  const messageIn = (body: Buffer): unknown => {
+    const raw = bytesOf(body);
+    held += raw.length;
+    if (held > MAX_DELTA_BYTES) throw new Error(`more than ${MAX_DELTA_BYTES} bytes are sent as one`);
+    return JSON.parse(raw.toString('utf8'));
+  };
   const endJob = (body: Buffer) => {
-    const { job, settled, results } = JobMessage.parse(jsonOf(body));
+    const { job, settled, results } = JobMessage.parse(messageIn(body));
     if (spoiled) {
       rejected.push({ ...spoiled, externalId: job.externalId });
       return;
@@ -55,7 +65,7 @@ export function createAssembler() {
         if (log.length > MAX_LOG_BYTES) throw new Error(`the log is longer than ${MAX_LOG_BYTES} bytes`);
         return null;
       case 'cases': {
-        const { suite, cases: some } = CasesMessage.parse(jsonOf(body));
+        const { suite, cases: some } = CasesMessage.parse(messageIn(body));
         const before = cases.get(suite) ?? [];
         for (const one of some) before.push(one);
         cases.set(suite, before);
@@ -66,7 +76,7 @@ export function createAssembler() {
         nextJob();
         return null;
       case 'rejected':
-        rejected.push(RejectedMessage.parse(jsonOf(body)));
+        rejected.push(RejectedMessage.parse(messageIn(body)));
         return null;
       case 'delta': {
         const { jobs, left } = DeltaMessage.parse(jsonOf(body));
@@ -90,20 +100,27 @@ export function createAssembler() {
     reset,
     /** What is whole with this entry; null before. */
     take(entry: InboxEntry): Assembled | null {
+      const isEnd = entry.kind === 'delta' || entry.kind === 'run';
+      // It is told once, and nothing more of it is looked at.
+      if (held > MAX_DELTA_BYTES && !isEnd) return null;
       try {
         return take(entry);
       } catch (cause) {
         const letter = letterOf(entry, cause);
-        if (entry.kind === 'log' || entry.kind === 'cases') {
-          spoiled ??= letter;
-          return null;
+        if (isEnd) {
+          const given = { changes, rejected: [...rejected, letter], left: 0, run: null };
+          reset();
+          return given;
         }
-        if (entry.kind === 'job') nextJob();
-        rejected.push(letter);
-        if (entry.kind !== 'delta' && entry.kind !== 'run') return null;
-        const given = { changes, rejected, left: 0, run: null };
-        reset();
-        return given;
+        if (held > MAX_DELTA_BYTES) {
+          [changes, rejected] = [[], [letter]];
+          nextJob();
+        } else if (entry.kind === 'log' || entry.kind === 'cases') spoiled ??= letter;
+        else {
+          if (entry.kind === 'job') nextJob();
+          rejected.push(letter);
+        }
+        return null;
       }
     },
   };

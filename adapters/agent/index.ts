@@ -139,7 +139,7 @@ function deltaOf(mark: Bookmark, { changes, rejected }: Pick<Delta, 'changes' | 
 /** Nothing was read later than now, whatever the agent's clock says. */
 function stateAfter(run: RunMessage, mark: Bookmark, clockOffset: Micros, now: Micros) {
   const upTo = run.upTo === null ? mark.upTo : Math.min(now, run.upTo + clockOffset);
-  return { upTo, failure: run.failure };
+  return { upTo, failure: run.failure ?? (run.isWhole ? null : mark.failure) };
 }
 
 /** @throws SourceError when what is stored is not up to now, and why. */

@@ -38,6 +38,7 @@ const Job = JobRecord.extend({
   priority: int.nullable(),
   deviceType: z.string().max(MAX_NAME).nullable(),
   device: z.string().max(MAX_NAME).nullable(),
+  plannedSuites: z.array(z.string().max(MAX_NAME)),
 });
 /** Ends a job: its log and cases came before it. */
 export const JobMessage = z.object({
@@ -54,7 +55,7 @@ export const JobMessage = z.object({
 const Stage = z.enum(['job', 'suite', 'case', 'definition', 'log', 'worker', 'device', 'deviceType']);
 export const RejectedMessage = z.object({
   stage: Stage,
-  externalId: z.string().nullable(),
+  externalId: z.string().max(MAX_NAME).nullable(),
   path: z.string(),
   reason: z.string(),
   raw: z.string(),
@@ -70,9 +71,11 @@ const SOURCE_ERRORS = [
 export const Failure = z.object({ code: z.enum(SOURCE_ERRORS), message: z.string() });
 export type Failure = z.infer<typeof Failure>;
 
-/** Once through everything that was new at `at`. */
+/** Once through what was new at `at`. */
 export const RunMessage = z.object({
   at: Micros,
+  /** Whether it went through all of that: otherwise it does not say that the source is well again. */
+  isWhole: z.boolean(),
   /** Until when the source is read whole; null when this went through a part of it, or failed. */
   upTo: Micros.nullable(),
   /** Null while it goes well; what the source is ill of otherwise. */

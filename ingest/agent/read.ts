@@ -65,8 +65,8 @@ export async function readIntoSpool(deps: ReadDeps, only: readonly string[] | nu
       log.warn({ err: cause }, 'the master could not be read');
     } else throw cause;
   }
-  const isWhole = report.state === 'succeeded' && only === null && !rested;
-  const told = { upTo: isWhole ? startedAt : null, failure: report.failure, left };
+  const isWhole = report.state === 'succeeded' && only === null;
+  const told = { isWhole, upTo: isWhole && !rested ? startedAt : null, failure: report.failure, left };
   if (report.state === 'full') return report;
   try {
     await tell(deps, told, note);
@@ -80,7 +80,7 @@ export async function readIntoSpool(deps: ReadDeps, only: readonly string[] | nu
 /** What it came to, with what was asked meanwhile. */
 async function tell(
   { adapter, spool, now }: ReadDeps,
-  told: Pick<RunMessage, 'upTo' | 'failure' | 'left'>,
+  told: Pick<RunMessage, 'isWhole' | 'upTo' | 'failure' | 'left'>,
   note: (added: number) => void,
 ): Promise<void> {
   const { usedLastMinute, p95Ms, slowdown } = adapter.usage();

@@ -112,13 +112,16 @@ test('a batch that comes twice is held once, and only news wakes whoever reads',
 });
 
 test('what was acknowledged and is not there, and another spool, are told apart in words', async () => {
-  const { post } = await server();
+  const { post, inbox } = await server();
   const one = batch();
   await post('lab', KEY, packBatch(one));
   const lost = await post('lab', KEY, packBatch({ ...one, after: 7, entries: [] }));
   expect([lost.status, await lost.json()]).toMatchObject([409, { code: 'LOST' }]);
   const other = await post('lab', KEY, packBatch(batch()));
   expect([other.status, await other.json()]).toMatchObject([409, { code: 'OTHER_AGENT' }]);
+  const answers = packBatch(batch({ was: one.stream, answers: randomUUID() }));
+  expect((await post('lab', KEY, answers)).status).toBe(409);
+  expect(await inbox()).toEqual([{ sequence: 1 }]);
   const anew = await post('lab', KEY, packBatch(batch({ was: one.stream })));
   expect([anew.status, await anew.json()]).toEqual([200, { held: 1, generation: 0, questions: [] }]);
 });

@@ -137,11 +137,14 @@ export async function agentsLab(clock: Clock, options: AgentOptions) {
       await pusher.close();
       pusher = pusherTo(url);
     },
-    read: (refresh = true) =>
-      readIntoSpool({
-        ...{ adapter, spool, now: () => clock.at, signal, log: silent, onAdded: () => undefined },
-        refresh: { probe: refresh, fleet: refresh },
-      }),
+    read: (refresh = true, only: readonly string[] | null = null) =>
+      readIntoSpool(
+        {
+          ...{ adapter, spool, now: () => clock.at, signal, log: silent, onAdded: () => undefined },
+          refresh: { probe: refresh, fleet: refresh },
+        },
+        only,
+      ),
     send: (through: Pick<Pusher, 'push'> = pusher) =>
       sendOnce({ spool, pusher: through, now: () => clock.at, signal, log: silent }),
     /** Until nothing waits any more. */

@@ -319,6 +319,10 @@ test('how fresh a source is, and what it is ill of, is what its agent says', asy
   expect(await basalt.source()).toMatchObject({ lastSuccessAt: readAt });
 
   lab.master.fault = null;
+  // A part of it that went well says nothing of the rest.
+  await lab.read(false, ['1']);
+  await lab.sendAll();
+  expect(await basalt.sync()).toMatchObject({ state: 'failed', error: { code: 'UNAUTHORIZED' } });
   clock.at += MINUTE;
   await lab.read(false);
   await lab.sendAll();
