@@ -166,10 +166,11 @@ export async function forgetInbox(writer: Writer, slug: string, { term, sequence
       `SELECT COALESCE(sum(size), 0) AS bytes FROM inbox WHERE ${upTo}`,
       ...values,
     );
+    if (!gone || gone.bytes === 0) return;
     await sql.run(`DELETE FROM inbox WHERE ${upTo}`, ...values);
     await sql.run(
       `UPDATE agent SET inbox_bytes = inbox_bytes - ?, was_read = 1 WHERE ${OF_SOURCE}`,
-      ...[gone?.bytes ?? 0, toStored(slug)],
+      ...[gone.bytes, toStored(slug)],
     );
   });
 }

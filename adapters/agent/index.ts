@@ -77,6 +77,8 @@ export function createAgentAdapter(slug: string, inbox: Inbox): Adapter {
       const { wasRead, clockOffset } = await called();
       // What is not in the inbox any more comes once more.
       if (text === null && wasRead) await inbox.beginAnew();
+      // Whoever read before may have broken off after it had stored this.
+      await inbox.forget(mark);
       const assembler = createAssembler();
       let deltas = 0;
       for await (const entry of entriesAfter(inbox, mark, signal)) {

@@ -78,7 +78,7 @@ const steps = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Step>({ name: 'Basalt reads', run: ({ basalt }) => basalt.sync() }) },
   {
     weight: 2,
-    arbitrary: fc.integer({ min: 1, max: 6 }).map(
+    arbitrary: fc.integer({ min: 1, max: 20 }).map(
       (n): Step => ({
         name: `Basalt reads, and breaks off after ${n} looks`,
         run: ({ basalt }) => basalt.syncUntil(n),
@@ -130,4 +130,23 @@ test('whatever happens in between, in the end Basalt holds what the master holds
     }),
     { numRuns: RUNS },
   );
+});
+
+test('Basalt may break off between any two steps of a sync: nothing is lost, nothing comes twice', async () => {
+  const clock = { at: Date.now() * 1000 };
+  const basalt = await agentsBasalt(clock);
+  const lab = await agentsLab(clock, { url: basalt.url });
+  let last = 0;
+  for (let looks = 0; looks < 32; looks++) {
+    clock.at += MINUTE;
+    for (let i = 0; i < 2; i++) addJob(lab.master, ++last);
+    await lab.read();
+    await lab.sendAll();
+    await basalt.syncUntil(looks);
+    expect(await basalt.sync(), `broken off after ${looks}`).toMatchObject({ state: 'succeeded' });
+    expect(await basalt.storedIds(), `broken off after ${looks}`).toEqual(
+      Array.from({ length: last }, (_, i) => i + 1),
+    );
+    expect(await basalt.waiting()).toBe(0);
+  }
 });

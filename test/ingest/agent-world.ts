@@ -18,6 +18,7 @@ import { openStore } from '#store/open.ts';
 import { getSource, type SourceRow, statusOf } from '#store/source.ts';
 import { openSpool, type Spool } from '#store/spool.ts';
 import { forgetBookmark } from '#store/write-source.ts';
+import type { Writer } from '#store/writer.ts';
 import { startMaster } from '../adapters/fake-master.ts';
 import { openLava } from '../adapters/open-lava.ts';
 import { temporaryFolder, temporaryPlace, temporaryWriter } from '../store/temporary.ts';
@@ -49,10 +50,11 @@ export async function agentsBasalt(clock: Clock) {
   onTestFinished(() => app.close());
   const inbox = inboxIn(writer)('lab');
   const adapter = createAgentAdapter('lab', inbox);
-  const syncBy = (by: Adapter, signal: AbortSignal) =>
+  const syncBy = (by: Adapter, through: Writer = writer) =>
     syncSource(
       {
-        ...{ writer, adapter: by, slug: 'lab', now: () => clock.at, signal, log: silent, onFinished: () => undefined },
+        ...{ writer: through, adapter: by, slug: 'lab', now: () => clock.at, log: silent, onFinished: () => undefined },
+        signal: new AbortController().signal,
         refresh: { probe: true, fleet: true },
       },
       'SCHEDULE',
@@ -64,8 +66,8 @@ export async function agentsBasalt(clock: Clock) {
     url,
     news,
     adapter,
-    sync: () => syncBy(adapter, new AbortController().signal),
-    /** Breaks off when the inbox is asked once more. */
+    sync: () => syncBy(adapter),
+    /** As a process that ends when the store or the inbox is asked once more than so many times. */
     syncUntil(looks: number) {
       let left = looks;
       const count = () => {
@@ -84,7 +86,11 @@ export async function agentsBasalt(clock: Clock) {
           await inbox.forget(place);
         },
       };
-      return syncBy(createAgentAdapter('lab', breaking), new AbortController().signal);
+      const transaction: Writer['transaction'] = async (body, options) => {
+        count();
+        return writer.transaction(body, options);
+      };
+      return syncBy(createAgentAdapter('lab', breaking), { ...writer, transaction }).catch(() => null);
     },
     /** The history once more, as a person asks for it. */
     forget: () => forgetBookmark(writer, 'lab'),
