@@ -17,6 +17,8 @@ export type Assembled = {
   changes: JobChange[];
   rejected: Rejected[];
   left: number;
+  /** As that of Delta. */
+  settled: string[];
   run: RunMessage | null;
 };
 
@@ -79,8 +81,8 @@ export function createAssembler() {
         rejected.push(RejectedMessage.parse(messageIn(body)));
         return null;
       case 'delta': {
-        const { jobs, left } = DeltaMessage.parse(jsonOf(body));
-        const given = { changes, rejected, left, run: null };
+        const { jobs, left, settled } = DeltaMessage.parse(jsonOf(body));
+        const given = { changes, rejected, left, settled, run: null };
         if (jobs !== changes.length && rejected.length === 0)
           throw new Error(`${changes.length} jobs came, and ${jobs} were sent`);
         reset();
@@ -88,7 +90,7 @@ export function createAssembler() {
       }
       case 'run': {
         const run = RunMessage.parse(jsonOf(body));
-        return { changes: [], rejected: [], left: run.left, run };
+        return { changes: [], rejected: [], left: run.left, settled: [], run };
       }
       default:
         throw new Error(`${JSON.stringify(kind)} is no entry Basalt knows: is the agent of a newer version?`);
@@ -108,7 +110,7 @@ export function createAssembler() {
       } catch (cause) {
         const letter = letterOf(entry, cause);
         if (isEnd) {
-          const given = { changes, rejected: [...rejected, letter], left: 0, run: null };
+          const given = { changes, rejected: [...rejected, letter], left: 0, settled: [], run: null };
           reset();
           return given;
         }

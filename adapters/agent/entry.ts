@@ -29,8 +29,8 @@ class TooLarge extends Error {
 }
 
 /** Nothing when the delta says nothing but where the reader is. The entry `delta` ends it: what is before is one with it. */
-export function* entriesOf({ changes, rejected, left }: Delta): Generator<NewEntry> {
-  if (changes.length === 0 && rejected.length === 0) return;
+export function* entriesOf({ changes, rejected, left, settled = [] }: Delta): Generator<NewEntry> {
+  if (changes.length === 0 && rejected.length === 0 && settled.length === 0) return;
   const aside = [...rejected];
   let jobs = 0;
   for (const change of changes) {
@@ -39,7 +39,7 @@ export function* entriesOf({ changes, rejected, left }: Delta): Generator<NewEnt
     jobs += entries.length > 0 ? 1 : 0;
   }
   for (const one of aside) yield entryOf('rejected', withinBounds(one));
-  yield entryOf('delta', { jobs, rejected: aside.length, left: left ?? 0 });
+  yield entryOf('delta', { jobs, rejected: aside.length, left: left ?? 0, settled });
 }
 
 /** A job that is too large to be sent is told of. */

@@ -85,12 +85,12 @@ export function createAgentAdapter(slug: string, inbox: Inbox): Adapter {
         if (entry.isOfNewTerm) assembler.reset();
         const given = assembler.take(entry);
         if (!given) continue;
-        const { changes, rejected, left, run } = given;
+        const { changes, rejected, left, settled, run } = given;
         if (run) noteRun(run);
         const { term, sequence } = entry;
         const { upTo, failure } = run ? stateAfter(run, mark, clockOffset, now()) : mark;
         mark = { agent: 1, term, sequence, upTo, failure, left };
-        yield deltaOf(mark, { changes, rejected });
+        yield deltaOf(mark, { changes, rejected, settled });
         // Whoever asks for the next one has stored this one.
         deltas += 1;
         if (deltas % FORGET_EVERY === 0) await inbox.forget(mark);
@@ -134,8 +134,8 @@ async function* entriesAfter(inbox: Inbox, from: Place, signal: AbortSignal): As
   }
 }
 
-function deltaOf(mark: Bookmark, { changes, rejected }: Pick<Delta, 'changes' | 'rejected'>): Delta {
-  return { changes, rejected, bookmark: JSON.stringify(mark), left: mark.left, upTo: mark.upTo };
+function deltaOf(mark: Bookmark, given: Pick<Delta, 'changes' | 'rejected' | 'settled'>): Delta {
+  return { ...given, bookmark: JSON.stringify(mark), left: mark.left, upTo: mark.upTo };
 }
 
 /** Nothing was read later than now, whatever the agent's clock says. */

@@ -62,7 +62,12 @@ export const RejectedMessage = z.object({
 });
 
 /** Ends what the agent's adapter gave at once. */
-export const DeltaMessage = z.object({ jobs: count, rejected: count, left: count });
+export const DeltaMessage = z.object({
+  jobs: count,
+  rejected: count,
+  left: count,
+  settled: z.array(z.string().regex(/^[1-9]\d{0,14}$/)),
+});
 
 const SOURCE_ERRORS = [
   ...(['UNREACHABLE', 'TIMEOUT', 'RATE_LIMITED', 'SERVER_ERROR'] as const),

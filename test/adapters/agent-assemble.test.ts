@@ -34,9 +34,11 @@ const plain = (change: JobChange) => {
 
 test('what is sent is what is given', async () => {
   const sent = await changes();
-  const [given] = assembled(numbered(entriesOf({ changes: sent, rejected: [], bookmark: '', left: 3 })));
+  const [given] = assembled(
+    numbered(entriesOf({ changes: sent, rejected: [], bookmark: '', left: 3, settled: ['9'] })),
+  );
   expect(given?.changes.map(plain)).toEqual(sent.map(plain));
-  expect(given).toMatchObject({ rejected: [], left: 3, run: null });
+  expect(given).toMatchObject({ rejected: [], left: 3, settled: ['9'], run: null });
 });
 
 test('a job that lacks an entry is set aside, the others are given', async () => {
@@ -56,7 +58,7 @@ test('what no agent sends is told once, however much of it comes', async () => {
     numbered([
       ...Array.from({ length: 12 }, () => bomb),
       packed('job', { job: change?.job, settled: true, results: null }),
-      packed('delta', { jobs: 1, rejected: 0, left: 0 }),
+      packed('delta', { jobs: 1, rejected: 0, left: 0, settled: [] }),
       packed('run', { at: 'now' }),
     ]),
   );
@@ -72,7 +74,7 @@ test('an entry that unpacks to more than an entry may be, is of a kind nobody kn
       packed('comment', {}),
       { kind: 'rejected', body: Buffer.from('no zstd') },
       packed('rejected', { stage: 'job', externalId: '7', path: 'x', reason: 'odd', raw: 'token: sesame' }),
-      packed('delta', { jobs: 0, rejected: 1, left: 0 }),
+      packed('delta', { jobs: 0, rejected: 1, left: 0, settled: [] }),
     ]),
   );
   expect(given?.rejected).toHaveLength(4);
