@@ -15,6 +15,8 @@ export type Delta = {
   left?: number;
   /** The history rests: there is more of it than was read. */
   rests?: true;
+  /** Until when the source was read whole by whoever reads it for us; null: it never was. Without it, that is now. */
+  upTo?: Micros | null;
 };
 
 /** `rejected`: what of it could not be understood. */

@@ -4,6 +4,7 @@ import type { UrlWithParsedQuery } from 'node:url';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Store } from '#store/store.ts';
+import { type Agents, addAgents } from './agent.ts';
 import { addCallbacks, type Callbacks } from './callback.ts';
 import { readCookie } from './cookie.ts';
 import { addExports } from './export.ts';
@@ -29,6 +30,7 @@ export type AppOptions = {
   startedAt: number;
   now?: () => number;
   callbacks?: Callbacks;
+  agents?: Agents;
   /** Where sources can be changed. */
   desk?: SourceDesk;
   /** The pages of the UI, when they are served beside the API. */
@@ -112,6 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     events: options.events,
   });
   if (options.callbacks) await addCallbacks(app, options.callbacks);
+  if (options.agents) await addAgents(app, options.agents, now);
   if (options.pages) await addPages(app, store, options.pages);
   return app;
 }

@@ -7,10 +7,11 @@ import { dirname, join, resolve } from 'node:path';
 import cron from 'node-cron';
 import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { AccessConfig } from '#api/config.ts';
-import { ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
+import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
 import { InvalidInput } from '#store/error.ts';
 import { storeName } from '#store/open.ts';
 import type { StoreOptions } from '#store/store.ts';
@@ -38,13 +39,16 @@ const FileConfig = z.strictObject({
     )
     .optional(),
   access: AccessConfig.prefault({}),
+  agent: AgentConfig.optional(),
 });
 
-export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback'> & {
+export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback' | 'agentKey'> & {
   token: string | null;
   caPem: string | null;
   callbackToken: string | null;
+  agentKey: string | null;
 };
+export type ConfiguredAgent = Omit<AgentConfig, 'ca'> & { caPem: string | null };
 export type AccessToken = { login: string; token: string; teams: string[]; role: 'viewer' | 'admin' };
 
 export type Config = {
@@ -52,6 +56,8 @@ export type Config = {
   rules: MappingRule[];
   store: Omit<StoreOptions, 'mode'>;
   access: AccessToken[];
+  /** Where this file's sources are pushed to by `basalt agent`; null in the file of a Basalt. */
+  agent: ConfiguredAgent | null;
   /** Folder of what is kept. */
   data: string;
   /** What tokens of sources that are kept in the store are encrypted with. */
@@ -60,6 +66,9 @@ export type Config = {
   port: number;
   logLevel: string;
 };
+
+/** Of a key that a machine made. */
+const SHORTEST_KEY = 20;
 
 type Environment = Record<string, string | undefined>;
 
@@ -108,7 +117,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     }
   };
   const seen = new Map<string, number>();
-  const sources = config.sources.map(({ token, ca, callback, ...source }, i) => {
+  const sources = config.sources.map(({ token, ca, callback, agentKey, ...source }, i) => {
     const first = seen.get(source.slug);
     if (first !== undefined)
       problems.push(`${where('sources', i, 'slug')}: "${source.slug}" is taken by source ${first + 1}`);
@@ -121,8 +130,19 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     if (source.visibility === 'restricted' && source.teams.length === 0) {
       problems.push(`${where('sources', i, 'visibility')}: a restricted source names who may see it: teams: [NAME]`);
     }
+    if (source.kind === 'agent' && !agentKey)
+      problems.push(`${where('sources', i, 'kind')}: an agent pushes by a key: agentKey: { env: NAME }`);
+    for (const [name, given] of Object.entries({ token, ca, callback }))
+      if (source.kind === 'agent' && given)
+        problems.push(`${where('sources', i, name)}: what the master is asked with is the agent's: write it there`);
+    const key = agentKey ? secret(agentKey, 'sources', i, 'agentKey') : null;
+    if (key && key.length < SHORTEST_KEY) {
+      const how = 'make one by `openssl rand -hex 32`';
+      problems.push(`${where('sources', i, 'agentKey')}: ${key.length} characters are no key; ${how}`);
+    }
     return {
       ...source,
+      agentKey: key,
       token: token ? secret(token, 'sources', i, 'token') : null,
       caPem: ca ? secret({ file: ca }, 'sources', i, 'ca') : null,
       callbackToken: callback ? secret(callback.token, 'sources', i, 'callback', 'token') : null,
@@ -136,6 +156,13 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     ...who,
     token: secret(token, 'access', 'tokens', i, 'token'),
   }));
+  if (config.agent && !isSafe(config.agent.url))
+    problems.push(`${where('agent', 'url')}: a key goes by https only: write https://`);
+  const agent = config.agent && {
+    url: config.agent.url,
+    spoolMegabytes: config.agent.spoolMegabytes,
+    caPem: config.agent.ca ? secret({ file: config.agent.ca }, 'agent', 'ca') : null,
+  };
   const listen = readListen(env, problems);
   const data = resolve(env.BASALT_DATA || './data');
   const storeUrl = (given: z.infer<typeof StoreUrl>, ...keys: PropertyKey[]): string => {
@@ -160,6 +187,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     rules: [...config.projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES],
     store,
     access,
+    agent: agent ?? null,
     ...listen,
   };
 }

@@ -1,9 +1,11 @@
 /** `basalt doctor`: configuration, store, logs and sources, each with a word and, where it fails, what to do. */
+import { SILENT_AFTER } from '#adapters/agent/index.ts';
 import { SourceError } from '#adapters/error.ts';
 import { readWanted, type Wanted } from '#ingest/roster.ts';
-import { type Configured, openSources } from '#ingest/sources.ts';
+import { type Configured, type InboxOf, openSources } from '#ingest/sources.ts';
 import { checkStore } from '#store/check.ts';
 import { InvalidInput, StoreDamaged, StoreUnavailable } from '#store/error.ts';
+import { getAgent } from '#store/inbox.ts';
 import { assertStoreExists, openStore, storeName } from '#store/open.ts';
 import { type CheckState, readCheckState } from '#store/rebuild.ts';
 import { listSameMasters } from '#store/same-master.ts';
@@ -37,6 +39,7 @@ async function checkData(config: Config): Promise<Finding[]> {
     const isUsable = (await store.schemaProblem()) === null;
     return [
       ...findings,
+      ...(isUsable ? await checkAgents(store, config) : []),
       ...(await checkSources(isUsable ? await readWanted(store, config.sources, createVault(config.vault)) : config)),
     ];
   } catch (cause) {
@@ -85,12 +88,29 @@ function describeChecks({ last, differences }: CheckState): Pick<Finding, 'ok' |
   };
 }
 
+async function checkAgents(store: Store, { sources }: Config): Promise<Finding[]> {
+  const agents = sources.filter(({ kind }) => kind === 'agent');
+  return Promise.all(
+    agents.map(async ({ slug }): Promise<Finding> => {
+      const agent = await getAgent(store, slug);
+      if (!agent) return { name: slug, ok: false, text: 'no agent has called yet: start `basalt agent` in the lab' };
+      const seconds = Math.round(Date.now() / 1000 - agent.heardAt / 1e6);
+      const { entries, bytes, limitBytes, isFull } = agent.waiting;
+      const spool = `${entries} entries (${(bytes / 1e6).toFixed(1)} of ${(limitBytes / 1e6).toFixed(0)} MB) wait in its spool`;
+      const text = `its agent called ${seconds} s ago, ${isFull ? 'and its spool is full: ' : ''}${spool}`;
+      return { name: slug, ok: !isFull && seconds * 1e6 <= SILENT_AFTER, text };
+    }),
+  );
+}
+
+const noInbox: InboxOf = (slug) => {
+  throw new Error(`${slug}: what an agent reads is not asked`);
+};
+
 async function checkSources({ sources, locked = [] }: Checked): Promise<Finding[]> {
   const shut = locked.map(({ slug, reason }) => ({ name: slug, ok: false, text: reason }));
-  const opened = openSources(
-    sources.filter(({ slug }) => !locked.some((one) => one.slug === slug)),
-    VERSION,
-  );
+  const isAsked = ({ slug, kind }: Configured) => kind === 'lava' && !locked.some((one) => one.slug === slug);
+  const opened = openSources(sources.filter(isAsked), VERSION, noInbox);
   const now = () => Date.now() * 1000;
   try {
     const found = await Promise.all(

@@ -71,6 +71,7 @@ let working = Promise.resolve();
 
 port.on('message', async (message: ToThread) => {
   if (message.type === 'hint') return ingester.hint(message.slug, message.externalId);
+  if (message.type === 'news') return ingester.news(message.slug);
   stopping.abort();
   await working;
   await ingester.stop();

@@ -11,7 +11,10 @@ export type ThreadData = Pick<Config, 'rules' | 'store' | 'logLevel' | 'vault'> 
   sources: ConfiguredSource[];
   version: string;
 };
-export type ToThread = { type: 'stop' } | { type: 'hint'; slug: string; externalId: string | null };
+export type ToThread =
+  | { type: 'stop' }
+  | { type: 'hint'; slug: string; externalId: string | null }
+  | { type: 'news'; slug: string };
 export type FromThread =
   | { type: 'ready' }
   | { type: 'jobFinished'; job: FinishedJob }
@@ -40,6 +43,8 @@ export type Ingest = {
   broken: Promise<Error>;
   /** As `Ingester.hint`. */
   hint(slug: string, externalId: string | null): void;
+  /** As `Ingester.news`. */
+  news(slug: string): void;
   stop(): Promise<void>;
 };
 
@@ -78,6 +83,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   const order = (message: ToThread) => thread.postMessage(message);
   return {
     hint: (slug, externalId) => order({ type: 'hint', slug, externalId }),
+    news: (slug) => order({ type: 'news', slug }),
     broken: died.then((late) => (stopping ? new Promise(() => undefined) : late)),
     async stop() {
       stopping = true;

@@ -11,6 +11,7 @@ import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
 import { createLogger } from './log.ts';
 import type { CopyOptions } from './store-copy.ts';
+import { untilStopped } from './until-stopped.ts';
 import { VERSION } from './version.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -31,7 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('serve pages and API, and read the sources by their schedule')
     .action(async (options: { ingest: boolean }) => {
       const settings = config();
-      const { startServer, untilStopped } = await import('./serve.ts');
+      const { startServer } = await import('./serve.ts');
       const log = createLogger(settings.logLevel);
       const events: IngestEvents = new EventEmitter();
       const running = await startServer(settings, log, events, options);
@@ -44,7 +45,6 @@ export async function main(args: readonly string[]): Promise<number> {
     .action(
       run(async () => {
         const settings = config();
-        const { untilStopped } = await import('./serve.ts');
         const { startIngest } = await import('./ingest.ts');
         const log = createLogger(settings.logLevel);
         const events: IngestEvents = new EventEmitter();
@@ -53,6 +53,20 @@ export async function main(args: readonly string[]): Promise<number> {
         return untilStopped({ broken: ingest.broken, close: () => ingest.stop() }, log);
       }),
     );
+  program
+    .command('agent')
+    .option('--once', 'read and push what is new, and end')
+    .description('in a lab behind a firewall: read its masters, and push what is read outwards to a Basalt')
+    .action(async (options: { once?: true }) => {
+      const settings = config();
+      const { runAgentOnce, startAgent } = await import('./agent.ts');
+      const log = createLogger(settings.logLevel);
+      if (options.once) {
+        code = await runAgentOnce(settings, log);
+        return;
+      }
+      code = await untilStopped(await startAgent(settings, log), log);
+    });
   program
     .command('sync')
     .argument('[source]', 'slug; without it every source')

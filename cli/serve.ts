@@ -11,12 +11,13 @@ import { keepCallbackTokens, readCallbackTokens } from './callback-tokens.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
-import { type Ingest, type IngestEvents, startIngest } from './ingest.ts';
+import { type IngestEvents, startIngest } from './ingest.ts';
+import { lazyStore } from './lazy-store.ts';
 import { inviteOf, setupToken } from './setup-token.ts';
 import { openSourceDesk } from './source-desk.ts';
+import type { Running } from './until-stopped.ts';
 import { VERSION } from './version.ts';
 
-export type Running = Pick<Ingest, 'broken'> & { close(): Promise<void> };
 export type Serving = Running & {
   url: string;
   /** What to tell whoever sets Basalt up; null when there is an admin. */
@@ -27,6 +28,8 @@ const NEVER = new Promise<never>(() => undefined);
 const STORE_LOOK_MS = 1_000;
 /** Shorter than a page waits for the API. */
 const PATIENCE_MS = 15_000;
+/** While it waits for the ingester's transaction, no page is served; the agent comes again. */
+const INBOX_PATIENCE_MS = 500;
 
 /**
  * Resolves when the port answers. Without `ingest` it only serves what others read into the store; without `admin` nobody
@@ -57,6 +60,8 @@ export async function startServer(
     stopping.abort();
     await kept;
   });
+  const inbox = lazyStore({ ...config.store, mode: 'write', patienceMs: INBOX_PATIENCE_MS, isDurable: true });
+  open.defer(() => inbox.close());
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   open.defer(() => pages.close());
   const app = await buildApp({
@@ -70,6 +75,13 @@ export async function startServer(
     callbacks: {
       tokens,
       onHeard: (slug, externalId) => ingest?.hint(slug, externalId),
+    },
+    agents: {
+      keys: new Map(
+        config.sources.flatMap(({ slug, kind, agentKey }) => (kind === 'agent' && agentKey ? [[slug, agentKey]] : [])),
+      ),
+      open: inbox.open,
+      onNews: (slug) => ingest?.news(slug),
     },
     pages: async () => {
       await pages.prepare();
@@ -122,33 +134,4 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
     }
     throw cause;
   }
-}
-
-/** Runs until SIGTERM or SIGINT, then puts everything down in order; a second signal ends at once. */
-export async function untilStopped(running: Running, log: Logger): Promise<number> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    const stop = (signal: NodeJS.Signals) => {
-      if (stopping) process.exit(130);
-      stopping = true;
-      log.info({ signal }, 'stopping');
-      setTimeout(() => {
-        log.error('it did not stop within 15 s');
-        process.exit(70);
-      }, 15_000).unref();
-      running.close().then(
-        () => resolve(0),
-        (cause: unknown) => {
-          log.error({ err: cause }, 'it did not stop in order');
-          resolve(70);
-        },
-      );
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-    void running.broken.then((error) => {
-      log.fatal({ err: error }, 'the ingest thread broke');
-      process.exit(70);
-    });
-  });
 }

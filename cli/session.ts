@@ -1,6 +1,7 @@
 /** What the one-shot commands share: the writer, the chosen sources, an orderly end on SIGTERM. */
 import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
+import { inboxIn } from '#ingest/inbox.ts';
 import { readWanted, saveWanted } from '#ingest/roster.ts';
 import type { ScheduledSource } from '#ingest/schedule.ts';
 import { openSources } from '#ingest/sources.ts';
@@ -48,7 +49,7 @@ export async function inSession<T>(
   const locked = wanted.locked.find((one) => chosen.some((source) => source.slug === one.slug));
   if (locked) throw new CommandFailure(EXIT.config, locked.reason);
   await saveWanted(writer, wanted, now());
-  const opened = openSources(chosen, VERSION);
+  const opened = openSources(chosen, VERSION, inboxIn(writer));
   open.defer(() => opened.close());
   return await body({
     writer,

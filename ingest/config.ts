@@ -18,11 +18,14 @@ const slug = z
 export const SourceConfig = z.strictObject({
   slug,
   name: z.string().min(1).optional(),
-  kind: z.literal('lava', 'the only kind so far is "lava"').default('lava'),
+  /** `agent`: `basalt agent` reads the master in its lab, and pushes what it reads. */
+  kind: z.enum(['lava', 'agent'], 'use lava, or agent for a master that an agent reads').default('lava'),
   url: z
     .url({ protocol: /^https?$/, error: 'write the address of the master, for example https://lava.example.org/' })
     .transform((url) => (url.endsWith('/') ? url : `${url}/`)),
   token: SecretReference.optional(),
+  /** By which an agent pushes for this source: the same here and there. */
+  agentKey: SecretReference.optional(),
   /** PEM file of the authority that signed the master's certificate. */
   ca: z.string().min(1).optional(),
   labels: z.record(z.string(), z.string()).default({}),
@@ -63,6 +66,18 @@ export const SourceConfig = z.strictObject({
   settleSeconds: z.int().min(0).max(86_400).default(10),
 });
 export type SourceConfig = z.infer<typeof SourceConfig>;
+
+/** Of the file in a lab: where `basalt agent` pushes what it reads. */
+export const AgentConfig = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'write the address of Basalt, for example https://basalt.example.org/' })
+    .transform((url) => (url.endsWith('/') ? url : `${url}/`)),
+  /** PEM file of the authority that signed Basalt's certificate. */
+  ca: z.string().min(1).optional(),
+  /** Of each source. */
+  spoolMegabytes: z.int().min(16).max(1_000_000).default(1_024),
+});
+export type AgentConfig = z.infer<typeof AgentConfig>;
 
 const template = z
   .string()

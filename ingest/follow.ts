@@ -42,6 +42,8 @@ export type Followed = {
   run(fromStart: boolean): void;
   /** A job may have ended; null: some job. */
   hint(externalId: string | null, trigger?: SyncTrigger): void;
+  /** What somebody else has read of it is there. */
+  news(): void;
   /** Resolves when what was under way is put down; call it after the signal. */
   ended(): Promise<void>;
 };
@@ -50,6 +52,8 @@ const FLEET_EVERY = 300_000_000;
 const PROBE_EVERY = 86_400_000_000;
 /** A hint without a number costs a whole run: many of them share one. */
 const UNNAMED_MS = 15_000;
+/** More of it follows. */
+const NEWS_MS = 500;
 
 export function followSource({ slug, adapter, events, quietHours }: FollowedSource, options: FollowOptions): Followed {
   const { held, now, signal: stopping, onFinished, onReport, pace, pauses } = options;
@@ -153,6 +157,7 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
     },
     hint: (id, trigger = 'CALLBACK') =>
       act((at) => (id === null ? agenda.plan(trigger, at + UNNAMED_MS) : agenda.hear(trigger, id, at))),
+    news: () => act((at) => agenda.plan('EVENT', at + NEWS_MS)),
     async ended() {
       clearTimeout(timer);
       await Promise.all([running?.done, listening]);

@@ -7,10 +7,11 @@ import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import { SourceError } from '#adapters/error.ts';
 import type { Micros } from '#schema/records.ts';
+import type { QuietHours } from '#schema/source-settings.ts';
 import { LeaseLost } from '#store/error.ts';
 import { endWatch, knownLog, saveTail, saveTold, type Told, type WatchedJob } from '#store/write-live.ts';
 import type { Held } from './leases.ts';
-import { isQuiet, type QuietHours } from './quiet-hours.ts';
+import { isQuiet } from './quiet-hours.ts';
 
 export type LiveSource = {
   slug: string;

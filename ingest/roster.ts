@@ -13,6 +13,7 @@ import { listWatchedJobs } from '#store/write-live.ts';
 import { saveObstacle, saveSources } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
 import { SourceConfig } from './config.ts';
+import { inboxIn } from './inbox.ts';
 import type { Audits } from './keep-auditing.ts';
 import type { Leases } from './leases.ts';
 import type { Live } from './live.ts';
@@ -61,6 +62,7 @@ function configuredOf(row: AddedSource, token: string | null): Configured {
     token: _,
     ca: _ca,
     callback: _callback,
+    agentKey: _agentKey,
     ...rest
   } = SourceConfig.parse({ slug, name, url, teams, visibility, budget, history, retention: retention ?? {} });
   return { ...rest, token, caPem: row.caPem };
@@ -109,7 +111,7 @@ export function createRoster(options: RosterOptions): Roster {
   let saved: string | null = null;
 
   const begin = (source: Configured, text: string) => {
-    const opened = openSource(source, version);
+    const opened = openSource(source, version, inboxIn(writer));
     const stop = new AbortController();
     slugs.push(source.slug);
     ingester.add(opened.source);

@@ -24,6 +24,8 @@ export type Ingester = {
   isBusy(slug: string): boolean;
   /** A job of the source may have ended; null: some job. Who says so need not be believed. */
   hint(slug: string, externalId: string | null, trigger?: SyncTrigger): void;
+  /** What an agent has read of the source waits in the store. */
+  news(slug: string): void;
   /** Aborts what runs, waits until it has been put down in order, at most 10 s. */
   stop(): Promise<void>;
 };
@@ -65,6 +67,7 @@ export function createIngester({ leases, sources, ...options }: IngesterOptions)
     add,
     isBusy: (slug) => scheduled.get(slug)?.followed.isBusy() ?? false,
     hint: (slug, externalId, trigger) => scheduled.get(slug)?.followed.hint(externalId, trigger),
+    news: (slug) => scheduled.get(slug)?.followed.news(),
     async remove(slug) {
       const one = scheduled.get(slug);
       scheduled.delete(slug);

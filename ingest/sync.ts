@@ -112,6 +112,7 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
   let toldAt = now();
   const stillOpen = new Set<string>();
   let rested = false;
+  let upTo: Micros | null | undefined;
   const measure = () => {
     const usage = adapter.usage();
     totals.requests = usage.requests - before.requests;
@@ -134,10 +135,11 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
     const onRead = ({ state, externalId }: JobRecord) => {
       if (state !== 'FINISHED' && scope.heard.includes(externalId)) stillOpen.add(externalId);
     };
-    const onRest = () => {
-      rested = true;
+    const onDelta = (delta: Delta) => {
+      rested ||= delta.rests === true;
+      if (delta.upTo !== undefined) upTo = delta.upTo;
     };
-    await walk({ ...deps, trigger, only: scope.only, totals, tell, onRead, onRest }, source, source.bookmark);
+    await walk({ ...deps, trigger, only: scope.only, totals, tell, onRead, onDelta }, source, source.bookmark);
   } catch (cause) {
     if (signal.aborted) state = 'aborted';
     else {
@@ -147,8 +149,12 @@ async function run(deps: SyncDeps, trigger: SyncTrigger, source: SyncState, scop
     }
   }
   const usage = measure();
-  const end: RunEnd = { ...totals, state, error, usage, isWhole: scope.only === null, rested };
-  await endRun(writer, source.id, runId, end, now());
+  const endedAt = now();
+  const end: RunEnd = {
+    ...{ ...totals, state, error, usage, isWhole: scope.only === null },
+    upTo: rested ? null : upTo === undefined ? endedAt : upTo,
+  };
+  await endRun(writer, source.id, runId, end, endedAt);
   await saveAsked(deps, source.id);
   log.info(
     { ...totals, trigger, state, ...(usage.slowdown === null ? {} : { slowdown: usage.slowdown }) },
@@ -184,14 +190,14 @@ type Walk = SyncDeps & {
   /** Also what it has come to so far is told. */
   tell: () => Promise<void>;
   onRead: (job: JobRecord) => void;
-  onRest: () => void;
+  onDelta: (delta: Delta) => void;
 };
 
 async function walk(deps: Walk, source: SourceKey, bookmark: string | null): Promise<void> {
   const { writer, adapter, now, signal, log, trigger, only, totals, tell, onRead } = deps;
   const context = { now, signal, ...(deps.rests ? { rests: deps.rests } : {}) };
   for await (const delta of adapter.changes(bookmark, context, only ?? undefined)) {
-    if (delta.rests) deps.onRest();
+    deps.onDelta(delta);
     assertRoom(writer.store);
     totals.jobsRead += delta.changes.length;
     totals.publicRead += delta.changes.filter(({ job }) => job.isPublic).length;

@@ -46,5 +46,8 @@ export const {
   livePiece,
   lease,
   ingester,
+  agent,
+  inbox,
+  agentQuestion,
   storeState,
 } = defineTables(kit);

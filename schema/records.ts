@@ -202,6 +202,8 @@ export type Asked = {
   bytes: number;
   /** How long each answer took to its last byte, or to its failure; waits for our own budget are none of it. */
   durationsMs: number[];
+  /** When, if that was long before it is told. */
+  at?: Micros;
 };
 
 /** All of the source's boards and hosts. A snapshot: what is absent is gone. */

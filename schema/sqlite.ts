@@ -45,5 +45,8 @@ export const {
   livePiece,
   lease,
   ingester,
+  agent,
+  inbox,
+  agentQuestion,
   storeState,
 } = tables;

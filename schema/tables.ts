@@ -18,6 +18,9 @@ export type AuditView = {
   goneAtSource: number;
 };
 
+/** What waits in the spool of an agent. */
+export type AgentWaiting = { entries: number; bytes: number; limitBytes: number; isFull: boolean };
+
 /** Days after a job's submission that what a source gave is kept; what is not named stays for ever. */
 export type Retention = {
   logs?: number;
@@ -653,6 +656,54 @@ export function defineTables({
   /** Ingesters that are alive. */
   const ingester = table('ingester', { owner: text().primaryKey(), seenAt: micros().notNull() });
 
+  /** The agent of a source, as it last called (see docs/decisions/0017-agent.md). */
+  const agent = table('agent', {
+    sourceId: int().primaryKey(),
+    /** Its spool's own name. */
+    stream: text().notNull(),
+    /** Grows when another spool takes over. */
+    term: int().notNull(),
+    /** The last entry of the stream that is held here, read or not. */
+    held: big().notNull(),
+    /** By which a copy of the spool, that went on by itself, is told from the spool; null before the first entry. */
+    heldHash: bytes(),
+    /** Whether anything of it was read and deleted. */
+    wasRead: flag().notNull().default(false),
+    /** Grows when the agent is to read everything once more. */
+    generation: int().notNull().default(0),
+    heardAt: micros().notNull(),
+    /** Our clock minus the agent's. */
+    clockOffset: big().notNull(),
+    /** What waits in its spool. */
+    waiting: json<AgentWaiting>().notNull(),
+    /** Of what waits in the inbox. */
+    inboxBytes: big().notNull().default(0),
+    /** The newest that it told of these, as they came. */
+    probe: bytes(),
+    fleet: bytes(),
+  });
+  /** What agents have pushed and nobody has read yet. */
+  const inbox = table(
+    'inbox',
+    {
+      sourceId: int().notNull(),
+      term: int().notNull(),
+      sequence: big().notNull(),
+      kind: text().notNull(),
+      size: int().notNull(),
+      body: bytes().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.sourceId, t.term, t.sequence] })],
+  );
+  /** What an audit wants to know of a source that an agent reads, and what the agent has answered. */
+  const agentQuestion = table('agent_question', {
+    key: text().primaryKey(),
+    sourceId: int().notNull(),
+    askedAt: micros().notNull(),
+    question: text().notNull(),
+    answer: bytes(),
+  });
+
   /** What the store remembers of itself: the mapping rules it was filled by, work that is due. */
   const storeState = table('store_state', { key: text().primaryKey(), value: text().notNull() });
 
@@ -700,6 +751,9 @@ export function defineTables({
     livePiece,
     lease,
     ingester,
+    agent,
+    inbox,
+    agentQuestion,
     storeState,
   };
 }

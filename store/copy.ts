@@ -15,8 +15,15 @@ import { COPY_UNFINISHED, deleteState, saveState } from './state.ts';
 import type { Sql, Store, Value } from './store.ts';
 import { isIndexed } from './text-index.ts';
 
-/** Who reads which source, and who looks at what, is the store's own affair, not the archive's. */
-const { lease: _lease, ingester: _ingester, liveJob: _liveJob, livePiece: _livePiece, ...copied } = tables;
+/** Who reads which source, who looks at what, and what an agent is asked, is the store's own affair, not the archive's. */
+const {
+  lease: _lease,
+  ingester: _ingester,
+  liveJob: _liveJob,
+  livePiece: _livePiece,
+  agentQuestion: _agentQuestion,
+  ...copied
+} = tables;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const MAX_ROWS = 500;
 const SHARED_TEXT = `Two stores name the logs in this folder, so retention of neither deletes a file.

@@ -21,9 +21,8 @@ type SlotRow = { requests: number; failed: number; bytes: number; waitedMs: numb
 /** Call inside a transaction. */
 export async function addAsked(writer: Writer, sourceId: number, asked: readonly Asked[], at: Micros): Promise<void> {
   const { sql } = writer.store;
-  const slot = Math.floor(at / SLOT_MICROS);
   for (const one of asked) {
-    const key = [sourceId, slot, one.kind] as const;
+    const key = [sourceId, Math.floor((one.at ?? at) / SLOT_MICROS), one.kind] as const;
     const before = await sql.get<SlotRow>(
       `SELECT requests, failed, bytes, waited_ms AS "waitedMs", durations FROM request_slot
        WHERE source_id = ? AND slot = ? AND kind = ?`,
@@ -45,7 +44,11 @@ export async function addAsked(writer: Writer, sourceId: number, asked: readonly
       JSON.stringify(durations),
     );
   }
-  await sql.run('DELETE FROM request_slot WHERE source_id = ? AND slot < ?', sourceId, slot - KEEP_SLOTS);
+  await sql.run(
+    'DELETE FROM request_slot WHERE source_id = ? AND slot < ?',
+    sourceId,
+    Math.floor(at / SLOT_MICROS) - KEEP_SLOTS,
+  );
 }
 
 function addTo(durations: Durations, bucket: string | number, times = 1): void {

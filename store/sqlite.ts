@@ -80,14 +80,14 @@ function missingBytes(path: string): number {
   return header.readUInt32BE(28) * (pageSize === 1 ? 65_536 : pageSize) - size;
 }
 
-function open(path: string, { mode, logDir, patienceMs }: StoreOptions): Store {
+function open(path: string, { mode, logDir, patienceMs, isDurable }: StoreOptions): Store {
   const timeout = Math.min(BUSY_MS, patienceMs ?? BUSY_MS);
   const client = new Database(path, { readonly: mode === 'read', fileMustExist: mode === 'read', timeout });
   if (mode === 'write') {
     client.pragma('page_size = 16384');
     if (client.pragma('page_count', { simple: true }) === 0) client.pragma(SHRINKS);
     client.pragma('journal_mode = WAL');
-    client.pragma('synchronous = NORMAL');
+    client.pragma(`synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`);
     client.pragma('journal_size_limit = 67108864');
   }
   client.pragma(`cache_size = -${CACHE_KB}`);

@@ -76,4 +76,6 @@ export type StoreOptions = {
   logDir?: string;
   /** A store that lets a query, or whoever writes, wait for longer does not answer: where somebody waits for the answer. Milliseconds. */
   patienceMs?: number;
+  /** What is committed survives a power cut, at a sync of the disk each. A server's always does. */
+  isDurable?: boolean;
 };

@@ -260,8 +260,8 @@ export async function saveUsage(writer: Writer, sourceId: number, usage: Usage):
 export type RunEnd = RunTotals & {
   /** Whether everything was looked for; what reads single jobs tells nothing of how fresh the rest is. */
   isWhole: boolean;
-  /** Of a history that is being read there is more: the source is not read up to now. */
-  rested: boolean;
+  /** Until when the source is read; null where that is as before. */
+  upTo: Micros | null;
   state: 'succeeded' | 'failed' | 'aborted';
   error: { code: string; message: string } | null;
   usage: Usage;
@@ -283,9 +283,9 @@ export async function endRun(writer: Writer, sourceId: number, runId: number, en
     await saveUsage(writer, sourceId, end.usage);
     if (end.state === 'succeeded' && end.isWhole) {
       await sql.run(
-        `UPDATE source SET last_success_at = ${end.rested ? 'last_success_at' : '?'}, last_error_at = NULL,
+        `UPDATE source SET last_success_at = ${end.upTo === null ? 'last_success_at' : '?'}, last_error_at = NULL,
            last_error_code = NULL, last_error = NULL WHERE id = ?`,
-        ...(end.rested ? [] : [at]),
+        ...(end.upTo === null ? [] : [end.upTo]),
         sourceId,
       );
     } else if (end.error) {

@@ -7,7 +7,8 @@ import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { type Config, ConfigError, readListen } from '../config.ts';
 import type { IngestEvents } from '../ingest.ts';
 import { createLogger } from '../log.ts';
-import { startServer, untilStopped } from '../serve.ts';
+import { startServer } from '../serve.ts';
+import { untilStopped } from '../until-stopped.ts';
 import { RECORDINGS, startReplay } from './replay.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -34,6 +35,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     budget: { concurrent: 4, perMinute: 6000 },
     events: 'off' as const,
     callbackToken: null,
+    agentKey: null,
     poll: '*/5 * * * * *',
     paused: false,
     auditHours: 24,
@@ -44,6 +46,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     ...listen,
     logLevel: env.BASALT_LOG_LEVEL || 'warn',
     sources,
+    agent: null,
     rules: [...DEFAULT_RULES],
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [],

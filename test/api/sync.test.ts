@@ -50,7 +50,7 @@ async function run(
         publicRead: publicJobs,
         publicWritten: publicJobs,
       },
-      ...{ rejected, isWhole: true, rested: false, usage: { usedLastMinute: 3, p95Ms: 1, slowdown } },
+      ...{ rejected, isWhole: true, upTo: at + 1_000_000, usage: { usedLastMinute: 3, p95Ms: 1, slowdown } },
       state: error ? 'failed' : 'succeeded',
       error: error ? { code: 'SERVER_ERROR', message: error } : null,
     },

@@ -224,7 +224,7 @@ async function readWith(server: Server, requests: number, unread: readonly strin
     usage: { usedLastMinute: requests, p95Ms: null, slowdown: null },
     error: null,
   };
-  await endRun(writer, source.id, run, { ...end, state: 'succeeded', isWhole: true, rested: false }, now);
+  await endRun(writer, source.id, run, { ...end, state: 'succeeded', isWhole: true, upTo: now }, now);
 }
 
 type Gaps = { coverage: { sources: { openGaps: number | null; source: { slug: string } }[] } };

@@ -56,6 +56,25 @@ describe('basalt.yaml', () => {
     expect(problemsOf(withZmq('tcp://a:65536'))[0]).toMatch(/the port is at most 65535/);
   });
 
+  test('a source that an agent reads has a key and nothing that the agent asks the master by', () => {
+    const env = { KEY: 'a-key-that-a-machine-has-made', SHORT: 'short', TOKEN: 'sesame' };
+    const parse = (more: string) =>
+      problemsOf(`sources:\n  - { slug: lab, url: http://lava.lan/, kind: agent, ${more} }\n`, env);
+    expect(parse('agentKey: { env: KEY }')).toEqual([]);
+    expect(parse('paused: false')).toEqual(['/etc/basalt.yaml:2: an agent pushes by a key: agentKey: { env: NAME }']);
+    expect(parse('agentKey: { env: SHORT }')[0]).toMatch(
+      /:2: 5 characters are no key; make one by `openssl rand -hex 32`/,
+    );
+    expect(parse('agentKey: { env: KEY }, token: { env: TOKEN }')[0]).toMatch(/is the agent's: write it there/);
+    const lab = (url: string) => `agent: { url: "${url}" }\n`;
+    expect(problemsOf(lab('http://basalt.example/'))[0]).toMatch(/:1: a key goes by https only/);
+    expect(parseConfig(lab('https://basalt.example'), '/etc/basalt.yaml', {}).agent).toEqual({
+      url: 'https://basalt.example/',
+      spoolMegabytes: 1024,
+      caPem: null,
+    });
+  });
+
   test('a PostgreSQL store is named by a secret, a standby for reading beside it', () => {
     const env = { PRIMARY: 'postgres://basalt:secret@db1/basalt', STANDBY: 'postgres://basalt:secret@db2/basalt' };
     const parse = (store: string) => parseConfig(`store: ${store}\n`, '/etc/basalt.yaml', env).store;

@@ -65,11 +65,15 @@ test.each(['docker/compose.yaml', 'docker/compose.demo.yaml'])(
   },
 );
 
-test('the unit stops where the configuration is wrong or the file is damaged, and is confined', () => {
-  const unit = read('docker/basalt.service');
+test.each([
+  ['basalt', 'serve'],
+  ['basalt-agent', 'agent'],
+])('the unit %s stops where the configuration is wrong or the file is damaged, and is confined', (name, command) => {
+  const unit = read(`docker/${name}.service`);
 
   expect(unit).toMatch(/^\[Unit\]$/m);
   expect(unit).toContain('RestartPreventExitStatus=74 78');
-  expect(unit).toContain('ExecStart=/opt/basalt/node_modules/.bin/node cli/basalt.js serve');
+  expect(unit).toContain(`ExecStart=/opt/basalt/node_modules/.bin/node cli/basalt.js ${command}`);
+  expect(unit).toContain('ProtectSystem=strict');
   for (const line of unit.split('\n')) expect(line).toMatch(/^$|^\[\w+\]$|^[A-Z]\w+=.*$/);
 });

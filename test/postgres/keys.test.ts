@@ -28,6 +28,9 @@ const ONE_PLACE = [
   'source_request',
   'live_job',
   'live_piece',
+  'agent',
+  'inbox',
+  'agent_question',
   '__drizzle_migrations',
 ];
 

@@ -19,6 +19,10 @@ const WORDS: Record<string, { name: string; means: string }> = {
     means: 'how many jobs wait for a device, in one request every five minutes (LAVA 2023.06 and later)',
   },
   'nested-visibility': { name: 'Tells hidden from deleted', means: 'by the lists of a job (LAVA 2025.10 and later)' },
+  agent: {
+    name: 'Read by an agent',
+    means: 'which runs in the lab and pushes what it reads; Basalt asks the master nothing',
+  },
   'job-metadata': { name: 'Metadata in lists', means: 'a job’s row carries its metadata' },
 };
 
