@@ -53,9 +53,7 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
   const suites = found.map((suite) => packSuite(suite, (one) => frames.add(suite.name, one)));
   const detail = frames.done();
   const said = createDigest();
-  said.add(
-    JSON.stringify([inOneOrder(change.job), log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]),
-  );
+  said.add(JSON.stringify([change.job, log?.hash.toString('hex') ?? null, results?.log?.truncated ?? false]));
   for (const { suite, shapeHash, verdicts } of suites) {
     said.add(JSON.stringify([suite.externalId, suite.name, suite.isSteps]));
     said.add(shapeHash);
@@ -63,18 +61,6 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
   }
   for (const { block } of detail) said.add(block);
   return { change, log, suites, detail, digest: said.done() };
-}
-
-/** Two that say the same have one digest, whoever made the record and in whatever order. */
-function inOneOrder(job: JobRecord): JobRecord {
-  const { externalId, url, state, health, endAt, description, submitter, priority, healthCheck, deviceType } = job;
-  const { device, tags, submitAt, startAt, isPublic, multinodeGroup, role, definition, metadata, plannedSuites } = job;
-  const { failureComment, errorType, errorMessage } = job;
-  return {
-    ...{ externalId, url, state, health, endAt, description, submitter, priority, healthCheck, deviceType },
-    ...{ device, tags, submitAt, startAt, isPublic, multinodeGroup, role, definition, metadata, plannedSuites },
-    ...{ failureComment, errorType, errorMessage },
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Entries to records: Basalt's half. What is not understood is set aside with its bytes, the rest is given. */
 import { zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
-import type { CaseRecord, JobChange, Rejected } from '#schema/records.ts';
+import type { CaseRecord, JobChange, JobRecord, Rejected } from '#schema/records.ts';
 import { Pieces } from '../pieces.ts';
 import { createRedactor } from '../redact.ts';
 import type { InboxEntry } from './inbox.ts';
@@ -58,7 +58,7 @@ export function createAssembler() {
       cases: whole(cases.get(i) ?? [], n),
     }));
     const text = results?.log ? { bytes: log, truncated: results.log.truncated } : null;
-    changes.push({ job, settled, results: suites ? { suites, log: text } : null });
+    changes.push({ job: inOneOrder(job), settled, results: suites ? { suites, log: text } : null });
   };
   const take = ({ kind, body }: InboxEntry): Assembled | null => {
     switch (kind) {
@@ -125,6 +125,18 @@ export function createAssembler() {
         return null;
       }
     },
+  };
+}
+
+/** As an adapter writes it, which is what the store compares: a job that an agent sends is the one that was read before. */
+function inOneOrder(job: JobRecord): JobRecord {
+  const { externalId, url, state, health, endAt, description, submitter, priority, healthCheck, deviceType } = job;
+  const { device, tags, submitAt, startAt, isPublic, multinodeGroup, role, definition, metadata, plannedSuites } = job;
+  const { failureComment, errorType, errorMessage } = job;
+  return {
+    ...{ externalId, url, state, health, endAt, description, submitter, priority, healthCheck, deviceType },
+    ...{ device, tags, submitAt, startAt, isPublic, multinodeGroup, role, definition, metadata, plannedSuites },
+    ...{ failureComment, errorType, errorMessage },
   };
 }
 
