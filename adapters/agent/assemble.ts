@@ -1,7 +1,8 @@
 /** Entries to records: Basalt's half. What is not understood is set aside with its bytes, the rest is given. */
 import { zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
-import type { CaseRecord, JobChange, JobRecord, Rejected } from '#schema/records.ts';
+import type { CaseList, JobChange, JobRecord, Rejected } from '#schema/records.ts';
+import { GrowingCases } from '../case-list.ts';
 import { Pieces } from '../pieces.ts';
 import { createRedactor } from '../redact.ts';
 import type { InboxEntry } from './inbox.ts';
@@ -28,7 +29,7 @@ export function createAssembler() {
   let changes: JobChange[] = [];
   let rejected: Rejected[] = [];
   let log = new Pieces();
-  let cases = new Map<number, CaseRecord[]>();
+  let cases = new Map<number, GrowingCases>();
   /** Of what waits for the end of its delta. */
   let held = 0;
   /** What was wrong with a part of the job that has not ended yet. */
@@ -55,7 +56,7 @@ export function createAssembler() {
     }
     const suites = results?.suites.map(({ cases: n, ...suite }, i) => ({
       ...suite,
-      cases: whole(cases.get(i) ?? [], n),
+      cases: whole(cases.get(i)?.list() ?? [], n),
     }));
     const text = results?.log ? { bytes: log, truncated: results.log.truncated } : null;
     changes.push({ job: inOneOrder(job), settled, results: suites ? { suites, log: text } : null });
@@ -68,9 +69,11 @@ export function createAssembler() {
         return null;
       case 'cases': {
         const { suite, cases: some } = CasesMessage.parse(messageIn(body));
-        const before = cases.get(suite) ?? [];
-        for (const one of some) before.push(one);
-        cases.set(suite, before);
+        const growing = cases.get(suite) ?? new GrowingCases();
+        // One message alone is a small job's.
+        if (cases.has(suite)) growing.pack();
+        for (const one of some) growing.add(one);
+        cases.set(suite, growing);
         return null;
       }
       case 'job':
@@ -150,7 +153,7 @@ export function jsonOf(body: Buffer): unknown {
   return JSON.parse(bytesOf(body).toString('utf8'));
 }
 
-function whole(cases: CaseRecord[], wanted: number): CaseRecord[] {
+function whole(cases: CaseList, wanted: number): CaseList {
   if (cases.length !== wanted) throw new Error(`${cases.length} cases came, and ${wanted} were sent`);
   return cases;
 }
