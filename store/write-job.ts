@@ -94,8 +94,9 @@ export async function writeJob(
     }
     if (old.state === FINISHED && job.state !== 'FINISHED') return 'unchanged';
     if (packed.digest.equals(old.digest)) {
-      if (old.settled === (settled ? 1 : 0)) return 'unchanged';
-      await sql.run('UPDATE job SET settled = ?, changed_at = ? WHERE id = ?', settled ? 1 : 0, at, old.id);
+      // What was final and is the same is final, whoever reads it again and how soon.
+      if (old.settled === 1 || !settled) return 'unchanged';
+      await sql.run('UPDATE job SET settled = 1, changed_at = ? WHERE id = ?', at, old.id);
       return 'written';
     }
     await retract(writer, old);

@@ -12,7 +12,7 @@ import { listenToEvents, listenToPublisher } from './events.ts';
 import { createLogReader } from './job-log.ts';
 import { type JobSurroundings, toDeviceRecord, toDeviceTypeRecord, toJobRecord, toWorkerRecord } from './map.ts';
 import { hasQueue, readQueue } from './queue.ts';
-import { ageOf, readFinished, withoutResults } from './read-job.ts';
+import { ageOf, readFinished, standsStill, withoutResults } from './read-job.ts';
 import { createResultsReader } from './results.ts';
 import {
   AliasRow,
@@ -237,7 +237,11 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
           offsetMs: http.clockOffsetMs(),
           settleSeconds: options.settleSeconds,
         });
-        return readFinished(row, { client, results, logs, slug, around, age, parcel: null, withoutLog: false, signal });
+        const how = { client, results, logs, slug, around, age, parcel: null, withoutLog: false, signal };
+        const read = await readFinished(row, how);
+        // No walk waits for this one: it is looked at for the second time at once.
+        if (age === 'lately' && read.look) read.change.settled = await standsStill(row, read.look, how);
+        return read;
       }
       return null;
     },

@@ -314,6 +314,20 @@ test('a job that ended lately is looked at twice before it is final, one that en
   expect(settledOf(await walk(first.at(-1)?.bookmark, 30))).toEqual(['6']);
 });
 
+test('a job that is read alone, lately after its end, is final when it stands still meanwhile', async () => {
+  const { master, adapter } = lava();
+  for (const id of [6, 7]) addWhole(id, endedAgo(60)).log = log(5);
+  addWhole(8, endedAgo(2));
+  await bothWays();
+  expect((await adapter.job('6', context()))?.change.settled).toBe(true);
+  expect((await adapter.job('8', context()))?.change.settled).toBe(false);
+  master.fault = ({ path }) => {
+    if (path.endsWith('/jobs/7/logs/')) lava().testsOf(7).push(testCase(7_900, 70, 'late'));
+    return undefined;
+  };
+  expect((await adapter.job('7', context()))?.change.settled).toBe(false);
+});
+
 test('without a table, a job that stood still is found to by its counts and the end of its log', async () => {
   const { walk } = lava();
   addWhole(6, endedAgo(2)).log = log(5);
