@@ -17,6 +17,7 @@ import {
   type RunEnd,
   type RunTotals,
   resolveDeadLetters,
+  resolveFleetLetters,
   type SyncState,
   saveBookmark,
   saveProbe,
@@ -178,6 +179,7 @@ async function refresh(
     totals.rejected += fleet.rejected.length;
     await writer.transaction(async () => {
       await writeFleet(writer, source.id, fleet, now());
+      await resolveFleetLetters(writer, source.id, now());
       await quarantine(writer, source.id, fleet.rejected, now());
     });
   }

@@ -198,6 +198,16 @@ export async function resolveDeadLetters(
   );
 }
 
+/** All boards, types and hosts were read again. Call before `quarantine`. */
+export async function resolveFleetLetters(writer: Writer, sourceId: number, at: Micros): Promise<void> {
+  await writer.store.sql.run(
+    `UPDATE dead_letter SET resolved_at = ?
+     WHERE source_id = ? AND resolved_at IS NULL AND stage IN ('worker', 'device', 'deviceType')`,
+    at,
+    sourceId,
+  );
+}
+
 export type RunTotals = {
   requests: number;
   bytes: number;

@@ -172,3 +172,20 @@ test('L-12, T-28: a token that is refused on everything deletes nothing and is s
   expect(source && statusOf(source, NOW)).toMatchObject({ reason: expect.stringContaining('the token is refused') });
   expect(await getSyncState(writer, 'lab')).toMatchObject({ epoch: 0 });
 });
+
+test('what was set aside of a board is over when all boards are understood again', async () => {
+  const { master, sync, sql } = await labs('lab');
+  const { devices } = master().lists;
+  devices.push({ ...devices[0], hostname: 'odd-1', state: 7 });
+  const open = async () =>
+    (await sql.all<{ id: string }>('SELECT external_id AS id FROM dead_letter WHERE resolved_at IS NULL')).map(
+      ({ id }) => id,
+    );
+  await sync();
+  expect(await open()).toEqual(['odd-1']);
+  await sync();
+  expect(await open()).toEqual(['odd-1']);
+  Object.assign(devices.at(-1) ?? {}, { state: 'Idle' });
+  await sync();
+  expect(await open()).toEqual([]);
+});
