@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { measureCost, table } from './cost.ts';
 import { measureCrowd } from './crowd.ts';
 import { lab, startMasters } from './masters.ts';
+import { measureNotice } from './notice.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'basalt-cost-'));
 try {
@@ -14,6 +15,7 @@ try {
   process.stdout.write(table(costs));
   const [following] = costs;
   if (following) process.stdout.write(`\n${await measureCrowd(beta, folder, following)}`);
+  process.stdout.write(`\n${await measureNotice(beta, folder)}`);
 } finally {
   await lab('down', '--purge');
   rmSync(folder, { recursive: true, force: true });

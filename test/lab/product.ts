@@ -16,14 +16,15 @@ export type Served = {
   stop(): Promise<void>;
 };
 
-const OFTEN = { poll: `*/${POLL_SECONDS} * * * * *`, settleSeconds: 2 };
+type Pace = { poll: string; settleSeconds: number; budget?: { concurrent: number; perMinute: number } };
+const OFTEN: Pace = { poll: `*/${POLL_SECONDS} * * * * *`, settleSeconds: 2 };
 
 /** `store`: another than a file in the data folder. */
 export function environment(
   masters: readonly Master[],
   data: string,
   store?: string,
-  pace: typeof OFTEN = OFTEN,
+  pace: Pace = OFTEN,
 ): NodeJS.ProcessEnv {
   const config = join(dirname(data), 'basalt.yaml');
   mkdirSync(dirname(data), { recursive: true });
@@ -31,8 +32,8 @@ export function environment(
     slug: master.name,
     url: master.url,
     token: { env: `TOKEN_${master.name}` },
-    ...pace,
     budget: { concurrent: 4, perMinute: 6000 },
+    ...pace,
   }));
   writeFileSync(
     config,
@@ -54,7 +55,7 @@ export function environment(
   };
 }
 
-export function createProduct(masters: readonly Master[], data: string, pace: typeof OFTEN = OFTEN) {
+export function createProduct(masters: readonly Master[], data: string, pace: Pace = OFTEN) {
   const env = environment(masters, data, undefined, pace);
   return {
     /** Runs a command to its end and gives all it said. @throws when it ends with another code than 0. */
