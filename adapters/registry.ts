@@ -1,4 +1,5 @@
 /** Kinds of sources. A new kind is one folder and one line here. */
+import type { Micros } from '#schema/records.ts';
 import type { Adapter } from './adapter.ts';
 import type { Inbox } from './agent/inbox.ts';
 import { createAgentAdapter } from './agent/index.ts';
@@ -20,6 +21,8 @@ export type MasterOptions = {
   budget: BudgetLimits & { concurrent: number };
   settleSeconds: number;
   history: 'newest' | 'oldest';
+  /** Jobs submitted before are not read; null: all are. */
+  historySince: Micros | null;
   version: string;
   /** Somebody waits for the answer: one try, and no long silence. */
   isUrgent?: boolean;

@@ -52,6 +52,7 @@ async function ask({ url, token, caPem, version }: Tried, signal: AbortSignal): 
     zmq: null,
     settleSeconds: 0,
     history: 'newest',
+    historySince: null,
     isUrgent: true,
   } as const;
   try {

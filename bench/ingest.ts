@@ -37,6 +37,7 @@ export async function openBench(postgres?: string): Promise<Opened> {
       teams: [],
       labels: {},
       retention: {},
+      historySince: null,
       paused: false,
       periodSeconds: 60,
       maxConcurrent: 1,

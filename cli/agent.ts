@@ -116,7 +116,7 @@ function readable({ agent, sources }: Config): { agent: ConfiguredAgent; sources
 }
 
 function openOne(source: ConfiguredSource, agent: ConfiguredAgent, data: string): Opened {
-  const { slug, url, token, caPem, budget, settleSeconds, history, poll, events, zmq = null } = source;
+  const { slug, url, token, caPem, budget, settleSeconds, history, historySince, poll, events, zmq = null } = source;
   const path = join(data, `spool-${slug}.db`);
   const spool = openSpool(path, agent.spoolMegabytes * 1_000_000);
   const options = {
@@ -129,6 +129,7 @@ function openOne(source: ConfiguredSource, agent: ConfiguredAgent, data: string)
     budget,
     settleSeconds,
     history,
+    historySince,
     version: VERSION,
   } as const;
   const { adapter, close } = openAdapter(options);

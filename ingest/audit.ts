@@ -16,8 +16,7 @@ import {
   saveAuditMemory,
   saveAuditRun,
 } from '#store/write-audit.ts';
-import type { SourceKey } from '#store/write-job.ts';
-import { getSyncState, openEpoch } from '#store/write-source.ts';
+import { getSyncState, openEpoch, type SyncState } from '#store/write-source.ts';
 import { endRound } from './audit-end.ts';
 import { createRepairer, isSame, type RepairDeps, type Repairer } from './audit-repair.ts';
 import {
@@ -46,7 +45,7 @@ export type AuditDeps = RepairDeps & {
 /** What a slice of a round works on. */
 type Slice = {
   deps: AuditDeps;
-  source: SourceKey;
+  source: SyncState;
   memory: AuditMemory;
   round: AuditRound;
   repairer: Repairer;
@@ -124,7 +123,7 @@ export async function auditSlice(
   return goOn({ deps, source, memory, round, repairer, isEnough, startedAt, isSampled });
 }
 
-async function begin({ writer, slug }: AuditDeps): Promise<{ source: SourceKey; memory: AuditMemory }> {
+async function begin({ writer, slug }: AuditDeps): Promise<{ source: SyncState; memory: AuditMemory }> {
   const source = await getSyncState(writer, slug);
   if (!source) throw new Error(`source ${slug} is not in the store`);
   return { source, memory: await readAuditMemory(writer.store, source) };
@@ -135,7 +134,7 @@ function pagesOf(jobs: number, everyMs: number): number {
   return Math.max(LEAST_PAGES, Math.ceil(jobs / PAGE / slices));
 }
 
-async function wholeRound(deps: AuditDeps, source: SourceKey, memory: AuditMemory, repairs: number): Promise<Slice> {
+async function wholeRound(deps: AuditDeps, source: SyncState, memory: AuditMemory, repairs: number): Promise<Slice> {
   const startedAt = deps.now();
   const round = newRound(startedAt, 0);
   const repairer = createRepairer(deps, repairs);
@@ -221,6 +220,8 @@ async function compare(slice: Slice, page: readonly InventoryRow[], range: IdRan
     if (removed.has(externalId)) continue;
     const before = stored.get(externalId) ?? null;
     stored.delete(externalId);
+    const isOlder = row.submitAt !== null && source.historySince !== null && row.submitAt < source.historySince;
+    if (isOlder && !before) continue;
     const { mine, verdict, isRepaired, isSampled } = await judge(slice, row, before);
     const { isPublic } = mine ?? row;
     for (const tally of isPublic ? [round.all, round.public] : [round.all]) {
@@ -251,7 +252,7 @@ async function judge({ source, repairer, startedAt, isSampled }: Slice, row: Inv
 /** Chooses from the finished jobs that are kept whole. */
 async function sampler(
   { writer, share: wanted }: AuditDeps,
-  source: SourceKey,
+  source: SyncState,
   startedAt: Micros,
 ): Promise<(job: StoredFate) => boolean> {
   const share = wanted ?? Math.min(1 / SAMPLE_OF, SAMPLE / Math.max(1, await countJobsOf(writer, source)));

@@ -58,6 +58,12 @@ export const SourceConfig = z.strictObject({
   poll: z.string().default('* * * * *'),
   /** Of a master that is new here, which jobs of its past are read first. */
   history: HistoryOrder.default('newest'),
+  /** Jobs submitted before this day (UTC) are not read. */
+  historySince: z.iso
+    .date('write a day: "2025-01-31"')
+    .transform((day) => Date.parse(day) * 1000)
+    .nullable()
+    .default(null),
   paused: z.boolean().default(false),
   /** How often every job of the master is compared with what is stored, hours. */
   auditHours: z.int().min(1).max(8760).default(24),

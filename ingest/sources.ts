@@ -19,11 +19,11 @@ export type OpenSource = { source: ScheduledSource & AuditedSource & LiveSource;
 export type OpenSources = { sources: OpenSource['source'][]; close(): Promise<void> };
 
 export function openSource(source: Configured, version: string, inboxOf: InboxOf): OpenSource {
-  const { kind, slug, url, token, caPem, budget, settleSeconds, history, zmq = null } = source;
+  const { kind, slug, url, token, caPem, budget, settleSeconds, history, historySince, zmq = null } = source;
   const { adapter, close } = openAdapter(
     kind === 'agent'
       ? { kind, slug, inbox: inboxOf(slug) }
-      : { kind, slug, url, token, caPem, zmq, budget, settleSeconds, history, version },
+      : { kind, slug, url, token, caPem, zmq, budget, settleSeconds, history, historySince, version },
   );
   const { poll, paused, events, auditHours } = source;
   const quietHours = budget.quietHours ?? null;
@@ -55,6 +55,7 @@ export function settingsOf(source: Configured): SourceSettings {
     teams: source.teams,
     labels: source.labels,
     retention: source.retention,
+    historySince: source.historySince,
     paused: source.paused,
     periodSeconds: periodSeconds(source.poll),
     maxConcurrent: source.budget.concurrent,

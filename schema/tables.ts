@@ -81,6 +81,8 @@ export function defineTables({
       labels: json<Record<string, string>>().notNull(),
       /** Null when everything is kept. */
       retention: json<Retention>(),
+      /** Jobs submitted before are not read; null when all are. */
+      historySince: big(),
       /** False once it is no longer configured: its results stay. */
       configured: flag().notNull().default(true),
       /** Whether it is of added_source and not of the configuration. */

@@ -216,6 +216,7 @@ export function settingsOfAdded(source: AddedSource, paused: boolean): SourceSet
     kind: KIND,
     labels: {},
     retention: source.retention ?? {},
+    historySince: null,
     paused,
     added: true,
     periodSeconds: ADDED_PERIOD_SECONDS,

@@ -43,14 +43,16 @@ export function statusOf(row: SourceRow, now: Micros): { status: SyncStatus; rea
     : { status: 'HEALTHY', reason: null };
 }
 
-/** What a job costs at least: its results and its log. */
+/** What a job costs of the budget at least: its results and its log, and where they come with those of others. */
 const REQUESTS_A_JOB = 2;
+const IN_COMPANY = 0.5;
 
-function stillToRead({ backlog, maxPerMinute }: SourceRow): string {
+function stillToRead({ backlog, maxPerMinute, capabilities }: SourceRow): string {
   if (!backlog) return '';
-  const minutes = Math.ceil((backlog * REQUESTS_A_JOB) / maxPerMinute);
+  const each = capabilities.includes('results-table') ? IN_COMPANY : REQUESTS_A_JOB;
+  const minutes = Math.ceil((backlog * each) / maxPerMinute);
   const about = minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
-  return `, newest jobs first: ${backlog} to go, ${about} at least at ${maxPerMinute} requests a minute`;
+  return `: ${backlog} jobs to go, ${about} at least at ${maxPerMinute} requests a minute`;
 }
 
 export type SourceFilter = {

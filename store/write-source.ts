@@ -17,6 +17,8 @@ export type SourceSettings = {
   teams: string[];
   labels: Record<string, string>;
   retention: Retention;
+  /** Jobs submitted before are not read, nor missed; null when all are read. */
+  historySince: Micros | null;
   paused: boolean;
   /** Whether it was added to the store and is not of the configuration. */
   added?: boolean;
@@ -37,10 +39,10 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
 /** Call inside a transaction. */
 export async function insertSource(sql: Sql, source: SourceSettings): Promise<void> {
   await sql.run(
-    `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, retention, paused, added, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
+    `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, retention, history_since, paused, added, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
      ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, url = excluded.url, visibility = excluded.visibility,
-       teams = excluded.teams, labels = excluded.labels, retention = excluded.retention, paused = excluded.paused, added = excluded.added,
+       teams = excluded.teams, labels = excluded.labels, retention = excluded.retention, history_since = excluded.history_since, paused = excluded.paused, added = excluded.added,
        period_seconds = excluded.period_seconds, max_concurrent = excluded.max_concurrent, max_per_minute = excluded.max_per_minute, configured = 1`,
     source.slug,
     source.name,
@@ -50,6 +52,7 @@ export async function insertSource(sql: Sql, source: SourceSettings): Promise<vo
     JSON.stringify(source.teams),
     JSON.stringify(source.labels),
     retentionText(source.retention),
+    source.historySince,
     source.paused ? 1 : 0,
     source.added ? 1 : 0,
     source.periodSeconds,
@@ -76,11 +79,16 @@ export async function listRetentions(writer: Writer): Promise<{ id: number; slug
   return rows.map((row) => ({ ...row, retention: JSON.parse(row.retention) as Retention }));
 }
 
-export type SyncState = SourceKey & { bookmark: string | null; lastSuccessAt: Micros | null };
+export type SyncState = SourceKey & {
+  bookmark: string | null;
+  lastSuccessAt: Micros | null;
+  /** As SourceSettings.historySince. */
+  historySince: Micros | null;
+};
 
 export async function getSyncState({ store }: Pick<Writer, 'store'>, slug: string): Promise<SyncState | null> {
   const row = await store.sql.get<SyncState>(
-    'SELECT id, slug, epoch, url, bookmark, last_success_at AS "lastSuccessAt" FROM source WHERE slug = ?',
+    'SELECT id, slug, epoch, url, bookmark, last_success_at AS "lastSuccessAt", history_since AS "historySince" FROM source WHERE slug = ?',
     slug,
   );
   return row ?? null;

@@ -15,13 +15,20 @@ export function isNew({ lastId }: Bookmark): boolean {
 
 /** Says where history begins. */
 export async function* begin(
-  { client, newest }: WalkOptions,
+  { client, newest, historySince }: WalkOptions,
   bookmark: Bookmark,
   taker: Taker,
   { now, signal }: ReadContext,
 ): AsyncGenerator<Delta> {
   const last = await client.newestId(signal);
-  if (last === null || last <= newest + OVERLAP) return;
+  if (last === null) return;
+  const first = historySince === null ? 1 : ((await client.firstSince(historySince, signal)) ?? last + 1);
+  bookmark.above = first - 1;
+  if (last - newest - OVERLAP < first) {
+    bookmark.lastId = first - 1;
+    for (let id = Math.max(1, first - OVERLAP); id < first; id++) bookmark.recent.push(id);
+    return;
+  }
   bookmark.lastId = last - newest;
   bookmark.below = bookmark.lastId - OVERLAP + 1;
   // Late numbers among the history are read with it.

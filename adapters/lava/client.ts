@@ -1,6 +1,6 @@
 /** A master's REST v0.2, page by page. Filters are checked against the answer: a master ignores those it does not know. */
 import type { z } from 'zod';
-import type { Rejected, RequestKind } from '#schema/records.ts';
+import type { Micros, Rejected, RequestKind } from '#schema/records.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
 import type { Pieces } from '../pieces.ts';
@@ -156,6 +156,17 @@ export function createClient(slug: string, http: Http) {
     },
 
     newestId: (signal: AbortSignal) => firstId({ ordering: '-id' }, signal),
+
+    /** The first job that was submitted at an instant or later. */
+    async firstSince(since: Micros, signal: AbortSignal): Promise<number | null> {
+      const path = `${API}jobs/`;
+      const query = { ordering: 'id', submit_time__gt: fromMicros(since - 1), limit: 1 };
+      const got = await page(path, JobTraits, 'job', { query, signal });
+      if (!got) throw missing(path);
+      const [row] = got.rows;
+      if (row && !((row.submit_time ?? 0) >= since)) throw ignored('submit_time__gt', path);
+      return row?.id ?? null;
+    },
 
     firstAfter: (id: number, signal: AbortSignal) => firstId({ ordering: 'id', id__gt: id }, signal),
 

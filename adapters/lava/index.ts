@@ -1,6 +1,6 @@
 /** A LAVA master as a source: wiring. */
 import type { z } from 'zod';
-import type { FleetSnapshot, Probe, Rejected } from '#schema/records.ts';
+import type { FleetSnapshot, Micros, Probe, Rejected } from '#schema/records.ts';
 import { type Adapter, type ReadContext, remarksOf } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
@@ -40,6 +40,7 @@ export type LavaOptions = {
   /** See WalkOptions. */
   newest?: number;
   history: HistoryOrder;
+  historySince: Micros | null;
 };
 
 const NEWEST = 100;
@@ -202,6 +203,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
           settleSeconds: options.settleSeconds,
           newest: options.newest ?? NEWEST,
           history: options.history,
+          historySince: options.historySince,
           surroundings,
         },
         bookmark,

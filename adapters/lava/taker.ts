@@ -32,6 +32,8 @@ export type WalkOptions = {
   /** Of a master that is new here, so many of the newest jobs are read as if they were new; older ones are history. */
   newest: number;
   history: HistoryOrder;
+  /** Jobs submitted before are not looked for; null: all are. */
+  historySince: Micros | null;
   /** `fresh`: ask again, what is known may be out of date. */
   surroundings: (signal: AbortSignal, fresh: boolean) => Promise<JobSurroundings>;
 };

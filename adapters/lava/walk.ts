@@ -1,4 +1,5 @@
 /** What changed on a master since the bookmark: new jobs, open ones, those that settle, late ones; then its history. */
+import type { Micros } from '#schema/records.ts';
 import type { Delta, ReadContext } from '../adapter.ts';
 import { backfill, begin, isNew } from './backfill.ts';
 import { type Bookmark, due, END_WINDOW, forget, note, OVERLAP, readBookmark, unread } from './bookmark.ts';
@@ -37,7 +38,7 @@ export async function* walk(
 
 /** A round through all that may be new. */
 async function* news(
-  { client, settleSeconds }: WalkOptions,
+  { client, settleSeconds, historySince }: WalkOptions,
   bookmark: Bookmark,
   taker: Taker,
   context: ReadContext,
@@ -59,7 +60,7 @@ async function* news(
   const left = bookmark.open.filter((id) => !listed.has(id) && !taker.taken.has(id));
   const waiting = due(bookmark, settleSeconds * SECOND, now());
   yield* lookAt([...left, ...waiting], client, bookmark, taker, signal);
-  if (isSweepDue()) yield* sweep(client, bookmark, taker, now, signal);
+  if (isSweepDue()) yield* sweep(client, bookmark, taker, now, signal, historySince ?? 0);
 }
 
 /** Jobs that are known, by their numbers; those that are no more are forgotten. */
@@ -108,6 +109,7 @@ async function* sweep(
   taker: Taker,
   now: () => number,
   signal: AbortSignal,
+  historySince: Micros,
 ): AsyncGenerator<Delta> {
   const since = Math.min(bookmark.endAt, now()) - END_WINDOW;
   const ended = new Map(bookmark.ended);
@@ -118,7 +120,11 @@ async function* sweep(
     hasShrunk ||= page.count < count;
     count = page.count;
     const unseen = page.rows.filter(
-      ({ id, end_time }) => id >= (bookmark.below ?? 0) && ended.get(id) !== end_time && !taker.taken.has(id),
+      ({ id, end_time, submit_time }) =>
+        id >= (bookmark.below ?? 0) &&
+        ended.get(id) !== end_time &&
+        submit_time >= historySince &&
+        !taker.taken.has(id),
     );
     yield* taker.takeAll(unseen);
   }

@@ -40,6 +40,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     paused: false,
     auditHours: 24,
     history: 'newest' as const,
+    historySince: null,
     settleSeconds: 2,
   }));
   const config: Config = {

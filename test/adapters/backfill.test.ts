@@ -167,3 +167,45 @@ test('a record of the history that is not understood is kept, and the others go 
   expect(rejectedOf(deltas).map(({ externalId }) => externalId)).toEqual(['20']);
   expect(numbers(deltas)).toEqual(all(60).filter((id) => id !== '20'));
 });
+
+/** That of a job of the master in memory. */
+const submittedAt = (id: number) =>
+  Date.parse(`2026-05-01T00:0${Math.floor(id / 60)}:00Z`) * 1000 + (id % 60) * 1e6 + 1;
+const since = (id: number) => ({ newest: 10, historySince: submittedAt(id) });
+const bounded = [
+  ['newest', lavaWorld({ ...since(120), history: 'newest' })],
+  ['oldest', lavaWorld({ ...since(120), history: 'oldest' })],
+] as const;
+
+test.each(bounded)('history from the %s has the bound that was set, and what is new none', async (_, world) => {
+  const { master, walk } = world();
+  for (let id = 6; id <= 250; id++) addJob(master, id);
+  const deltas = await walk();
+  expect(numbers(deltas).map(Number)).toEqual(Array.from({ length: 131 }, (_, i) => 120 + i));
+  expect(deltas.at(-1)?.left).toBe(0);
+  const last = deltas.at(-1)?.bookmark;
+  expect(idsOf(await walk(last))).toEqual([]);
+  addJob(master, 251);
+  expect(idsOf(await walk(last))).toEqual(['251']);
+});
+
+test.each(bounded)('a bound among the newest jobs, and one after all, leave no history (%s)', async (_, world) => {
+  const { master, walk } = world();
+  for (let id = 6; id <= 125; id++) addJob(master, id);
+  expect(numbers(await walk())).toEqual(['120', '121', '122', '123', '124', '125']);
+  for (let id = 120; id <= 125; id++) master.jobs.delete(id);
+  const none = await walk();
+  expect(idsOf(none)).toEqual([]);
+  addJob(master, 126);
+  expect(idsOf(await walk(none.at(-1)?.bookmark))).toEqual(['126']);
+});
+
+test('a master that does not know the bound is refused', async () => {
+  const { master, walk } = bounded[0][1]();
+  for (let id = 6; id <= 250; id++) addJob(master, id);
+  master.fault = ({ query }) => {
+    query.delete('submit_time__gt');
+    return undefined;
+  };
+  expect(await failureOf(walk())).toMatchObject({ code: 'UNSUPPORTED' });
+});

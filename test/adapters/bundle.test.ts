@@ -322,7 +322,10 @@ test('a job that is read alone, lately after its end, is final when it stands st
   expect((await adapter.job('6', context()))?.change.settled).toBe(true);
   expect((await adapter.job('8', context()))?.change.settled).toBe(false);
   master.fault = ({ path }) => {
-    if (path.endsWith('/jobs/7/logs/')) lava().testsOf(7).push(testCase(7_900, 70, 'late'));
+    if (path.endsWith('/jobs/7/logs/'))
+      lava()
+        .testsOf(7)
+        .push(testCase(7_900, 70, 'late'));
     return undefined;
   };
   expect((await adapter.job('7', context()))?.change.settled).toBe(false);

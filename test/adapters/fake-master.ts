@@ -366,13 +366,15 @@ function matches(row: Wire, query: URLSearchParams): boolean {
   const state = query.get('state');
   const states = query.get('state__in');
   const ended = query.get('end_time__gt');
+  const submitted = query.get('submit_time__gt');
   return (
     (after === null || id > Number(after)) &&
     (before === null || id < Number(before)) &&
     (state === null || state === row.state) &&
     (among === null || among === '' || among.split(',').includes(String(id))) &&
     (states === null || states.split(',').includes(String(row.state))) &&
-    (ended === null || (typeof row.end_time === 'string' && row.end_time > ended))
+    (ended === null || (typeof row.end_time === 'string' && row.end_time > ended)) &&
+    (submitted === null || String(row.submit_time) > submitted)
   );
 }
 

@@ -9,9 +9,9 @@ import { TOKEN } from './fake-master.ts';
 
 export function openLava(
   master: Pick<FakeMaster, 'url'>,
-  more: Partial<HttpOptions> & Pick<Partial<LavaOptions>, 'settleSeconds' | 'newest' | 'history'> = {},
+  more: Partial<HttpOptions> & Pick<Partial<LavaOptions>, 'settleSeconds' | 'newest' | 'history' | 'historySince'> = {},
 ) {
-  const { settleSeconds = 0, newest, history = 'newest', ...rest } = more;
+  const { settleSeconds = 0, newest, history = 'newest', historySince = null, ...rest } = more;
   const options: HttpOptions = {
     slug: 'lab',
     url: master.url,
@@ -29,7 +29,7 @@ export function openLava(
   const http = createHttp(options);
   const adapter = createLavaAdapter(
     {
-      ...{ slug: options.slug, url: options.url, settleSeconds, newest, history },
+      ...{ slug: options.slug, url: options.url, settleSeconds, newest, history, historySince },
       ...{ hasToken: options.token !== null, hasPublisher: options.zmq != null },
     },
     http,

@@ -301,3 +301,16 @@ test('what audits asked is among the runs of the source', async () => {
   expect(run).toMatchObject({ read: 1, state: 'succeeded' });
   expect(run?.requests).toBeGreaterThan(5);
 });
+
+test('jobs from before the bound of the history are missed by nobody, and those that are stored are compared', async () => {
+  const { audit, master, lose, storedIds, writer } = await auditWorld(world(), 12);
+  await lose(1, 2, 3);
+  const row = master.jobs.get(6)?.row;
+  await writer.store.sql.run('UPDATE source SET history_since = ?', Date.parse(String(row?.submit_time)) * 1000);
+  expect(await audit()).toMatchObject({ repaired: 0, missing: [], sourceCount: 9, storeCount: 9, goneAtSource: 0 });
+  expect(await storedIds()).toEqual(upTo(12, 4));
+  await lose(7);
+  expect(await audit()).toMatchObject({ repaired: 1, missing: [], sourceCount: 9 });
+  Object.assign(master.jobs.get(4)?.row ?? {}, { failure_comment: 'the cable' });
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [], sourceCount: 9 });
+});

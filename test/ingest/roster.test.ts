@@ -139,7 +139,17 @@ test('a source of the configuration wins over one that was added by its name', a
   const writer = await temporaryWriter([]);
   await addSource(writer.store, ROOT, added('lab', theirs), now());
   const configured: Configured = {
-    ...{ slug: 'lab', kind: 'lava', url: ours.url, token: null, caPem: null, labels: {}, teams: [], retention: {} },
+    ...{
+      slug: 'lab',
+      kind: 'lava',
+      url: ours.url,
+      token: null,
+      caPem: null,
+      labels: {},
+      teams: [],
+      retention: {},
+      historySince: null,
+    },
     ...{ visibility: 'public', budget: { concurrent: 2, perMinute: 6000 }, events: 'off', poll: '* * * * *' },
     ...{ paused: false, auditHours: 24, settleSeconds: 0, history: 'newest' },
   };

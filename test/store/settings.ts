@@ -11,6 +11,7 @@ export function settings(slug: string, overrides: Partial<SourceSettings> = {}):
     teams: [],
     labels: {},
     retention: {},
+    historySince: null,
     paused: false,
     periodSeconds: 60,
     maxConcurrent: 2,

@@ -48,7 +48,7 @@ export default async function LabPage({ params }: Props) {
   const data = await read(slug);
   const { source, workers, devices } = data;
   if (!source) notFound();
-  const { name, url, version, capabilities, visibility, clockSkewSeconds, labels, retention } = source;
+  const { name, url, version, capabilities, visibility, clockSkewSeconds, labels, retention, historySince } = source;
   const rank = (health: string) => (URGENCY.indexOf(health) + URGENCY.length + 1) % (URGENCY.length + 1);
   const sorted = devices.nodes.toSorted(
     (a, b) => rank(a.health) - rank(b.health) || Number(a.state === 'Idle') - Number(b.state === 'Idle'),
@@ -72,6 +72,7 @@ export default async function LabPage({ params }: Props) {
                 ? 'everybody with a token'
                 : 'named teams',
           ],
+          historySince !== null && ['Reads', `jobs since ${historySince.slice(0, 10)}`],
           ['Keeps', keptText(retention)],
           clockSkewSeconds !== null && ['Clock', `${clockSkewSeconds >= 0 ? '+' : ''}${clockSkewSeconds.toFixed(1)} s`],
           ...labels.map(({ key, value }) => [key, value] as const),
