@@ -12,7 +12,7 @@ const access = [{ login: 'root', token: 'root-token', teams: [], role: 'admin' a
 async function world(): Promise<Server> {
   const server = await startServer({
     sources: [
-      settings('alpha', { retention: { logs: 30, rollups: 365 } }),
+      settings('alpha', { retention: { logs: 30, rollups: 365 }, historySince: NOW - 500 * DAY }),
       settings('secret', { visibility: 'INTERNAL' }),
     ],
     access,
@@ -64,7 +64,7 @@ test('what is left of a job says what went, and its build counts it', async () =
       removed { logAt detailAt resultsAt } counts { total } suites { counts { total } } testCases { totalCount nodes { name } }
       build { version project { slug } pin { at } jobsWithoutResults counts { total } }
     }
-    source(slug: "alpha") { retention { logs detail results rollups } }
+    source(slug: "alpha") { historySince retention { logs detail results rollups } }
   }`);
   const { build, ...rest } = job;
   expect(build.counts.total).toBeGreaterThan(0);
@@ -74,7 +74,10 @@ test('what is left of a job says what went, and its build counts it', async () =
   });
   // Of the other lab, which is not seen, nothing is counted.
   expect(build).toMatchObject({ pin: null, jobsWithoutResults: 1 });
-  expect(source).toEqual({ retention: { logs: 30, detail: null, results: null, rollups: 365 } });
+  expect(source).toEqual({
+    historySince: '2025-05-09T14:13:20Z',
+    retention: { logs: 30, detail: null, results: null, rollups: 365 },
+  });
 
   await pinBuild(server.writer, { project: build.project.slug, version: 'v3' }, 'kept\0', NOW);
   const query = `{ build(project: "${build.project.slug}", version: "v3") { pin { at because } jobsWithoutResults } }`;
