@@ -44,6 +44,8 @@ export interface Adapter {
   changes(bookmark: string | null, context: ReadContext, only?: readonly string[]): AsyncIterable<Delta>;
   /** Of these ids, those that `changes` would have something to read for. Asks nothing. */
   unread(bookmark: string | null, externalIds: readonly string[]): string[];
+  /** Whether `changes` will look at the job once more by itself, before it counts as final. Asks nothing. */
+  waitsFor(bookmark: string | null, externalId: string): boolean;
   /**
    * Hears of jobs that end until the connection does; null when the source, as last probed, tells nothing by itself.
    * What is heard is a hint, and none is repeated: whoever has heard nothing for a while reads.

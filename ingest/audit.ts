@@ -236,9 +236,13 @@ async function compare(slice: Slice, page: readonly InventoryRow[], range: IdRan
   for (const [id, mine] of stored) noteAbsent(slice, id, mine);
 }
 
-async function judge({ source, repairer, startedAt, isSampled }: Slice, row: InventoryRow, before: StoredFate | null) {
+async function judge(slice: Slice, row: InventoryRow, before: StoredFate | null) {
+  const { deps, source, repairer, startedAt, isSampled } = slice;
   const isNewer = before !== null && before.changedAt >= startedAt;
-  const isWhole = before !== null && isSame(before, row) && !isOverdue(before, startedAt);
+  const isWhole =
+    before !== null &&
+    isSame(before, row) &&
+    !isOverdue(before, startedAt, deps.adapter.waitsFor(source.bookmark, row.externalId));
   const verdict: Verdict = !before ? 'missing' : isNewer || isWhole ? 'same' : 'changed';
   const asIs = { mine: before, verdict, isRepaired: false, isSampled: false };
   const wanted = verdict !== 'same' || (before !== null && isSampled(before));
@@ -263,9 +267,9 @@ async function sampler(
   };
 }
 
-/** A sync settles what it has read within a day, with its log or without; what an audit has read it does not know. */
-function isOverdue({ state, settled, changedAt }: StoredFate, now: Micros): boolean {
-  return state === 'FINISHED' && !settled && now - changedAt > OVERDUE;
+/** A sync settles what it waits for within a day, with its log or without; what an audit has read it does not know. */
+function isOverdue({ state, settled, changedAt }: StoredFate, now: Micros, isWaitedFor: boolean): boolean {
+  return state === 'FINISHED' && !settled && (!isWaitedFor || now - changedAt > OVERDUE);
 }
 
 /** A job that was stored after its page was asked for is not on it. */

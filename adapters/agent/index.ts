@@ -108,6 +108,8 @@ export function createAgentAdapter(slug: string, inbox: Inbox): Adapter {
 
     // Nothing is to be had by asking: what is in the inbox is read whole.
     unread: () => [],
+    /** The agent knows what it waits for; it gives up after a day. */
+    waitsFor: () => true,
     listen: () => null,
     ...asking,
 

@@ -99,6 +99,11 @@ export function forget(bookmark: Bookmark, id: number): void {
   unsettle(bookmark, id);
 }
 
+/** Whether it is looked at again before it counts as final. */
+export function waitsFor({ open, settling }: Bookmark, id: number): boolean {
+  return open.includes(id) || settling.some(([known]) => known === id);
+}
+
 /** Of these ids, those that are open, and those that were never seen where a walk looks for new ones. */
 export function unread(bookmark: Bookmark, ids: readonly number[]): { open: number[]; unseen: number[] } {
   const recent = new Set(bookmark.recent);

@@ -5,7 +5,7 @@ import { type Adapter, type ReadContext, remarksOf } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import type { Http } from '../http.ts';
 import { countedAs } from '../meter.ts';
-import { readBookmark, unread } from './bookmark.ts';
+import { readBookmark, unread, waitsFor } from './bookmark.ts';
 import { createBundles, type Wanted } from './bundle.ts';
 import { createClient, type HistoryOrder } from './client.ts';
 import { listenToEvents, listenToPublisher } from './events.ts';
@@ -216,6 +216,8 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       const { open, unseen } = unread(readBookmark(bookmark), numbersOf(externalIds));
       return [...open, ...unseen].map(String);
     },
+
+    waitsFor: (bookmark, externalId) => waitsFor(readBookmark(bookmark), Number(externalId)),
 
     listen(ears, signal) {
       if (options.hasPublisher) return listenToPublisher(http, ears, signal);

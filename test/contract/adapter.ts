@@ -116,6 +116,7 @@ export function adapterContract(open: () => Promise<SourceWorld>): void {
     world.finish(42);
     world.finish(43);
     expect(world.adapter.unread(first, ['42', '7', '43'])).toEqual(['42', '43']);
+    expect(['42', '7'].map((id) => world.adapter.waitsFor(first, id))).toEqual([true, false]);
     const { deltas } = await look(first, ['42', '7']);
     expect(idsOf(deltas)).toEqual(['42']);
     const rest = await walk(bookmarkOf(deltas));

@@ -148,10 +148,13 @@ test('a log that breaks off when its job is read again does not replace the whol
   expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
   const health = JobHealth.options.indexOf('INCOMPLETE');
   expect(await logOf5()).toEqual({ bytes: whole, truncated: 0, health, settled: 0 });
+  master.fault = null;
+  expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
+  expect(await logOf5()).toEqual({ bytes: whole, truncated: 0, health, settled: 1 });
 });
 
-test('a job that was missing, and whose log could not be read, is read again by an audit a day later', async () => {
-  const { audit, master, lose, later, writer } = await auditWorld(world(), 20);
+test('a job that was missing, and whose log could not be read, is read again by the next audit', async () => {
+  const { audit, master, lose, writer } = await auditWorld(world(), 20);
   const lacking = () => writer.store.sql.all('SELECT external_id AS id FROM job WHERE log_id IS NULL');
   await lose(5);
   master.fault = ({ path }, response) => path.endsWith('/jobs/5/logs/') && send(response, 500, 'no');
@@ -160,9 +163,9 @@ test('a job that was missing, and whose log could not be read, is read again by 
   expect(await lacking()).toEqual([{ id: '5' }]);
 
   master.fault = null;
-  later(26);
   expect(await audit()).toMatchObject({ repaired: 1, changed: [] });
   expect(await lacking()).toEqual([]);
+  expect(await audit()).toMatchObject({ repaired: 0, changed: [] });
 });
 
 test('what one may not see of an audit leaves no trace', async () => {
@@ -313,4 +316,11 @@ test('jobs from before the bound of the history are missed by nobody, and those 
   expect(await audit()).toMatchObject({ repaired: 1, missing: [], sourceCount: 9 });
   Object.assign(master.jobs.get(4)?.row ?? {}, { failure_comment: 'the cable' });
   expect(await audit()).toMatchObject({ repaired: 1, changed: [], sourceCount: 9 });
+});
+
+test('a job that a sync waits for is left to it', async () => {
+  const { audit, master, sync } = await auditWorld(world(), 8);
+  addJob(master, 9, { end_time: new Date().toISOString() });
+  await sync();
+  expect(await audit()).toMatchObject({ repaired: 0, changed: [] });
 });
