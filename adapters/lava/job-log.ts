@@ -55,7 +55,10 @@ export function createLogReader(client: Client): LogReader {
     const { inCompany, lastLine } = options;
     left -= 1;
     agrees ||= left <= 0;
-    const isUsable = agrees && inCompany?.isWhole && inCompany.bytes.length > 0 && inCompany.bytes.lines > lastLine;
+    // Of a job that is looked at again, what was cut is found by its last line.
+    const isFinal = options.age === 'long ago';
+    const hasAll = !isFinal || (inCompany?.bytes.lines ?? 0) > lastLine;
+    const isUsable = agrees && inCompany?.isWhole && inCompany.bytes.length > 0 && hasAll;
     if (!isUsable) return alone(options);
     const found = { bytes: inCompany.bytes, brokeOff: false, isCounted: true, isPacked: false };
     if (left > 0) return found;

@@ -123,6 +123,20 @@ test('a log of which the cases name later lines comes alone', async () => {
   expect(changeOf(await walk(), '7')).toEqual(changeOf(alone, '7'));
 });
 
+test('a log that was cut in company, of a job that has just ended, is found to be by the second look', async () => {
+  const { walk, testsOf } = lava();
+  addWhole(6).log = log(50);
+  addWhole(7, endedAgo(2)).log = log(50);
+  Object.assign(testsOf(7)[1] ?? {}, { end_log_line: 49 });
+  const alone = await bothWays();
+  answerLogs((lines, from) => (from === 0 && lines.length === 50 ? lines.slice(0, 40) : lines));
+  const first = await walk();
+  const later = await walk(first.at(-1)?.bookmark, 15);
+  const text = (deltas: readonly Delta[]) =>
+    Buffer.concat([...(changeOf(deltas, '7')?.results?.log?.bytes ?? [])]).toString();
+  expect(text(later) || text(first)).toBe(text(alone));
+});
+
 test('logs that are not the same in company are read by themselves', async () => {
   const { master, walk } = lava();
   const alone = await bothWays();
