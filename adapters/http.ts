@@ -58,8 +58,6 @@ export type Reply = {
   truncated: boolean;
   /** The source said beforehand how long it would be. */
   isCounted: boolean;
-  /** Its end was marked: it cannot have been cut without a trace. */
-  isFramed: boolean;
   /** From the question to the last byte so far. */
   tookMs: number;
 };
@@ -207,10 +205,9 @@ export function createHttp(options: HttpOptions): Http {
       const pieces = new Pieces();
       let size = 0;
       const isCounted = headers['content-length'] !== undefined;
-      const isFramed = isCounted || headers['transfer-encoding'] !== undefined;
       const soFar = (truncated: boolean): Reply => {
         const tookMs = performance.now() - startedAt;
-        return { status, contentType, body: pieces, truncated, isCounted, isFramed, tookMs };
+        return { status, contentType, body: pieces, truncated, isCounted, tookMs };
       };
       try {
         for await (const chunk of stream) {

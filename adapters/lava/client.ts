@@ -21,7 +21,7 @@ const OPEN_STATES = 'Submitted,Scheduling,Scheduled,Running,Canceling';
 export const ALLOWED: readonly RegExp[] = [
   /^api\/v0\.2\/system\/(version|whoami|master_config)\/$/,
   /^api\/v0\.2\/(workers|devices|devicetypes|aliases|tags|jobs)\/$/,
-  /^api\/v0\.2\/jobs\/\d+\/(suites\/|tests\/|csv\/|logs\/)?$/,
+  /^api\/v0\.2\/jobs\/\d+\/(suites\/|tests\/|logs\/)?$/,
   QUEUE_PATH,
 ];
 
@@ -31,7 +31,7 @@ export type HistoryOrder = 'newest' | 'oldest';
 /** What a path is asked for; a look at a job of one's own is a list's. */
 export function kindOf(path: string): RequestKind {
   if (path.endsWith('/logs/')) return 'LOG';
-  if (path === 'RPC2' || /\/(suites|tests|csv)\/$/.test(path)) return 'RESULTS';
+  if (path === 'RPC2' || /\/(suites|tests)\/$/.test(path)) return 'RESULTS';
   if (path.startsWith(`${API}system/`)) return 'PROBE';
   return path.startsWith(`${API}jobs/`) ? 'LIST' : 'FLEET';
 }
@@ -212,12 +212,6 @@ export function createClient(slug: string, http: Http) {
     /** Gives all cases of a job in the order of their ids; null when what came is not all there is. */
     cases: (jobId: number, signal: AbortSignal, take: (row: CaseRow) => void) =>
       whole(`${API}jobs/${jobId}/tests/`, CaseRow, 'case', jobId, signal, take),
-
-    /** A job's results as one table, CSV; null for 404, and where its end could be missing. */
-    async table(jobId: number, maxBytes: number, signal: AbortSignal): Promise<{ csv: string; tookMs: number } | null> {
-      const reply = await http.get(`${API}jobs/${jobId}/csv/`, { maxBytes, signal });
-      return reply?.isFramed ? { csv: reply.body.text(), tookMs: reply.tookMs } : null;
-    },
 
     /** Whether the job has a page of its own for this user. */
     isShown: async (jobId: number, signal: AbortSignal): Promise<boolean> =>

@@ -128,7 +128,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
   const bundle = {
     size: bundles.size,
     read: async (wanted: readonly Wanted[], signal: AbortSignal) =>
-      user === null || !results.ways().calls ? new Map() : bundles.read(user, wanted, logs.agree(), signal),
+      user === null || !results.usesCalls() ? new Map() : bundles.read(user, wanted, logs.agree(), signal),
   };
 
   const ask = async (signal: AbortSignal) => ({
@@ -164,8 +164,7 @@ export function createLavaAdapter(options: LavaOptions, http: Http): Adapter {
       bundles.reset();
       const late = await probing.finishedJobs(signal);
       await results.decideBy(late, signal);
-      if (results.ways().calls) capabilities.push('results-table');
-      if (results.ways().exports) capabilities.push('results-export');
+      if (results.usesCalls()) capabilities.push('results-table');
       const marks = [first, late[0]].flatMap((row) =>
         typeof row?.id === 'number' && typeof row.submit_time === 'number'
           ? [{ externalId: String(row.id), submitAt: row.submit_time }]

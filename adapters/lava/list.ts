@@ -16,7 +16,6 @@ export type Page<Row> = {
   count: number;
   read: number;
   next: number | null;
-  tookMs: number;
 };
 
 export type Query = Record<string, string | number>;
@@ -72,7 +71,7 @@ export function createLists(slug: string, http: Http) {
     }
     const isLast = results.length >= count || results.length === 0;
     const next = isLast ? null : (last ?? Number.NaN);
-    return { rows, rejected, count, read: results.length, next, tookMs: reply.tookMs };
+    return { rows, rejected, count, read: results.length, next };
   }
 
   /** A keyset walk over ids, verified: ids ascend beyond the one asked for. Null for 404. */
@@ -109,20 +108,18 @@ export function createLists(slug: string, http: Http) {
     jobId: number,
     signal: AbortSignal,
     take: (row: Row) => void,
-  ): Promise<{ rejected: Rejected[]; count: number; tookMs: number } | null> {
+  ): Promise<{ rejected: Rejected[]; count: number } | null> {
     const rejected: Rejected[] = [];
-    let tookMs = 0;
     let count: number | null = null;
     let read = 0;
     for await (const got of byId(path, schema, stage, 0, { query: { limit: CASES }, signal })) {
       if (!got) return null;
       count ??= got.count;
       read += got.read;
-      tookMs += got.tookMs;
       got.rows.forEach(take);
       for (const bad of got.rejected) rejected.push({ ...bad, externalId: String(jobId) });
     }
-    return read === count ? { rejected, count: read, tookMs } : null;
+    return read === count ? { rejected, count: read } : null;
   }
 
   return { page, byId, whole, wrongShape, missing, ignored, noneOf };

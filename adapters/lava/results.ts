@@ -15,18 +15,16 @@ export type Results = {
   rejected: Rejected[];
   /** As long as `mark` says the same, nothing came since. */
   mark: string;
-  /** Of the master, where that was measured. */
-  tookMs: number | null;
 };
 
-/** Whether another way than the lists is taken: it was found to say the same and, of an export, to take no longer. */
+/** Whether tables are read: they were found to say what the lists say. */
 type Verdict = 'yes' | 'no' | 'undecided';
 
 /** Every so many jobs the table is compared with the lists again. */
 const SAMPLED = 200;
 /** A probe reads no larger job, twice, only to compare. */
 const SAMPLE_CASES = 1000;
-/** Of a smaller one the lists cost as little as an export. */
+/** A smaller one tells little. */
 const TELLING_CASES = 20;
 /** A job with a longer table is read in pages. */
 const TABLE_BYTES = 32 * 1024 * 1024;
@@ -40,8 +38,8 @@ const MISSED_IN_A_ROW = 3;
 export type ResultsReader = {
   /** The user of the token: who may call may be given the table. */
   setUser(user: string | null): void;
-  /** By which ways results are read where that is possible: tables by a call, tables by an export. Else by lists. */
-  ways(): { calls: boolean; exports: boolean };
+  /** Whether results are read as tables by a call, where that is possible; else by lists. */
+  usesCalls(): boolean;
   /** Compares the ways by one of these jobs, if that has not been done and there is a small one. @throws SourceError */
   decideBy(rows: readonly JobRow[], signal: AbortSignal): Promise<void>;
   /**
@@ -57,7 +55,6 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
   const { redact } = client.http;
   let user: string | null = null;
   let calls: Verdict = 'undecided';
-  let exports: Verdict = 'undecided';
   let sinceSample = 0;
   let missed = 0;
 
@@ -71,7 +68,6 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
       suites: grouped.suites,
       rejected: [...suites.rejected, ...cases.rejected, ...grouped.rejected],
       mark: countsOf(cases.count, suites.count),
-      tookMs: suites.tookMs + cases.tookMs,
     };
   };
 
@@ -80,7 +76,7 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     const read = readExport(csv, row.id);
     const table = read && (hasEverySuite(row, read) ? read : await withListedSuites(row, read, signal));
     const grouped = table && group(row, table, redact);
-    return grouped && { ...grouped, mark: hashOf(csv), tookMs: null };
+    return grouped && { ...grouped, mark: hashOf(csv) };
   };
 
   /** Null where there is no table, or one that is not understood. */
@@ -91,13 +87,6 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     if (given !== null) missed = table ? 0 : missed + 1;
     if (missed >= MISSED_IN_A_ROW) calls = 'no';
     return table;
-  };
-
-  /** As `fromCall`; of jobs of which the master says nothing to calls, and to visitors. */
-  const fromExport = async (row: JobRow, signal: AbortSignal): Promise<Results | null> => {
-    const found = await exportTable(row.id, signal);
-    const table = found && (await understand(row, found.csv, signal));
-    return table && { ...table, tookMs: found.tookMs };
   };
 
   const withListedSuites = async (row: JobRow, { cases }: Exported, signal: AbortSignal): Promise<Exported | null> => {
@@ -114,11 +103,10 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     const csv = await orNull(call(client.http, slug, user, asked, options), signal);
     return typeof csv === 'string' ? csv : null;
   };
-  const exportTable = (jobId: number, signal: AbortSignal) => orNull(client.table(jobId, TABLE_BYTES, signal), signal);
 
   const byCall = async (row: JobRow, signal: AbortSignal, given?: string | null): Promise<Results | null> => {
     const table = await fromCall(row, signal, given);
-    if (!table) return byExport(row, signal);
+    if (!table) return fromLists(row, signal);
     sinceSample += 1;
     if (calls === 'yes' && sinceSample < SAMPLED) return table;
     sinceSample = 0;
@@ -135,35 +123,25 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
     return again !== null && areEqual(again.suites, lists.suites);
   };
 
-  const byExport = async (row: JobRow, signal: AbortSignal): Promise<Results | null> =>
-    (exports === 'yes' ? await fromExport(row, signal) : null) ?? fromLists(row, signal);
-
   return {
     setUser(found) {
       user = found;
       missed = 0;
       if (calls === 'no') calls = 'undecided';
-      if (exports === 'no') exports = 'undecided';
     },
-    ways: () => ({ calls: user !== null && calls === 'yes', exports: exports === 'yes' }),
+    usesCalls: () => user !== null && calls === 'yes',
     async decideBy(rows, signal) {
-      const wantsCall = user !== null && calls === 'undecided';
-      if (!wantsCall && exports !== 'undecided') return;
-      const sample = await sampleOf(client, rows, signal);
-      const lists = sample && (await fromLists(sample.row, signal));
+      if (user === null || calls !== 'undecided') return;
+      const row = await sampleOf(client, rows, signal);
+      const lists = row && (await fromLists(row, signal));
       if (!lists || !hasCases(lists)) return;
-      const table = wantsCall ? await fromCall(sample.row, signal) : null;
+      const table = await fromCall(row, signal);
       if (table) calls = areEqual(table.suites, lists.suites) ? 'yes' : 'no';
-      if (exports !== 'undecided' || sample.cases < TELLING_CASES) return;
-      const exported = await fromExport(sample.row, signal);
-      const isQuick = exported !== null && (exported.tookMs ?? 0) <= (lists.tookMs ?? 0);
-      exports = isQuick && areEqual(exported.suites, lists.suites) ? 'yes' : 'no';
     },
     read: (row, signal, table) =>
-      user === null || calls === 'no' ? byExport(row, signal) : byCall(row, signal, table),
+      user === null || calls === 'no' ? fromLists(row, signal) : byCall(row, signal, table),
     async mark({ id }, signal, given) {
-      const called = user !== null && calls === 'yes' && given === undefined ? await callForTable(id, signal) : given;
-      const csv = called ?? (exports === 'yes' ? (await exportTable(id, signal))?.csv : null);
+      const csv = user !== null && calls === 'yes' && given === undefined ? await callForTable(id, signal) : given;
       if (csv != null) return hashOf(csv);
       const cases = await client.count(id, 'tests', signal);
       const suites = await client.count(id, 'suites', signal);
@@ -172,14 +150,14 @@ export function createResultsReader(client: Client, slug: string): ResultsReader
   };
 }
 
-/** The first that tells how the ways differ, else one that has few cases. */
-async function sampleOf(client: Client, rows: readonly JobRow[], signal: AbortSignal) {
-  let small: { row: JobRow; cases: number } | null = null;
+/** One that has a good deal of cases, else one that has few. */
+async function sampleOf(client: Client, rows: readonly JobRow[], signal: AbortSignal): Promise<JobRow | null> {
+  let small: JobRow | null = null;
   for (const row of rows) {
     const cases = await orNull(client.count(row.id, 'tests', signal), signal);
     if (cases === null || cases > SAMPLE_CASES) continue;
-    if (cases >= TELLING_CASES) return { row, cases };
-    small ??= { row, cases };
+    if (cases >= TELLING_CASES) return row;
+    small ??= row;
   }
   return small;
 }

@@ -47,10 +47,6 @@ export type FakeMaster = {
   mostAtOnce: number;
   /** Most rows in a page, whatever is asked for. */
   longestPage: number;
-  /** Gives a job's results as a table over REST; null: there is no such thing. */
-  exports: ((id: string, job: FakeJob, end: string) => string) | null;
-  /** What it counts for Prometheus (2023.06 and later); null: it has nothing there. */
-  metrics: string | null;
   /** Answers calls of XML-RPC; null: there is none. */
   rpc: Rpc | null;
   delayMs: number;
@@ -100,7 +96,6 @@ export async function startMaster(): Promise<FakeMaster> {
     unexpected: [],
     mostAtOnce: 0,
     longestPage: Number.POSITIVE_INFINITY,
-    exports: null,
     metrics: null,
     rpc: null,
     delayMs: 0,
@@ -293,7 +288,7 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
     const found = jobs.find(({ row }) => row.id === Number(one));
     return found ? send(response, 200, found.row) : send(response, 404, { detail: 'Not found.' });
   }
-  const nested = /^\/api\/v0\.2\/jobs\/(\d+)\/(suites|tests|logs|csv)\/$/.exec(path);
+  const nested = /^\/api\/v0\.2\/jobs\/(\d+)\/(suites|tests|logs)\/$/.exec(path);
   const job = nested && master.jobs.get(Number(nested[1]));
   const isConcealed = nested !== null && master.concealed.has(Number(nested[1]));
   if (master.tellsApart && isConcealed) return send(response, 403, { detail: 'You do not have permission.' });
@@ -305,11 +300,6 @@ function answer(master: FakeMaster, asked: Asked, response: ServerResponse): unk
       query,
       response,
     );
-  }
-  if (nested?.[2] === 'csv') {
-    if (!job || !master.exports || !(known || isPublic(master, job.row)))
-      return send(response, 404, { detail: 'Not found.' });
-    return send(response, 200, master.exports(String(job.row.id), job, '\r\n'), { 'content-type': 'text/csv' });
   }
   if (nested?.[2] === 'logs') {
     if (!job || job.log === null) return send(response, 404, { detail: 'Not found.' });

@@ -91,8 +91,7 @@ export function showJobs(others: Rpc | null = null): Rpc {
   };
 }
 
-/** Over REST, lines end as in DOS. */
-export function tableOf(id: string, job: FakeJob, end = '\n'): string {
+function tableOf(id: string, job: FakeJob): string {
   const lines = job.tests.map((row) => {
     const suite = job.suites.find((one) => one.id === row.suite);
     const cells = [
@@ -112,9 +111,9 @@ export function tableOf(id: string, job: FakeJob, end = '\n'): string {
       String(row.start_log_line || ''),
       String(row.end_log_line || ''),
     ];
-    return csvLine(cells, end);
+    return csvLine(cells);
   });
-  return [csvLine(COLUMNS.split(' '), end), ...lines].join('');
+  return [csvLine(COLUMNS.split(' ')), ...lines].join('');
 }
 
 /** PyYAML takes a day for a date. */
@@ -127,8 +126,7 @@ function metadataOf(yaml: unknown): string {
   );
 }
 
-const csvLine = (cells: readonly string[], end: string) =>
-  `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}${end}`;
+const csvLine = (cells: readonly string[]) => `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
 const escapeXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function fault(response: ServerResponse, code: number, text: string): void {

@@ -6,7 +6,7 @@ import { readExport } from '#adapters/lava/export.ts';
 import { PythonNumber, readPythonLiteral } from '#adapters/lava/python-literal.ts';
 import { toYaml } from '#adapters/lava/python-yaml.ts';
 import { addJob, type FakeMaster, send, startMaster, testCase } from './fake-master.ts';
-import { giveTables, repr, tableOf } from './fake-rpc.ts';
+import { giveTables, repr } from './fake-rpc.ts';
 import { openLava } from './open-lava.ts';
 
 const context = { now: () => Date.now() * 1000, signal: new AbortController().signal };
@@ -170,81 +170,6 @@ test('a suite without a case is there, of a job that broke off and of one that i
   expect(await readAll(adapter)).toEqual(expected);
   expect(listed()).toBe(0);
   expect(master.asked.filter(({ path }) => path.endsWith('/suites/'))).toHaveLength(2);
-});
-
-/** Lists that take longer than an export, as they do where each case is a statement. */
-function slowLists(): void {
-  master.fault = ({ path }, response) => {
-    if (!/\/jobs\/[1-9]\d*\/tests\//.test(path)) return undefined;
-    const end = response.end.bind(response);
-    response.end = ((...args: never[]) => setTimeout(() => end(...args), 30)) as never;
-    return undefined;
-  };
-}
-
-test.each([
-  ['a source without a token', { token: null }],
-  ['a user of whom calls say nothing', {}],
-])('%s is read by export where that is the same and quicker', async (_, options) => {
-  for (let id = 1; id <= 12; id++) {
-    addRichJob(id);
-    for (let n = 0; n < 20; n++) master.jobs.get(id)?.tests.push(testCase(id * 1000 + 200 + n, id * 10, `c ${n}`));
-  }
-  const expected = await byLists();
-  master.exports = tableOf;
-  slowLists();
-  const { adapter } = openLava(master, options);
-  expect((await adapter.probe(context)).capabilities).toContain('results-export');
-  master.asked.length = 0;
-  const read = await readAll(adapter);
-  expect(read.map(({ results }) => results)).toEqual(expected.map(({ results }) => results));
-  expect(listed()).toBe(0);
-  expect(master.asked.filter(({ path }) => path.endsWith('/csv/'))).toHaveLength(12);
-});
-
-test('jobs that calls refuse are read by export, the others by calls', async () => {
-  for (let id = 1; id <= 8; id++) {
-    addRichJob(id);
-    for (let n = 0; n < 20; n++) master.jobs.get(id)?.tests.push(testCase(id * 1000 + 200 + n, id * 10, `c ${n}`));
-  }
-  const expected = await byLists();
-  master.exports = tableOf;
-  master.rpc = giveTables(undefined, { refused: new Set([2, 5]) });
-  slowLists();
-  const { adapter } = openLava(master);
-  expect((await adapter.probe(context)).capabilities).toEqual(
-    expect.arrayContaining(['results-table', 'results-export']),
-  );
-  master.asked.length = 0;
-  expect(await readAll(adapter)).toEqual(expected);
-  expect(master.asked.filter(({ path }) => path.endsWith('/csv/')).map(({ path }) => path)).toEqual(
-    [2, 5].map((id) => `/api/v0.2/jobs/${id}/csv/`),
-  );
-  expect(listed()).toBe(0);
-});
-
-test.each<[string, (csv: string) => string, boolean]>([
-  ['says another result', (csv) => csv.replace('"pass"', '"fail"'), true],
-  ['breaks off', (csv) => csv.slice(0, -20), true],
-  ['takes longer', (csv) => csv, false],
-])('an export that %s is not used', async (_, harm, areSlow) => {
-  for (let id = 1; id <= 3; id++) {
-    addRichJob(id);
-    for (let n = 0; n < 20; n++) master.jobs.get(id)?.tests.push(testCase(id * 1000 + 200 + n, id * 10, `c ${n}`));
-  }
-  const expected = await byLists();
-  master.exports = (...args) => harm(tableOf(...args));
-  if (areSlow) slowLists();
-  else
-    master.fault = ({ path }, response) => {
-      if (!path.endsWith('/csv/')) return undefined;
-      const end = response.end.bind(response);
-      response.end = ((...args: never[]) => setTimeout(() => end(...args), 300)) as never;
-      return undefined;
-    };
-  const { adapter } = openLava(master);
-  expect((await adapter.probe(context)).capabilities).not.toContain('results-export');
-  expect(await readAll(adapter)).toEqual(expected);
 });
 
 test('XML-RPC that breaks costs no job', async () => {

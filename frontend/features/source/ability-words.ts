@@ -10,14 +10,6 @@ const WORDS: Record<string, { name: string; means: string }> = {
     name: 'Results by XML-RPC',
     means: 'one table for a job: 18 to 20 SQL statements on the master, whatever its size',
   },
-  'results-export': {
-    name: 'Results by export',
-    means: 'one table for a job where XML-RPC refuses or there is no token: it was the same as the lists, and quicker',
-  },
-  'queue-depth': {
-    name: 'Queue by device type',
-    means: 'how many jobs wait for a device, in one request every five minutes (LAVA 2023.06 and later)',
-  },
   'nested-visibility': { name: 'Tells hidden from deleted', means: 'by the lists of a job (LAVA 2025.10 and later)' },
   agent: {
     name: 'Read by an agent',
@@ -33,7 +25,7 @@ export function abilityInWords(name: string): { name: string; means: string } {
 /** What the master cannot do, as far as that costs something. */
 export function lackingInWords(names: readonly string[]): { name: string; means: string }[] {
   return [
-    ...(names.includes('results-table') || names.includes('results-export')
+    ...(names.includes('results-table')
       ? []
       : [
           {

@@ -12,7 +12,6 @@ const ABILITIES: Record<string, string> = {
   'job-metadata': 'metadata with the job',
   'nested-visibility': 'tells hidden from deleted jobs',
   'results-table': 'large result sets at once',
-  'results-export': 'large result sets at once, by export',
 };
 
 /** A master as it answered: what it is, as whom it is read, what there is to see. */
