@@ -47,6 +47,8 @@ export type FakeMaster = {
   mostAtOnce: number;
   /** Most rows in a page, whatever is asked for. */
   longestPage: number;
+  /** What it counts for Prometheus (2023.06 and later); null: it has nothing there. */
+  metrics: string | null;
   /** Answers calls of XML-RPC; null: there is none. */
   rpc: Rpc | null;
   delayMs: number;
