@@ -1,5 +1,6 @@
 /** What a source holds against what is stored, by ranges of numbers; what is missing or differs is read again. */
 import type { Adapter, InventoryRow } from '#adapters/adapter.ts';
+import { isDue } from '#adapters/due.ts';
 import type { Micros } from '#schema/records.ts';
 import { type AuditMemory, type AuditRound, readAuditMemory } from '#store/audit-memory.ts';
 import { Conflict } from '#store/error.ts';
@@ -31,7 +32,6 @@ import {
   type Verdict,
   vanishing,
 } from './audit-tally.ts';
-import { isDue } from './due.ts';
 import { saveAsked } from './sync.ts';
 
 export type AuditDeps = RepairDeps & {

@@ -7,10 +7,10 @@ import { LeaseLost } from '#store/error.ts';
 import { forgetBookmark } from '#store/write-source.ts';
 import { createAgenda, type Pace, type Turn } from './agenda.ts';
 import { watchDeafness } from './deaf.ts';
-import { isDue } from './due.ts';
 import type { Held } from './leases.ts';
 import { keepListening, type Pauses } from './listen.ts';
 import { isQuiet } from './quiet-hours.ts';
+import { createRefreshes, NOTHING } from './refresh.ts';
 import { type FinishedJob, type SyncReport, syncHeard, syncSource } from './sync.ts';
 
 export type FollowedSource = {
@@ -48,8 +48,6 @@ export type Followed = {
   ended(): Promise<void>;
 };
 
-const FLEET_EVERY = 300_000_000;
-const PROBE_EVERY = 86_400_000_000;
 /** A hint without a number costs a whole run: many of them share one. */
 const UNNAMED_MS = 15_000;
 /** More of it follows. */
@@ -60,8 +58,7 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
   const log = options.log.child({ source: slug });
   const agenda = createAgenda(pace);
   const deafness = watchDeafness(log);
-  let probedAt = Number.NEGATIVE_INFINITY;
-  let fleetAt = Number.NEGATIVE_INFINITY;
+  const refreshes = createRefreshes();
   let running: { turn: Turn; done: Promise<void> } | null = null;
   let listening: Promise<void> | null = null;
   let isConnected = false;
@@ -70,10 +67,7 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
 
   const read = async ({ writer, signal: ours }: Held, turn: Turn) => {
     const startedAt = now();
-    const refresh = {
-      probe: turn.isWhole && isDue(startedAt, probedAt, PROBE_EVERY),
-      fleet: turn.isWhole && isDue(startedAt, fleetAt, FLEET_EVERY),
-    };
+    const refresh = turn.isWhole ? refreshes.due(startedAt) : NOTHING;
     const signal = AbortSignal.any([stopping, ours]);
     const onEnd = (job: FinishedJob) => {
       if (isConnected && turn.trigger === 'SCHEDULE') deafness.found(job.externalId);
@@ -88,10 +82,7 @@ export function followSource({ slug, adapter, events, quietHours }: FollowedSour
     const sync = turn.isWhole ? syncSource : syncHeard;
     const report = await sync(deps, turn.trigger, turn.externalIds);
     agenda.end(report?.stillOpen ?? [], performance.now());
-    if (report?.state === 'succeeded') {
-      if (refresh.probe) probedAt = startedAt;
-      if (refresh.fleet) fleetAt = startedAt;
-    }
+    if (report?.state === 'succeeded') refreshes.done(refresh, startedAt);
     if (report) onReport?.(slug, report);
     listen(signal);
   };

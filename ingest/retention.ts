@@ -1,6 +1,7 @@
 /** Retention of the configured sources: once a day by itself, or when it is asked for. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { isDue } from '#adapters/due.ts';
 import type { Micros } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import { isShared, type LogRemoval, removeLogFiles } from '#store/log-removal.ts';
@@ -8,7 +9,6 @@ import { KINDS, type Retired, retire } from '#store/retention.ts';
 import { readState, saveState } from '#store/state.ts';
 import { listRetentions } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
-import { isDue } from './due.ts';
 
 export type RetentionReport = {
   sources: { slug: string; retired: Retired }[];

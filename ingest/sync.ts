@@ -1,6 +1,7 @@
 /** One sync of one source: bookmark, page, settle, write, bookmark. Data and bookmark share a transaction. */
 import type { Logger } from 'pino';
 import type { Adapter, Delta } from '#adapters/adapter.ts';
+import { isDue } from '#adapters/due.ts';
 import { SourceError } from '#adapters/error.ts';
 import type { JobRecord, Micros, SyncTrigger } from '#schema/records.ts';
 import { Conflict, DiskFull } from '#store/error.ts';
@@ -26,8 +27,6 @@ import {
   startRun,
 } from '#store/write-source.ts';
 import type { Writer } from '#store/writer.ts';
-
-import { isDue } from './due.ts';
 
 export type FinishedJob = StoreEvent;
 

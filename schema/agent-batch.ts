@@ -1,6 +1,7 @@
 /** What an agent posts to Basalt, and what it is answered: bytes with a head before them, and JSON. */
 import { z } from 'zod';
 import { MAX_NUMBER, Micros } from './records.ts';
+import type { AgentWaiting } from './tables.ts';
 
 /**
  * `run`: the agent has gone through its source once. Of `probe` and `fleet` only the newest counts. The last three answer
@@ -21,6 +22,18 @@ const MAX_HEAD_BYTES = 256 * 1024;
 export const MAX_ENTRIES = 1_000;
 
 const count = z.int().nonnegative().max(MAX_NUMBER);
+
+/** What Basalt holds of the agent of a source. */
+export type AgentState = {
+  heardAt: Micros;
+  /** Our clock minus the agent's. */
+  clockOffset: Micros;
+  /** Entries of the present term were read and deleted. */
+  wasRead: boolean;
+  waiting: AgentWaiting;
+  probe: Buffer | null;
+  fleet: Buffer | null;
+};
 
 const Head = z.object({
   v: z.literal(1),

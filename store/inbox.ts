@@ -1,8 +1,7 @@
 /** What agents have pushed: kept as it came until whoever reads the source has stored it. */
 import { createHash } from 'node:crypto';
-import { type AskedQuestion, type Batch, type Entry, packBatch } from '#schema/agent-batch.ts';
+import { type AgentState, type AskedQuestion, type Batch, type Entry, packBatch } from '#schema/agent-batch.ts';
 import type { Micros } from '#schema/records.ts';
-import type { AgentWaiting } from '#schema/tables.ts';
 import { keepAnswer, listQuestions } from './agent-question.ts';
 import { NotFound } from './error.ts';
 import type { Sql, Store } from './store.ts';
@@ -116,17 +115,8 @@ async function lockAgent(sql: Sql, sourceId: number, { stream, waiting }: Batch,
 type Place = { term: number; sequence: number };
 const OF_SOURCE = 'source_id = (SELECT id FROM source WHERE slug = ?)';
 
-export type StoredAgent = {
-  heardAt: Micros;
-  clockOffset: Micros;
-  wasRead: boolean;
-  waiting: AgentWaiting;
-  probe: Buffer | null;
-  fleet: Buffer | null;
-};
-
-export async function getAgent({ sql }: Pick<Store, 'sql'>, slug: string): Promise<StoredAgent | null> {
-  const row = await sql.get<Omit<StoredAgent, 'waiting' | 'wasRead'> & { waiting: string; wasRead: number }>(
+export async function getAgent({ sql }: Pick<Store, 'sql'>, slug: string): Promise<AgentState | null> {
+  const row = await sql.get<Omit<AgentState, 'waiting' | 'wasRead'> & { waiting: string; wasRead: number }>(
     `SELECT heard_at AS "heardAt", clock_offset AS "clockOffset", was_read AS "wasRead", waiting, probe, fleet
      FROM agent WHERE ${OF_SOURCE}`,
     toStored(slug),

@@ -1,24 +1,10 @@
 /** What an agent has pushed, as the adapter sees it: kept by others, read in order, deleted once it is stored. */
-
-import type { Question } from '#schema/agent-batch.ts';
-import type { Micros } from '#schema/records.ts';
-import type { AgentWaiting } from '#schema/tables.ts';
+import type { AgentState, Question } from '#schema/agent-batch.ts';
 
 /** Terms follow each other when one spool takes the place of another. */
 export type Place = { term: number; sequence: number };
 
 export type InboxEntry = Place & { kind: string; body: Buffer };
-
-export type AgentState = {
-  heardAt: Micros;
-  /** Our clock minus the agent's. */
-  clockOffset: Micros;
-  /** Entries of the present term were read and deleted. */
-  wasRead: boolean;
-  waiting: AgentWaiting;
-  probe: Buffer | null;
-  fleet: Buffer | null;
-};
 
 export type Inbox = {
   /** Null when no agent has called yet. */

@@ -3,12 +3,13 @@
  * anything; how fresh it is, and what the source is ill of, is what the agent says of it.
  */
 import { z } from 'zod';
+import type { AgentState } from '#schema/agent-batch.ts';
 import { type Asked, Micros } from '#schema/records.ts';
 import type { Adapter, Delta, Usage } from '../adapter.ts';
 import { SourceError } from '../error.ts';
 import { createAsking } from './ask.ts';
 import { createAssembler, jsonOf } from './assemble.ts';
-import type { AgentState, Inbox, InboxEntry, Place } from './inbox.ts';
+import type { Inbox, InboxEntry, Place } from './inbox.ts';
 import { Failure, FleetMessage, ProbeMessage, type RunMessage } from './message.ts';
 
 /** An agent that lives calls at least every few seconds. */

@@ -1,5 +1,6 @@
 /** The history of a master that is new here: newest jobs first, beside what is new. */
 import type { Delta, ReadContext } from '../adapter.ts';
+import { isDue } from '../due.ts';
 import { SourceError } from '../error.ts';
 import { type Bookmark, OVERLAP } from './bookmark.ts';
 import type { Client } from './client.ts';
@@ -61,7 +62,7 @@ export async function* backfill(
     while (unknown.length > 0) {
       yield* taker.takeAll(unknown.splice(0, taker.size()), onTake);
       // By the distance, so that a clock that was put back delays nothing.
-      if (Math.abs(now() - lookedAt) < NEWS_EVERY) continue;
+      if (!isDue(now(), lookedAt, NEWS_EVERY)) continue;
       yield* news();
       lookedAt = now();
     }

@@ -6,7 +6,7 @@ import { SourceError } from '../error.ts';
 import { Pieces } from '../pieces.ts';
 import type { Client } from './client.ts';
 import type { Short } from './job-log.ts';
-import { type Call, callAll, Fault } from './xml-rpc.ts';
+import { callAll, Fault, type MethodCall } from './xml-rpc.ts';
 import type { Value } from './xml-rpc-value.ts';
 
 /** A job's number, and the line of its log that is wanted first. */
@@ -68,7 +68,7 @@ export function createBundles(client: Client, slug: string): Bundles {
     size = Math.max(1, Math.min(MOST, 2 * size, Math.floor(LONGEST_MS / Math.max(...msOfJob))));
   };
 
-  const ask = async (user: string, jobs: number, calls: readonly Call[], signal: AbortSignal) => {
+  const ask = async (user: string, jobs: number, calls: readonly MethodCall[], signal: AbortSignal) => {
     try {
       const options = { maxBytes: BYTES, weight: Math.ceil(calls.length * SHARE), once: true, signal };
       const answer = await callAll(client.http, slug, user, calls, options);
@@ -87,7 +87,7 @@ export function createBundles(client: Client, slug: string): Bundles {
       const parcels = new Map<number, Parcel>();
       leftAlone -= wanted.length;
       if (leftAlone > 0 || wanted.length === 0) return parcels;
-      const calls = wanted.flatMap(({ id, fromLine }): Call[] => [
+      const calls = wanted.flatMap(({ id, fromLine }): MethodCall[] => [
         { method: 'results.get_testjob_results_csv', args: [id] },
         ...(withLogs ? [{ method: 'scheduler.jobs.logs', args: [id, fromLine, fromLine + ASKED_LINES] } as const] : []),
       ]);

@@ -56,10 +56,10 @@ export function createLogReader(client: Client): LogReader {
     left -= 1;
     agrees ||= left <= 0;
     // Of a job that is looked at again, what was cut is found by its last line.
-    const isFinal = options.age === 'long ago';
-    const hasAll = !isFinal || (inCompany?.bytes.lines ?? 0) > lastLine;
-    const isUsable = agrees && inCompany?.isWhole && inCompany.bytes.length > 0 && hasAll;
-    if (!isUsable) return alone(options);
+    const isReadOnce = options.age === 'long ago';
+    const wantedLines = isReadOnce ? lastLine + 1 : 0;
+    if (!agrees || !inCompany?.isWhole || inCompany.bytes.length === 0 || inCompany.bytes.lines < wantedLines)
+      return alone(options);
     const found = { bytes: inCompany.bytes, brokeOff: false, isCounted: true, isPacked: false };
     if (left > 0) return found;
     left = SAMPLED;
@@ -68,7 +68,7 @@ export function createLogReader(client: Client): LogReader {
     if (one === null || one.isPacked) return found;
     if (isSame(found.bytes, one.bytes)) return found;
     // Into the log of a job that has just ended more may have come between the two.
-    if (options.age === 'long ago') agrees = false;
+    if (isReadOnce) agrees = false;
     else left = 0;
     return one;
   };

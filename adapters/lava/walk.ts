@@ -1,6 +1,7 @@
 /** What changed on a master since the bookmark: new jobs, open ones, those that settle, late ones; then its history. */
 import type { Micros } from '#schema/records.ts';
 import type { Delta, ReadContext } from '../adapter.ts';
+import { isDue } from '../due.ts';
 import { backfill, begin, isNew } from './backfill.ts';
 import { type Bookmark, due, END_WINDOW, forget, note, OVERLAP, readBookmark, unread } from './bookmark.ts';
 import type { Client } from './client.ts';
@@ -45,8 +46,7 @@ async function* news(
 ): AsyncGenerator<Delta> {
   const { now, signal } = context;
   taker.taken.clear();
-  // A clock that was ahead and is right again puts nothing off.
-  const isSweepDue = () => bookmark.endAt > 0 && Math.abs(now() - bookmark.sweptAt) >= SWEEP_EVERY;
+  const isSweepDue = () => bookmark.endAt > 0 && isDue(now(), bookmark.sweptAt, SWEEP_EVERY);
   // What is new is not looked for twice; an open job of a lower number is found when the ends are swept.
   const mayHaveOpen = bookmark.open.length > 0 || bookmark.endAt === 0 || isSweepDue();
   yield* discover(client, bookmark, taker, context);

@@ -7,7 +7,7 @@ const PATH = 'RPC2';
 const METHODS = ['results.get_testjob_results_csv', 'scheduler.jobs.show', 'scheduler.jobs.logs'] as const;
 
 /** A job's number and, of a log, the first line and the one after the last. */
-export type Call = { method: (typeof METHODS)[number]; args: readonly number[] };
+export type MethodCall = { method: (typeof METHODS)[number]; args: readonly number[] };
 
 const HEAD = '<?xml version="1.0"?><methodCall><methodName>';
 const END = '</params></methodCall>';
@@ -63,7 +63,7 @@ export async function call(
   http: Http,
   slug: string,
   user: string,
-  { method, args }: Call,
+  { method, args }: MethodCall,
   options: CallOptions,
 ): Promise<Value | undefined> {
   return (await post(http, slug, user, single(method, args.map(parameter).join('')), options))?.value;
@@ -74,7 +74,7 @@ export async function callAll(
   http: Http,
   slug: string,
   user: string,
-  calls: readonly Call[],
+  calls: readonly MethodCall[],
   options: CallOptions,
 ): Promise<{ values: (Value | Fault)[]; tookMs: number } | undefined> {
   const body = several(calls.map(({ method, args }) => part(method, args.map(number).join(''))).join(''));

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Adapter } from '#adapters/adapter.ts';
 import type { Pusher } from '#adapters/agent/push.ts';
+import { isDue } from '#adapters/due.ts';
 import { SourceError } from '#adapters/error.ts';
 import type { AskedQuestion } from '#schema/agent-batch.ts';
 import type { Micros } from '#schema/records.ts';
@@ -10,6 +11,7 @@ import type { Spool } from '#store/spool.ts';
 import { createAgenda, type Turn } from '../agenda.ts';
 import { keepListening } from '../listen.ts';
 import { isQuiet } from '../quiet-hours.ts';
+import { createRefreshes, NOTHING } from '../refresh.ts';
 import { answerQuestion } from './answer.ts';
 import { readIntoSpool } from './read.ts';
 import { keepSending, type Sent } from './send.ts';
@@ -38,8 +40,6 @@ export type AgentFollowed = {
   broken: Promise<Error>;
 };
 
-const FLEET_EVERY = 300_000_000;
-const PROBE_EVERY = 86_400_000_000;
 /** How often it is said what is read and what waits, while something is. */
 const TOLD_EVERY = 60_000_000;
 
@@ -48,8 +48,7 @@ export function followForAgent(source: AgentSource, { now, signal, log }: AgentO
   const agenda = createAgenda();
   const sum = { jobs: 0, entries: 0, pushed: 0 };
   let toldAt = now();
-  let probedAt = Number.NEGATIVE_INFINITY;
-  let fleetAt = Number.NEGATIVE_INFINITY;
+  const refreshes = createRefreshes();
   let reading: { turn: Turn; done: Promise<void> } | null = null;
   let listening: Promise<void> | null = null;
   let isResting = false;
@@ -61,7 +60,7 @@ export function followForAgent(source: AgentSource, { now, signal, log }: AgentO
   const fail = (cause: unknown) => breakDown(cause instanceof Error ? cause : new Error(String(cause)));
 
   const tell = () => {
-    if (now() - toldAt < TOLD_EVERY || (sum.entries === 0 && sum.pushed === 0)) return;
+    if (!isDue(now(), toldAt, TOLD_EVERY) || (sum.entries === 0 && sum.pushed === 0)) return;
     toldAt = now();
     log.info({ ...sum, waiting: spool.waiting() }, 'read and pushed');
     Object.assign(sum, { jobs: 0, entries: 0, pushed: 0 });
@@ -95,10 +94,7 @@ export function followForAgent(source: AgentSource, { now, signal, log }: AgentO
 
   const read = async (turn: Turn) => {
     const startedAt = now();
-    const refresh = {
-      probe: turn.isWhole && startedAt - probedAt >= PROBE_EVERY,
-      fleet: turn.isWhole && startedAt - fleetAt >= FLEET_EVERY,
-    };
+    const refresh = turn.isWhole ? refreshes.due(startedAt) : NOTHING;
     const rests = () => quietHours !== null && isQuiet(quietHours, now());
     const only = turn.isWhole ? null : adapter.unread(spool.walk().bookmark, turn.externalIds);
     if (only?.length === 0) return agenda.end([], performance.now());
@@ -107,8 +103,7 @@ export function followForAgent(source: AgentSource, { now, signal, log }: AgentO
     agenda.end(stillOpen, performance.now());
     sum.jobs += jobs;
     sum.entries += entries;
-    if (state === 'succeeded' && refresh.probe) probedAt = startedAt;
-    if (state === 'succeeded' && refresh.fleet) fleetAt = startedAt;
+    if (state === 'succeeded') refreshes.done(refresh, startedAt);
     if (state === 'anew') agenda.plan('SCHEDULE', performance.now());
     if (state === 'full' && !isResting)
       log.warn(

@@ -1,3 +1,4 @@
+/** When something is to be done again. */
 import type { Micros } from '#schema/records.ts';
 
 /** Whether so long has passed since. A clock that was put back, or was wrong before, makes nothing wait for it. */
