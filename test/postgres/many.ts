@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { checkStore } from '#store/check.ts';
 import { openStore } from '#store/open.ts';
 import type { Store, StoreOptions } from '#store/store.ts';
@@ -82,13 +83,30 @@ export async function sameTables(wanted: Place, got: Place): Promise<void> {
     assert.deepEqual(await checkStore(b), []);
     const [should, is] = [await readable(a), await readable(b)];
     for (const [table, rows] of Object.entries(should)) {
-      const missing = rows.filter((row) => !is[table]?.includes(row));
-      assert.deepEqual([missing.slice(0, 3), is[table]?.length], [[], rows.length], table);
+      const found = is[table] ?? [];
+      const [missing, added] = [without(rows, found), without(found, rows)];
+      const apart = missing.slice(0, 3).map((row) => difference(row, added));
+      assert.deepEqual([apart, missing.length, found.length], [[], 0, rows.length], table);
     }
   } finally {
     await a.close();
     await b.close();
   }
+}
+
+function without(rows: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return rows.filter((row) => !known.has(row));
+}
+
+/** The row, and where the one of `others` that is most like it says something else. */
+function difference(row: string, others: readonly string[]) {
+  const wanted = Object.entries(JSON.parse(row) as Record<string, unknown>);
+  const apart = others.map((other) => {
+    const got = JSON.parse(other) as Record<string, unknown>;
+    return wanted.filter(([name, value]) => !isDeepStrictEqual(got[name], value)).map(([name]) => [name, got[name]]);
+  });
+  return { row, nearest: apart.sort((a, b) => a.length - b.length)[0] };
 }
 
 function start(name: string, args: string[], env: NodeJS.ProcessEnv): Member {
