@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { checkStore } from '#store/check.ts';
 import { openStore } from '#store/open.ts';
 import type { Store, StoreOptions } from '#store/store.ts';
+import { FINISHED } from '#store/stored-job.ts';
 import { readable } from '../store/readable.ts';
 
 const ENTRY = join(import.meta.dirname, '../../cli/basalt.js');
@@ -140,10 +141,11 @@ async function holds(store: Store, member: Member): Promise<boolean> {
   return (await leasesOf(store, member)).length > 0;
 }
 
-/** Every source has been read whole since. */
+/** Every source has been read whole since, and what had ended is final: a job that ended minutes ago is at the second look. */
 async function allRead({ sql }: Store, since: number): Promise<boolean> {
   const row = await sql.get<{ n: number }>(
-    'SELECT count(*) AS n FROM source WHERE last_success_at IS NULL OR last_success_at < ?',
+    `SELECT (SELECT count(*) FROM source WHERE last_success_at IS NULL OR last_success_at < ?)
+       + (SELECT count(*) FROM job WHERE state = ${FINISHED} AND settled = 0) AS n`,
     since,
   );
   return row?.n === 0;
