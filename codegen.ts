@@ -47,6 +47,7 @@ const config: CodegenConfig = {
           TestCaseConnection: '../connection.ts#TestCaseList',
           ProjectConnection: '../connection.ts#ProjectList',
           BuildConnection: '../connection.ts#BuildList',
+          MissingSuite: '../../store/missing-suite.ts#MissingSuiteRow',
           FailingTest: '../../store/failing-test.ts#FailingTestRow',
           FailingTestLab: '../build.ts#FailingTestLabParent',
           FailingTestConnection: '../connection.ts#FailingTestList',

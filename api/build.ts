@@ -18,6 +18,7 @@ import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
 import { jobListOf } from './job-list.ts';
 import { matrixOf, suitesOf } from './matrix.ts';
+import { missingOfBuild } from './missing.ts';
 import { toNodeId } from './node-id.ts';
 import { once } from './once.ts';
 import { required } from './required.ts';
@@ -93,6 +94,7 @@ export const build: Pick<
     },
     matrix: (build, { scope }, context) => matrixOf(build, scope, context),
     suites: (build, args, context) => suitesOf(build, args, context),
+    ...missingOfBuild,
     async failingTests(build, { scope, ...args }, { store, viewer }) {
       const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes };
       const page = await listFailingTests(store, viewer, build, within, readPage(args, ['text', 'number', 'id']));

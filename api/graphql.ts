@@ -22,6 +22,7 @@ import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
 import { matrix } from './matrix.ts';
+import { missing } from './missing.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
@@ -71,6 +72,7 @@ const nouns = [
   testCase,
   build,
   matrix,
+  missing,
   search,
   coverage,
   ...analysis,

@@ -3,11 +3,19 @@
  * whose cells are asked for it.
  */
 import DataLoader from 'dataloader';
-import { type BuildRow, getPreviousBuild } from '#store/build.ts';
+import { type BuildRow, getPreviousBuild, listBuildsBefore } from '#store/build.ts';
 import { type BuildRun, disagree, listBuildRuns, type ShapeOf, shapesOf, verdictsByLab } from '#store/build-run.ts';
 import type { Counts } from '#store/codec.ts';
 import { InvalidInput } from '#store/error.ts';
-import { listMatrix, listMatrixSuites, listNewlyFailing, type MatrixRow, type MatrixSuite } from '#store/matrix.ts';
+import {
+  listMatrix,
+  listMatrixSuites,
+  listNewlyFailing,
+  listRecentCells,
+  type MatrixRow,
+  type MatrixSuite,
+  type RecentSums,
+} from '#store/matrix.ts';
 import { pageOf } from '#store/page.ts';
 import { allSources, type SourceRow } from '#store/source.ts';
 import { type Connection, type PageArguments, readPage, toConnection } from './connection.ts';
@@ -18,6 +26,8 @@ import { once } from './once.ts';
 
 /** Cells that are given at once. */
 const MAX_CELLS = 2_000;
+/** Builds in the strip of a cell. */
+const RECENT = 10;
 
 type ResultCounts = Counts & { total: number };
 type Runs = { runs: BuildRun[]; shapeOf: ShapeOf };
@@ -28,6 +38,8 @@ export type MatrixView = {
   cells(suite: MatrixSuite): Promise<CellParent[]>;
   runs(suiteId: number): Promise<Runs>;
   newlyFailing(): Promise<ReadonlySet<string>>;
+  /** A letter a build and cell: the build and those before it on its branch, oldest first. */
+  recent(suiteId: number): Promise<ReadonlyMap<string, string>>;
 };
 
 export type CellParent = {
@@ -68,17 +80,44 @@ function viewOf(build: BuildRow, scope: ScopeInput | null | undefined, context: 
     const failing = before ? await listNewlyFailing(store, viewer, build.id, before.id, within) : [];
     return new Set(failing.map(cellKey));
   };
+  const recentBuilds = once(async () => {
+    const before = await listBuildsBefore(store, viewer, build, RECENT - 1);
+    return [...before.map(({ id }) => id).reverse(), build.id];
+  });
+  const recent = new DataLoader(async (suiteIds: readonly number[]) => {
+    const builds = await recentBuilds();
+    const sums = await listRecentCells(store, viewer, builds, suiteIds, within);
+    const bySuite = Map.groupBy(sums, ({ suiteId }) => suiteId);
+    return suiteIds.map((id) => stripsOf(builds, bySuite.get(id) ?? []));
+  });
   const view: MatrixView = {
     suites: once(() => listMatrixSuites(store, viewer, build.id, within)),
     cells: (suite) => cells.load(suite),
     runs: (suiteId) => runs.load(suiteId),
     newlyFailing: once(newlyFailing),
+    recent: (suiteId) => recent.load(suiteId),
   };
   return view;
 }
 
 function cellKey({ suiteId, deviceTypeId }: { suiteId: number; deviceTypeId: number }): string {
   return `${suiteId}/${deviceTypeId}`;
+}
+
+function stripsOf(builds: readonly number[], sums: readonly RecentSums[]): Map<string, string> {
+  const cells = Map.groupBy(sums, cellKey);
+  return new Map(
+    [...cells].map(([key, ofCell]) => {
+      const letters = new Map(ofCell.map((row) => [row.buildId, letterOf(row)]));
+      return [key, builds.map((id) => letters.get(id) ?? '.').join('')];
+    }),
+  );
+}
+
+function letterOf({ pass, fail, other, infrastructure }: RecentSums): string {
+  if (fail > 0) return 'F';
+  if (infrastructure > 0 && pass === 0) return 'I';
+  return pass > 0 ? 'P' : other > 0 ? 'S' : '.';
 }
 
 function cellsOf(
@@ -191,6 +230,8 @@ export const matrix: Pick<
     infrastructureFailures: ({ labs }) => labs.reduce((n, lab) => n + lab.infrastructureFailures, 0),
     sources: ({ labs }) => labs.map((lab) => lab.source),
     disagree: (cell, _, context) => doLabsDisagree(cell, context),
+    recent: async ({ view, suite, deviceTypeId }) =>
+      (await view.recent(suite.id)).get(cellKey({ suiteId: suite.id, deviceTypeId })) ?? '',
     isNewlyFailing: async (cell) =>
       cell.labs.some(({ counts }) => counts.fail > 0) &&
       (await cell.view.newlyFailing()).has(cellKey({ ...cell, suiteId: cell.suite.id })),

@@ -183,16 +183,20 @@ export async function getBuildsById(
   return new Map(rows.map((row) => [row.id, toBuild(row)]));
 }
 
-/** The build before it on the same branch. */
-export async function getPreviousBuild(store: Store, viewer: Viewer, of: BuildRow): Promise<BuildRow | null> {
+/** The builds before it on the same branch, newest first. */
+export async function listBuildsBefore(store: Store, viewer: Viewer, of: BuildRow, limit: number): Promise<BuildRow[]> {
   const { query, createdAt, isVisible } = builds(store, await sightOf(store, viewer));
-  const [row] = await query
+  const rows = await query
     .where(
       and(isVisible, eq(build.branchId, of.branchId), sql`(${createdAt}, ${build.id}) < (${of.createdAt}, ${of.id})`),
     )
     .orderBy(sql`${createdAt} DESC, ${build.id} DESC`)
-    .limit(1);
-  return row ? toBuild(row) : null;
+    .limit(limit);
+  return rows.map(toBuild);
+}
+
+export async function getPreviousBuild(store: Store, viewer: Viewer, of: BuildRow): Promise<BuildRow | null> {
+  return (await listBuildsBefore(store, viewer, of, 1))[0] ?? null;
 }
 
 export type BuildTotals = Omit<typeof buildEnv.$inferSelect, 'envId'>;

@@ -81,6 +81,32 @@ export async function listMatrix(
   });
 }
 
+export type RecentSums = { buildId: number; suiteId: number; deviceTypeId: number } & Record<
+  'pass' | 'fail' | 'other' | 'infrastructure',
+  number
+>;
+
+/** Cells of several builds, over all labs. */
+export async function listRecentCells(
+  store: Store,
+  viewer: Viewer,
+  buildIds: readonly number[],
+  suiteIds: readonly number[],
+  scope: MatrixScope,
+): Promise<RecentSums[]> {
+  const { sql, engine } = store;
+  return sql.all<RecentSums>(
+    `SELECT b.build_id AS "buildId", b.suite_id AS "suiteId", e.device_type_id AS "deviceTypeId", sum(b.pass) AS pass,
+       sum(b.fail) AS fail, sum(b.skip + b.unknown) AS other, sum(b.infrastructure) AS infrastructure
+     FROM build_suite b JOIN env e ON e.id = b.env_id
+     WHERE b.build_id IN ${LISTED[engine]} AND b.suite_id IN ${LISTED[engine]} AND b.env_id IN ${LISTED[engine]}
+     GROUP BY b.build_id, b.suite_id, e.device_type_id`,
+    idList(buildIds),
+    idList(suiteIds),
+    idList((await environmentsById(store, viewer, scope)).keys()),
+  );
+}
+
 export type CellKey = { suiteId: number; deviceTypeId: number };
 
 /** Cells with a failure that the other build ran without one. */

@@ -12,6 +12,7 @@ const cell = (name: string, labs: Cell['labs'], extra: Partial<Cell> = {}): Cell
   infrastructureFailures: labs.reduce((n, one) => n + one.infrastructureFailures, 0),
   disagree: false,
   isNewlyFailing: false,
+  recent: '',
   labs,
   ...extra,
 });

@@ -17,7 +17,7 @@ export function titleOf({ version, counts, jobCounts }: Build): string {
 
 /** The build in a sentence; the same counters as the tally and the matrix. Labs are compared where they are shown. */
 export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow }) {
-  const { counts, jobCounts, previous, suites } = build;
+  const { counts, jobCounts, previous, suites, missingCount } = build;
   const fresh = suites.matrix.newlyFailingCellCount;
   const differ = suites.nodes.flatMap(({ cells }) => cells).filter(({ disagree }) => disagree).length;
   const isWhole = show !== 'NEWLY_FAILING' && suites.nodes.length === suites.totalCount;
@@ -53,7 +53,13 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
         {jobCounts.running > 0 && (
           <>
             <a href={jobsPath({ ...query, state: OPEN })}>{plural(jobCounts.running, 'job')} not finished</a>, so this
-            is not the final word.
+            is not the final word.{' '}
+          </>
+        )}
+        {missingCount > 0 && (
+          <>
+            <a href="#missing">{missingCount === 1 ? '1 suite' : `${count(missingCount)} suites`} of earlier builds</a>{' '}
+            did not run.
           </>
         )}
       </span>

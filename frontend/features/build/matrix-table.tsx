@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Glyph } from '@/ui/glyph.tsx';
 import { Grid } from '@/ui/grid.tsx';
 import { count, plural } from '@/ui/number.ts';
+import { type Mark, Strip } from '@/ui/strip.tsx';
 import { type Cell, type Kind, type Line, linesOf, type Matrix } from './matrix.ts';
 
 type Props = {
@@ -58,7 +59,7 @@ export function MatrixTable({ matrix, foldsColumns, cellHref }: Props) {
 
 function MatrixCell({ cell, href }: { cell: Cell | undefined; href: string }) {
   if (!cell) return <td className="mc" />;
-  const { disagree, isNewlyFailing } = cell;
+  const { disagree, isNewlyFailing, recent } = cell;
   return (
     <td className={['mc', isNewlyFailing && 'nw', disagree && 'dis'].filter(Boolean).join(' ')}>
       {/* A plain link: a thousand of them need no script each. */}
@@ -66,16 +67,17 @@ function MatrixCell({ cell, href }: { cell: Cell | undefined; href: string }) {
         {linesOf(cell).map((line) => (
           <LabLine key={line.label} line={line} />
         ))}
-        {(isNewlyFailing || disagree) && (
-          <span className="flags">
-            {disagree && <span className="dst">differ</span>}
-            {isNewlyFailing && <span className="nwt">new</span>}
-          </span>
-        )}
+        <span className="flags">
+          {recent.length > 1 && <Strip marks={[...recent].map((letter) => MARKS[letter] ?? 'none')} />}
+          {disagree && <span className="dst">differ</span>}
+          {isNewlyFailing && <span className="nwt">new</span>}
+        </span>
       </a>
     </td>
   );
 }
+
+const MARKS: Record<string, Mark> = { P: 'pass', F: 'fail', I: 'infra', S: 'skip' };
 
 const CLASS = { fail: 'f', infra: 'i', none: 'm', skip: 's', pass: 'p' } as const;
 

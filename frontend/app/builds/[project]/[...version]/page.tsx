@@ -4,6 +4,7 @@ import { notFound } from 'next/navigation';
 import { BuildTally, BuildVerdict, titleOf } from '@/features/build/build-verdict.tsx';
 import { FailingTests } from '@/features/build/failing-tests.tsx';
 import { MatrixSection } from '@/features/build/matrix-section.tsx';
+import { MissingSuites } from '@/features/build/missing-suites.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildPageDocument } from '@/graphql/graphql.ts';
 import { buildPath, buildsPath } from '@/paths.ts';
@@ -114,6 +115,19 @@ export default async function BuildPage(props: Props) {
               words={['Previous', 'More']}
             />
           )}
+        </Section>
+      )}
+      {build.missingCount > 0 && (
+        <Section
+          id="missing"
+          title="Missing"
+          caption={
+            build.missing.length < build.missingCount
+              ? `the first ${build.missing.length} of ${count(build.missingCount)} that a build before it ran`
+              : 'one of the five builds before it ran these'
+          }
+        >
+          <MissingSuites project={project.slug} build={version} suites={build.missing} />
         </Section>
       )}
     </Shell>
