@@ -3,18 +3,18 @@ import type { BuildPageQuery, MissingKind } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { buildPath, jobsPath, type Query } from '@/paths.ts';
 import { Scroll } from '@/ui/scroll.tsx';
-import { Status } from '@/ui/status.tsx';
+import { Status, type Verdict } from '@/ui/status.tsx';
 
 type Missing = NonNullable<BuildPageQuery['build']>['missing'];
 type Props = { project: string; build: string; suites: Missing };
 
 /** How a reason looks, and the jobs behind it as the jobs page asks for them. */
-const LOOKS: Record<MissingKind, { status: Omit<Parameters<typeof Status>[0], 'word'>; jobs: Query }> = {
+const LOOKS: Record<MissingKind, { status: Omit<Verdict, 'word'>; jobs: Query }> = {
   INFRASTRUCTURE: { status: { shape: 'infra', tone: 'infra' }, jobs: { class: INFRASTRUCTURE } },
   RUNNING: { status: { shape: 'run', tone: 'run' }, jobs: { state: ['Running', 'Canceling'] } },
-  QUEUED: { status: { shape: 'run', tone: 'faint' }, jobs: { state: ['Submitted', 'Scheduling', 'Scheduled'] } },
-  CANCELED: { status: { shape: 'canceled', tone: 'canceled' }, jobs: { health: 'Canceled' } },
-  INCOMPLETE: { status: { shape: 'incomplete', tone: 'fail' }, jobs: { health: 'Incomplete' } },
+  QUEUED: { status: { shape: 'queued', tone: 'faint' }, jobs: { state: ['Submitted', 'Scheduling', 'Scheduled'] } },
+  CANCELED: { status: { shape: 'cancel', tone: 'cancel' }, jobs: { health: 'Canceled' } },
+  INCOMPLETE: { status: { shape: 'inc', tone: 'fail' }, jobs: { health: 'Incomplete' } },
   LEFT_OUT: { status: { shape: 'unknown', tone: 'faint' }, jobs: {} },
   NEVER_SUBMITTED: { status: { shape: 'unknown', tone: 'faint' }, jobs: {} },
 };
@@ -47,7 +47,7 @@ export function MissingSuites({ project, build, suites }: Props) {
                   <span className="sub only-s">{type}</span>
                 </th>
                 <td className="p2">{type}</td>
-                <td>
+                <td className="wrap">
                   {jobCount > 0 ? (
                     <Link
                       className="link"
