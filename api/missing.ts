@@ -14,13 +14,13 @@ const MAX_ROWS = 1_000;
 const jobs = (n: number, one: string, more: string) => (n === 1 ? `1 job ${one}` : `${n} jobs ${more}`);
 
 const REASONS: Record<MissingReason, (n: number) => string> = {
+  RUNNING: (n) => `${jobs(n, 'that runs it is', 'that run it are')} not finished`,
+  QUEUED: (n) => `${jobs(n, 'that runs it is', 'that run it are')} queued`,
   INFRASTRUCTURE: (n) => `${jobs(n, 'that was', 'that were')} to run it failed by the lab's fault`,
-  RUNNING: (n) => `${jobs(n, 'is', 'are')} running on this device type`,
-  QUEUED: (n) => `${jobs(n, 'is', 'are')} queued for this device type`,
-  CANCELED: (n) => `${jobs(n, 'was', 'were')} canceled on this device type`,
-  INCOMPLETE: (n) => `${jobs(n, 'is', 'are')} Incomplete on this device type`,
-  LEFT_OUT: (n) => `${n === 1 ? 'the job' : `all ${n} jobs`} on this device type ran without it`,
-  NEVER_SUBMITTED: () => 'no job was submitted for this device type',
+  CANCELED: (n) => `${jobs(n, 'that was', 'that were')} to run it ${n === 1 ? 'was' : 'were'} canceled`,
+  INCOMPLETE: (n) => `${jobs(n, 'that was', 'that were')} to run it ended Incomplete`,
+  LEFT_OUT: (n) => `${jobs(n, 'on this device type is', 'on this device type are')} Complete without it`,
+  NEVER_SUBMITTED: () => 'no job that runs it was submitted',
 };
 
 function missingOf(

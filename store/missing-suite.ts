@@ -1,22 +1,23 @@
-/** What ran on a kind of board for the builds before, and not for this one; told from the sums. */
+/** What ran on a kind of board for the builds before, and not for this one; and what its jobs say of that. */
+import { isInfrastructure } from '#analysis/failure-class.ts';
+import { FailureClass, JobHealth } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { BuildRow } from './build.ts';
-import { listBuildsBefore } from './build.ts';
+import { type BuildRow, listBuildsBefore } from './build.ts';
+import type { EnvironmentRow } from './environment.ts';
 import { idList, LISTED } from './id-list.ts';
+import { unpackJobText } from './job-text.ts';
 import { bySuiteName, compare, environmentsById, type MatrixScope } from './matrix.ts';
 import type { Store } from './store.ts';
 import { FINISHED } from './stored-job.ts';
 
-export const MISSING_REASONS = [
-  'INFRASTRUCTURE',
-  'RUNNING',
-  'QUEUED',
-  'CANCELED',
-  'INCOMPLETE',
-  'LEFT_OUT',
-  'NEVER_SUBMITTED',
-] as const;
-export type MissingReason = (typeof MISSING_REASONS)[number];
+export type MissingReason =
+  | 'RUNNING'
+  | 'QUEUED'
+  | 'INFRASTRUCTURE'
+  | 'CANCELED'
+  | 'INCOMPLETE'
+  | 'LEFT_OUT'
+  | 'NEVER_SUBMITTED';
 
 /** A suite on a kind of board. `jobs`: those of this build behind the reason. `lastBuildId`: the newest that ran it. */
 export type MissingSuiteRow = {
@@ -29,8 +30,13 @@ export type MissingSuiteRow = {
 
 type Cell = { id: number; deviceTypeId: number; lastBuildId: number };
 
-/** Jobs of the build on a kind of board, by how they stand. */
-type Fates = { complete: number; incomplete: number; canceled: number; running: number; queued: number };
+/** What became of a job that was to run something. */
+type Fate = 'RUNNING' | 'QUEUED' | 'INFRASTRUCTURE' | 'CANCELED' | 'INCOMPLETE';
+/** Of several, the first counts: a job that is still to run it says more than one that is over. */
+const FATES: readonly Fate[] = ['RUNNING', 'QUEUED', 'INFRASTRUCTURE', 'CANCELED', 'INCOMPLETE'];
+
+/** Jobs of a build that are looked at for what they were to run, the newest first. */
+const JOBS = 1_000;
 
 /** By suite and device type. `builds`: so many of the builds before it on its branch say what is to be expected. */
 export async function listMissingSuites(
@@ -46,28 +52,26 @@ export async function listMissingSuites(
   const ids = idList(envs.keys());
   const cells = await listCells(store, build.id, before, ids);
   if (cells.length === 0) return [];
-  const lost = await lostByCell(store, build.id, ids);
-  const fates = await fatesByType(store, build.id, ids);
-  const types = new Map([...envs.values()].map((env) => [env.deviceTypeId, env.deviceType]));
+  const wanted = new Set(cells.map(({ deviceTypeId }) => deviceTypeId));
+  const ofTypes = [...envs.values()].filter(({ deviceTypeId }) => wanted.has(deviceTypeId));
+  const types = new Map(ofTypes.map((env) => [env.deviceTypeId, env.deviceType]));
+  const ended = await countJobs(store, build.id, ofTypes);
+  const planned = ended.others > 0 ? await plannedByFate(store, build.id, ofTypes) : new Map();
   const rows = await bySuiteName(store, cells);
   return rows
-    .map(({ id, deviceTypeId, lastBuildId, name }) => {
-      const [reason, jobs] = reasonOf(lost.get(`${id}/${deviceTypeId}`) ?? 0, fates.get(deviceTypeId));
+    .map(({ deviceTypeId, lastBuildId, name }) => {
+      const jobsOf = (fate: Fate) => planned.get(planKey(fate, deviceTypeId, name)) ?? 0;
+      const fate = FATES.find((one) => jobsOf(one) > 0);
+      const complete = ended.complete.get(deviceTypeId) ?? 0;
+      const reason: MissingReason = fate ?? (complete > 0 ? 'LEFT_OUT' : 'NEVER_SUBMITTED');
+      const jobs = fate ? jobsOf(fate) : complete;
       return { suite: name, deviceType: types.get(deviceTypeId) ?? '', reason, jobs, lastBuildId };
     })
     .sort((a, b) => compare(a.suite, b.suite) || compare(a.deviceType, b.deviceType));
 }
 
-/** What a job was to run is known where it failed by the lab's fault; else the jobs on that kind of board tell. */
-function reasonOf(lost: number, fates: Fates | undefined): [MissingReason, number] {
-  if (lost > 0) return ['INFRASTRUCTURE', lost];
-  if (!fates) return ['NEVER_SUBMITTED', 0];
-  const { complete, incomplete, canceled, running, queued } = fates;
-  if (running > 0) return ['RUNNING', running];
-  if (queued > 0) return ['QUEUED', queued];
-  if (canceled > 0) return ['CANCELED', canceled];
-  if (incomplete > 0) return ['INCOMPLETE', incomplete];
-  return complete > 0 ? ['LEFT_OUT', complete] : ['NEVER_SUBMITTED', 0];
+function planKey(fate: Fate, deviceTypeId: number, suite: string): string {
+  return `${fate} ${deviceTypeId} ${suite}`;
 }
 
 async function listCells(
@@ -96,40 +100,60 @@ async function listCells(
   });
 }
 
-async function lostByCell({ sql, engine }: Store, buildId: number, ids: string): Promise<Map<string, number>> {
-  const rows = await sql.all<{ suiteId: number; deviceTypeId: number; lost: number }>(
-    `SELECT b.suite_id AS "suiteId", e.device_type_id AS "deviceTypeId", sum(b.infrastructure) AS lost
-     FROM build_suite b JOIN env e ON e.id = b.env_id
-     WHERE b.build_id = ? AND b.infrastructure > 0 AND b.env_id IN ${LISTED[engine]}
-     GROUP BY b.suite_id, e.device_type_id`,
-    buildId,
-    ids,
-  );
-  return new Map(rows.map((row) => [`${row.suiteId}/${row.deviceTypeId}`, row.lost]));
-}
-
-async function fatesByType({ sql, engine }: Store, buildId: number, ids: string): Promise<Map<number, Fates>> {
-  const rows = await sql.all<Fates & { id: number }>(
-    `SELECT e.device_type_id AS id, sum(b.complete) AS complete, sum(b.incomplete) AS incomplete,
-       sum(b.canceled) AS canceled, sum(b.running) AS running, 0 AS queued
+/** Complete jobs by kind of board, and how many are not. */
+async function countJobs({ sql, engine }: Store, buildId: number, envs: readonly EnvironmentRow[]) {
+  const rows = await sql.all<{ id: number; complete: number; others: number }>(
+    `SELECT e.device_type_id AS id, sum(b.complete) AS complete, sum(b.incomplete + b.canceled + b.running) AS others
      FROM build_env b JOIN env e ON e.id = b.env_id
      WHERE b.build_id = ? AND b.env_id IN ${LISTED[engine]} GROUP BY e.device_type_id`,
     buildId,
-    ids,
+    idList(envs.map(({ id }) => id)),
   );
-  const fates = new Map(rows.map(({ id, ...of }) => [id, of]));
-  if (rows.every(({ running }) => running === 0)) return fates;
-  // An open job counts as running in the sums; those that have not begun wait.
-  const waiting = await sql.all<{ id: number; queued: number }>(
-    `SELECT e.device_type_id AS id, count(*) AS queued FROM job j JOIN env e ON e.id = j.env_id
-     WHERE j.state <> ${FINISHED} AND j.start_at IS NULL AND j.build_id = ? AND j.env_id IN ${LISTED[engine]}
-     GROUP BY e.device_type_id`,
+  return {
+    complete: new Map(rows.map(({ id, complete }) => [id, complete])),
+    others: rows.reduce((n, { others }) => n + others, 0),
+  };
+}
+
+type PlanRow = {
+  envId: number;
+  state: number;
+  startAt: number | null;
+  health: number;
+  failureClass: number;
+  body: Buffer | null;
+};
+
+/** How many jobs of a fate were to run a suite on a kind of board, as their definitions say. */
+async function plannedByFate(
+  { sql, engine }: Store,
+  buildId: number,
+  envs: readonly EnvironmentRow[],
+): Promise<Map<string, number>> {
+  const typeOf = new Map(envs.map(({ id, deviceTypeId }) => [id, deviceTypeId]));
+  const rows = await sql.all<PlanRow>(
+    `SELECT j.env_id AS "envId", j.state, j.start_at AS "startAt", j.health, j.failure_class AS "failureClass", t.body
+     FROM job j LEFT JOIN job_text t ON t.job_id = j.id AND t.env_id = j.env_id
+     WHERE j.build_id = ? AND j.env_id IN ${LISTED[engine]} AND (j.state <> ${FINISHED} OR j.health <> ${COMPLETE})
+     ORDER BY j.submit_at DESC, j.id DESC LIMIT ${JOBS}`,
     buildId,
-    ids,
+    idList(typeOf.keys()),
   );
-  for (const { id, queued } of waiting) {
-    const of = fates.get(id);
-    if (of) Object.assign(of, { queued, running: of.running - queued });
+  const planned = new Map<string, number>();
+  for (const row of rows) {
+    const suites = row.body ? unpackJobText(row.body).plannedSuites : [];
+    for (const suite of new Set(suites)) {
+      const key = planKey(fateOf(row), typeOf.get(row.envId) ?? 0, suite);
+      planned.set(key, (planned.get(key) ?? 0) + 1);
+    }
   }
-  return fates;
+  return planned;
+}
+
+const COMPLETE = JobHealth.options.indexOf('COMPLETE');
+
+function fateOf({ state, startAt, health, failureClass }: PlanRow): Fate {
+  if (state !== FINISHED) return startAt === null ? 'QUEUED' : 'RUNNING';
+  if (isInfrastructure(FailureClass.options[failureClass] ?? '')) return 'INFRASTRUCTURE';
+  return JobHealth.options[health] === 'CANCELED' ? 'CANCELED' : 'INCOMPLETE';
 }

@@ -58,8 +58,8 @@ async function writeAll(server: Server, project: string, jobs: readonly Job[], f
       device: null,
       isPublic: job.isPublic,
       metadata: { 'git-tree': project, 'git-describe': `v${job.build}`, 'git-branch': 'main' },
+      plannedSuites: job.suites,
       ...OUTCOMES[fate],
-      ...(fate === 'lost' && { plannedSuites: job.suites }),
     });
     const change = changeOf(record, didRun(fate) ? suites : []);
     await write(server.writer, job.lab, record.state === 'FINISHED' ? change : { ...change, results: null });
@@ -69,19 +69,18 @@ async function writeAll(server: Server, project: string, jobs: readonly Job[], f
 const KINDS = [
   ['running', 'RUNNING'],
   ['queued', 'QUEUED'],
+  ['lost', 'INFRASTRUCTURE'],
   ['canceled', 'CANCELED'],
   ['incomplete', 'INCOMPLETE'],
 ] as const;
 
 function reasonOf(jobs: readonly Job[], suite: string): [string, number] {
-  const lost = jobs.filter(({ fate, suites }) => fate === 'lost' && suites.includes(suite)).length;
-  if (lost > 0) return ['INFRASTRUCTURE', lost];
   for (const [fate, kind] of KINDS) {
-    // A job lost by the lab's fault ended Incomplete, too.
-    const n = jobs.filter((job) => job.fate === fate || (fate === 'incomplete' && job.fate === 'lost')).length;
+    const n = jobs.filter((job) => job.fate === fate && job.suites.includes(suite)).length;
     if (n > 0) return [kind, n];
   }
-  return jobs.length > 0 ? ['LEFT_OUT', jobs.length] : ['NEVER_SUBMITTED', 0];
+  const complete = jobs.filter(({ fate }) => didRun(fate)).length;
+  return complete > 0 ? ['LEFT_OUT', complete] : ['NEVER_SUBMITTED', 0];
 }
 
 function letterOf(jobs: readonly Job[], suite: string): string {
@@ -175,10 +174,10 @@ test('reasons are told in words, and bounds are told', async () => {
   };
 
   expect(await said('p', ['lost'])).toEqual(["1 job that was to run it failed by the lab's fault"]);
-  expect(await said('pp', ['queued', 'queued'])).toEqual(['2 jobs are queued for this device type']);
-  expect(await said('ppp', ['running'])).toEqual(['1 job is running on this device type']);
-  expect(await said('pppp', ['canceled'])).toEqual(['1 job was canceled on this device type']);
-  expect(await said('ppppp', ['incomplete'])).toEqual(['1 job is Incomplete on this device type']);
+  expect(await said('pp', ['queued', 'queued'])).toEqual(['2 jobs that run it are queued']);
+  expect(await said('ppp', ['running'])).toEqual(['1 job that runs it is not finished']);
+  expect(await said('pppp', ['canceled'])).toEqual(['1 job that was to run it was canceled']);
+  expect(await said('ppppp', ['incomplete'])).toEqual(['1 job that was to run it ended Incomplete']);
   const { body } = await server.ask('{ build(project: "p", version: "v1") { missing(builds: 51) { reason } } }');
   expect(body.errors?.[0]?.message).toBe('"builds" is 51: ask for 1 to 50.');
 });
