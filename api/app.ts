@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UrlWithParsedQuery } from 'node:url';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Store } from '#store/store.ts';
 import { type Agents, addAgents } from './agent.ts';
 import { addCallbacks, type Callbacks } from './callback.ts';
@@ -33,6 +34,8 @@ export type AppOptions = {
   agents?: Agents;
   /** Where sources can be changed. */
   desk?: SourceDesk;
+  /** What builds of a project must do to pass, by its slug. */
+  policies?: Readonly<Record<string, VerdictPolicy>>;
   /** The pages of the UI, when they are served beside the API. */
   pages?: () => Promise<Pages>;
 };
@@ -111,6 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     startedAt,
     canSignIn,
     desk: options.desk ?? null,
+    policies: options.policies ?? {},
     events: options.events,
   });
   if (options.callbacks) await addCallbacks(app, options.callbacks);

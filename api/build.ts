@@ -23,6 +23,7 @@ import { toNodeId } from './node-id.ts';
 import { once } from './once.ts';
 import { required } from './required.ts';
 import { listOverJobs } from './test-case.ts';
+import { verdictOfBuild } from './verdict.ts';
 
 const MAX_BRANCHES = 500;
 
@@ -95,6 +96,7 @@ export const build: Pick<
     matrix: (build, { scope }, context) => matrixOf(build, scope, context),
     suites: (build, args, context) => suitesOf(build, args, context),
     ...missingOfBuild,
+    ...verdictOfBuild,
     async failingTests(build, { scope, ...args }, { store, viewer }) {
       const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes };
       const page = await listFailingTests(store, viewer, build, within, readPage(args, ['text', 'number', 'id']));

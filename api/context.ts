@@ -1,4 +1,5 @@
 /** What a resolver is given besides its parent and arguments. */
+import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
 import type { LiveJobs } from './live-jobs.ts';
@@ -18,4 +19,6 @@ export type Context = {
   canSignIn: boolean;
   desk: SourceDesk | null;
   live: LiveJobs;
+  /** By slug of the project. */
+  policies: Readonly<Record<string, VerdictPolicy>>;
 };

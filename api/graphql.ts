@@ -36,6 +36,7 @@ import { sync } from './sync.ts';
 import { testCase } from './test-case.ts';
 import { testHistory } from './test-history.ts';
 import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
+import { verdict } from './verdict.ts';
 
 const SDL = join(import.meta.dirname, '../schema/graphql');
 
@@ -56,6 +57,7 @@ export type GraphqlOptions = {
   startedAt: number;
   canSignIn: boolean;
   desk: SourceDesk | null;
+  policies: Context['policies'];
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
@@ -73,13 +75,14 @@ const nouns = [
   build,
   matrix,
   missing,
+  verdict,
   search,
   coverage,
   ...analysis,
 ];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, viewerOf, now, version, startedAt, canSignIn, desk } = options;
+  const { store, viewerOf, now, version, startedAt, canSignIn, desk, policies } = options;
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
   app.addHook('onClose', () => live.close());
@@ -93,6 +96,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     canSignIn,
     desk,
     live,
+    policies,
     loaders: createLoaders(store, viewer, now(), lasts),
   });
   const resolvers = {

@@ -1,7 +1,8 @@
 /** What a build lacks, and why. */
+import { MISSING_REASONS } from '#analysis/missing-reason.ts';
 import type { BuildRow } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
-import { listMissingSuites, type MissingReason, type MissingSuiteRow } from '#store/missing-suite.ts';
+import { listMissingSuites, type MissingSuiteRow } from '#store/missing-suite.ts';
 import type { Context } from './context.ts';
 import { toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
@@ -10,18 +11,6 @@ import { required } from './required.ts';
 
 const MAX_BUILDS = 50;
 const MAX_ROWS = 1_000;
-
-const jobs = (n: number, one: string, more: string) => (n === 1 ? `1 job ${one}` : `${n} jobs ${more}`);
-
-const REASONS: Record<MissingReason, (n: number) => string> = {
-  RUNNING: (n) => `${jobs(n, 'that runs it is', 'that run it are')} not finished`,
-  QUEUED: (n) => `${jobs(n, 'that runs it is', 'that run it are')} queued`,
-  INFRASTRUCTURE: (n) => `${jobs(n, 'that was', 'that were')} to run it failed by the lab's fault`,
-  CANCELED: (n) => `${jobs(n, 'that was', 'that were')} to run it ${n === 1 ? 'was' : 'were'} canceled`,
-  INCOMPLETE: (n) => `${jobs(n, 'that was', 'that were')} to run it ended Incomplete`,
-  LEFT_OUT: (n) => `${jobs(n, 'on this device type is', 'on this device type are')} Complete without it`,
-  NEVER_SUBMITTED: () => 'no job that runs it was submitted',
-};
 
 function missingOf(
   build: BuildRow,
@@ -46,7 +35,7 @@ export const missing: Pick<Resolvers, 'MissingSuite'> = {
   MissingSuite: {
     environment: ({ deviceType }) => environmentOf(deviceType),
     kind: ({ reason }) => reason,
-    reason: ({ reason, jobs }) => REASONS[reason](jobs),
+    reason: ({ reason, jobs }) => MISSING_REASONS[reason](jobs),
     jobCount: ({ jobs }) => jobs,
     lastBuild: async ({ lastBuildId }, _, { loaders }) => required(await loaders.build.load(lastBuildId), 'build'),
   },

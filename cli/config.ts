@@ -5,26 +5,18 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import cron from 'node-cron';
-import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { AccessConfig } from '#api/config.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
+import { VerdictPolicy } from '#schema/verdict-policy.ts';
 import { InvalidInput } from '#store/error.ts';
 import { storeName } from '#store/open.ts';
 import type { StoreOptions } from '#store/store.ts';
 import { KEY_BYTES, type VaultOptions } from '#store/vault.ts';
-
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-  readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
+import { ConfigError, readYaml } from './yaml-file.ts';
 
 /** A URL, or where the URL is: one with a password is a secret. */
 const StoreUrl = z.union([z.string(), SecretReference]);
@@ -32,6 +24,8 @@ const StoreUrl = z.union([z.string(), SecretReference]);
 const FileConfig = z.strictObject({
   sources: z.array(SourceConfig).default([]),
   projects: z.array(ProjectConfig).default([]),
+  /** By slug of the project. */
+  policies: z.record(z.string().min(1), VerdictPolicy).default({}),
   store: z
     .union(
       [StoreUrl, z.strictObject({ url: StoreUrl, readUrl: StoreUrl.optional() })],
@@ -54,6 +48,8 @@ export type AccessToken = { login: string; token: string; teams: string[]; role:
 export type Config = {
   sources: ConfiguredSource[];
   rules: MappingRule[];
+  /** What builds of a project must do to pass, by its slug. */
+  policies: Record<string, VerdictPolicy>;
   store: Omit<StoreOptions, 'mode'>;
   access: AccessToken[];
   /** Where this file's sources are pushed to by `basalt agent`; null in the file of a Basalt. */
@@ -91,23 +87,8 @@ export function loadConfig(env: Environment = process.env, overrides: { path?: s
 }
 
 export function parseConfig(text: string, path: string, env: Environment): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
-  if (document.errors.length > 0) {
-    const told = (message: string) => message.replace(/ at line \d+, column \d+:[\s\S]*$/, '');
-    throw new ConfigError(document.errors.map((e) => `${at(e.pos[0])}: ${told(e.message)}`));
-  }
+  const { data: config, where } = readYaml(text, path, FileConfig);
   const problems: string[] = [];
-  const parsed = FileConfig.safeParse(document.toJS() ?? {});
-  if (!parsed.success) {
-    for (const issue of flatten(parsed.error.issues)) {
-      problems.push(`${at(offsetOf(document.contents, issue.path))}: ${sentence(issue)}`);
-    }
-    throw new ConfigError(problems);
-  }
-  const config = parsed.data;
-  const where = (...keys: PropertyKey[]) => at(offsetOf(document.contents, keys));
   const secret = (reference: SecretReference, ...keys: PropertyKey[]): string => {
     try {
       return readSecret(reference, env, dirname(path));
@@ -185,6 +166,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     data,
     vault,
     rules: [...config.projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES],
+    policies: config.policies,
     store,
     access,
     agent: agent ?? null,
@@ -244,43 +226,4 @@ function readSecret(reference: SecretReference, env: Environment, base: string):
   } catch (cause) {
     throw new Error(`${path} cannot be read: put the file there, readable by this user`, { cause });
   }
-}
-
-type Issue = z.core.$ZodIssue;
-
-/** A key nobody knows is told by itself, at its own line. */
-function flatten(issues: readonly Issue[]): Issue[] {
-  return issues.flatMap<Issue>((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] }))
-      : [issue],
-  );
-}
-
-function sentence(issue: Issue): string {
-  const name = issue.path.map(String).join('.') || 'the file';
-  if (issue.code === 'unrecognized_keys')
-    return `${name}: nobody knows this key; see docs/configuration.md for those there are`;
-  return `${name}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
-}
-
-/** Where the value at a path begins in the text; the nearest parent when it is missing. */
-function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {
-  let node: unknown = root;
-  let offset = root?.range?.[0] ?? 0;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
-      );
-      if (!pair) return offset;
-      if (isScalar(pair.key) && pair.key.range) offset = pair.key.range[0];
-      node = pair.value;
-    } else if (node !== null && typeof node === 'object' && 'items' in node && Array.isArray(node.items)) {
-      node = node.items[Number(key)];
-      if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range))
-        offset = Number(node.range[0]);
-    } else return offset;
-  }
-  return offset;
 }

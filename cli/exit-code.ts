@@ -18,3 +18,6 @@ export const EXIT = {
   /** A signal ended it. */
   stopped: 130,
 } as const;
+
+/** Of `verdict` and `wait`; whatever keeps a verdict from being found is CANNOT_TELL, which `git bisect run` skips. */
+export const VERDICT_EXIT = { PASS: 0, FAIL: 1, INFRASTRUCTURE: 2, INCOMPLETE: 3, CANNOT_TELL: 125 } as const;

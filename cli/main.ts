@@ -5,14 +5,16 @@ import { Command, CommanderError } from 'commander';
 import { InvalidInput, NotFound, StoreDamaged, StoreInUse, StoreUnavailable } from '#store/error.ts';
 import { isDiskFull } from '#store/room.ts';
 import type { AuditOptions } from './audit.ts';
-import { ConfigError, loadConfig } from './config.ts';
-import { EXIT } from './exit-code.ts';
+import { loadConfig } from './config.ts';
+import { EXIT, VERDICT_EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
 import { createLogger } from './log.ts';
 import type { CopyOptions } from './store-copy.ts';
 import { untilStopped } from './until-stopped.ts';
+import type { VerdictOptions, WaitOptions } from './verdict.ts';
 import { VERSION } from './version.ts';
+import { ConfigError } from './yaml-file.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
@@ -119,6 +121,30 @@ export async function main(args: readonly string[]): Promise<number> {
     .action(async (filter: string[], options: { format?: string; output?: string }) => {
       const { exportStore } = await import('./export.ts');
       code = await exportStore(config(), options, filter);
+    });
+  const ofBuild = (name: string) =>
+    program
+      .command(name)
+      .requiredOption('--project <slug>')
+      .requiredOption('--build <version>')
+      .option('--branch <name>', 'of several branches with the version')
+      .option(
+        '--policy <file>',
+        "what it must do to pass; without it the project's of the configuration, or every suite",
+      )
+      .option('--explain', 'say what came of each required suite, and which tests fail');
+  ofBuild('verdict')
+    .description('say whether a build passes: code 0, fails 1, infrastructure 2, incomplete 3, cannot tell 125')
+    .action(async (options: VerdictOptions) => {
+      const { tellVerdict } = await import('./verdict.ts');
+      code = await tellVerdict(config(), options);
+    });
+  ofBuild('wait')
+    .option('--timeout <time>', '90s, 30m or 2h', '2h')
+    .description('wait until the jobs of a build have finished, then as verdict')
+    .action(async (options: WaitOptions) => {
+      const { waitForVerdict } = await import('./verdict.ts');
+      code = await waitForVerdict(config(), options);
     });
   const store = program.command('store').description('look after the store itself');
   store
@@ -230,16 +256,30 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (cause) {
-    if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (cause instanceof ConfigError) return fail(cause.problems, EXIT.config);
-    if (cause instanceof StoreDamaged) return fail([cause.message], EXIT.damaged);
-    if (cause instanceof StoreInUse || cause instanceof StoreUnavailable) return fail([cause.message], EXIT.busy);
-    if (isDiskFull(cause)) return fail(['the disk of the store is full: make room, and run it again'], EXIT.busy);
-    if (cause instanceof NotFound) return fail([cause.message], EXIT.usage);
-    if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
-    if (cause instanceof CommandFailure) return fail([cause.message], cause.code);
-    return fail([inspect(cause), 'This is a defect of Basalt: please report it.'], EXIT.internal);
+    const isOk = cause instanceof CommanderError && cause.exitCode === 0;
+    const code = isOk ? EXIT.ok : report(cause);
+    return !isOk && isVerdict(program, args) ? VERDICT_EXIT.CANNOT_TELL : code;
   }
+}
+
+/** Says what kept a command from its end; its code. */
+function report(cause: unknown): number {
+  // What is wrong with a command line has been said.
+  if (cause instanceof CommanderError) return EXIT.usage;
+  if (cause instanceof ConfigError) return fail(cause.problems, EXIT.config);
+  if (cause instanceof StoreDamaged) return fail([cause.message], EXIT.damaged);
+  if (cause instanceof StoreInUse || cause instanceof StoreUnavailable) return fail([cause.message], EXIT.busy);
+  if (isDiskFull(cause)) return fail(['the disk of the store is full: make room, and run it again'], EXIT.busy);
+  if (cause instanceof NotFound) return fail([cause.message], EXIT.usage);
+  if (cause instanceof InvalidInput) return fail([cause.message], EXIT.config);
+  if (cause instanceof CommandFailure) return fail([cause.message], cause.code);
+  return fail([inspect(cause), 'This is a defect of Basalt: please report it.'], EXIT.internal);
+}
+
+/** Its codes are verdicts, and an error is none. */
+function isVerdict(program: Command, args: readonly string[]): boolean {
+  const [name] = program.parseOptions([...args]).operands;
+  return name === 'verdict' || name === 'wait';
 }
 
 /** A command that is mistyped is no argument of the one that runs without a name. */

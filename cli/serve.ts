@@ -69,6 +69,7 @@ export async function startServer(
     access: setup ? [...config.access, setup.access] : config.access,
     events,
     desk,
+    policies: config.policies,
     logger: log,
     version: VERSION,
     startedAt: Date.now() * 1000,

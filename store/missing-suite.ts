@@ -1,5 +1,6 @@
 /** What ran on a kind of board for the builds before, and not for this one; and what its jobs say of that. */
 import { isInfrastructure } from '#analysis/failure-class.ts';
+import type { MissingReason } from '#analysis/missing-reason.ts';
 import { FailureClass, JobHealth } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type BuildRow, listBuildsBefore } from './build.ts';
@@ -9,15 +10,6 @@ import { unpackJobText } from './job-text.ts';
 import { bySuiteName, compare, environmentsById, type MatrixScope } from './matrix.ts';
 import type { Store } from './store.ts';
 import { FINISHED } from './stored-job.ts';
-
-export type MissingReason =
-  | 'RUNNING'
-  | 'QUEUED'
-  | 'INFRASTRUCTURE'
-  | 'CANCELED'
-  | 'INCOMPLETE'
-  | 'LEFT_OUT'
-  | 'NEVER_SUBMITTED';
 
 /** A suite on a kind of board. `jobs`: those of this build behind the reason. `lastBuildId`: the newest that ran it. */
 export type MissingSuiteRow = {

@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
-import { type Config, ConfigError, readListen } from '../config.ts';
+import { type Config, readListen } from '../config.ts';
 import type { IngestEvents } from '../ingest.ts';
 import { createLogger } from '../log.ts';
 import { startServer } from '../serve.ts';
 import { untilStopped } from '../until-stopped.ts';
+import { ConfigError } from '../yaml-file.ts';
 import { RECORDINGS, startReplay } from './replay.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -49,6 +50,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     sources,
     agent: null,
     rules: [...DEFAULT_RULES],
+    policies: {},
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [],
     data,

@@ -7,6 +7,7 @@ import { buildApp } from '#api/app.ts';
 import type { FinishedJob } from '#api/subscription.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import type { JobRecord, SuiteRecord } from '#schema/records.ts';
+import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 import { createVault, type VaultOptions } from '#store/vault.ts';
@@ -34,10 +35,12 @@ export type Server = {
 export async function startServer({
   sources,
   access = [],
+  policies = {},
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
   sources: readonly (string | SourceSettings)[];
   access?: AccessToken[];
+  policies?: Record<string, VerdictPolicy>;
   vault?: VaultOptions;
 }): Promise<Server> {
   const place = await temporaryPlace();
@@ -47,6 +50,7 @@ export async function startServer({
   const app = await buildApp({
     store,
     access,
+    policies,
     events,
     desk: {
       open: async () => writer.store,

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ConfigError, loadConfig, parseConfig } from '#cli/config.ts';
+import { loadConfig, parseConfig } from '#cli/config.ts';
 import { main } from '#cli/main.ts';
+import { ConfigError } from '#cli/yaml-file.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 
 function problemsOf(text: string, env: Record<string, string> = {}): readonly string[] {

@@ -1,11 +1,19 @@
-import type { BuildPageQuery, MatrixShow } from '@/graphql/graphql.ts';
+import type { BuildPageQuery, MatrixShow, VerdictOutcome } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { count, plural } from '@/ui/number.ts';
-import { Status } from '@/ui/status.tsx';
+import { Status, type Verdict } from '@/ui/status.tsx';
 
 const OPEN = ['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling'];
+
+const LOOKS: Record<VerdictOutcome, Omit<Verdict, 'word'>> = {
+  PASS: { shape: 'pass', tone: 'pass' },
+  FAIL: { shape: 'fail', tone: 'fail' },
+  INFRASTRUCTURE: { shape: 'infra', tone: 'infra' },
+  INCOMPLETE: { shape: 'queued', tone: 'warn' },
+  CANNOT_TELL: { shape: 'unknown', tone: 'unknown' },
+};
 
 type Build = NonNullable<BuildPageQuery['build']>;
 type Props = { build: Build; query: { project: string; build: string } };
@@ -23,6 +31,7 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
   const isWhole = show !== 'NEWLY_FAILING' && suites.nodes.length === suites.totalCount;
   return (
     <p className="verdict">
+      <Status {...LOOKS[build.verdict.outcome]} word={build.verdict.sentence} />{' '}
       {counts.total === 0 ? (
         <b>No result yet.</b>
       ) : counts.fail === 0 ? (

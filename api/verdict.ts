@@ -1,0 +1,68 @@
+/** Whether a build passes. */
+import type { Verdict as Judged, JudgedRow } from '#analysis/verdict.ts';
+import { DEFAULT_POLICY, VerdictPolicy } from '#schema/verdict-policy.ts';
+import type { BuildRow } from '#store/build.ts';
+import { InvalidInput } from '#store/error.ts';
+import { getVerdict } from '#store/verdict.ts';
+import type { Context } from './context.ts';
+import { environmentOf } from './environment.ts';
+import type { BuildResolvers, Resolvers, VerdictOutcome, VerdictPolicyInput } from './graphql/types.ts';
+
+const MAX_ROWS = 1_000;
+
+export type VerdictParent = Judged & { policy: VerdictPolicy };
+
+/** What is null in a query is left out in a file. */
+function readPolicy(input: VerdictPolicyInput): VerdictPolicy {
+  const given = JSON.parse(JSON.stringify(input, (_, value) => value ?? undefined));
+  const parsed = VerdictPolicy.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InvalidInput(`"policy${issue ? `.${issue.path.join('.')}` : ''}": ${issue?.message ?? 'not understood'}`);
+}
+
+async function verdictOf(
+  build: BuildRow,
+  input: VerdictPolicyInput | null | undefined,
+  { store, viewer, policies }: Context,
+): Promise<VerdictParent> {
+  const policy = input ? readPolicy(input) : (policies[build.projectSlug] ?? DEFAULT_POLICY);
+  return { ...(await getVerdict(store, viewer, build, policy)), policy };
+}
+
+export const verdictOfBuild: Pick<BuildResolvers, 'verdict'> = {
+  verdict: (build, { policy }, context) => verdictOf(build, policy, context),
+};
+
+function ofOutcomes(rows: readonly JudgedRow[], outcomes: readonly VerdictOutcome[] | null | undefined) {
+  return outcomes ? rows.filter(({ outcome }) => outcomes.includes(outcome)) : rows;
+}
+
+function upTo(first: number): number {
+  if (first < 0 || first > MAX_ROWS) throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MAX_ROWS}.`);
+  return first;
+}
+
+export const verdict: Pick<Resolvers, 'Verdict' | 'VerdictRow' | 'VerdictTest'> = {
+  Verdict: {
+    rows: ({ rows }, { outcome, first }) => ofOutcomes(rows, outcome).slice(0, upTo(first)),
+    rowCount: ({ rows }, { outcome }) => ofOutcomes(rows, outcome).length,
+  },
+  VerdictRow: {
+    environment: ({ deviceType }) => (deviceType === null ? null : environmentOf(deviceType)),
+    failing: ({ failing }, { first }) => failing.slice(0, upTo(first)),
+    failingCount: ({ failing }) => failing.length,
+  },
+  VerdictTest: {
+    failsIn: ({ labs }) =>
+      labs
+        .filter(({ result }) => result === 'FAIL')
+        .map(({ slug }) => slug)
+        .sort(),
+    passesIn: ({ labs }) =>
+      labs
+        .filter(({ result }) => result === 'PASS')
+        .map(({ slug }) => slug)
+        .sort(),
+  },
+};

@@ -1,0 +1,95 @@
+/** What a verdict is made of: the sums of a build, its failing tests, and what it lacks. */
+import { type Cell, type FailedTest, judge, type Verdict } from '#analysis/verdict.ts';
+import type { VerdictPolicy } from '#schema/verdict-policy.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import type { BuildRow } from './build.ts';
+import { failingTestKey, listFailingTests } from './failing-test.ts';
+import { bySuiteName, listMatrix } from './matrix.ts';
+import { listMissingSuites, type MissingSuiteRow } from './missing-suite.ts';
+import type { PageRequest } from './page.ts';
+import { countJobsWithoutResults } from './removed-job.ts';
+import { allSources } from './source.ts';
+import type { Store } from './store.ts';
+
+/** Builds before it that say what is expected. */
+const BUILDS = 5;
+/** Failing tests that are looked at. */
+const TESTS = 20_000;
+const PAGE = 1_000;
+
+export async function getVerdict(
+  store: Store,
+  viewer: Viewer,
+  build: BuildRow,
+  policy: VerdictPolicy,
+): Promise<Verdict> {
+  const missing = await listMissingSuites(store, viewer, build, {}, BUILDS);
+  const lacking = missing.map(missingCell);
+  const keys = new Set(lacking.map(keyOf));
+  const ran = (await listRanCells(store, viewer, build)).filter((cell) => !keys.has(keyOf(cell)));
+  const { tests, isWhole } = await listAllFailing(store, viewer, build);
+  const withoutResults = await countJobsWithoutResults(store, viewer, build.id);
+  const unknown =
+    withoutResults > 0
+      ? `Retention has deleted the single results of ${withoutResults === 1 ? '1 job' : `${withoutResults} jobs`}`
+      : isWhole
+        ? null
+        : `More tests fail than the ${TESTS} that are looked at`;
+  return judge(policy, [...ran, ...lacking], tests, unknown);
+}
+
+async function listRanCells(store: Store, viewer: Viewer, build: BuildRow): Promise<Cell[]> {
+  const rows = await listMatrix(store, viewer, build.id, {});
+  const named = await bySuiteName(
+    store,
+    [...new Set(rows.map(({ suiteId }) => suiteId))].map((id) => ({ id })),
+  );
+  const names = new Map(named.map(({ id, name }) => [id, name]));
+  return [...Map.groupBy(rows, ({ suiteId, deviceTypeId }) => `${suiteId}/${deviceTypeId}`).values()].flatMap((of) => {
+    const [first] = of;
+    if (!first) return [];
+    const sum = (key: 'pass' | 'fail' | 'skip' | 'unknown' | 'infrastructure') =>
+      of.reduce((n, row) => n + row[key], 0);
+    return [
+      {
+        suite: names.get(first.suiteId) ?? '',
+        deviceType: first.deviceType,
+        pass: sum('pass'),
+        fail: sum('fail'),
+        total: sum('pass') + sum('fail') + sum('skip') + sum('unknown'),
+        infrastructure: sum('infrastructure'),
+        missing: null,
+      },
+    ];
+  });
+}
+
+function missingCell({ suite, deviceType, reason, jobs }: MissingSuiteRow): Cell {
+  return { suite, deviceType, pass: 0, fail: 0, total: 0, infrastructure: 0, missing: { reason, jobs } };
+}
+
+function keyOf({ suite, deviceType }: Cell): string {
+  return JSON.stringify([suite, deviceType]);
+}
+
+async function listAllFailing(
+  store: Store,
+  viewer: Viewer,
+  build: BuildRow,
+): Promise<{ tests: FailedTest[]; isWhole: boolean }> {
+  const tests: FailedTest[] = [];
+  const slugs = new Map((await allSources(store, viewer)).map(({ id, slug }) => [id, slug]));
+  let page: PageRequest = { limit: PAGE, after: null, before: null, backward: false };
+  while (true) {
+    const { rows, hasNext, stoppedAt } = await listFailingTests(store, viewer, build, {}, page);
+    for (const { suite, set, name, deviceType, labs } of rows) {
+      const said = labs.map(({ sourceId, result }) => ({ slug: slugs.get(sourceId) ?? '', result }));
+      tests.push({ suite, set, name, deviceType, labs: said });
+    }
+    const last = rows.at(-1);
+    const after = stoppedAt ?? (last ? failingTestKey(last) : null);
+    if (!hasNext || after === null) return { tests, isWhole: true };
+    if (tests.length >= TESTS) return { tests, isWhole: false };
+    page = { ...page, after };
+  }
+}

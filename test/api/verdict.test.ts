@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { BUILDS, writeBuild } from '../store/verdict-build.ts';
+import { startServer } from './server.ts';
+
+const VERDICT = `verdict(policy: $policy) { outcome sentence rowCount failed: rowCount(outcome: [FAIL])
+  rows { suite environment { name } outcome why failingCount failing { set name failsIn passesIn } } policy }`;
+
+async function served() {
+  const server = await startServer({
+    sources: ['alpha', 'beta'],
+    policies: { p: { required: [{ suite: 'smoke' }], allowed: [], labs: 1 } },
+  });
+  await writeBuild(server.writer, BUILDS);
+  const ask = (version: string, policy?: object) =>
+    server.ask(
+      `query ($version: String!, $policy: VerdictPolicyInput) { build(project: "p", version: $version) { ${VERDICT} } }`,
+      { variables: { version, policy } },
+    );
+  const verdict = async (version: string, policy?: object) => {
+    const { body } = await ask(version, policy);
+    expect(body.errors).toBeUndefined();
+    return (body.data as { build: { verdict: Record<string, unknown> } }).build.verdict;
+  };
+  return { ask, verdict };
+}
+
+test('a build is judged by the policy of its project, or by the one that is asked with', async () => {
+  const { verdict } = await served();
+
+  expect(await verdict('fails')).toMatchObject({
+    outcome: 'PASS',
+    sentence: 'All required suites passed on 2 of 2 device types.',
+    rowCount: 2,
+    policy: { required: [{ suite: 'smoke' }], allowed: [], labs: 1 },
+  });
+  expect(await verdict('fails', {})).toMatchObject({
+    outcome: 'FAIL',
+    sentence: "Every suite passed on 0 of 2 device types; qemu failed; x15 did not run by the lab's fault.",
+    rowCount: 4,
+    failed: 1,
+    rows: [
+      {
+        suite: 'ltp',
+        environment: { name: 'qemu' },
+        outcome: 'FAIL',
+        why: '1 test fails',
+        failingCount: 1,
+        failing: [{ set: null, name: 'fork01', failsIn: ['alpha'], passesIn: ['beta'] }],
+      },
+      {
+        suite: 'ltp',
+        environment: { name: 'x15' },
+        outcome: 'INFRASTRUCTURE',
+        why: "1 job that was to run it failed by the lab's fault",
+      },
+      { suite: 'smoke', outcome: 'PASS' },
+      { suite: 'smoke', outcome: 'PASS' },
+    ],
+  });
+  expect(await verdict('lost')).toMatchObject({ outcome: 'INFRASTRUCTURE' });
+  expect(await verdict('waits')).toMatchObject({
+    outcome: 'INCOMPLETE',
+    rows: [{ environment: { name: 'x15' }, why: '1 job that runs it is queued' }, { outcome: 'PASS' }],
+  });
+});
+
+test('quorum and allowed failures are asked with', async () => {
+  const { verdict } = await served();
+  const required = [{ suite: 'ltp', deviceTypes: ['qemu'] }];
+  expect(await verdict('fails', { required, labs: 2 })).toMatchObject({ outcome: 'PASS' });
+  const allowed = [{ suite: 'ltp', test: 'fork*' }];
+  expect(await verdict('fails', { required, allowed })).toMatchObject({ outcome: 'PASS' });
+  expect(await verdict('fails', { required, allowed: [{ suite: 'ltp', test: 'read*' }] })).toMatchObject({
+    outcome: 'FAIL',
+  });
+});
+
+test('a policy that is wrong is refused in words', async () => {
+  const { ask } = await served();
+  const refusal = async (policy: object) => (await ask('fails', policy)).body.errors?.[0];
+  expect(await refusal({ required: [] })).toMatchObject({
+    message: '"policy.required": require a suite at least; "*" is every suite',
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+  expect((await refusal({ labs: 0 }))?.message).toMatch(/^"policy.labs": /);
+});
