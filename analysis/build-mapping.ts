@@ -51,38 +51,60 @@ export const DEFAULT_RULES: readonly MappingRule[] = [
   },
 ];
 
+/** `rule`: its place among the rules. `lacks`: what keeps the job from the rule that is nearest to it, in words. */
+export type Placing = { rule: number; key: BuildKey } | { rule: null; lacks: string[] };
+
 export function deriveBuild(
   rules: readonly MappingRule[],
   source: string,
   metadata: Readonly<Record<string, string>>,
 ): BuildKey | null {
-  for (const rule of rules) {
+  const placing = placeJob(rules, source, metadata);
+  return placing.rule === null ? null : placing.key;
+}
+
+export function placeJob(
+  rules: readonly MappingRule[],
+  source: string,
+  metadata: Readonly<Record<string, string>>,
+): Placing {
+  let nearest: string[] | null = null;
+  for (const [i, rule] of rules.entries()) {
     if (rule.sources && !rule.sources.includes(source)) continue;
-    const matches = Object.entries(rule.match).every(([key, wanted]) => {
-      const value = metadata[key];
-      return value !== undefined && value !== '' && (wanted === '*' || wanted === value);
-    });
-    if (!matches) continue;
-    const project = fill(rule.project, metadata);
-    const build = fill(rule.build, metadata);
-    if (project === null || build === null) continue;
-    return {
-      project,
-      build,
-      branch: (rule.branch && fill(rule.branch, metadata)) || '',
-      commit: (rule.commit && fill(rule.commit, metadata)) || null,
-    };
+    const found = tryRule(rule, metadata);
+    if (!Array.isArray(found)) return { rule: i, key: found };
+    if (nearest === null || found.length < nearest.length) nearest = found;
   }
-  return null;
+  return { rule: null, lacks: nearest ?? [`a rule for ${source}`] };
+}
+
+/** The build, or what the job lacks. */
+function tryRule(rule: MappingRule, metadata: Readonly<Record<string, string>>): BuildKey | string[] {
+  const lacks = Object.entries(rule.match).flatMap(([key, wanted]) => {
+    const value = metadata[key];
+    if (value === undefined || value === '') return [key];
+    return wanted === '*' || wanted === value ? [] : [`${key}: ${wanted}`];
+  });
+  const project = fill(rule.project, metadata, lacks);
+  const build = fill(rule.build, metadata, lacks);
+  if (project === null || build === null || lacks.length > 0) return [...new Set(lacks)];
+  return {
+    project,
+    build,
+    branch: (rule.branch && fill(rule.branch, metadata)) || '',
+    commit: (rule.commit && fill(rule.commit, metadata)) || null,
+  };
 }
 
 /** The template with its {keys} replaced, or null when one is missing or it would be too long for a name. `{key:basename}` is the last part of a path. */
-function fill(template: string, metadata: Readonly<Record<string, string>>): string | null {
+function fill(template: string, metadata: Readonly<Record<string, string>>, lacks: string[] = []): string | null {
   let complete = true;
   const text = template.replace(/\{([^{}]+?)(:basename)?\}/g, (_, name: string, basename?: string) => {
-    const value = metadata[name.replace(/^metadata\./, '')];
+    const key = name.replace(/^metadata\./, '');
+    const value = metadata[key];
     if (!value) {
       complete = false;
+      lacks.push(key);
       return '';
     }
     return basename
@@ -92,5 +114,8 @@ function fill(template: string, metadata: Readonly<Record<string, string>>): str
           .replace(/\.git$/, '')
       : value;
   });
-  return complete && text !== '' && text.length <= LONGEST ? text : null;
+  if (!complete) return null;
+  if (text !== '' && text.length <= LONGEST) return text;
+  lacks.push(text === '' ? `a name by ${template}` : `a name of at most ${LONGEST} characters by ${template}`);
+  return null;
 }

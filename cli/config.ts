@@ -165,13 +165,18 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     sources,
     data,
     vault,
-    rules: [...config.projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES],
+    rules: toRules(config.projects),
     policies: config.policies,
     store,
     access,
     agent: agent ?? null,
     ...listen,
   };
+}
+
+/** Rules in the order in which they are tried: those that are known by themselves come last. */
+export function toRules(projects: readonly ProjectConfig[]): MappingRule[] {
+  return [...projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES];
 }
 
 type StoreConfig = NonNullable<z.infer<typeof FileConfig>['store']>;

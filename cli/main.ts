@@ -122,6 +122,17 @@ export async function main(args: readonly string[]): Promise<number> {
       const { exportStore } = await import('./export.ts');
       code = await exportStore(config(), options, filter);
     });
+  program
+    .command('mapping')
+    .description('rules by which jobs belong to builds')
+    .command('try')
+    .argument('[file]', 'YAML with projects: as in the configuration; without it the rules of the configuration')
+    .option('--jobs <n>', 'look at so many, the newest', '10000')
+    .description('say what rules would make of the jobs that are stored; nothing is changed')
+    .action(async (file: string | undefined, { jobs }: { jobs: string }) => {
+      const { tryMappingFile } = await import('./mapping.ts');
+      code = await tryMappingFile(config(), file ?? null, jobs);
+    });
   const ofBuild = (name: string) =>
     program
       .command(name)
