@@ -2,6 +2,7 @@ import type { BuildPageQuery, MatrixShow, VerdictOutcome } from '@/graphql/graph
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
+import { Glyph } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Status, type Verdict } from '@/ui/status.tsx';
 
@@ -31,7 +32,7 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
   const isWhole = show !== 'NEWLY_FAILING' && suites.nodes.length === suites.totalCount;
   return (
     <p className="verdict">
-      <Status {...LOOKS[build.verdict.outcome]} word={build.verdict.sentence} />{' '}
+      <Glyph {...LOOKS[build.verdict.outcome]} /> {build.verdict.sentence}{' '}
       {counts.total === 0 ? (
         <b>No result yet.</b>
       ) : counts.fail === 0 ? (
