@@ -159,7 +159,7 @@ export function createFaultFinder(): FaultFinder {
   return {
     isInside: () => open !== null || cut !== null,
     take(n, raw) {
-      if (reports >= REPORTS && !open) return;
+      if (reports >= REPORTS) return close();
       const text = raw.slice(0, LONGEST).replace(BEFORE, '');
       if (open && (n - open.lastLine > SILENCE || open.lines >= LINES)) close();
       if (cut && n - cut.line > SILENCE) cut = null;
