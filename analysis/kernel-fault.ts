@@ -39,7 +39,7 @@ export type KernelFault = {
 };
 
 /** Goes into each signature: another number where the same report would get another one. */
-const VERSION = 1;
+export const FAULT_VERSION = 1;
 const FAULTS = 32;
 /** Reports looked at in a log: what says the same for ever is not worth more. */
 const REPORTS = 2000;
@@ -236,7 +236,7 @@ function keep(found: Map<string, KernelFault>, open: Open): KernelFault | null {
   const functions = frames.filter((name, i) => name !== frames[i - 1]).slice(0, FUNCTIONS);
   const summary = summaryOf(open);
   const signature = createHash('sha256')
-    .update(JSON.stringify([VERSION, open.type, summary, functions.slice(0, SIGNED)]))
+    .update(JSON.stringify([FAULT_VERSION, open.type, summary, functions.slice(0, SIGNED)]))
     .digest('hex')
     .slice(0, 32);
   const same = found.get(signature);
