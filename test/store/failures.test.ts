@@ -1,6 +1,5 @@
 /** Failure groups: what follows from jobs and logs, for whom, and that it is the same whatever came when. */
 import { expect, test } from 'vitest';
-import type { JobRecord, SuiteRecord } from '#schema/records.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { countFailureGroups, getFailureGroup, getGroupsOfJobs, listFailureGroups } from '#store/failure-group.ts';
 import { getGroupDays, getGroupDevices, getGroupSources, listGroupJobs } from '#store/group-job.ts';
@@ -10,86 +9,20 @@ import { readOldFailures } from '#store/rebuild-failures.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
 import type { Writer } from '#store/writer.ts';
-import { caseOf, changeOf, jobOf } from './arbitrary.ts';
+import { addFailure, addFailures, DAY, NOW, noPower, timedOut } from './failing-world.ts';
 import { readable } from './readable.ts';
-import { temporaryWriter, write } from './temporary.ts';
+import { temporaryWriter } from './temporary.ts';
 
-const NOW = 1_790_000_000_000_000;
-const DAY = 86_400_000_000;
 const EVERYTHING = { kind: 'everything' } as const;
 const ALL = { limit: 50, after: null, before: null, backward: false };
 const FILTER = { scope: {}, minCount: 1 };
-
-const OOPS = [
-  'BUG: kernel NULL pointer dereference, address: 0000000000000018',
-  'Oops: 0000 [#1] SMP',
-  'RIP: 0010:fizz_probe+0x1c/0x90',
-  'Call Trace:',
-  ' really_probe+0xd4/0x3a0',
-  '---[ end trace 0000000000000000 ]---',
-];
-const steps = (...names: string[]): SuiteRecord => ({
-  externalId: 1,
-  name: 'lava',
-  isSteps: true,
-  cases: names.map((name, i) => caseOf({ externalId: i, name, result: 'FAIL', endLogLine: 3 + i })),
-});
-
-/** A job that failed `days` ago, with what its kernel said. */
-function add(
-  writer: Writer,
-  slug: string,
-  number: number,
-  job: Partial<JobRecord>,
-  lines: readonly string[],
-  days = 1,
-) {
-  const submitAt = NOW - days * DAY + number * 1_000_000;
-  const change = changeOf(
-    jobOf({
-      externalId: String(number),
-      health: 'INCOMPLETE',
-      submitAt,
-      startAt: submitAt + 1,
-      endAt: submitAt + 2,
-      ...job,
-    }),
-    [steps('login-action', 'job')],
-  );
-  const text = lines.map(
-    (msg, i) =>
-      `- {"dt": "2026-01-01T00:00:0${i % 10}", "lvl": "target", "msg": ${JSON.stringify(`[   ${number}.${i}00000] ${msg}`)}}\n`,
-  );
-  if (change.results && text.length > 0) change.results.log = { bytes: [Buffer.from(text.join(''))], truncated: false };
-  return write(writer, slug, change);
-}
-
-const timedOut = (device: string, seconds: number): Partial<JobRecord> => ({
-  ...{ device, errorType: 'Job', errorMessage: `login-action timed out after ${seconds} seconds on ${device}` },
-});
-const noPower = (device: string): Partial<JobRecord> => ({
-  ...{ device, errorType: 'Infrastructure', errorMessage: `no power at ${device}` },
-});
-
-async function fill(writer: Writer, order: readonly number[] = [0, 1, 2, 3, 4, 5, 6]): Promise<void> {
-  const jobs = [
-    () => add(writer, 'alpha', 1, timedOut('rpi-1', 119), []),
-    () => add(writer, 'alpha', 2, timedOut('rpi-2', 300), [], 3),
-    () => add(writer, 'beta', 1, timedOut('rpi-1', 60), []),
-    () => add(writer, 'alpha', 4, { ...timedOut('rpi-1', 7), isPublic: false }, OOPS),
-    () => add(writer, 'alpha', 5, timedOut('rpi-2', 7), ['booting', ...OOPS]),
-    () => add(writer, 'beta', 6, noPower('pdu-9'), OOPS),
-    () => add(writer, 'beta', 7, { health: 'COMPLETE' }, ['fine']),
-  ];
-  for (const i of order) await jobs[i]?.();
-}
 
 const titles = async (writer: Writer, viewer: Parameters<typeof listFailureGroups>[1], filter = FILTER) =>
   (await listFailureGroups(writer.store, viewer, filter, ALL)).rows.map(({ title, count }) => [title, count]);
 
 test('the same failure of boards, labs and days is one group; the lab’s fault has its own', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
-  await fill(writer);
+  await addFailures(writer);
 
   const { rows } = await listFailureGroups(writer.store, EVERYTHING, FILTER, ALL);
   expect(rows.map(({ kind, failureClass, title, count }) => [kind, failureClass, title, count]).sort()).toEqual([
@@ -102,9 +35,9 @@ test('the same failure of boards, labs and days is one group; the lab’s fault 
 
 test('a group is of the jobs that one may see, and is none where one sees none of them', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
-  await add(writer, 'alpha', 1, timedOut('rpi-1', 1), []);
-  await add(writer, 'alpha', 2, { ...timedOut('rpi-2', 1), isPublic: false }, [], 5);
-  await add(writer, 'beta', 3, { ...noPower('x'), isPublic: false }, []);
+  await addFailure(writer, 'alpha', 1, timedOut('rpi-1', 1), []);
+  await addFailure(writer, 'alpha', 2, { ...timedOut('rpi-2', 1), isPublic: false }, [], 5);
+  await addFailure(writer, 'beta', 3, { ...noPower('x'), isPublic: false }, []);
   const [hidden] = (await listFailureGroups(writer.store, EVERYTHING, { ...FILTER, class: ['INFRASTRUCTURE'] }, ALL))
     .rows;
   const { rows } = await listFailureGroups(writer.store, ANONYMOUS, FILTER, ALL);
@@ -127,7 +60,7 @@ test('a group is of the jobs that one may see, and is none where one sees none o
 
 test('filters and pages give every group once', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
-  await fill(writer);
+  await addFailures(writer);
 
   expect(await titles(writer, EVERYTHING, { ...FILTER, minCount: 2 })).toHaveLength(2);
   expect(await titles(writer, EVERYTHING, { scope: { since: NOW - 2 * DAY }, minCount: 3 })).toHaveLength(1);
@@ -146,7 +79,7 @@ test('filters and pages give every group once', async () => {
 
 test('a job says which groups it is in, and where in its log', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
-  await fill(writer);
+  await addFailures(writer);
   const job = await getJob(writer.store, EVERYTHING, 'alpha', '5');
   const groups = (await getGroupsOfJobs(writer.store, EVERYTHING, [job?.id ?? 0])).get(job?.id ?? 0);
   expect(groups?.map(({ line, group }) => [line, group.kind])).toEqual([[1, 'KERNEL_FAULT']]);
@@ -156,9 +89,9 @@ test('a job says which groups it is in, and where in its log', async () => {
 
 test('any order of arrival, repeats and corrections leave the same groups, and a rebuild finds nothing', async () => {
   const [one, other] = [await temporaryWriter(['alpha', 'beta']), await temporaryWriter(['alpha', 'beta'])];
-  await fill(one);
-  await add(other, 'alpha', 5, timedOut('rpi-1', 1), ['no fault yet']);
-  await fill(other, [6, 4, 2, 0, 5, 3, 1, 4, 0]);
+  await addFailures(one);
+  await addFailure(other, 'alpha', 5, timedOut('rpi-1', 1), ['no fault yet']);
+  await addFailures(other, [6, 4, 2, 0, 5, 3, 1, 4, 0]);
 
   expect(await readable(other.store)).toEqual(await readable(one.store));
   expect(await rebuild(other, NOW)).toEqual([]);
@@ -166,7 +99,7 @@ test('any order of arrival, repeats and corrections leave the same groups, and a
 
 test('a row lost and a row that lies are mended', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
-  await fill(writer);
+  await addFailures(writer);
   await rebuild(writer, NOW);
   const sound = await readable(writer.store);
   const { sql } = writer.store;
@@ -182,7 +115,7 @@ test('a row lost and a row that lies are mended', async () => {
 
 test('what a version before did not read is read from the logs that are kept', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
-  await fill(writer);
+  await addFailures(writer);
   const sound = await readable(writer.store);
   for (const table of ['failure_occurrence', 'job_failure']) await writer.store.sql.run(`DELETE FROM ${table}`);
   for (let more = true; more; ) more = await readOldFailures(writer, 2);
@@ -192,7 +125,7 @@ test('what a version before did not read is read from the logs that are kept', a
 
 test('groups outlive the logs and results that retention deletes, and go with the job', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
-  await fill(writer);
+  await addFailures(writer);
   await rebuild(writer, NOW);
   const before = (await readable(writer.store)).failure_occurrence;
   const source = await writer.store.sql.get<{ id: number }>("SELECT id FROM source WHERE slug = 'alpha'");
