@@ -57,17 +57,22 @@ export function fingerprintOfFault({ signature }: Pick<KernelFault, 'signature'>
 
 function ofFault<Class extends string>(fault: KernelFault): Fingerprint<Class> {
   const { type, summary, functions, firstLine } = fault;
-  const [innermost] = functions;
   const inner = functions.slice(0, SHOWN).join(', ');
   const where = inner === '' ? 'no call trace' : `the same innermost functions (${inner})`;
   return {
     fingerprint: fingerprintOfFault(fault),
     kind: 'KERNEL_FAULT',
     failureClass: 'TEST',
-    title: shorten(innermost && !summary.includes(innermost) ? `${summary} in ${innermost}` : summary),
+    title: shorten(titleOf(fault)),
     why: `The kernel said the same in their logs (${nameOf(type)}: ${shorten(summary)}), with ${where}; addresses, offsets, CPUs and processes are left out.`,
     line: firstLine,
   };
+}
+
+/** Of a panic or a warning, the text alone does not say what it is. */
+function titleOf({ type, summary, functions: [innermost] }: KernelFault): string {
+  const what = type === 'PANIC' || type === 'WARNING' ? `${nameOf(type)}: ${summary}` : summary;
+  return innermost && !summary.includes(innermost) ? `${what} in ${innermost}` : what;
 }
 
 function ofJob<Class extends string>(failure: Failure<Class>): Fingerprint<Class> {

@@ -40,7 +40,7 @@ test('another step, message, type or class is another failure', () => {
 
 test('a kernel that died explains the job: where it was noticed makes no group of its own', () => {
   expect(fingerprintsOf({ ...FAILED, faults: [PANIC] })).toMatchObject([
-    { kind: 'KERNEL_FAULT', failureClass: 'TEST', title: 'VFS: no root in mount_root', line: 40 },
+    { kind: 'KERNEL_FAULT', failureClass: 'TEST', title: 'panic: VFS: no root in mount_root', line: 40 },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureFields, jobsByDay, sinceOf, toFailureFilter } from '@/features/failure/failure-filter.ts';
+import { failureFields, jobsByDay, sinceOf, toFailureFilter } from '../../frontend/features/failure/failure-filter.ts';
 
 const NOW = new Date('2026-03-31T12:00:00Z');
 const FIELDS = failureFields([], []);

@@ -1,5 +1,5 @@
-import type { FailureClass, FailureGroupFilter, FailureGroupKind, ScopeInput } from '@/graphql/graphql.ts';
-import { type Field, type Filters, known, type Option } from '@/ui/filter.ts';
+import type { FailureClass, FailureGroupFilter, FailureGroupKind, ScopeInput } from '../../graphql/graphql.ts';
+import { type Field, type Filters, known, type Option } from '../../ui/filter.ts';
 
 const CLASSES: Record<string, FailureClass> = {
   Infrastructure: 'INFRASTRUCTURE',

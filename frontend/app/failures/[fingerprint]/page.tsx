@@ -71,15 +71,6 @@ export default async function Failure(props: Props) {
           ['Jobs', count],
           ['First seen', <Age key="first" at={firstSeen} suffix=" ago" />],
           ['Last seen', <Age key="last" at={lastSeen} suffix=" ago" />],
-          [
-            'A day',
-            <Sparkline
-              key="days"
-              values={byDay}
-              label={`${plural(byDay.at(-1) ?? 0, 'job')} today`}
-              tone={isInfrastructure(group.class) ? 'infra' : undefined}
-            />,
-          ],
         ]}
         actions={<ApiPanel query={FailurePageDocument.toString()} variables={variables} />}
       />
@@ -87,6 +78,11 @@ export default async function Failure(props: Props) {
         <b>Why they are one group.</b> {why}
       </p>
       <p>
+        <Sparkline
+          values={byDay}
+          label={`${plural(byDay.at(-1) ?? 0, 'job')} today`}
+          tone={isInfrastructure(group.class) ? 'infra' : undefined}
+        />{' '}
         <span className="dim">
           {plural(sources.length, 'lab')} {'·'} {plural(devices.length, 'device')}:
         </span>{' '}
