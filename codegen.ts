@@ -65,6 +65,9 @@ const config: CodegenConfig = {
           FlakyTest: '../flaky-test.ts#FlakyTestParent',
           FlakyTestConnection: '../flaky-test.ts#FlakyTestList',
           StatSeries: '../stats.ts#StatSeriesParent',
+          FailureGroup: '../failure-group.ts#FailureGroupParent',
+          FailureGroupConnection: '../failure-group.ts#FailureGroupList',
+          KernelFault: '../failure-group.ts#FaultParent',
         },
         avoidOptionals: { field: true, object: false, inputValue: false },
         scalars: {

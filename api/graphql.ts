@@ -14,6 +14,7 @@ import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
 import { deadLetter } from './dead-letter.ts';
 import { createExecute } from './execute.ts';
+import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
@@ -61,7 +62,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, flakyTest, stats];
+const analysis = [testHistory, comparison, flakyTest, stats, failureGroup];
 const nouns = [
   root,
   source,

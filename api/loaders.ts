@@ -1,5 +1,6 @@
 /** Batches of one request: one query a kind and level, however many rows ask. */
 import DataLoader from 'dataloader';
+import type { KernelFault } from '#analysis/kernel-fault.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type AddedSource, getAddedById } from '#store/added-source.ts';
 import { type AuditRow, getAudits } from '#store/audit.ts';
@@ -12,6 +13,13 @@ import {
   type ProjectRow,
 } from '#store/build.ts';
 import { type CasePlace, getCasesAt, getMeasurements, type Measurement } from '#store/case-place.ts';
+import {
+  type GroupScope,
+  type GroupSum,
+  getGroupsOfJobs,
+  getKernelFaults,
+  type JobGroup,
+} from '#store/failure-group.ts';
 import {
   type DeviceRow,
   type DeviceTypeFacts,
@@ -26,6 +34,7 @@ import {
   type WorkerLoad,
   type WorkerRow,
 } from '#store/fleet.ts';
+import { type GroupDay, getGroupDays, getGroupDevices, getGroupSources, getGroupSums } from '#store/group-job.ts';
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
 import { getNewestResults } from '#store/newest-result.ts';
@@ -39,6 +48,7 @@ import { MAX_PAGE } from './connection.ts';
 
 /** Requests of the last hours. */
 type AskedOf = { id: number; hours: number };
+type GroupOf = { id: number; scope: GroupScope };
 type RawOf = { id: number; from: number; size: number };
 type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];
 type ById<Row> = DataLoader<number, Row | undefined>;
@@ -63,6 +73,12 @@ export type Loaders = {
   job: ById<JobRow>;
   jobText: ById<JobText>;
   suites: ById<SuiteRow[]>;
+  jobGroups: ById<JobGroup[]>;
+  kernelFaults: ById<readonly KernelFault[]>;
+  groupSum: DataLoader<GroupOf, GroupSum | null, string>;
+  groupDays: DataLoader<GroupOf, GroupDay[], string>;
+  groupSources: DataLoader<GroupOf, number[], string>;
+  groupDevices: DataLoader<GroupOf, number[], string>;
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
   buildTotals: ById<BuildTotals>;
@@ -115,6 +131,8 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
       },
       { cache: !live, cacheKeyFn: (key) => `${key.id} ${keyOf(key)}` },
     );
+  const ofGroup = <Row>(load: (ids: readonly number[], like: GroupOf) => Promise<Map<number, Row>>, absent: Row) =>
+    alike<GroupOf, Row>(({ scope }) => JSON.stringify(scope), load, absent);
   const weekAgo = Math.floor(now / DAY) - WEEK;
   return {
     source: by((ids) => getSourcesById(store, viewer, ids)),
@@ -143,6 +161,12 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     job: by((ids) => getJobsById(store, viewer, ids)),
     jobText: by((ids) => getJobTexts(store, viewer, ids)),
     suites: by((ids) => listSuites(store, viewer, ids)),
+    jobGroups: by((ids) => getGroupsOfJobs(store, viewer, ids)),
+    kernelFaults: by((ids) => getKernelFaults(store, viewer, ids)),
+    groupSum: ofGroup<GroupSum | null>((ids, { scope }) => getGroupSums(store, viewer, ids, scope), null),
+    groupDays: ofGroup((ids, { scope }) => getGroupDays(store, viewer, ids, scope), []),
+    groupSources: ofGroup((ids, { scope }) => getGroupSources(store, viewer, ids, scope), []),
+    groupDevices: ofGroup((ids, { scope }) => getGroupDevices(store, viewer, ids, scope), []),
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),
     buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),

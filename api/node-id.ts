@@ -15,6 +15,7 @@ const KEYS = {
   TestCase: z.tuple([text, z.int32(), text, z.int()]),
   Project: z.tuple([text]),
   Build: z.tuple([text, text, text]),
+  FailureGroup: z.tuple([text]),
 } as const;
 
 export type NodeKind = keyof typeof KEYS;

@@ -1,5 +1,6 @@
 import { getBuild, getProject } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
+import { getFailureGroup } from '#store/failure-group.ts';
 import { getDevice, getWorker, listDeviceTypes } from '#store/fleet.ts';
 import { getJob } from '#store/job.ts';
 import { getLetter } from '#store/quarantined.ts';
@@ -47,6 +48,10 @@ async function nodeOf(id: string, { store, viewer }: Context) {
       return named('Project', await getProject(store, viewer, String(a)));
     case 'Build':
       return named('Build', await getBuild(store, viewer, String(a), String(c), String(b)));
+    case 'FailureGroup': {
+      const group = await getFailureGroup(store, viewer, String(a));
+      return named('FailureGroup', group && { ...group, scope: {}, sum: group });
+    }
     default:
       return null;
   }

@@ -37,4 +37,12 @@ export const devicesPath = (query: Query) => withQuery('/devices', query);
 
 export const searchPath = (query: Query) => withQuery('/search', query);
 
+/** A group of failures; the keys of the query are those of the failures page: lab, type, since. */
+export const failurePath = (fingerprint: string, query: Query = {}) =>
+  withQuery(`/failures/${segments(fingerprint)}`, query);
+
+/** A line of the log of a job, which works without script too. */
+export const linePath = (slug: string, externalId: string, line: number) =>
+  `${jobPath(slug, externalId)}?line=${line}#L${line}`;
+
 export const buildsPath = (query: Query) => withQuery('/builds', query);

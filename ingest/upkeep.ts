@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Micros } from '#schema/records.ts';
 import { applyRules } from '#store/apply-rules.ts';
 import { checkNext, isRebuildDue, rebuild } from '#store/rebuild.ts';
+import { readOldFailures } from '#store/rebuild-failures.ts';
 import type { Writer } from '#store/writer.ts';
 
 export type UpkeepDeps = { writer: Writer; now: () => Micros; log: Logger; signal: AbortSignal };
@@ -11,6 +12,9 @@ export type UpkeepDeps = { writer: Writer; now: () => Micros; log: Logger; signa
 const EVERY_MS = 60_000;
 /** A slice that takes long makes the next one wait longer, so that checking takes at most this share of a core. */
 const SHARE = 0.01;
+/** Of logs that are read again: so many at a time, and this share of a core. */
+const LOGS = 20;
+const LOGS_SHARE = 0.1;
 
 /** What must be done before a source is read. Cut short by the signal, it goes on where it ended the next time. */
 export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Promise<void> {
@@ -22,6 +26,22 @@ export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Pr
   }
   const moved = await applyRules(writer, now(), signal);
   if (moved > 0) log.warn({ jobs: moved }, 'mapping rules have changed: jobs moved to other builds');
+}
+
+/** Reads stored logs for kernel faults, where a version before this one did not or found others; ends when all were. */
+export async function keepReadingLogs({ writer, log, signal }: UpkeepDeps): Promise<void> {
+  let delay = 0;
+  while (!signal.aborted) {
+    await wait(delay, null, { signal }).catch(() => null);
+    const began = performance.now();
+    try {
+      if (!(await readOldFailures(writer, LOGS, signal))) return;
+      delay = (performance.now() - began) / LOGS_SHARE;
+    } catch (cause) {
+      log.error({ err: cause }, 'reading stored logs for failures broke');
+      delay = EVERY_MS;
+    }
+  }
 }
 
 /** Checks derived tables against the facts, a slice a minute, until the signal comes. */

@@ -612,6 +612,50 @@ export function defineTables({
     (t) => [uniqueIndex('log_hash').on(t.hash)],
   );
 
+  /** Failures that are the same: found again by the fingerprint, which everything else of the row follows from. */
+  const failureGroup = table(
+    'failure_group',
+    {
+      id: id(),
+      fingerprint: text().notNull(),
+      /** Index into GROUP_KINDS, and FailureClass of records.ts. */
+      kind: small().notNull(),
+      failureClass: small().notNull(),
+      title: text().notNull(),
+      why: text().notNull(),
+    },
+    (t) => [uniqueIndex('failure_group_fingerprint').on(t.fingerprint)],
+  );
+  /** Jobs that failed in a way. Kept by what a page asks first: which groups an environment had since when. */
+  const failureOccurrence = table(
+    'failure_occurrence',
+    {
+      envId: int().notNull(),
+      /** End of the job; its submission where it has none. */
+      at: micros().notNull(),
+      groupId: int().notNull(),
+      jobId: int().notNull(),
+      /** Where in the log; null where nothing says. */
+      line: int(),
+    },
+    (t) => [
+      primaryKey({ columns: [t.envId, t.at, t.groupId, t.jobId] }),
+      index('failure_occurrence_group').on(t.groupId, t.envId, t.at),
+      index('failure_occurrence_job').on(t.jobId),
+    ],
+  );
+  /** What was read of a failed job when its log was at hand: groups follow from it without the log. */
+  const jobFailure = table(
+    'job_failure',
+    {
+      jobId: spreadJob(),
+      envId: int().notNull(),
+      /** JSON: see store/failure-facts.ts. */
+      facts: text().notNull(),
+    },
+    (t) => spreadKey(t.jobId, t.envId),
+  );
+
   /** Logs no job names any more: their files go next. */
   const logRemoval = table('log_removal', { hash: bytes().primaryKey() });
 
@@ -747,6 +791,9 @@ export function defineTables({
     deviceDay,
     queueWeek,
     flipDay,
+    failureGroup,
+    failureOccurrence,
+    jobFailure,
     log,
     logRemoval,
     liveJob,

@@ -46,6 +46,8 @@ type CaseRow = { id: number; hash: Buffer };
 export type Dictionary = {
   id(kind: Kind, ...key: (string | number)[]): Promise<number>;
   label(key: string, value: string): Promise<number>;
+  /** By its fingerprint; the rest follows from that: kind, class, title, why. */
+  failureGroup(fingerprint: string, rest: readonly [number, number, string, string]): Promise<number>;
   /** Ids of cases of a suite, in their order. */
   testCases(suiteId: number, names: Iterable<CaseName>): Promise<number[]>;
   /** The same; 0 for a case that has none. */
@@ -127,6 +129,15 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
         [hash],
         'INSERT INTO label (hash, key, value) VALUES (?, ?, ?)',
         [hash, k, v],
+      );
+    },
+    failureGroup(fingerprint, rest) {
+      return remember(
+        `failureGroup\n${fingerprint}`,
+        'SELECT id FROM failure_group WHERE fingerprint = ?',
+        [fingerprint],
+        'INSERT INTO failure_group (fingerprint, kind, failure_class, title, why) VALUES (?, ?, ?, ?, ?)',
+        [fingerprint, ...rest],
       );
     },
     testCases: (suiteId, names) => inParts(names, (part) => giveCases(suiteId, part)),

@@ -1,6 +1,8 @@
 /** A log as it comes, into compressed frames with an index of its lines; no more than a frame of it is held unpacked. */
 import { createHash } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
+import { createFaultFinder, FAULT_WORDS, type KernelFault } from '#analysis/kernel-fault.ts';
+import { parseLogLine } from '#schema/lava-log.ts';
 import type { Frame, NewLogIndex } from './log-index.ts';
 
 const FRAME_BYTES = 256 * 1024;
@@ -14,7 +16,13 @@ const BOARD = new Set(['target', 'feedback', '']);
 const CRASH = /Kernel panic|Oops[: ]|\bBUG: |Unable to handle kernel|Internal error: |Call [Tt]race:|segfault at /;
 const NEWLINE = 10;
 
-export type PackedLog = { hash: Buffer; bytes: number; lineCount: number; index: NewLogIndex };
+export type PackedLog = {
+  hash: Buffer;
+  bytes: number;
+  lineCount: number;
+  index: NewLogIndex;
+  faults: KernelFault[];
+};
 
 /** The same for the same bytes, in whatever pieces they come. `keep` is given what is to be stored, a frame at a time. */
 export function packLog(pieces: Iterable<Uint8Array>, keep: (body: Buffer) => void): PackedLog {
@@ -72,6 +80,7 @@ export function packLog(pieces: Iterable<Uint8Array>, keep: (body: Buffer) => vo
     bytes,
     lineCount: lines.count(),
     index: { frames, levels: lines.levels(), errorLines: lines.errorLines },
+    faults: lines.faults(),
   };
 }
 
@@ -81,6 +90,7 @@ function createLineIndex() {
   let count = 0;
   const words = new Map<string, number>();
   const errorLines: number[] = [];
+  const finder = createFaultFinder();
   const placeOf = (level: string) => {
     const place = words.get(level) ?? words.size;
     words.set(level, place);
@@ -88,6 +98,7 @@ function createLineIndex() {
   };
   return {
     errorLines,
+    faults: () => finder.done(),
     count: () => count,
     levels() {
       const texts = [...words.keys()];
@@ -103,6 +114,8 @@ function createLineIndex() {
       const level = LEVEL.exec(line)?.[1] ?? '';
       if (errorLines.length < MAX_ERROR_LINES && (ERRORS.has(level) || (BOARD.has(level) && CRASH.test(line))))
         errorLines.push(count);
+      if (BOARD.has(level) && (finder.isInside() || FAULT_WORDS.test(line)))
+        finder.take(count, parseLogLine(line).text);
       if (count === places.length) {
         const more = new Uint32Array(2 * count);
         more.set(places);

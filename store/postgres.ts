@@ -49,7 +49,17 @@ const WORK_LOCK = 2;
 /** Tables with a partition a month. Jobs of other times, which no master has run, share the default partition. */
 const MONTHLY = ['job_text', 'job_detail'];
 /** Tables that rows are deleted from by the million. */
-const GROWING = ['job', 'job_label', 'suite_run', 'suite_history', 'flip_day', 'shape', 'test_case', 'log'];
+const GROWING = [
+  'job',
+  'job_label',
+  'suite_run',
+  'suite_history',
+  'flip_day',
+  'shape',
+  'test_case',
+  'log',
+  'failure_occurrence',
+];
 const DROP_PATIENCE_MS = 2_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 const FIRST_MONTH = 40 * 12;

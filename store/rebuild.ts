@@ -3,20 +3,24 @@
  * Histories come first, then what follows from them.
  */
 import type { Micros } from '#schema/records.ts';
+import { mendFailures, readOldFailures } from './rebuild-failures.ts';
 import { mendHistories } from './rebuild-history.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
-import type { Shapes } from './shape.ts';
 import { deleteState, readState, saveState } from './state.ts';
 import type { Sql } from './store.ts';
 import type { Writer } from './writer.ts';
 
-type Check = (sql: Sql, id: number, shapes: Shapes) => Promise<Difference[]>;
+type Check = (writer: Writer, id: number) => Promise<Difference[]>;
 
 const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
-  { ids: 'env', check: mendHistories },
-  { ids: 'env', check: mendDays },
-  { ids: 'build', check: mendBuild },
+  { ids: 'env', check: ({ store, shapes }, id) => mendHistories(store.sql, id, shapes) },
+  { ids: 'env', check: ({ store }, id) => mendDays(store.sql, id) },
+  { ids: 'build', check: ({ store }, id) => mendBuild(store.sql, id) },
+  { ids: 'env', check: mendFailures },
 ];
+
+/** Logs read again between two looks at the signal. */
+const OLD_JOBS = 100;
 
 /** The environment or build `id` in step `step`. */
 type Slice = { step: number; id: number };
@@ -32,10 +36,10 @@ async function nextSlice(sql: Sql, after: Slice | null): Promise<Slice | null> {
 }
 
 /** Called in a transaction, so that facts and what follows from them are of one moment. */
-async function checkSlice(sql: Sql, shapes: Shapes, slice: Slice): Promise<Difference[]> {
+async function checkSlice(writer: Writer, slice: Slice): Promise<Difference[]> {
   const step = STEPS[slice.step];
   if (!step) throw new RangeError(`no step ${slice.step}`);
-  return (await step.check(sql, slice.id, shapes)).filter((d) => d.missing + d.extra + d.wrong > 0);
+  return (await step.check(writer, slice.id)).filter((d) => d.missing + d.extra + d.wrong > 0);
 }
 
 /** How far the round of checks has come, and what the last whole round found and mended. */
@@ -55,7 +59,7 @@ export async function checkNext(writer: Writer, at: Micros): Promise<Difference[
   const check = async () => {
     const { slice: done, differences, last } = await readCheckState(sql);
     const slice = await nextSlice(sql, done);
-    const found = slice && (await checkSlice(sql, writer.shapes, slice));
+    const found = slice && (await checkSlice(writer, slice));
     const next: CheckState = found
       ? { slice, differences: addUp([...differences, ...found]), last }
       : { slice: null, differences: [], last: { finishedAt: at, differences } };
@@ -75,6 +79,7 @@ export async function rebuild(
   { onSlice, signal }: { onSlice?: (done: number, all: number) => void; signal?: AbortSignal } = {},
 ): Promise<Difference[]> {
   const { sql } = writer.store;
+  for (let more = true; more && !signal?.aborted; ) more = await readOldFailures(writer, OLD_JOBS, signal);
   const all = await countSlices(sql);
   const { last } = await readCheckState(sql);
   await writer.transaction(() => saveState(sql, 'check', { slice: null, differences: [], last } satisfies CheckState));

@@ -4,6 +4,7 @@ import { dropLive } from './live-log.ts';
 import type { Sql } from './store.ts';
 import { isTest, monthOf, removeDerived, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { NO_SHAPE, type RunRow, readRuns } from './suite-run.ts';
+import { dropFailures } from './write-failures.ts';
 import type { Writer } from './writer.ts';
 
 /** Call inside a transaction. */
@@ -24,6 +25,7 @@ export async function retract(writer: Writer, job: StoredJob): Promise<void> {
   await writer.freshTexts.index();
   const runs = await readRuns(sql, job.envId, job.id);
   await removeDerived(writer, job, runs.filter(isTest));
+  await dropFailures(sql, job);
   await sql.run('DELETE FROM suite_run WHERE env_id = ? AND job_id = ?', job.envId, job.id);
   await releaseShapes(writer, runs);
   const metadata = await metadataOf(writer, job.id);

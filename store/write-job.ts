@@ -15,6 +15,7 @@ import { createDigest } from './codec.ts';
 import { createFrames, type Frame } from './detail.ts';
 import { isRemoved, takeOver } from './earlier-epoch.ts';
 import { Conflict } from './error.ts';
+import { type FailureFacts, readFacts, stepOf } from './failure-facts.ts';
 import { insertFrames } from './frame.ts';
 import { orderNumber } from './history.ts';
 import { packJobText } from './job-text.ts';
@@ -29,6 +30,7 @@ import type { Sql } from './store.ts';
 import { addDerived, FINISHED, monthOf, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { insertRuns, type PackedSuite, packSuite } from './suite-run.ts';
 import { toStored } from './text.ts';
+import { putFailures } from './write-failures.ts';
 import type { Writer } from './writer.ts';
 
 export type SourceKey = { id: number; slug: string; epoch: number; url: string };
@@ -41,6 +43,7 @@ export type PackedJob = {
   log: PackedLog | null;
   suites: readonly PackedSuite[];
   detail: readonly Frame[];
+  failure: FailureFacts;
   digest: Buffer;
 };
 
@@ -60,7 +63,8 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
     said.add(verdicts);
   }
   for (const { block } of detail) said.add(block);
-  return { change, log, suites, detail, digest: said.done() };
+  const failure = { step: stepOf(failureClass(change.job), found), faults: log?.faults ?? [] };
+  return { change, log, suites, detail, failure, digest: said.done() };
 }
 
 /**
@@ -88,6 +92,7 @@ export async function writeJob(
     await takeOver(sql, source, job);
     old = await find();
   }
+  let known: FailureFacts | null = null;
   if (old) {
     if (old.submitAt !== job.submitAt) {
       throw new Conflict(`${source.slug}: job ${job.externalId} was submitted at another time than the stored one`);
@@ -99,6 +104,7 @@ export async function writeJob(
       await sql.run('UPDATE job SET settled = 1, changed_at = ? WHERE id = ?', at, old.id);
       return 'written';
     }
+    known = await readFacts(sql, old.id);
     await retract(writer, old);
   } else if (await isRemoved(sql, source, job)) return 'unchanged';
 
@@ -194,6 +200,16 @@ export async function writeJob(
     'INSERT INTO job_text (job_id, env_id, month, body) VALUES (?, ?, ?, ?)',
     ...Object.values(place),
     packJobText({ definition: job.definition, metadata: job.metadata, plannedSuites: job.plannedSuites }),
+  );
+  const faults = newLog ? packed.failure.faults : (known?.faults ?? []);
+  const { submitAt, endAt, failureClass: ofClass } = derivedFrom;
+  await putFailures(
+    writer,
+    {
+      ...{ id: jobId, envId, submitAt, endAt, failureClass: ofClass },
+      ...{ errorType: stored(job.errorType), errorMessage: stored(job.errorMessage), device: stored(job.device) },
+    },
+    { step: packed.failure.step, faults },
   );
   const labels: number[] = [];
   for (const [key, value] of Object.entries(job.metadata)) labels.push(await dictionary.label(key, value));

@@ -6,6 +6,7 @@ const PAGES = [
   ['Home', '/'],
   ['Builds', '/builds'],
   ['Jobs', '/jobs'],
+  ['Failures', '/failures'],
   ['Labs', '/labs'],
   ['Devices', '/devices'],
 ] as const;

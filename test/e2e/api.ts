@@ -26,6 +26,7 @@ type Found = {
   failing: Nodes<JobRef>;
   infra: Nodes<JobRef>;
   sources: Nodes<{ slug: string }>;
+  failureGroups: Nodes<{ fingerprint: string }>;
   devices: Nodes<{ hostname: string; source: { slug: string } }>;
   projects: Nodes<{ slug: string; builds: Nodes<{ version: string }> }>;
 };
@@ -38,6 +39,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     baseUrl,
     `{ failing: jobs(first: 1, filter: { hasFailures: true }) { ${REF} }
        infra: jobs(first: 1, filter: { failureClass: [INFRASTRUCTURE] }) { ${REF} }
+       failureGroups(first: 1) { nodes { fingerprint } }
        sources { nodes { slug } }
        devices(first: 1, filter: { health: ["Bad"] }) { nodes { hostname source { slug } } }
        projects(first: 1) { nodes { slug builds(first: 1) { nodes { version } } } } }`,
@@ -54,6 +56,8 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     builds: '/builds',
     'builds of a project': `/builds?project=${encodeURIComponent(project.slug)}`,
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
+    failures: '/failures?since=2020-01-01',
+    'a failure': `/failures/${encodeURIComponent(one(found.failureGroups.nodes, 'failure group').fingerprint)}`,
     labs: '/labs',
     'a lab': `/labs/${lab.slug}`,
     'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,

@@ -10,6 +10,8 @@ const NAMES = [
   'builds',
   'builds of a project',
   'a build',
+  'failures',
+  'a failure',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -55,6 +57,7 @@ for (const name of [...NAMES, ...Object.keys(EMPTY)]) {
 test('what does not exist is not found', async ({ page }) => {
   for (const path of [
     '/jobs/nowhere/1',
+    '/failures/v1:0',
     '/labs/nowhere',
     '/labs/nowhere/sync',
     '/labs/nowhere/quarantine',

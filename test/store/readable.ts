@@ -35,6 +35,9 @@ const QUERIES = {
   build_suite: `SELECT ${BUILD} a, ${SUITE} b, ${ENV} c, ${COUNTS}, runs, infrastructure FROM build_suite t`,
   device_day: `SELECT ${ENV} a, day, ${DEVICE} b, jobs, infrastructure, busy_seconds FROM device_day t`,
   queue_week: `SELECT ${ENV} a, week, waits FROM queue_week t`,
+  failure_occurrence: `SELECT ${ENV} a, ${JOB} b, at, line, g.fingerprint, g.kind, g.failure_class, g.title, g.why
+    FROM failure_occurrence t JOIN failure_group g ON g.id = t.group_id`,
+  job_failure: `SELECT ${ENV} a, ${JOB} b, facts FROM job_failure t`,
   device: `SELECT ${SOURCE} a, hostname, state, health, tags, is_public FROM device t`,
   worker: `SELECT ${SOURCE} a, hostname, state, health FROM worker t`,
   log: 'SELECT hash, bytes, line_count, truncated FROM log t',

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { Shell } from '@/features/coverage/shell.tsx';
+import { KernelFaults } from '@/features/failure/kernel-faults.tsx';
 import { Failing } from '@/features/job/failing.tsx';
 import { JobVerdict, titleOf } from '@/features/job/job-verdict.tsx';
 import { phasesOf } from '@/features/job/phases.ts';
@@ -148,6 +149,7 @@ export default async function Job(props: Props) {
           <Suites suites={job.suites} path={path} results={counts.total} />
         </div>
       )}
+      <KernelFaults job={job} lab={source.slug} externalId={externalId} hasLog={job.log !== null} />
       {job.progress ? (
         <LiveLog
           query={JobProgressDocument.toString()}

@@ -1,0 +1,105 @@
+import { fingerprintOfFault } from '#analysis/failure-fingerprint.ts';
+import type { KernelFault } from '#analysis/kernel-fault.ts';
+import { InvalidInput } from '#store/error.ts';
+import {
+  countFailureGroups,
+  failureGroupKey,
+  type GroupName,
+  type GroupScope,
+  type GroupSum,
+  getFailureGroup,
+  listFailureGroups,
+} from '#store/failure-group.ts';
+import { groupJobKey, listGroupJobs } from '#store/group-job.ts';
+import { type Connection, readPage, toConnection } from './connection.ts';
+import type { Context } from './context.ts';
+import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
+import { instantOf } from './days.ts';
+import type { Resolvers } from './graphql/types.ts';
+import { toNodeId } from './node-id.ts';
+import { required } from './required.ts';
+
+/** A group as far as a scope goes; its sums where they were read with it. */
+export type FailureGroupParent = GroupName & { scope: GroupScope; sum: GroupSum | null };
+export type FaultParent = KernelFault;
+export type FailureGroupList = Connection<FailureGroupParent, number>;
+
+async function sumOf({ id, scope, sum }: FailureGroupParent, { loaders }: Context): Promise<GroupSum> {
+  return sum ?? required((await loaders.groupSum.load({ id, scope })) ?? undefined, 'jobs of a failure group');
+}
+
+export const failureGroup: Pick<
+  Resolvers,
+  'Query' | 'FailureGroup' | 'FailureGroupConnection' | 'Job' | 'KernelFault'
+> = {
+  Query: {
+    async failureGroups(_, { filter, ...args }, { store, viewer }) {
+      const minCount = filter?.minCount ?? 1;
+      if (minCount < 1) throw new InvalidInput(`"minCount" is ${minCount}: a group has at least one job.`);
+      const scope = toScope(filter?.scope);
+      const begins = [scope.since, filter?.since].filter((at) => at != null);
+      const wanted = {
+        scope: { ...scope, since: begins.length > 0 ? Math.max(...begins) : undefined },
+        class: filter?.class,
+        kind: filter?.kind,
+        minCount,
+      };
+      const page = await listFailureGroups(store, viewer, wanted, readPage(args, ['number', 'id']));
+      const connection = toConnection(page, failureGroupKey, toSourceFilter(filter?.scope), () =>
+        countFailureGroups(store, viewer, wanted),
+      );
+      const edges = connection.edges.map(({ cursor, node }) => ({
+        cursor,
+        node: { ...node, scope: wanted.scope, sum: node },
+      }));
+      return { ...connection, edges };
+    },
+    async failureGroup(_, { fingerprint, scope }, { store, viewer }) {
+      const within = toScope(scope);
+      const found = await getFailureGroup(store, viewer, fingerprint, within);
+      return found && { ...found, scope: within, sum: found };
+    },
+  },
+  FailureGroup: {
+    id: ({ fingerprint }) => toNodeId('FailureGroup', fingerprint),
+    class: ({ failureClass }) => failureClass,
+    count: async (group, _, context) => (await sumOf(group, context)).count,
+    firstSeen: async (group, _, context) => (await sumOf(group, context)).firstSeen,
+    lastSeen: async (group, _, context) => (await sumOf(group, context)).lastSeen,
+    async sources({ id, scope }, _, { loaders }) {
+      const found = await loaders.source.loadMany(await loaders.groupSources.load({ id, scope }));
+      return found.map((one) => required(one instanceof Error ? undefined : one, 'source'));
+    },
+    async devices({ id, scope }, _, { loaders }) {
+      const found = await loaders.device.loadMany(await loaders.groupDevices.load({ id, scope }));
+      return found.flatMap((one) => (one && !(one instanceof Error) ? [one] : []));
+    },
+    async days({ id, scope }, _, { loaders }) {
+      return (await loaders.groupDays.load({ id, scope })).map(({ day, jobs }) => ({ at: instantOf(day), jobs }));
+    },
+    async jobs(group, args, context) {
+      const page = readPage(args, ['number', 'id']);
+      const found = await listGroupJobs(context.store, context.viewer, group.id, group.scope, page);
+      const connection = toConnection(found, groupJobKey, group.scope.sources ?? {}, async () => ({
+        count: (await sumOf(group, context)).count,
+        isExact: true,
+      }));
+      return { ...connection, edges: connection.edges.map(({ cursor, node }) => ({ cursor, node: node.job })) };
+    },
+  },
+  FailureGroupConnection: {
+    nodes: ({ edges }) => edges.map(({ node }) => node),
+    totalCount: ({ count }) => count(),
+    coverage: ({ scope }, _, context) => coverageOf(scope, context),
+  },
+  Job: {
+    async failureGroups({ id }, _, { loaders }) {
+      const groups = (await loaders.jobGroups.load(id)) ?? [];
+      return groups.map(({ line, group }) => ({ line, group: { ...group, scope: {}, sum: null } }));
+    },
+    kernelFaults: async ({ id }, _, { loaders }) => [...((await loaders.kernelFaults.load(id)) ?? [])],
+  },
+  KernelFault: {
+    fingerprint: fingerprintOfFault,
+  },
+};

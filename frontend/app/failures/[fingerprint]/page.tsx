@@ -1,0 +1,125 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { cache } from 'react';
+import { askAt } from '@/api-client.ts';
+import { Shell } from '@/features/coverage/shell.tsx';
+import { failureFields, jobsByDay } from '@/features/failure/failure-filter.ts';
+import { GroupJobs } from '@/features/failure/group-jobs.tsx';
+import { GroupClass } from '@/features/failure/group-words.tsx';
+import { FailurePageDocument } from '@/graphql/graphql.ts';
+import { isInfrastructure } from '@/lava.ts';
+import { devicePath, failurePath, labPath } from '@/paths.ts';
+import { ApiPanel } from '@/ui/api-panel.tsx';
+import { known, readFilters, type SearchParams } from '@/ui/filter.ts';
+import { plural } from '@/ui/number.ts';
+import { PageHead } from '@/ui/page-head.tsx';
+import { Pager } from '@/ui/pager.tsx';
+import { Section } from '@/ui/section.tsx';
+import { decodeSegment } from '@/ui/segment.ts';
+import { Sparkline } from '@/ui/sparkline.tsx';
+import { Age } from '@/ui/time.tsx';
+
+type Props = { params: Promise<{ fingerprint: string }>; searchParams: Promise<SearchParams> };
+
+const PAGE = 50;
+
+/** In the scope of the address; without one, all jobs that were ever in the group. */
+const read = cache(async (fingerprint: string, key: string) => {
+  const params: SearchParams = JSON.parse(key);
+  const fields = failureFields([], []);
+  const { lab, type, ...filters } = readFilters(fields, params);
+  const since = known(fields, filters, 'since')?.[0];
+  const scope = { lab, type, since };
+  const [after, before] = [[params.after].flat()[0], [params.before].flat()[0]];
+  const variables = {
+    fingerprint,
+    scope: {
+      sources: lab && [...lab],
+      deviceTypes: type && [...type],
+      since: since && `${since}T00:00:00Z`,
+    },
+    ...(before ? { last: PAGE, before } : { first: PAGE, after }),
+  };
+  const start = failurePath(fingerprint, scope);
+  const data = await askAt(FailurePageDocument, variables, { isPlaced: Boolean(after || before), start });
+  return { data, variables, scope };
+});
+
+const readPage = async ({ params, searchParams }: Props) =>
+  read(decodeSegment((await params).fingerprint), JSON.stringify(await searchParams));
+
+export async function generateMetadata(props: Props): Promise<Metadata> {
+  const { data } = await readPage(props);
+  return { title: data.failureGroup?.title ?? 'No such failure' };
+}
+
+export default async function Failure(props: Props) {
+  const { data, variables, scope } = await readPage(props);
+  const group = data.failureGroup;
+  if (!group) notFound();
+  const { fingerprint, title, why, count, firstSeen, lastSeen, sources, devices, days, jobs } = group;
+  const isNarrowed = Object.values(scope).some((value) => value !== undefined);
+  const byDay = jobsByDay(days, scope.since ?? firstSeen);
+  return (
+    <Shell freshness={data} concerns={sources.map(({ slug }) => slug)}>
+      <PageHead
+        crumbs={[{ label: 'Failures', href: '/failures' }, { label: fingerprint.slice(0, 11) }]}
+        title={title}
+        facts={[
+          ['Kind', <GroupClass key="kind" group={group} />],
+          ['Jobs', count],
+          ['First seen', <Age key="first" at={firstSeen} suffix=" ago" />],
+          ['Last seen', <Age key="last" at={lastSeen} suffix=" ago" />],
+        ]}
+        actions={<ApiPanel query={FailurePageDocument.toString()} variables={variables} />}
+      />
+      <p>
+        <b>Why they are one group.</b> {why}
+      </p>
+      <p>
+        <Sparkline
+          values={byDay}
+          label={`${plural(byDay.at(-1) ?? 0, 'job')} today`}
+          tone={isInfrastructure(group.class) ? 'infra' : undefined}
+        />{' '}
+        <span className="dim">
+          {plural(sources.length, 'lab')} {'·'} {plural(devices.length, 'device')}:
+        </span>{' '}
+        {sources.map(({ slug }) => (
+          <span key={slug}>
+            <Link className="link" href={labPath(slug)} prefetch={false}>
+              {slug}
+            </Link>{' '}
+          </span>
+        ))}
+        {devices.slice(0, 20).map(({ hostname, source }) => (
+          <span key={`${source.slug}/${hostname}`}>
+            <Link className="link mono" href={devicePath(source.slug, hostname)} prefetch={false}>
+              {hostname}
+            </Link>{' '}
+          </span>
+        ))}
+      </p>
+      <Section
+        id="jobs"
+        title="Jobs"
+        caption={scope.since ? `since ${scope.since}` : 'all that are stored'}
+        more={
+          isNarrowed && (
+            <Link href={failurePath(fingerprint)} prefetch={false}>
+              All jobs with this failure
+            </Link>
+          )
+        }
+      >
+        <GroupJobs jobs={jobs.nodes} fingerprint={fingerprint} labelledBy="jobs" />
+        <Pager
+          page={jobs.pageInfo}
+          href={(cursor) => failurePath(fingerprint, { ...scope, ...cursor })}
+          caption={`${jobs.nodes.length} of ${plural(jobs.totalCount, 'job')}`}
+        />
+      </Section>
+    </Shell>
+  );
+}

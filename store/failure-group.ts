@@ -1,0 +1,184 @@
+/** Failure groups: which failures are the same, how many jobs they hit, since when and where. */
+import { GROUP_KINDS, type GroupKind } from '#analysis/failure-fingerprint.ts';
+import type { KernelFault } from '#analysis/kernel-fault.ts';
+import { FailureClass, type Micros } from '#schema/records.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import { listEnvironments, type Scope } from './environment.ts';
+import { parseFacts } from './failure-facts.ts';
+import { getJobsById } from './job.ts';
+import { selectIn } from './many-rows.ts';
+import { type Key, type Page, type PageRequest, toPage } from './page.ts';
+import type { Store, Value } from './store.ts';
+
+/** Part of the world and of time that a group is looked at in: whatever is told of it is of this part. */
+export type GroupScope = Pick<Scope, 'sources' | 'deviceTypes' | 'since' | 'until'>;
+
+export type FailureGroupFilter = {
+  scope: GroupScope;
+  class?: readonly FailureClass[] | null;
+  kind?: readonly GroupKind[] | null;
+  /** Groups of fewer jobs are left out. */
+  minCount: number;
+};
+
+/** What follows from the fingerprint. */
+export type GroupName = {
+  id: number;
+  fingerprint: string;
+  kind: GroupKind;
+  failureClass: FailureClass;
+  title: string;
+  why: string;
+};
+
+/** Of the jobs in sight and in scope: how many, and when the first and the last ended. */
+export type GroupSum = { count: number; firstSeen: Micros; lastSeen: Micros };
+
+export type FailureGroupRow = GroupName & GroupSum;
+
+type Packed<Row> = Omit<Row, 'kind' | 'failureClass'> & { kind: number; failureClass: number };
+type Where = { text: string; values: readonly Value[] };
+
+const GROUP = 'g.id, g.fingerprint, g.kind, g.failure_class AS "failureClass", g.title, g.why';
+
+/** Occurrences `o` in scope that the viewer may see; null where there can be none. */
+export async function occurrencesIn(store: Store, viewer: Viewer, scope: GroupScope): Promise<Where | null> {
+  const environments = await listEnvironments(store, viewer, scope);
+  if (environments.length === 0) return null;
+  const clauses = [`o.env_id IN (${environments.map(() => '?').join(', ')})`];
+  const values: Value[] = environments.map(({ id }) => id);
+  for (const [instant, compare] of [
+    [scope.since, '>='],
+    [scope.until, '<'],
+  ] as const) {
+    if (instant == null) continue;
+    clauses.push(`o.at ${compare} ?`);
+    values.push(instant);
+  }
+  return { text: clauses.join(' AND '), values };
+}
+
+function counted({ text }: Where): string {
+  return `SELECT o.group_id AS id, count(*) AS count, min(o.at) AS "firstSeen", max(o.at) AS "lastSeen"
+    FROM failure_occurrence o WHERE ${text} GROUP BY o.group_id`;
+}
+
+function groupIs({ class: classes, kind, minCount }: FailureGroupFilter): Where {
+  const clauses = ['q.count >= ?'];
+  const values: Value[] = [minCount];
+  for (const [column, wanted] of [
+    ['failure_class', classes?.map((one) => FailureClass.options.indexOf(one))],
+    ['kind', kind?.map((one) => GROUP_KINDS.indexOf(one))],
+  ] as const) {
+    if (!wanted) continue;
+    clauses.push(wanted.length === 0 ? '1 = 0' : `g.${column} IN (${wanted.map(() => '?').join(', ')})`);
+    values.push(...wanted);
+  }
+  return { text: clauses.join(' AND '), values };
+}
+
+/** Of those in sight, the most jobs first; the id makes the order total. */
+export async function listFailureGroups(
+  store: Store,
+  viewer: Viewer,
+  filter: FailureGroupFilter,
+  page: PageRequest,
+): Promise<Page<FailureGroupRow>> {
+  const within = await occurrencesIn(store, viewer, filter.scope);
+  if (within === null) return { rows: [], hasNext: false, hasPrevious: false };
+  const { after, before, backward, limit } = page;
+  const clauses: Where[] = [groupIs(filter)];
+  if (after) clauses.push({ text: '(q.count, q.id) < (?, ?)', values: after });
+  if (before) clauses.push({ text: '(q.count, q.id) > (?, ?)', values: before });
+  const direction = backward ? 'ASC' : 'DESC';
+  const rows = await store.sql.all<Packed<FailureGroupRow>>(
+    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen" FROM (${counted(within)}) q JOIN failure_group g ON g.id = q.id
+     WHERE ${clauses.map(({ text }) => text).join(' AND ')}
+     ORDER BY q.count ${direction}, q.id ${direction} LIMIT ${limit + 1}`,
+    ...[...within.values, ...clauses.flatMap(({ values }) => values)],
+  );
+  return toPage(rows.map(unpacked), page);
+}
+
+export async function countFailureGroups(store: Store, viewer: Viewer, filter: FailureGroupFilter): Promise<number> {
+  const within = await occurrencesIn(store, viewer, filter.scope);
+  if (within === null) return 0;
+  const is = groupIs(filter);
+  const row = await store.sql.get<{ n: number }>(
+    `SELECT count(*) AS n FROM (${counted(within)}) q JOIN failure_group g ON g.id = q.id WHERE ${is.text}`,
+    ...[...within.values, ...is.values],
+  );
+  return row?.n ?? 0;
+}
+
+/** Null when there is none, or the viewer may see none of its jobs: the two are one. */
+export async function getFailureGroup(
+  store: Store,
+  viewer: Viewer,
+  fingerprint: string,
+  scope: GroupScope = {},
+): Promise<FailureGroupRow | null> {
+  const within = await occurrencesIn(store, viewer, scope);
+  if (within === null) return null;
+  const ofGroup = {
+    text: `o.group_id = (SELECT id FROM failure_group WHERE fingerprint = ?) AND ${within.text}`,
+    values: [fingerprint, ...within.values],
+  };
+  const row = await store.sql.get<Packed<FailureGroupRow>>(
+    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen" FROM (${counted(ofGroup)}) q JOIN failure_group g ON g.id = q.id`,
+    ...ofGroup.values,
+  );
+  return row ? unpacked(row) : null;
+}
+
+export function failureGroupKey({ count, id }: FailureGroupRow): Key {
+  return [count, id];
+}
+
+export type JobGroup = { jobId: number /** Where in its log. */; line: number | null; group: GroupName };
+
+/** Groups that jobs are in, of those that the viewer may see; in the order of the log, those without a place last. */
+export async function getGroupsOfJobs(
+  store: Store,
+  viewer: Viewer,
+  jobIds: readonly number[],
+): Promise<Map<number, JobGroup[]>> {
+  const jobs = await getJobsById(store, viewer, jobIds);
+  const rows = await selectIn<Packed<GroupName> & Pick<JobGroup, 'jobId' | 'line'>>(
+    store.sql,
+    `SELECT o.job_id AS "jobId", o.line, ${GROUP} FROM failure_occurrence o JOIN failure_group g ON g.id = o.group_id
+     WHERE o.job_id`,
+    [],
+    [...jobs.keys()],
+  );
+  const place = ({ line }: JobGroup) => line ?? Number.MAX_SAFE_INTEGER;
+  const found = rows.map(({ jobId, line, ...group }): JobGroup => ({ jobId, line, group: unpacked(group) }));
+  return Map.groupBy(
+    found.sort((a, b) => place(a) - place(b) || (a.group.fingerprint < b.group.fingerprint ? -1 : 1)),
+    ({ jobId }) => jobId,
+  );
+}
+
+function unpacked<Row extends { kind: number; failureClass: number }>(row: Row) {
+  return {
+    ...row,
+    kind: GROUP_KINDS[row.kind] ?? 'JOB',
+    failureClass: FailureClass.options[row.failureClass] ?? 'UNCLASSIFIED',
+  };
+}
+
+/** What the kernels of jobs said in their logs, of the jobs that the viewer may see. */
+export async function getKernelFaults(
+  store: Store,
+  viewer: Viewer,
+  jobIds: readonly number[],
+): Promise<Map<number, readonly KernelFault[]>> {
+  const jobs = await getJobsById(store, viewer, jobIds);
+  const rows = await selectIn<{ jobId: number; facts: string }>(
+    store.sql,
+    'SELECT job_id AS "jobId", facts FROM job_failure WHERE job_id',
+    [],
+    [...jobs.keys()],
+  );
+  return new Map(rows.map(({ jobId, facts }) => [jobId, parseFacts(facts).faults]));
+}

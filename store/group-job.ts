@@ -1,0 +1,144 @@
+/** The jobs of a failure group, and where and when they were. */
+import type { Micros } from '#schema/records.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import { type GroupScope, type GroupSum, occurrencesIn } from './failure-group.ts';
+import { getJobsById, type JobRow } from './job.ts';
+import { type Key, type Page, type PageRequest, toPage } from './page.ts';
+import type { Store } from './store.ts';
+
+/** Line: of the log, where something says. */
+export type GroupJob = { job: JobRow; at: Micros; line: number | null };
+
+const DAY = 86_400_000_000;
+/** Boards told of a group. */
+const DEVICES = 200;
+
+/** Those in sight and in scope, the last that ended first. */
+export async function listGroupJobs(
+  store: Store,
+  viewer: Viewer,
+  groupId: number,
+  scope: GroupScope,
+  page: PageRequest,
+): Promise<Page<GroupJob>> {
+  const within = await occurrencesIn(store, viewer, scope);
+  if (within === null) return { rows: [], hasNext: false, hasPrevious: false };
+  const { after, before, backward, limit } = page;
+  const direction = backward ? 'ASC' : 'DESC';
+  const clauses = [
+    within.text,
+    ...(after ? ['(o.at, o.job_id) < (?, ?)'] : []),
+    ...(before ? ['(o.at, o.job_id) > (?, ?)'] : []),
+  ];
+  const rows = await store.sql.all<{ jobId: number; at: Micros; line: number | null }>(
+    `SELECT o.job_id AS "jobId", o.at, o.line FROM failure_occurrence o
+     WHERE o.group_id = ? AND ${clauses.join(' AND ')}
+     ORDER BY o.at ${direction}, o.job_id ${direction} LIMIT ${limit + 1}`,
+    ...[groupId, ...within.values, ...(after ?? []), ...(before ?? [])],
+  );
+  const jobs = await getJobsById(
+    store,
+    viewer,
+    rows.map(({ jobId }) => jobId),
+  );
+  const found = rows.flatMap(({ jobId, at, line }) => {
+    const job = jobs.get(jobId);
+    return job ? [{ job, at, line }] : [];
+  });
+  return toPage(found, page);
+}
+
+export function groupJobKey({ job, at }: GroupJob): Key {
+  return [at, job.id];
+}
+
+export async function getGroupSums(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, GroupSum>> {
+  const sums = 'count(*) AS count, min(o.at) AS "firstSeen", max(o.at) AS "lastSeen"';
+  const rows = await ofGroups<GroupSum & { id: number }>(store, viewer, groupIds, scope, sums, '1');
+  return new Map(rows.map(({ id, ...sum }) => [id, sum]));
+}
+
+export type GroupDay = { /** UTC, since the epoch. */ day: number; jobs: number };
+
+/** Jobs a day by group, of the jobs in sight and in scope; days without one are left out. */
+export async function getGroupDays(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, GroupDay[]>> {
+  const rows = await ofGroups<GroupDay & { id: number }>(
+    store,
+    viewer,
+    groupIds,
+    scope,
+    `o.at / ${DAY} AS day, count(*) AS jobs`,
+    '1, 2 ORDER BY 1, 2',
+  );
+  return Map.groupBy(rows, ({ id }) => id);
+}
+
+export async function getGroupSources(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, number[]>> {
+  const rows = await ofGroups<{ id: number; sourceId: number }>(
+    store,
+    viewer,
+    groupIds,
+    scope,
+    '(SELECT source_id FROM env WHERE env.id = o.env_id) AS "sourceId"',
+    '1, 2 ORDER BY 1, 2',
+  );
+  return byGroup(rows, ({ sourceId }) => sourceId);
+}
+
+/** At most 200 boards a group; whether the viewer may see a board is for whoever reads it. */
+export async function getGroupDevices(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, number[]>> {
+  const rows = await ofGroups<{ id: number; deviceId: number | null }>(
+    store,
+    viewer,
+    groupIds,
+    scope,
+    '(SELECT device_id FROM job WHERE job.id = o.job_id AND job.env_id = o.env_id) AS "deviceId"',
+    '1, 2 ORDER BY 1, 2',
+  );
+  const ids = byGroup(
+    rows.filter(({ deviceId }) => deviceId !== null),
+    ({ deviceId }) => deviceId ?? 0,
+  );
+  return new Map([...ids].map(([id, devices]) => [id, devices.slice(0, DEVICES)]));
+}
+
+async function ofGroups<Row>(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+  columns: string,
+  groupBy: string,
+): Promise<Row[]> {
+  const within = await occurrencesIn(store, viewer, scope);
+  if (within === null || groupIds.length === 0) return [];
+  return store.sql.all<Row>(
+    `SELECT o.group_id AS id, ${columns} FROM failure_occurrence o
+     WHERE o.group_id IN (${groupIds.map(() => '?').join(', ')}) AND ${within.text} GROUP BY ${groupBy}`,
+    ...[...groupIds, ...within.values],
+  );
+}
+
+function byGroup<Row extends { id: number }>(rows: readonly Row[], of: (row: Row) => number): Map<number, number[]> {
+  return new Map([...Map.groupBy(rows, ({ id }) => id)].map(([id, some]) => [id, some.map(of)]));
+}
