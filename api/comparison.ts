@@ -1,6 +1,7 @@
 import { TRANSITIONS, type Transition } from '#analysis/transition.ts';
 import { type BuildRow, getBuild, getPreviousBuild } from '#store/build.ts';
 import { type Comparison, compareBuilds } from '#store/compare.ts';
+import { sumBySource } from '#store/compare-differences.ts';
 import { InvalidInput, NotFound } from '#store/error.ts';
 import { getSource, type SourceFilter } from '#store/source.ts';
 import { readPage, toConnection } from './connection.ts';
@@ -10,7 +11,7 @@ import { environmentOf } from './environment.ts';
 import type { BuildRef, Resolvers } from './graphql/types.ts';
 import { required } from './required.ts';
 
-const MAX_DIFFERENCES = 1_000;
+const MOST = 1_000;
 
 export type ComparisonParent = {
   base: BuildRow;
@@ -60,19 +61,31 @@ async function buildsOf(
   return [await buildBefore(build, context), build];
 }
 
+function beginning<Row>(rows: readonly Row[], first: number): Row[] {
+  if (first < 0 || first > MOST) throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MOST}.`);
+  return rows.slice(0, first);
+}
+
 export const comparison: Pick<
   Resolvers,
-  'Query' | 'Comparison' | 'TestChange' | 'CoverageDifference' | 'TestChangeConnection'
+  | 'Query'
+  | 'Comparison'
+  | 'TestChange'
+  | 'LabResult'
+  | 'EnvironmentChanges'
+  | 'SourceDifference'
+  | 'CoverageDifference'
+  | 'TestChangeConnection'
 > = {
   Query: {
-    async compare(_, { project, base, target, transitions, scope }, context) {
+    async compare(_, { project, base, target, transitions, scope, suite }, context) {
       const [baseBuild, targetBuild] = await buildsOf(project, base, target, context);
       const compared = await compareBuilds(
         context.store,
         context.viewer,
         { buildId: baseBuild.id, source: base.source },
         { buildId: targetBuild.id, source: target.source },
-        toScope(scope),
+        { ...toScope(scope), suite },
       );
       return {
         base: baseBuild,
@@ -98,17 +111,26 @@ export const comparison: Pick<
       );
     },
     differenceCount: ({ comparison }) => comparison.differences.length,
-    differences({ comparison }, { first }) {
-      if (first < 0 || first > MAX_DIFFERENCES)
-        throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MAX_DIFFERENCES}.`);
-      return comparison.differences.slice(0, first);
-    },
+    differences: ({ comparison }, { first }) => beginning(comparison.differences, first),
+    differencesBySource: ({ comparison }) => sumBySource(comparison.differences),
+    environmentCount: ({ comparison }) => comparison.deviceTypes.length,
+    environments: ({ comparison }, { first }) => beginning(comparison.deviceTypes, first),
     coverage: ({ sources }, _, context) => coverageOf(sources, context),
   },
   TestChange: {
     environment: ({ deviceType }) => environmentOf(deviceType),
     base: ({ base }, _, { loaders }) => base && loaders.caseAt.load(base),
     target: ({ target }, _, { loaders }) => target && loaders.caseAt.load(target),
+  },
+  LabResult: {
+    source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
+    job: async ({ jobId }, _, { loaders }) => required(await loaders.job.load(jobId), 'job'),
+  },
+  EnvironmentChanges: { environment: ({ deviceType }) => environmentOf(deviceType) },
+  SourceDifference: {
+    source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
+    suiteCount: ({ suites }) => suites,
+    resultCount: ({ results }) => results,
   },
   CoverageDifference: {
     environment: ({ deviceType }) => environmentOf(deviceType),

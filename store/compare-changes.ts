@@ -6,6 +6,7 @@ import type { CasePlace } from './case-place.ts';
 import { type CaseName, unpackVerdicts } from './codec.ts';
 import { type Cell, kindOf, resultOfWeight, weightOf } from './compare-cell.ts';
 import type { SideRun } from './compare-runs.ts';
+import { compare } from './matrix.ts';
 import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
 
 export type TestChangeRow = {
@@ -19,9 +20,17 @@ export type TestChangeRow = {
   /** The newest result that is what the test comes to on the side. */
   base: CasePlace | null;
   target: CasePlace | null;
+  /** What each lab's results come to, by slug. */
+  baseLabs: LabResultRow[];
+  targetLabs: LabResultRow[];
+  /** Changes of this kind of the suite on the device type. */
+  groupCount: number;
   /** Index of the transition, suite, device type, and place among the cases of both sides. */
   key: Key;
 };
+
+/** The newest result that is what the test comes to in a lab. */
+export type LabResultRow = { sourceId: number; result: TestResult; jobId: number };
 
 export type ChangePage = Page<TestChangeRow>;
 
@@ -43,26 +52,29 @@ export async function listChanges(
     const given = await index.namesOf(changes.map(({ n }) => n));
     for (const [i, change] of changes.entries()) if (given[i]) names.set(change, given[i]);
   }
-  const locate = createLocator();
-  return { ...beyond, rows: rows.flatMap((change) => toChange(change, names.get(change), locate)) };
+  const read = createReader();
+  return { ...beyond, rows: rows.flatMap((change) => toChange(change, names.get(change), read)) };
 }
 
-function toChange({ cell, n, kind, place }: Found, name: CaseName | undefined, locate: Locate): TestChangeRow[] {
+function toChange({ cell, n, kind, place }: Found, name: CaseName | undefined, read: ReadResults): TestChangeRow[] {
   const transition = TRANSITIONS[kind];
   if (!name || !transition) return [];
   const { index, pairing, weights } = cell;
   const { suite, deviceType } = pairing;
-  const [base, target] = [weights.base[n] ?? 0, weights.target[n] ?? 0];
+  const [base, target] = [read(index, pairing.base, n), read(index, pairing.target, n)];
   return [
     {
       transition,
       suite,
       deviceType,
       ...name,
-      baseResult: resultOfWeight(base),
-      targetResult: resultOfWeight(target),
-      base: locate(index, pairing.base, n, base),
-      target: locate(index, pairing.target, n, target),
+      baseResult: resultOfWeight(weights.base[n] ?? 0),
+      targetResult: resultOfWeight(weights.target[n] ?? 0),
+      base: placeOf(base),
+      target: placeOf(target),
+      baseLabs: labsOf(base),
+      targetLabs: labsOf(target),
+      groupCount: cell.counts[kind] ?? 0,
       key: [kind, suite, deviceType, place],
     },
   ];
@@ -110,25 +122,53 @@ function orderOf({ index, pairing }: Cell): Int32Array {
   return order.subarray(0, size);
 }
 
-type Locate = (index: CaseIndex, runs: readonly SideRun[], n: number, weight: number) => CasePlace | null;
+type Result = { run: SideRun; position: number; weight: number };
 
-/** Finds the newest result of a case that has a weight. */
-function createLocator(): Locate {
+/** Results of a case in runs that are newest first. */
+type ReadResults = (index: CaseIndex, runs: readonly SideRun[], n: number) => Result[];
+
+function createReader(): ReadResults {
   const unpacked = new Map<SideRun, Uint8Array>();
   const verdictsOf = (run: SideRun, size: number) => {
     const verdicts = unpacked.get(run) ?? unpackVerdicts(run.verdicts, size);
     unpacked.set(run, verdicts);
     return verdicts;
   };
-  return (index, runs, n, weight) => {
-    if (weight === 0) return null;
-    for (const run of runs) {
+  return (index, runs, n) => {
+    const places = new Map<number, number[]>();
+    return runs.flatMap((run) => {
       const cases = index.casesOf(run.shapeId);
-      for (let position = cases.indexOf(n); position >= 0; position = cases.indexOf(n, position + 1)) {
-        const verdict = verdictsOf(run, cases.length)[position] ?? 0;
-        if (weightOf(verdict) === weight) return { jobId: run.jobId, ord: run.ord, position };
-      }
-    }
-    return null;
+      const positions = places.get(run.shapeId) ?? positionsOf(cases, n);
+      places.set(run.shapeId, positions);
+      return positions.map((position) => {
+        const weight = weightOf(verdictsOf(run, cases.length)[position] ?? 0);
+        return { run, position, weight };
+      });
+    });
   };
+}
+
+function positionsOf(cases: Int32Array, n: number): number[] {
+  const positions: number[] = [];
+  for (let at = cases.indexOf(n); at >= 0; at = cases.indexOf(n, at + 1)) positions.push(at);
+  return positions;
+}
+
+/** The newest of those that have most weight. */
+function heaviest(results: readonly Result[]): Result | null {
+  return results.reduce<Result | null>((most, result) => (most && most.weight >= result.weight ? most : result), null);
+}
+
+function placeOf(results: readonly Result[]): CasePlace | null {
+  const found = heaviest(results);
+  return found && { jobId: found.run.jobId, ord: found.run.ord, position: found.position };
+}
+
+function labsOf(results: readonly Result[]): LabResultRow[] {
+  const byLab = [...Map.groupBy(results, ({ run }) => run.environment.slug)].sort(([a], [b]) => compare(a, b));
+  return byLab.flatMap(([, ofLab]) => {
+    const found = heaviest(ofLab);
+    const result = resultOfWeight(found?.weight ?? 0);
+    return found && result ? [{ sourceId: found.run.environment.sourceId, result, jobId: found.run.jobId }] : [];
+  });
 }

@@ -5,7 +5,10 @@ import { selectIn } from './many-rows.ts';
 import { compareKeys, type Key } from './page.ts';
 import type { Store } from './store.ts';
 import { NO_SHAPE } from './suite-run.ts';
-import { fromStored } from './text.ts';
+import { fromStored, toStored } from './text.ts';
+
+/** `suite` narrows a comparison to one, named without the job's index. */
+export type ComparisonScope = Scope & { suite?: string | null };
 
 /** A build, or what one source has of it. */
 export type Side = { buildId: number; source?: string | null };
@@ -48,7 +51,7 @@ export async function pairRuns(
   environments: readonly EnvironmentRow[],
   base: Side,
   target: Side,
-  scope: Scope,
+  scope: ComparisonScope,
 ): Promise<{ pairings: Pairing[]; differences: CoverageDifferenceRow[] }> {
   const cells = new Map<string, Pairing>();
   for (const [name, side] of [['base', base] as const, ['target', target] as const]) {
@@ -118,7 +121,7 @@ async function readRuns(
   store: Store,
   all: readonly EnvironmentRow[],
   { buildId, source }: Side,
-  { since, until, includeHealthChecks }: Scope,
+  { since, until, includeHealthChecks, suite }: ComparisonScope,
 ): Promise<SideRun[]> {
   const environments = new Map(all.filter(({ slug }) => source == null || slug === source).map((row) => [row.id, row]));
   if (environments.size === 0) return [];
@@ -128,9 +131,16 @@ async function readRuns(
      FROM job j JOIN suite_run r ON r.env_id = j.env_id AND r.job_id = j.id
      WHERE j.build_id = ? AND j.env_id IN (${[...environments].map(() => '?').join(', ')}) AND j.submit_at >= ? AND j.submit_at < ?
        AND (j.health_check = 0 OR ? = 1) AND r.is_steps = 0 AND r.shape_id <> ${NO_SHAPE}
-       AND r.pass + r.fail + r.skip + r.unknown > 0
+       AND r.pass + r.fail + r.skip + r.unknown > 0 ${suite == null ? '' : 'AND r.suite_id = (SELECT id FROM suite WHERE name = ?)'}
      ORDER BY j.submit_at DESC, j.number DESC, j.id DESC, r.ord DESC`,
-    ...[buildId, ...environments.keys(), since ?? -FAR, until ?? FAR, includeHealthChecks ? 1 : 0],
+    ...[
+      buildId,
+      ...environments.keys(),
+      since ?? -FAR,
+      until ?? FAR,
+      includeHealthChecks ? 1 : 0,
+      ...(suite == null ? [] : [toStored(suite)]),
+    ],
   );
   const suites = await selectIn<{ id: number; name: string }>(
     store.sql,

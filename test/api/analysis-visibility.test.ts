@@ -14,8 +14,9 @@ const EVERYTHING = `{
   secret: testHistory(project: "secret", suite: "smoke", name: "boot", ${scope}) { ...history }
   compare(project: "mainline", base: {previous: true}, target: {version: "v3"}, transitions: [PASS_TO_FAIL, FAIL_TO_PASS, STILL_FAILING, NEW_FAIL, NEW_PASS, MISSING, SKIP_CHANGE]) {
     base { version } target { version } pairCount counts { transition count }
-    changes { totalCount edges { cursor node { suite set name environment { name } transition base { id job { id } } target { id job { id } } } } }
+    changes { totalCount edges { cursor node { suite set name environment { name } transition base { id job { id } } target { id job { id } } groupCount baseLabs { source { slug } result job { id } } targetLabs { source { slug } result job { id } } } } }
     differenceCount differences { suite source { slug } side counts { total } infrastructureFailures compared }
+    differencesBySource { source { slug } side compared suiteCount resultCount } environmentCount environments { environment { name } counts { transition count } }
     coverage { sources { source { slug } } }
   }
   bySeries: flakyTests(${scope}) { ...ranking }
