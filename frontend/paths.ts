@@ -38,3 +38,5 @@ export const devicesPath = (query: Query) => withQuery('/devices', query);
 export const searchPath = (query: Query) => withQuery('/search', query);
 
 export const buildsPath = (query: Query) => withQuery('/builds', query);
+
+export const comparePath = (query: Query) => withQuery('/compare', query);

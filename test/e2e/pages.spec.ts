@@ -10,6 +10,8 @@ const NAMES = [
   'builds',
   'builds of a project',
   'a build',
+  'compare',
+  'two builds',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -22,6 +24,7 @@ const NAMES = [
 const EMPTY: Record<string, string> = {
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
+  'a build that is not there, compared': '/compare?project=linux-mainline&base=nothing',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',
 };
 
@@ -60,6 +63,7 @@ test('what does not exist is not found', async ({ page }) => {
     '/labs/nowhere/quarantine',
     '/devices/nowhere/x',
     '/builds/nowhere/1.0',
+    '/compare?project=nowhere',
     '/nowhere',
   ]) {
     const response = await page.goto(path);

@@ -1,11 +1,9 @@
 import type { BuildPageQuery, MatrixShow, VerdictOutcome } from '@/graphql/graphql.ts';
-import { INFRASTRUCTURE } from '@/lava.ts';
+import { INFRASTRUCTURE, OPEN_STATES } from '@/lava.ts';
 import { jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Status, type Verdict } from '@/ui/status.tsx';
-
-const OPEN = ['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling'];
 
 const LOOKS: Record<VerdictOutcome, Omit<Verdict, 'word'>> = {
   PASS: { shape: 'pass', tone: 'pass' },
@@ -61,8 +59,8 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
         )}
         {jobCounts.running > 0 && (
           <>
-            <a href={jobsPath({ ...query, state: OPEN })}>{plural(jobCounts.running, 'job')} not finished</a>, so this
-            is not the final word.{' '}
+            <a href={jobsPath({ ...query, state: OPEN_STATES })}>{plural(jobCounts.running, 'job')} not finished</a>, so
+            this is not the final word.{' '}
           </>
         )}
         {missingCount > 0 && (

@@ -1,0 +1,146 @@
+import Link from 'next/link';
+import type { ChangeRowFragment, LabResultRowFragment, ResultAtFragment, TestResult } from '@/graphql/graphql.ts';
+import { jobPath } from '@/paths.ts';
+import { LabLetters } from '@/ui/lab-letters.tsx';
+import { count } from '@/ui/number.ts';
+import { Scroll } from '@/ui/scroll.tsx';
+import { Status, type Verdict } from '@/ui/status.tsx';
+import { type Asked, addressOf } from './address.ts';
+
+type Props = {
+  changes: readonly ChangeRowFragment[];
+  asked: Asked;
+  /** All labs, so that letters are the same everywhere. */
+  slugs: readonly string[];
+  labelledBy: string;
+};
+
+const VERDICTS: Record<TestResult, Verdict> = {
+  PASS: { shape: 'pass', tone: 'pass', word: 'pass' },
+  FAIL: { shape: 'fail', tone: 'fail', word: 'fail' },
+  SKIP: { shape: 'skipped', tone: 'skipped', word: 'skip' },
+  UNKNOWN: { shape: 'unknown', tone: 'unknown', word: 'unknown' },
+};
+const LAB_VERDICT = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
+
+/** Changes by suite and device type, each with what either side says and where its log says it. */
+export function ChangeTable({ changes, asked, slugs, labelledBy }: Props) {
+  const groups = [
+    ...Map.groupBy(changes, ({ transition, suite, environment }) => `${transition}/${environment.name}/${suite}`),
+  ];
+  return (
+    <Scroll labelledBy={labelledBy}>
+      <table className="t changes">
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+            <th scope="col" className="p2">
+              Labs in A
+            </th>
+            <th scope="col" className="p2">
+              Labs in B
+            </th>
+            <th scope="col" className="p2">
+              Log of A
+            </th>
+            <th scope="col" className="p2">
+              Log of B
+            </th>
+          </tr>
+        </thead>
+        {groups.map(([key, rows]) => (
+          <tbody key={key}>
+            <GroupHead first={rows[0]} asked={asked} />
+            {rows.map((row) => (
+              <ChangeRow key={JSON.stringify([row.set, row.name])} row={row} slugs={slugs} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </Scroll>
+  );
+}
+
+function GroupHead({ first, asked }: { first: ChangeRowFragment | undefined; asked: Asked }) {
+  if (!first) return null;
+  const { suite, environment, groupCount, transition } = first;
+  return (
+    <tr className="grp">
+      <th scope="rowgroup" colSpan={7}>
+        <span className="mono">{suite}</span> <span className="dim">on</span> {environment.name || 'no type'} ·{' '}
+        <Link href={addressOf(asked, { show: transition, suite, type: environment.name })} prefetch={false}>
+          {count(groupCount)}
+        </Link>
+      </th>
+    </tr>
+  );
+}
+
+function ChangeRow({ row, slugs }: { row: ChangeRowFragment; slugs: readonly string[] }) {
+  const { set, name, baseResult, targetResult, base, target, baseLabs, targetLabs } = row;
+  const where = target ?? base;
+  return (
+    <tr>
+      <th scope="row" className="clip" title={set ? `${set}/${name}` : name}>
+        {where ? (
+          <Link className="mono" data-open prefetch={false} href={logHref(where)}>
+            {set && <span className="faint">{set}/</span>}
+            {name}
+          </Link>
+        ) : (
+          <span className="mono">{name}</span>
+        )}
+      </th>
+      <td>
+        <Result of={baseResult} />
+      </td>
+      <td>
+        <Result of={targetResult} />
+      </td>
+      <td className="p2">
+        <Labs labs={baseLabs} slugs={slugs} />
+      </td>
+      <td className="p2">
+        <Labs labs={targetLabs} slugs={slugs} />
+      </td>
+      <td className="p2">
+        <LogLink at={base} />
+      </td>
+      <td className="p2">
+        <LogLink at={target} />
+      </td>
+    </tr>
+  );
+}
+
+function Result({ of }: { of: TestResult | null }) {
+  return of ? <Status {...VERDICTS[of]} /> : <span className="faint">not run</span>;
+}
+
+function Labs({ labs, slugs }: { labs: readonly LabResultRowFragment[]; slugs: readonly string[] }) {
+  if (labs.length === 0) return null;
+  return (
+    <LabLetters
+      labs={labs.map(({ source, result }) => ({ slug: source.slug, verdict: LAB_VERDICT[result] }))}
+      all={slugs}
+    />
+  );
+}
+
+function LogLink({ at }: { at: ResultAtFragment | null }) {
+  if (!at) return null;
+  return (
+    <Link className="link mono" prefetch={false} href={logHref(at)}>
+      {at.job.source.slug}/{at.job.externalId}
+      {at.startLogLine !== null && ` L${at.startLogLine}`}
+    </Link>
+  );
+}
+
+/** The job at the line of its log that the case names, if it names one. */
+function logHref({ job, startLogLine }: ResultAtFragment): string {
+  const path = jobPath(job.source.slug, job.externalId);
+  return startLogLine === null ? path : `${path}?line=${startLogLine}#L${startLogLine}`;
+}

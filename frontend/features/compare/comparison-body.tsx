@@ -1,0 +1,110 @@
+import Link from 'next/link';
+import type { ComparePageQuery, SideBuildFragment } from '@/graphql/graphql.ts';
+import { Empty } from '@/ui/empty.tsx';
+import { count, plural } from '@/ui/number.ts';
+import { Pager } from '@/ui/pager.tsx';
+import { Section } from '@/ui/section.tsx';
+import { type Asked, addressOf } from './address.ts';
+import { ChangeTable } from './change-table.tsx';
+import { CompareNote } from './compare-note.tsx';
+import { CompareVerdict, TransitionChips } from './compare-verdict.tsx';
+import { DeviceTypes } from './device-types.tsx';
+import { Differences } from './differences.tsx';
+import { wordsOf } from './transitions.ts';
+
+type Props = {
+  comparison: ComparePageQuery['compare'];
+  base: SideBuildFragment;
+  target: SideBuildFragment;
+  asked: Asked;
+  slugs: readonly string[];
+};
+
+/** What has to be known first, the sentence, the changes, and what is in no number. */
+export function ComparisonBody({ comparison, base, target, asked, slugs }: Props) {
+  const { counts, pairCount, changes, fixed, environments, environmentCount, differences, differenceCount } =
+    comparison;
+  const shown = asked.show ?? 'PASS_TO_FAIL';
+  const { title, none } = wordsOf(shown);
+  const isItself = base.id === target.id && asked.baseLab === asked.targetLab;
+  return (
+    <>
+      <CompareNote comparison={comparison} base={base} target={target} isItself={isItself} />
+      <CompareVerdict counts={counts} pairCount={pairCount} asked={asked} />
+      <TransitionChips counts={counts} asked={asked} shown={shown} />
+      <div className={environments.length > 0 ? 'cols cmp' : undefined}>
+        <div>
+          <Section id="changes" title={title} caption={plural(changes.totalCount, 'test')}>
+            {changes.nodes.length > 0 ? (
+              <>
+                <ChangeTable changes={changes.nodes} asked={asked} slugs={slugs} labelledBy="changes" />
+                {(changes.pageInfo.hasNextPage || changes.pageInfo.hasPreviousPage) && (
+                  <Pager
+                    page={changes.pageInfo}
+                    href={(cursor) => addressOf(asked, cursor)}
+                    caption={`${count(changes.nodes.length)} of ${plural(changes.totalCount, 'test')}`}
+                    words={['Previous', 'More']}
+                  />
+                )}
+              </>
+            ) : (
+              <Empty title={`${title}: none`}>{none}</Empty>
+            )}
+          </Section>
+          {fixed && fixed.nodes.length > 0 && (
+            <Section
+              id="fixed"
+              title={wordsOf('FAIL_TO_PASS').title}
+              caption={
+                fixed.nodes.length < fixed.totalCount
+                  ? `${fixed.nodes.length} of ${count(fixed.totalCount)}`
+                  : plural(fixed.totalCount, 'test')
+              }
+              more={
+                <Link href={addressOf(asked, { show: 'FAIL_TO_PASS' })} prefetch={false}>
+                  All {count(fixed.totalCount)}
+                </Link>
+              }
+            >
+              <ChangeTable changes={fixed.nodes} asked={asked} slugs={slugs} labelledBy="fixed" />
+            </Section>
+          )}
+        </div>
+        {environments.length > 0 && (
+          <Section
+            id="where"
+            title="Where it changed"
+            caption={
+              environments.length < environmentCount
+                ? `the worst ${environments.length} of ${count(environmentCount)}`
+                : plural(environmentCount, 'device type')
+            }
+          >
+            <DeviceTypes environments={environments} asked={asked} labelledBy="where" />
+          </Section>
+        )}
+      </div>
+      {differences.length > 0 && (
+        <Section
+          id="coverage"
+          title="Ran for one side only"
+          caption={
+            differences.length < differenceCount
+              ? `${count(differences.length)} of ${plural(differenceCount, 'suite')}`
+              : plural(differenceCount, 'suite')
+          }
+          more={
+            differences.length < differenceCount &&
+            asked.differences !== 'all' && (
+              <Link href={`${addressOf(asked, { differences: 'all' })}#coverage`} prefetch={false}>
+                All {count(differenceCount)}
+              </Link>
+            )
+          }
+        >
+          <Differences differences={differences} labelledBy="coverage" />
+        </Section>
+      )}
+    </>
+  );
+}

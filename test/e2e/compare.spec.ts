@@ -1,0 +1,135 @@
+import { expect, type Page, test } from '@playwright/test';
+import { addJob, openJob } from '../adapters/fake-master.ts';
+import { ask, pagesOf } from './api.ts';
+import { serveLab } from './served-lab.ts';
+
+type Build = { version: string };
+
+async function buildsOf(baseURL: string, slug: string): Promise<Build[]> {
+  const { project } = await ask<{ project: { builds: { nodes: Build[] } } }>(
+    baseURL,
+    'query ($slug: String!) { project(slug: $slug) { builds { nodes { version } } } }',
+    { slug },
+  );
+  return project.builds.nodes;
+}
+
+async function openComparison(page: Page, baseURL: string | undefined): Promise<string> {
+  const path = (await pagesOf(baseURL ?? ''))['two builds'] ?? '';
+  await page.goto(path);
+  return new URL(page.url()).searchParams.get('project') ?? '';
+}
+
+async function linksIn(page: Page, selector: string): Promise<{ href: string; text: string }[]> {
+  const links = await page.locator(selector).all();
+  return Promise.all(
+    links.map(async (link) => ({ href: (await link.getAttribute('href')) ?? '', text: await link.innerText() })),
+  );
+}
+
+const numberIn = (text: string) => Number(/[\d,]+(?=\D*$)/.exec(text)?.[0].replaceAll(',', ''));
+
+test('every count leads to a list of as many tests', async ({ page, baseURL }) => {
+  await openComparison(page, baseURL);
+  const links = [
+    ...(await linksIn(page, 'nav[aria-label="What became of tests"] a')),
+    ...(await linksIn(page, '.verdict a')),
+    ...(await linksIn(page, 'tr.grp a')),
+    ...(await linksIn(page, 'section[aria-labelledby="where"] td a')),
+  ];
+  expect(links.length).toBeGreaterThan(12);
+  for (const { href, text } of links) {
+    await page.goto(href);
+    const caption = await page.locator('section[aria-labelledby="changes"] .sh .c').innerText();
+    expect(numberIn(caption), `${text} at ${href}`).toBe(numberIn(text));
+    const rows = page.locator('section[aria-labelledby="changes"] tbody tr:not(.grp)');
+    await expect(rows).toHaveCount(Math.min(50, numberIn(text)));
+  }
+});
+
+test('the title has the verdict, and swapping turns it round', async ({ page, baseURL }) => {
+  await openComparison(page, baseURL);
+  const [, from, to, worse, fixed] = /^(.+) to (.+): (\d+) worse, (\d+) fixed · Basalt$/.exec(await page.title()) ?? [];
+  await page.getByRole('link', { name: 'Swap A and B' }).click();
+  await expect(page).toHaveTitle(`${to} to ${from}: ${fixed} worse, ${worse} fixed · Basalt`);
+});
+
+test('what the sides do not both cover is said before any number', async ({ page, baseURL }) => {
+  await openComparison(page, baseURL);
+  const note = page.getByRole('note');
+  await expect(note).toContainText('The two sides do not cover the same ground.');
+  const [noteBox, verdictBox] = [await note.boundingBox(), await page.locator('.verdict').boundingBox()];
+  expect((noteBox?.y ?? 0) + (noteBox?.height ?? 0)).toBeLessThanOrEqual(verdictBox?.y ?? 0);
+  await note.getByRole('link', { name: 'listed below' }).click();
+  await expect(page.getByRole('heading', { name: 'Ran for one side only' })).toBeInViewport();
+});
+
+test('a build compared with itself, one that is not there, and a lab that is not there say so', async ({
+  page,
+  baseURL,
+}) => {
+  const project = await openComparison(page, baseURL);
+  const [newest] = await buildsOf(baseURL ?? '', project);
+  const path = `/compare?${new URLSearchParams({ project, base: newest?.version ?? '' })}`;
+  await page.goto(path);
+  await expect(page.getByRole('note')).toContainText('A and B are the same build.');
+  await page.goto(`/compare?${new URLSearchParams({ project, base: 'v0' })}`);
+  await expect(page.getByText(`${project} has no build v0, which A names.`)).toBeVisible();
+  await page.goto(`${path}&baseLab=nowhere`);
+  await expect(page.getByText('There is no lab nowhere.')).toBeVisible();
+});
+
+test('builds with nothing in common say so', async ({ page, baseURL }) => {
+  const project = await openComparison(page, baseURL);
+  await page.goto(`/compare?${new URLSearchParams({ project, suite: 'nothing-is-called-so' })}`);
+  await expect(page.getByRole('note')).toContainText('A and B have no test in common.');
+});
+
+test('a build with open jobs is said to be still running', async ({ page }) => {
+  const build = (version: string) => ({
+    definition: `job_name: x\nvisibility: public\nmetadata:\n  git-tree: mainline\n  git-describe: ${version}\n  git-branch: master\n`,
+  });
+  const lab = await serveLab((master) => {
+    addJob(master, 1, build('v1'));
+    addJob(master, 2, build('v2'));
+    Object.assign(openJob(master, 3).row, build('v2'));
+  });
+  try {
+    await page.goto(`${lab.url}/compare?project=mainline`);
+    await expect(page.getByRole('note')).toContainText('B is still running. 1 job is not finished');
+  } finally {
+    await lab.close();
+  }
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('sides are picked in forms', async ({ page, baseURL }) => {
+    const project = await openComparison(page, baseURL);
+    const [newest, , oldest] = await buildsOf(baseURL ?? '', project);
+    await page.locator('details.side > summary').first().click();
+    await page.getByRole('combobox', { name: 'Build A' }).fill(oldest?.version ?? '');
+    await page.getByRole('button', { name: 'Compare' }).first().click();
+    await expect(page).toHaveTitle(new RegExp(`^${oldest?.version} to ${newest?.version}: `));
+    await page.locator('details.side > summary').last().click();
+    await page.getByRole('combobox', { name: 'Lab' }).last().selectOption('beta');
+    await page.getByRole('button', { name: 'Compare' }).last().click();
+    await expect(page).toHaveTitle(new RegExp(`^${oldest?.version} to ${newest?.version} in beta: `));
+  });
+
+  test('two builds of a list are picked and compared', async ({ page, baseURL }) => {
+    const project = await openComparison(page, baseURL);
+    const [newest, , oldest] = await buildsOf(baseURL ?? '', project);
+    await page.goto(`/builds?${new URLSearchParams({ project })}`);
+    await page.getByRole('radio', { name: `A: ${oldest?.version}` }).check();
+    await page.getByRole('button', { name: 'Compare A with B' }).click();
+    await expect(page).toHaveTitle(new RegExp(`^${oldest?.version} to ${newest?.version}: `));
+  });
+
+  test('a build leads to its comparison with the one before', async ({ page, baseURL }) => {
+    await page.goto((await pagesOf(baseURL ?? ''))['a build'] ?? '');
+    await page.getByRole('link', { name: 'Compare with it' }).click();
+    await expect(page).toHaveTitle(/ to .+: \d+ worse, \d+ fixed · Basalt$/);
+  });
+});
