@@ -125,6 +125,7 @@ export const comparison: Pick<
   LabResult: {
     source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
     job: async ({ jobId }, _, { loaders }) => required(await loaders.job.load(jobId), 'job'),
+    testCase: (place, _, { loaders }) => loaders.caseAt.load(place),
   },
   EnvironmentChanges: { environment: ({ deviceType }) => environmentOf(deviceType) },
   SourceDifference: {

@@ -18,6 +18,7 @@ import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
 import { jobProgress, progressSubscription } from './job-progress.ts';
+import { labAgreement } from './lab-agreement.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
@@ -61,7 +62,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, flakyTest, stats];
+const analysis = [testHistory, comparison, labAgreement, flakyTest, stats];
 const nouns = [
   root,
   source,

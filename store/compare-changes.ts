@@ -1,9 +1,9 @@
 /** The changes between two builds, a page at a time. */
 import { TRANSITIONS, type Transition } from '#analysis/transition.ts';
 import type { TestResult } from '#schema/records.ts';
-import type { CaseIndex } from './case-index.ts';
 import type { CasePlace } from './case-place.ts';
-import { type CaseName, unpackVerdicts } from './codec.ts';
+import { type CaseResult, createResultReader, orderCases, type ReadResults } from './case-run.ts';
+import { type CaseName, resultOf } from './codec.ts';
 import { type Cell, kindOf, resultOfWeight, weightOf } from './compare-cell.ts';
 import type { SideRun } from './compare-runs.ts';
 import { compare } from './matrix.ts';
@@ -30,7 +30,7 @@ export type TestChangeRow = {
 };
 
 /** The newest result that is what the test comes to in a lab. */
-export type LabResultRow = { sourceId: number; result: TestResult; jobId: number };
+export type LabResultRow = CasePlace & { sourceId: number; result: TestResult };
 
 export type ChangePage = Page<TestChangeRow>;
 
@@ -52,7 +52,7 @@ export async function listChanges(
     const given = await index.namesOf(changes.map(({ n }) => n));
     for (const [i, change] of changes.entries()) if (given[i]) names.set(change, given[i]);
   }
-  const read = createReader();
+  const read = createResultReader();
   return { ...beyond, rows: rows.flatMap((change) => toChange(change, names.get(change), read)) };
 }
 
@@ -92,7 +92,7 @@ function* walk(cells: readonly Cell[], wanted: readonly Transition[], page: Page
       const key = [kind, ...cellKey(cell)];
       if (cell.counts[kind] === 0) continue;
       if ((after && compareKeys(key, after) < 0) || (before && compareKeys(key, before) > 0)) continue;
-      const order = orders.get(cell) ?? orderOf(cell);
+      const order = orders.get(cell) ?? orderCases(cell.index, [...cell.pairing.target, ...cell.pairing.base]);
       orders.set(cell, order);
       for (let i = 0; i < order.length; i++) {
         const place = backward ? order.length - 1 - i : i;
@@ -107,56 +107,14 @@ function cellKey({ pairing: { suite, deviceType } }: Cell): Key {
   return [suite, deviceType];
 }
 
-/** The cases as the newest run of the target has them, then what others have besides. */
-function orderOf({ index, pairing }: Cell): Int32Array {
-  const order = new Int32Array(index.size);
-  const placed = new Uint8Array(index.size);
-  let size = 0;
-  for (const shapeId of new Set([...pairing.target, ...pairing.base].map((run) => run.shapeId))) {
-    for (const n of index.casesOf(shapeId)) {
-      if (placed[n]) continue;
-      placed[n] = 1;
-      order[size++] = n;
-    }
-  }
-  return order.subarray(0, size);
-}
-
-type Result = { run: SideRun; position: number; weight: number };
-
-/** Results of a case in runs that are newest first. */
-type ReadResults = (index: CaseIndex, runs: readonly SideRun[], n: number) => Result[];
-
-function createReader(): ReadResults {
-  const unpacked = new Map<SideRun, Uint8Array>();
-  const verdictsOf = (run: SideRun, size: number) => {
-    const verdicts = unpacked.get(run) ?? unpackVerdicts(run.verdicts, size);
-    unpacked.set(run, verdicts);
-    return verdicts;
-  };
-  return (index, runs, n) => {
-    const places = new Map<number, number[]>();
-    return runs.flatMap((run) => {
-      const cases = index.casesOf(run.shapeId);
-      const positions = places.get(run.shapeId) ?? positionsOf(cases, n);
-      places.set(run.shapeId, positions);
-      return positions.map((position) => {
-        const weight = weightOf(verdictsOf(run, cases.length)[position] ?? 0);
-        return { run, position, weight };
-      });
-    });
-  };
-}
-
-function positionsOf(cases: Int32Array, n: number): number[] {
-  const positions: number[] = [];
-  for (let at = cases.indexOf(n); at >= 0; at = cases.indexOf(n, at + 1)) positions.push(at);
-  return positions;
-}
+type Result = CaseResult<SideRun>;
 
 /** The newest of those that have most weight. */
 function heaviest(results: readonly Result[]): Result | null {
-  return results.reduce<Result | null>((most, result) => (most && most.weight >= result.weight ? most : result), null);
+  return results.reduce<Result | null>(
+    (most, result) => (most && weightOf(most.verdict) >= weightOf(result.verdict) ? most : result),
+    null,
+  );
 }
 
 function placeOf(results: readonly Result[]): CasePlace | null {
@@ -168,7 +126,9 @@ function labsOf(results: readonly Result[]): LabResultRow[] {
   const byLab = [...Map.groupBy(results, ({ run }) => run.environment.slug)].sort(([a], [b]) => compare(a, b));
   return byLab.flatMap(([, ofLab]) => {
     const found = heaviest(ofLab);
-    const result = resultOfWeight(found?.weight ?? 0);
-    return found && result ? [{ sourceId: found.run.environment.sourceId, result, jobId: found.run.jobId }] : [];
+    if (!found) return [];
+    const { run, position, verdict } = found;
+    const place = { jobId: run.jobId, ord: run.ord, position };
+    return [{ sourceId: run.environment.sourceId, result: resultOf(verdict), ...place }];
   });
 }
