@@ -40,3 +40,6 @@ export const searchPath = (query: Query) => withQuery('/search', query);
 export const buildsPath = (query: Query) => withQuery('/builds', query);
 
 export const comparePath = (query: Query) => withQuery('/compare', query);
+
+/** Do the labs agree on a build. */
+export const agreementPath = (query: Query) => withQuery('/compare/labs', query);

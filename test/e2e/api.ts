@@ -56,6 +56,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
     compare: '/compare',
     'two builds': `/compare?project=${encodeURIComponent(project.slug)}`,
+    'lab agreement': `/compare/labs?project=${encodeURIComponent(project.slug)}`,
     labs: '/labs',
     'a lab': `/labs/${lab.slug}`,
     'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,

@@ -27,7 +27,22 @@ async function linksIn(page: Page, selector: string): Promise<{ href: string; te
   );
 }
 
-const numberIn = (text: string) => Number(/[\d,]+(?=\D*$)/.exec(text)?.[0].replaceAll(',', ''));
+/** Every link leads to a list with as many tests as it says. */
+async function walkCounts(
+  page: Page,
+  links: readonly { href: string; text: string }[],
+  section: string,
+): Promise<void> {
+  for (const { href, text } of links) {
+    await page.goto(href);
+    const caption = await page.locator(`section[aria-labelledby="${section}"] .sh .c`).innerText();
+    expect(numberIn(caption), `${text} at ${href}`).toBe(numberIn(text));
+    const rows = page.locator(`section[aria-labelledby="${section}"] tbody tr:not(.grp)`);
+    await expect(rows).toHaveCount(Math.min(50, numberIn(text)));
+  }
+}
+
+const numberIn = (text: string) => Number(/[\d,]*\d/.exec(text)?.[0].replaceAll(',', ''));
 
 test('every count leads to a list of as many tests', async ({ page, baseURL }) => {
   await openComparison(page, baseURL);
@@ -38,13 +53,7 @@ test('every count leads to a list of as many tests', async ({ page, baseURL }) =
     ...(await linksIn(page, 'section[aria-labelledby="where"] td a')),
   ];
   expect(links.length).toBeGreaterThan(12);
-  for (const { href, text } of links) {
-    await page.goto(href);
-    const caption = await page.locator('section[aria-labelledby="changes"] .sh .c').innerText();
-    expect(numberIn(caption), `${text} at ${href}`).toBe(numberIn(text));
-    const rows = page.locator('section[aria-labelledby="changes"] tbody tr:not(.grp)');
-    await expect(rows).toHaveCount(Math.min(50, numberIn(text)));
-  }
+  await walkCounts(page, links, 'changes');
 });
 
 test('the title has the verdict, and swapping turns it round', async ({ page, baseURL }) => {
@@ -83,6 +92,26 @@ test('builds with nothing in common say so', async ({ page, baseURL }) => {
   const project = await openComparison(page, baseURL);
   await page.goto(`/compare?${new URLSearchParams({ project, suite: 'nothing-is-called-so' })}`);
   await expect(page.getByRole('note')).toContainText('A and B have no test in common.');
+});
+
+test('every count of the labs leads to a list of as many tests, and every result to its log', async ({
+  page,
+  baseURL,
+}) => {
+  await page.goto((await pagesOf(baseURL ?? ''))['lab agreement'] ?? '');
+  const links = [
+    ...(await linksIn(page, 'nav[aria-label="What the labs say"] a')),
+    ...(await linksIn(page, 'section[aria-labelledby="pairs"] a')),
+    ...(await linksIn(page, '.verdict a')),
+  ];
+  expect(links.length).toBeGreaterThan(10);
+  await expect(page).toHaveTitle(/: labs disagree on \d+ · Basalt$/);
+  const log = page.locator('section[aria-labelledby="tests"] td a').first();
+  const [, line] = /L(\d+)$/.exec(await log.innerText()) ?? [];
+  const href = await log.getAttribute('href');
+  await walkCounts(page, links, 'tests');
+  await page.goto(href ?? '');
+  await expect(page.locator(`#L${line}`)).toBeVisible();
 });
 
 test('a build with open jobs is said to be still running', async ({ page }) => {

@@ -12,6 +12,7 @@ const NAMES = [
   'a build',
   'compare',
   'two builds',
+  'lab agreement',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -64,6 +65,8 @@ test('what does not exist is not found', async ({ page }) => {
     '/devices/nowhere/x',
     '/builds/nowhere/1.0',
     '/compare?project=nowhere',
+    '/compare/labs?project=nowhere',
+    '/compare/labs',
     '/nowhere',
   ]) {
     const response = await page.goto(path);

@@ -9,7 +9,7 @@ import { ProjectTable } from '@/features/compare/project-table.tsx';
 import { SidePicker } from '@/features/compare/side-picker.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { ComparePageDocument, CompareProjectsDocument, CompareSidesDocument } from '@/graphql/graphql.ts';
-import { buildPath, buildsPath } from '@/paths.ts';
+import { agreementPath, buildPath, buildsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
@@ -88,6 +88,15 @@ function TwoSides({ found }: { found: Found }) {
             {target && (
               <Link className="btn ghost" href={buildPath(project.slug, target.version)} prefetch={false}>
                 Open B
+              </Link>
+            )}
+            {target && target.sources.length > 1 && (
+              <Link
+                className="btn ghost"
+                href={agreementPath({ project: project.slug, build: target.version })}
+                prefetch={false}
+              >
+                Labs of B
               </Link>
             )}
             {variables ? (

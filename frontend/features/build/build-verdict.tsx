@@ -1,6 +1,6 @@
 import type { BuildPageQuery, MatrixShow, VerdictOutcome } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE, OPEN_STATES } from '@/lava.ts';
-import { jobsPath } from '@/paths.ts';
+import { agreementPath, jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Status, type Verdict } from '@/ui/status.tsx';
@@ -48,7 +48,14 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
         </>
       )}
       <span className="dim">
-        {differ > 0 && `Labs disagree in ${isWhole ? plural(differ, 'cell') : `${differ} of the cells shown`}. `}
+        {differ > 0 && (
+          <>
+            <a href={agreementPath(query)}>
+              Labs disagree in {isWhole ? plural(differ, 'cell') : `${differ} of the cells shown`}
+            </a>
+            .{' '}
+          </>
+        )}
         {jobCounts.infrastructure > 0 && (
           <>
             <a href={jobsPath({ ...query, class: INFRASTRUCTURE })}>

@@ -1,11 +1,10 @@
 import Link from 'next/link';
-import type { ChangeRowFragment, LabResultRowFragment, ResultAtFragment, TestResult } from '@/graphql/graphql.ts';
-import { jobPath } from '@/paths.ts';
+import type { ChangeRowFragment, LabResultRowFragment } from '@/graphql/graphql.ts';
 import { LabLetters } from '@/ui/lab-letters.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
-import { Status, type Verdict } from '@/ui/status.tsx';
 import { type Asked, addressOf } from './address.ts';
+import { LogLink, logHref, Result } from './result-at.tsx';
 
 type Props = {
   changes: readonly ChangeRowFragment[];
@@ -15,12 +14,6 @@ type Props = {
   labelledBy: string;
 };
 
-const VERDICTS: Record<TestResult, Verdict> = {
-  PASS: { shape: 'pass', tone: 'pass', word: 'pass' },
-  FAIL: { shape: 'fail', tone: 'fail', word: 'fail' },
-  SKIP: { shape: 'skipped', tone: 'skipped', word: 'skip' },
-  UNKNOWN: { shape: 'unknown', tone: 'unknown', word: 'unknown' },
-};
 const LAB_VERDICT = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
 
 /** Changes by suite and device type, each with what either side says and where its log says it. */
@@ -115,10 +108,6 @@ function ChangeRow({ row, slugs }: { row: ChangeRowFragment; slugs: readonly str
   );
 }
 
-function Result({ of }: { of: TestResult | null }) {
-  return of ? <Status {...VERDICTS[of]} /> : <span className="faint">not run</span>;
-}
-
 function Labs({ labs, slugs }: { labs: readonly LabResultRowFragment[]; slugs: readonly string[] }) {
   if (labs.length === 0) return null;
   return (
@@ -127,20 +116,4 @@ function Labs({ labs, slugs }: { labs: readonly LabResultRowFragment[]; slugs: r
       all={slugs}
     />
   );
-}
-
-function LogLink({ at }: { at: ResultAtFragment | null }) {
-  if (!at) return null;
-  return (
-    <Link className="link mono" prefetch={false} href={logHref(at)}>
-      {at.job.source.slug}/{at.job.externalId}
-      {at.startLogLine !== null && ` L${at.startLogLine}`}
-    </Link>
-  );
-}
-
-/** The job at the line of its log that the case names, if it names one. */
-function logHref({ job, startLogLine }: ResultAtFragment): string {
-  const path = jobPath(job.source.slug, job.externalId);
-  return startLogLine === null ? path : `${path}?line=${startLogLine}#L${startLogLine}`;
 }

@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react';
 import type { ComparePageQuery, SideBuildFragment } from '@/graphql/graphql.ts';
-import { OPEN_STATES } from '@/lava.ts';
-import { jobsPath } from '@/paths.ts';
 import { Note } from '@/ui/note.tsx';
 import { count, plural } from '@/ui/number.ts';
+import { OpenJobs } from './open-jobs.tsx';
 
 type Props = {
   comparison: ComparePageQuery['compare'];
@@ -33,20 +32,8 @@ export function CompareNote({ comparison, base, target, isItself }: Props) {
     });
   const running = isItself ? [] : [['A', base] as const, ['B', target] as const];
   for (const [letter, build] of running) {
-    const open = build.jobCounts.running;
-    if (open === 0) continue;
-    const query = { project: build.project.slug, build: build.version, state: OPEN_STATES };
-    parts.push({
-      title: `${letter} is still running.`,
-      text: (
-        <>
-          <a className="link" href={jobsPath(query)}>
-            {plural(open, 'job')}
-          </a>{' '}
-          {open === 1 ? 'is' : 'are'} not finished, so this is not the final word.
-        </>
-      ),
-    });
+    if (build.jobCounts.running > 0)
+      parts.push({ title: `${letter} is still running.`, text: <OpenJobs build={build} /> });
   }
   if (parts.length === 0) return null;
   return (
