@@ -59,6 +59,7 @@ const config: CodegenConfig = {
           TestHistory: '../test-history.ts#TestHistoryParent',
           HistoryPoint: '../../store/test-history.ts#HistoryPointRow',
           Comparison: '../comparison.ts#ComparisonParent',
+          JobComparison: '../job-comparison.ts#JobComparisonParent',
           TestChange: '../../store/compare-changes.ts#TestChangeRow',
           EnvironmentChanges: '../../store/compare.ts#DeviceTypeChanges',
           SourceDifference: '../../store/compare-differences.ts#SourceDifferenceRow',

@@ -17,6 +17,7 @@ import { createExecute } from './execute.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
+import { jobComparison } from './job-comparison.ts';
 import { jobProgress, progressSubscription } from './job-progress.ts';
 import { labAgreement } from './lab-agreement.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
@@ -62,7 +63,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, labAgreement, flakyTest, stats];
+const analysis = [testHistory, comparison, jobComparison, labAgreement, flakyTest, stats];
 const nouns = [
   root,
   source,

@@ -29,7 +29,7 @@ export type Comparison = {
 export type DeviceTypeChanges = { deviceType: string; counts: TransitionCount[] };
 export type TransitionCount = { transition: Transition; count: number };
 
-export async function compareBuilds(
+export async function compareSides(
   store: Store,
   viewer: Viewer,
   base: Side,

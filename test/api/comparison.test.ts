@@ -400,3 +400,79 @@ test('what one side alone has is summed by source, side, and whether it is compa
     { source: { slug: 'beta' }, side: 'TARGET', compared: true, suiteCount: 1, resultCount: 2 },
   ]);
 });
+
+test('kinds of boards are compared with each other where both sides name one', async () => {
+  const server = await world();
+  await addBuildJob(server, { number: 5, build: 'v2', deviceType: 'juno', cases: { ok: 'F', broken: 'F' } });
+  const sides = {
+    base: { version: 'v2', deviceType: 'qemu' },
+    target: { version: 'v2', deviceType: 'juno' },
+  };
+
+  const compared = await ask(server, { ...sides, transitions: ['PASS_TO_FAIL', 'STILL_FAILING'] });
+
+  expect(rowsOf(compared)).toEqual([
+    'PASS_TO_FAIL smoke/ok juno PASS FAIL',
+    'STILL_FAILING smoke/broken juno FAIL FAIL',
+  ]);
+  expect(compared.differences.map(({ suite, environment, side }) => [suite, environment.name, side])).toEqual([
+    ['net', 'juno', 'TARGET'],
+  ]);
+});
+
+const JOBS = `query ($base: JobRef!, $target: JobRef!) { compareJobs(base: $base, target: $target) {
+  base { externalId } target { externalId } counts { transition count } pairCount
+  changes(transition: [PASS_TO_FAIL, FAIL_TO_PASS]) { totalCount nodes { transition suite name base { job { externalId } } target { job { externalId } } } }
+  differences { suite side }
+} }`;
+
+test('two jobs are compared whatever boards they ran on, health checks too', async () => {
+  const server = await world();
+  await addBuildJob(server, {
+    number: 5,
+    build: 'v9',
+    source: 'beta',
+    deviceType: 'x15',
+    healthCheck: true,
+    cases: { ok: 'F' },
+  });
+  const alpha = (externalId: string) => ({ source: 'alpha', externalId });
+
+  expect(
+    await server.data(JOBS, { variables: { base: alpha('1'), target: { source: 'beta', externalId: '5' } } }),
+  ).toMatchObject({
+    compareJobs: {
+      base: { externalId: '1' },
+      target: { externalId: '5' },
+      pairCount: 1,
+      changes: {
+        totalCount: 1,
+        nodes: [{ name: 'ok', base: { job: { externalId: '1' } }, target: { job: { externalId: '5' } } }],
+      },
+      differences: [],
+    },
+  });
+  expect(await server.data(JOBS, { variables: { base: alpha('1'), target: alpha('3') } })).toMatchObject({
+    compareJobs: {
+      pairCount: 0,
+      differences: [
+        { suite: 'net', side: 'TARGET' },
+        { suite: 'smoke', side: 'BASE' },
+      ],
+    },
+  });
+});
+
+test('a job that may not be seen is none to compare with', async () => {
+  const server = await world();
+  await addBuildJob(server, { number: 5, build: 'v2', isPublic: false, cases: { ok: 'F' } });
+  for (const externalId of ['5', '77']) {
+    const { body } = await server.ask(JOBS, {
+      variables: { base: { source: 'alpha', externalId: '1' }, target: { source: 'alpha', externalId } },
+    });
+    expect(body.errors?.[0]).toMatchObject({
+      message: `There is no job "alpha/${externalId}".`,
+      extensions: { code: 'NOT_FOUND' },
+    });
+  }
+});
