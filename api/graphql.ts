@@ -23,6 +23,7 @@ import { labAgreement } from './lab-agreement.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
+import { logComparison } from './log-comparison.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { root } from './root.ts';
@@ -63,7 +64,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, jobComparison, labAgreement, flakyTest, stats];
+const analysis = [testHistory, comparison, jobComparison, logComparison, labAgreement, flakyTest, stats];
 const nouns = [
   root,
   source,

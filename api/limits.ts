@@ -53,6 +53,7 @@ const TYPICAL: Readonly<Record<string, number>> = {
   targetLabs: 3,
   differencesBySource: 6,
   pairs: 6,
+  sideBySide: 500,
   healthTimeline: 5,
   sources: 3,
   /** Of one build. */

@@ -23,7 +23,7 @@ test('a list beside itself is matched whole, and lines that were added or remove
   fc.assert(
     fc.property(lines, fc.array(fc.nat({ max: 40 }), { maxLength: 6 }), (base, places) => {
       expect(alignLines(base, base)).toHaveLength(base.length);
-      const added = [...base];
+      const added: string[] = [...base];
       for (const [i, place] of places.entries()) added.splice(Math.min(place, added.length), 0, `added ${i}`);
       expect(alignLines(base, added)).toHaveLength(base.length);
       expect(alignLines(added, base)).toHaveLength(base.length);
