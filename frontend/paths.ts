@@ -43,3 +43,6 @@ export const comparePath = (query: Query) => withQuery('/compare', query);
 
 /** Do the labs agree on a build. */
 export const agreementPath = (query: Query) => withQuery('/compare/labs', query);
+
+/** Two jobs side by side, with their logs. */
+export const compareJobsPath = (query: Query) => withQuery('/compare/jobs', query);

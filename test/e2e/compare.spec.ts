@@ -114,6 +114,29 @@ test('every count of the labs leads to a list of as many tests, and every result
   await expect(page.locator(`#L${line}`)).toBeVisible();
 });
 
+test('kinds of boards are compared with each other, and counts lead to lists of as many', async ({ page, baseURL }) => {
+  const project = await openComparison(page, baseURL);
+  const [newest] = await buildsOf(baseURL ?? '', project);
+  const version = newest?.version ?? '';
+  const types = { baseType: 'juno-r2', targetType: 'beaglebone-black' };
+  await page.goto(`/compare?${new URLSearchParams({ project, base: version, target: version, ...types })}`);
+  await expect(page).toHaveTitle(new RegExp(`^${version} on juno-r2 to ${version} on beaglebone-black: `));
+  const links = await linksIn(page, 'nav[aria-label="What became of tests"] a, tr.grp a');
+  expect(links.length).toBeGreaterThan(6);
+  await walkCounts(page, links, 'changes');
+});
+
+test('both logs of a change stand side by side, and what is compared of them is said', async ({ page, baseURL }) => {
+  await openComparison(page, baseURL);
+  await page.getByRole('link', { name: 'both' }).first().click();
+  await expect(page.getByText(/^Compared: all \d+ lines of A; all \d+ lines of B\. \d+ lines the same/)).toBeVisible();
+  await expect(page.locator('.sbs tr.differs').first()).toBeVisible();
+  await expect(page.locator('.sbs tr.fold').first()).toContainText(/^\d+ same lines left out$/);
+  await walkCounts(page, await linksIn(page, 'nav[aria-label="What became of tests"] a'), 'changes');
+  await page.goto('/compare/jobs?base=alpha/none&target=alpha');
+  await expect(page.getByText('There is no job alpha/none and no job alpha.')).toBeVisible();
+});
+
 test('a build with open jobs is said to be still running', async ({ page }) => {
   const build = (version: string) => ({
     definition: `job_name: x\nvisibility: public\nmetadata:\n  git-tree: mainline\n  git-describe: ${version}\n  git-branch: master\n`,

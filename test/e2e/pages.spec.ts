@@ -13,6 +13,7 @@ const NAMES = [
   'compare',
   'two builds',
   'lab agreement',
+  'two jobs',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -26,6 +27,7 @@ const EMPTY: Record<string, string> = {
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
   'a build that is not there, compared': '/compare?project=linux-mainline&base=nothing',
+  'two jobs that nobody named': '/compare/jobs',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',
 };
 

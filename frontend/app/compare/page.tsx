@@ -9,7 +9,7 @@ import { ProjectTable } from '@/features/compare/project-table.tsx';
 import { SidePicker } from '@/features/compare/side-picker.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { ComparePageDocument, CompareProjectsDocument, CompareSidesDocument } from '@/graphql/graphql.ts';
-import { agreementPath, buildPath, buildsPath } from '@/paths.ts';
+import { agreementPath, buildPath, buildsPath, compareJobsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
@@ -27,8 +27,10 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   const found = await readComparison(JSON.stringify(await searchParams));
   if (!found) return { title: 'Compare' };
   const { asked, comparison } = found;
-  const side = (version: string | undefined, lab: string | undefined) => `${version ?? '?'}${lab ? ` in ${lab}` : ''}`;
-  const sides = `${side(asked.base, asked.baseLab)} to ${side(asked.target, asked.targetLab)}`;
+  const side = (version: string | undefined, lab: string | undefined, type: string | undefined) =>
+    `${version ?? '?'}${lab ? ` in ${lab}` : ''}${type ? ` on ${type}` : ''}`;
+  const { base, target, baseLab, targetLab, baseType, targetType } = asked;
+  const sides = `${side(base, baseLab, baseType)} to ${side(target, targetLab, targetType)}`;
   return { title: comparison ? `${sides}: ${titleOf(comparison.counts)}` : `Compare ${sides}` };
 }
 
@@ -45,7 +47,14 @@ async function Projects() {
       <PageHead
         title="Compare"
         facts={[['Projects', projects.totalCount]]}
-        actions={<ApiPanel query={CompareProjectsDocument.toString()} variables={{}} />}
+        actions={
+          <>
+            <Link className="btn" href={compareJobsPath({})} prefetch={false}>
+              Two jobs
+            </Link>
+            <ApiPanel query={CompareProjectsDocument.toString()} variables={{}} />
+          </>
+        }
       />
       <Section
         id="projects"
@@ -69,7 +78,7 @@ function TwoSides({ found }: { found: Found }) {
   const slugs = sides.coverage.sources.map(({ source }) => source.slug);
   const versions = project.builds.nodes.map(({ version }) => version);
   const previous = sides.target?.previous ?? project.newest.nodes[0]?.previous;
-  const offered = { asked, versions, labs: slugs };
+  const offered = { asked, versions, labs: slugs, types: sides.deviceTypes.nodes.map(({ name }) => name) };
   return (
     <Shell freshness={sides}>
       <PageHead

@@ -47,11 +47,16 @@ export const readComparison = cache(async (query: string): Promise<Found | null>
   const none = { asked, sides, base, target, comparison: null, variables: null };
   const problem = problemOf(asked, sides, base, target);
   if (problem !== null || !base || !target) return { ...none, problem };
-  const refOf = ({ version, branch }: SideBuildFragment, source: string | undefined) => ({ version, branch, source });
+  const refOf = ({ version, branch }: SideBuildFragment, source?: string, deviceType?: string) => ({
+    version,
+    branch,
+    source,
+    deviceType,
+  });
   const variables: ComparePageQueryVariables = {
     project,
-    base: refOf(base, asked.baseLab),
-    target: refOf(target, asked.targetLab),
+    base: refOf(base, asked.baseLab, asked.baseType),
+    target: refOf(target, asked.targetLab, asked.targetType),
     show: [asked.show ?? 'PASS_TO_FAIL'],
     withFixed: asked.show === null && !asked.after && !asked.before,
     scope: asked.type === undefined ? undefined : { deviceTypes: [asked.type] },

@@ -10,6 +10,9 @@ export type Asked = {
   target?: string;
   baseLab?: string;
   targetLab?: string;
+  /** Kinds of boards. */
+  baseType?: string;
+  targetType?: string;
   show: Transition | null;
   suite?: string;
   type?: string;
@@ -27,6 +30,8 @@ export function readAsked(params: SearchParams): Asked {
     target: one('target'),
     baseLab: one('baseLab'),
     targetLab: one('targetLab'),
+    baseType: one('baseType'),
+    targetType: one('targetType'),
     show: toTransition(one('show')),
     suite: one('suite'),
     type: one('type'),
@@ -43,6 +48,9 @@ export function addressOf(asked: Asked, changes: Partial<Asked> = {}): string {
 }
 
 export function swapped(asked: Asked): string {
-  const { base, target, baseLab, targetLab } = asked;
-  return addressOf(asked, { base: target, target: base, baseLab: targetLab, targetLab: baseLab });
+  const { base, target, baseLab, targetLab, baseType, targetType } = asked;
+  return addressOf(asked, {
+    ...{ base: target, baseLab: targetLab, baseType: targetType },
+    ...{ target: base, targetLab: baseLab, targetType: baseType },
+  });
 }

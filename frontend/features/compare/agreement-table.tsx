@@ -1,6 +1,6 @@
 import type { AgreementTestFragment } from '@/graphql/graphql.ts';
 import { Scroll } from '@/ui/scroll.tsx';
-import { LogLink, Result } from './result-at.tsx';
+import { BothLogs, LogLink, Result } from './result-at.tsx';
 
 type Props = { tests: readonly AgreementTestFragment[]; labs: readonly string[]; labelledBy: string };
 
@@ -20,6 +20,9 @@ export function AgreementTable({ tests, labs, labelledBy }: Props) {
                 {slug}
               </th>
             ))}
+            <th scope="col" className="p2">
+              Logs
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -42,6 +45,9 @@ export function AgreementTable({ tests, labs, labelledBy }: Props) {
                     </td>
                   );
                 })}
+                <td className="p2">
+                  <BothLogs {...differing(test)} />
+                </td>
               </tr>
             );
           })}
@@ -49,4 +55,11 @@ export function AgreementTable({ tests, labs, labelledBy }: Props) {
       </table>
     </Scroll>
   );
+}
+
+/** A result that passes beside one that fails; else the first two. */
+function differing({ labs }: AgreementTestFragment) {
+  const base = labs.find(({ result }) => result === 'PASS') ?? labs[0];
+  const target = labs.find((lab) => lab !== base && lab.result === 'FAIL') ?? labs.find((lab) => lab !== base);
+  return { base: base?.testCase ?? null, target: target?.testCase ?? null };
 }

@@ -3,12 +3,12 @@ import type { ChangeRowFragment, LabResultRowFragment } from '@/graphql/graphql.
 import { LabLetters } from '@/ui/lab-letters.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
-import { type Asked, addressOf } from './address.ts';
-import { LogLink, logHref, Result } from './result-at.tsx';
+import { BothLogs, LogLink, logHref, Result } from './result-at.tsx';
 
 type Props = {
   changes: readonly ChangeRowFragment[];
-  asked: Asked;
+  /** Where the changes of a group are listed alone; null where there is no such list. */
+  groupHref: ((first: ChangeRowFragment) => string) | null;
   /** All labs, so that letters are the same everywhere. */
   slugs: readonly string[];
   labelledBy: string;
@@ -17,7 +17,7 @@ type Props = {
 const LAB_VERDICT = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
 
 /** Changes by suite and device type, each with what either side says and where its log says it. */
-export function ChangeTable({ changes, asked, slugs, labelledBy }: Props) {
+export function ChangeTable({ changes, groupHref, slugs, labelledBy }: Props) {
   const groups = [
     ...Map.groupBy(changes, ({ transition, suite, environment }) => `${transition}/${environment.name}/${suite}`),
   ];
@@ -41,11 +41,14 @@ export function ChangeTable({ changes, asked, slugs, labelledBy }: Props) {
             <th scope="col" className="p2">
               Log of B
             </th>
+            <th scope="col" className="p2">
+              Logs
+            </th>
           </tr>
         </thead>
         {groups.map(([key, rows]) => (
           <tbody key={key}>
-            <GroupHead first={rows[0]} asked={asked} />
+            <GroupHead first={rows[0]} groupHref={groupHref} />
             {rows.map((row) => (
               <ChangeRow key={JSON.stringify([row.set, row.name])} row={row} slugs={slugs} />
             ))}
@@ -56,16 +59,20 @@ export function ChangeTable({ changes, asked, slugs, labelledBy }: Props) {
   );
 }
 
-function GroupHead({ first, asked }: { first: ChangeRowFragment | undefined; asked: Asked }) {
+function GroupHead({ first, groupHref }: { first: ChangeRowFragment | undefined } & Pick<Props, 'groupHref'>) {
   if (!first) return null;
-  const { suite, environment, groupCount, transition } = first;
+  const { suite, environment, groupCount } = first;
   return (
     <tr className="grp">
-      <th scope="rowgroup" colSpan={7}>
+      <th scope="rowgroup" colSpan={8}>
         <span className="mono">{suite}</span> <span className="dim">on</span> {environment.name || 'no type'} ·{' '}
-        <Link href={addressOf(asked, { show: transition, suite, type: environment.name })} prefetch={false}>
-          {count(groupCount)}
-        </Link>
+        {groupHref ? (
+          <Link href={groupHref(first)} prefetch={false}>
+            {count(groupCount)}
+          </Link>
+        ) : (
+          count(groupCount)
+        )}
       </th>
     </tr>
   );
@@ -103,6 +110,9 @@ function ChangeRow({ row, slugs }: { row: ChangeRowFragment; slugs: readonly str
       </td>
       <td className="p2">
         <LogLink at={target} />
+      </td>
+      <td className="p2">
+        <BothLogs base={base} target={target} />
       </td>
     </tr>
   );

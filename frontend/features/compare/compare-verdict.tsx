@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 import type { Transition } from '@/graphql/graphql.ts';
 import { Icon } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -30,7 +31,13 @@ export function CompareVerdict({ counts, pairCount, asked }: Props) {
           {newFail.n === 1 ? 'fails' : 'fail'}.{' '}
         </>
       )}
-      <span className="dim">{plural(pairCount, 'pair')} compared: the same suite, test and device type.</span>
+      <span className="dim">
+        {plural(pairCount, 'pair')} compared: the same suite and test
+        {asked.baseType && asked.targetType
+          ? ` on ${asked.baseType} and ${asked.targetType}`
+          : ', on the same device type'}
+        .
+      </span>
     </p>
   );
 }
@@ -54,15 +61,22 @@ function Part({ of, tone, words: [none, one, many] }: PartProps) {
   return tone ? <b className={tone}>{said}</b> : said;
 }
 
+type ChipsProps = {
+  counts: Counts;
+  shown: Transition;
+  hrefOf: (show: Transition) => string;
+  children?: ReactNode;
+};
+
 /** One chip a transition: its number is the total of the list that it opens. */
-export function TransitionChips({ counts, asked, shown }: Omit<Props, 'pairCount'> & { shown: Transition }) {
+export function TransitionChips({ counts, shown, hrefOf, children }: ChipsProps) {
   return (
     <nav className="filters" aria-label="What became of tests">
       {TRANSITIONS.map(({ transition, title }) => (
         <Link
           key={transition}
           className="chip"
-          href={addressOf(asked, { show: transition })}
+          href={hrefOf(transition)}
           aria-current={transition === shown ? 'true' : undefined}
           scroll={false}
           prefetch={false}
@@ -70,18 +84,23 @@ export function TransitionChips({ counts, asked, shown }: Omit<Props, 'pairCount
           {title} <b>{count(countOf(counts, transition))}</b>
         </Link>
       ))}
-      {(['suite', 'type'] as const).map(
-        (key) =>
-          asked[key] !== undefined && (
-            <Narrowed
-              key={key}
-              label={key === 'type' ? 'device type' : key}
-              value={asked[key]}
-              href={addressOf(asked, { [key]: undefined })}
-            />
-          ),
-      )}
+      {children}
     </nav>
+  );
+}
+
+/** What the comparison is narrowed to, each to be taken away. */
+export function NarrowedTo({ asked }: { asked: Asked }) {
+  return (['suite', 'type'] as const).map(
+    (key) =>
+      asked[key] !== undefined && (
+        <Narrowed
+          key={key}
+          label={key === 'type' ? 'device type' : key}
+          value={asked[key]}
+          href={addressOf(asked, { [key]: undefined })}
+        />
+      ),
   );
 }
 

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import type { ComparePageQuery, SideBuildFragment } from '@/graphql/graphql.ts';
+import type { ChangeRowFragment, ComparePageQuery, SideBuildFragment } from '@/graphql/graphql.ts';
 import { Empty } from '@/ui/empty.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Pager } from '@/ui/pager.tsx';
@@ -7,7 +7,7 @@ import { Section } from '@/ui/section.tsx';
 import { type Asked, addressOf } from './address.ts';
 import { ChangeTable } from './change-table.tsx';
 import { CompareNote } from './compare-note.tsx';
-import { CompareVerdict, TransitionChips } from './compare-verdict.tsx';
+import { CompareVerdict, NarrowedTo, TransitionChips } from './compare-verdict.tsx';
 import { DeviceTypes } from './device-types.tsx';
 import { Differences } from './differences.tsx';
 import { wordsOf } from './transitions.ts';
@@ -26,18 +26,25 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
     comparison;
   const shown = asked.show ?? 'PASS_TO_FAIL';
   const { title, none } = wordsOf(shown);
-  const isItself = base.id === target.id && asked.baseLab === asked.targetLab;
+  const isItself = base.id === target.id && asked.baseLab === asked.targetLab && asked.baseType === asked.targetType;
+  // Kinds of boards that are compared with each other cannot be told apart in a list.
+  const acrossTypes = asked.baseType !== undefined && asked.targetType !== undefined;
+  const where = acrossTypes ? [] : environments;
+  const groupHref = ({ transition, suite, environment }: ChangeRowFragment) =>
+    addressOf(asked, { show: transition, suite, type: acrossTypes ? undefined : environment.name });
   return (
     <>
       <CompareNote comparison={comparison} base={base} target={target} isItself={isItself} />
       <CompareVerdict counts={counts} pairCount={pairCount} asked={asked} />
-      <TransitionChips counts={counts} asked={asked} shown={shown} />
-      <div className={environments.length > 0 ? 'cols cmp' : undefined}>
+      <TransitionChips counts={counts} shown={shown} hrefOf={(show) => addressOf(asked, { show })}>
+        <NarrowedTo asked={asked} />
+      </TransitionChips>
+      <div className={where.length > 0 ? 'cols cmp' : undefined}>
         <div>
           <Section id="changes" title={title} caption={plural(changes.totalCount, 'test')}>
             {changes.nodes.length > 0 ? (
               <>
-                <ChangeTable changes={changes.nodes} asked={asked} slugs={slugs} labelledBy="changes" />
+                <ChangeTable changes={changes.nodes} groupHref={groupHref} slugs={slugs} labelledBy="changes" />
                 {(changes.pageInfo.hasNextPage || changes.pageInfo.hasPreviousPage) && (
                   <Pager
                     page={changes.pageInfo}
@@ -66,21 +73,21 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
                 </Link>
               }
             >
-              <ChangeTable changes={fixed.nodes} asked={asked} slugs={slugs} labelledBy="fixed" />
+              <ChangeTable changes={fixed.nodes} groupHref={groupHref} slugs={slugs} labelledBy="fixed" />
             </Section>
           )}
         </div>
-        {environments.length > 0 && (
+        {where.length > 0 && (
           <Section
             id="where"
             title="Where it changed"
             caption={
-              environments.length < environmentCount
-                ? `the worst ${environments.length} of ${count(environmentCount)}`
+              where.length < environmentCount
+                ? `the worst ${where.length} of ${count(environmentCount)}`
                 : plural(environmentCount, 'device type')
             }
           >
-            <DeviceTypes environments={environments} asked={asked} labelledBy="where" />
+            <DeviceTypes environments={where} asked={asked} labelledBy="where" />
           </Section>
         )}
       </div>

@@ -13,24 +13,30 @@ type Props = {
   /** Versions that are offered; any other may be written. */
   versions: readonly string[];
   labs: readonly string[];
+  /** Kinds of boards that are offered. */
+  types: readonly string[];
 };
 
-const KEYS = { A: { build: 'base', lab: 'baseLab' }, B: { build: 'target', lab: 'targetLab' } } as const;
-const KEPT = ['project', 'base', 'target', 'baseLab', 'targetLab'] as const;
+const KEYS = {
+  A: { build: 'base', lab: 'baseLab', type: 'baseType' },
+  B: { build: 'target', lab: 'targetLab', type: 'targetType' },
+} as const;
+const KEPT = ['project', 'base', 'target', 'baseLab', 'targetLab', 'baseType', 'targetType'] as const;
 
 /** One side: what it is, and a form that makes it another. */
-export function SidePicker({ letter, asked, build, versions, labs }: Props) {
+export function SidePicker({ letter, asked, build, versions, labs, types }: Props) {
   const keys = KEYS[letter];
-  const [version, lab] = [asked[keys.build], asked[keys.lab]];
-  const kept = KEPT.filter((key) => key !== keys.build && key !== keys.lab);
-  const listId = `builds-${letter}`;
+  const [version, lab, type] = [asked[keys.build], asked[keys.lab], asked[keys.type]];
+  const own: readonly string[] = Object.values(keys);
+  const kept = KEPT.filter((key) => !own.includes(key));
+  const [listId, typesId] = [`builds-${letter}`, `types-${letter}`];
   return (
     <details className="pick side" name="floating">
       <summary>
         <span className={`abl ${letter.toLowerCase()}`}>{letter}</span>
         <span className="grow">
           <span className="abn mono">{version ?? 'no build'}</span>
-          <SideFacts build={build} lab={lab} />
+          <SideFacts build={build} lab={lab} type={type} />
         </span>
         <Icon name="chev" />
         <span className="sr">change</span>
@@ -57,6 +63,22 @@ export function SidePicker({ letter, asked, build, versions, labs }: Props) {
             ))}
           </select>
         </label>
+        <label className="field">
+          <span>Device type</span>
+          <input
+            name={keys.type}
+            list={typesId}
+            defaultValue={type}
+            placeholder="all of them"
+            autoComplete="off"
+            spellCheck={false}
+          />
+          <datalist id={typesId}>
+            {types.map((one) => (
+              <option key={one} value={one} />
+            ))}
+          </datalist>
+        </label>
         <p className="hint">Without a build, {letter === 'A' ? 'the build before B' : 'the newest build'} is taken.</p>
         <div className="acts">
           <button className="btn primary" type="submit">
@@ -68,7 +90,9 @@ export function SidePicker({ letter, asked, build, versions, labs }: Props) {
   );
 }
 
-function SideFacts({ build, lab }: { build: SideBuildFragment | null; lab: string | undefined }) {
+type FactsProps = { build: SideBuildFragment | null; lab: string | undefined; type: string | undefined };
+
+function SideFacts({ build, lab, type }: FactsProps) {
   if (!build) return <span className="dim">not known</span>;
   const { counts, jobCounts, createdAt, sources } = build;
   const done = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
@@ -76,8 +100,8 @@ function SideFacts({ build, lab }: { build: SideBuildFragment | null; lab: strin
     <>
       <span className="dim">
         <Instant at={createdAt} seconds={false} />
-        {lab ? (
-          `, only ${lab}`
+        {lab || type ? (
+          `, only ${[lab, type].filter(Boolean).join(', ')}`
         ) : (
           <>
             ,{' '}
@@ -88,7 +112,7 @@ function SideFacts({ build, lab }: { build: SideBuildFragment | null; lab: strin
           </>
         )}
       </span>
-      {!lab && <CountsBar counts={counts} />}
+      {!lab && !type && <CountsBar counts={counts} />}
     </>
   );
 }
