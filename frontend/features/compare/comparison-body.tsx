@@ -1,10 +1,9 @@
 import Link from 'next/link';
 import type { ChangeRowFragment, ComparePageQuery, SideBuildFragment } from '@/graphql/graphql.ts';
-import { Empty } from '@/ui/empty.tsx';
 import { count, plural } from '@/ui/number.ts';
-import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
 import { type Asked, addressOf } from './address.ts';
+import { ChangeSection } from './change-section.tsx';
 import { ChangeTable } from './change-table.tsx';
 import { CompareNote } from './compare-note.tsx';
 import { CompareVerdict, NarrowedTo, TransitionChips } from './compare-verdict.tsx';
@@ -25,7 +24,6 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
   const { counts, pairCount, changes, fixed, environments, environmentCount, differences, differenceCount } =
     comparison;
   const shown = asked.show ?? 'PASS_TO_FAIL';
-  const { title, none } = wordsOf(shown);
   const isItself = base.id === target.id && asked.baseLab === asked.targetLab && asked.baseType === asked.targetType;
   // Kinds of boards that are compared with each other cannot be told apart in a list.
   const acrossTypes = asked.baseType !== undefined && asked.targetType !== undefined;
@@ -41,23 +39,13 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
       </TransitionChips>
       <div className={where.length > 0 ? 'cols cmp' : undefined}>
         <div>
-          <Section id="changes" title={title} caption={plural(changes.totalCount, 'test')}>
-            {changes.nodes.length > 0 ? (
-              <>
-                <ChangeTable changes={changes.nodes} groupHref={groupHref} slugs={slugs} labelledBy="changes" />
-                {(changes.pageInfo.hasNextPage || changes.pageInfo.hasPreviousPage) && (
-                  <Pager
-                    page={changes.pageInfo}
-                    href={(cursor) => addressOf(asked, cursor)}
-                    caption={`${count(changes.nodes.length)} of ${plural(changes.totalCount, 'test')}`}
-                    words={['Previous', 'More']}
-                  />
-                )}
-              </>
-            ) : (
-              <Empty title={`${title}: none`}>{none}</Empty>
-            )}
-          </Section>
+          <ChangeSection
+            shown={shown}
+            changes={changes}
+            pageHref={(cursor) => addressOf(asked, cursor)}
+            groupHref={groupHref}
+            slugs={slugs}
+          />
           {fixed && fixed.nodes.length > 0 && (
             <Section
               id="fixed"

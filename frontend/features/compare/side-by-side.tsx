@@ -1,4 +1,3 @@
-import Link from 'next/link';
 import type { CompareJobsPageQuery, SideLineFragment } from '@/graphql/graphql.ts';
 import { jobPath } from '@/paths.ts';
 import { parseAnsi } from '@/ui/ansi.ts';
@@ -47,13 +46,13 @@ function Cells({ line, job, mark }: { line: SideLineFragment | null; job: string
   return (
     <>
       <td className="lno">
-        <Link href={`${jobPath(ref.source, ref.externalId)}?line=${line.n}#L${line.n}`} prefetch={false}>
-          {line.n}
-        </Link>
+        <a href={`${jobPath(ref.source, ref.externalId)}?line=${line.n}#L${line.n}`}>{line.n}</a>
       </td>
       <td>
-        <span aria-hidden="true">{mark.padEnd(2)}</span>
-        <code>{parseAnsi(line.text).map(({ text }) => text)}</code>
+        {mark.padEnd(2)}
+        {parseAnsi(line.text)
+          .map(({ text }) => text)
+          .join('')}
       </td>
     </>
   );

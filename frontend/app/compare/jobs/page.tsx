@@ -3,20 +3,18 @@ import Form from 'next/form';
 import Link from 'next/link';
 import { cache } from 'react';
 import { ask, askAt } from '@/api-client.ts';
-import { ChangeTable } from '@/features/compare/change-table.tsx';
+import { ChangeSection } from '@/features/compare/change-section.tsx';
 import { TransitionChips, titleOf } from '@/features/compare/compare-verdict.tsx';
 import { type JobsAsked, jobsAddress, readJobs, toJobRef } from '@/features/compare/jobs-address.ts';
 import { logsInWords, SideBySide } from '@/features/compare/side-by-side.tsx';
-import { wordsOf } from '@/features/compare/transitions.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { CompareJobsHeadDocument, CompareJobsPageDocument, type CompareJobsPageQuery } from '@/graphql/graphql.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Icon } from '@/ui/glyph.tsx';
-import { count, plural } from '@/ui/number.ts';
+import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
-import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
 
 type Props = { searchParams: Promise<SearchParams> };
@@ -105,7 +103,6 @@ function Question({ asked }: { asked: JobsAsked }) {
 function Compared({ asked, data, slugs }: { asked: JobsAsked; data: CompareJobsPageQuery; slugs: readonly string[] }) {
   const { compareJobs, compareLogs } = data;
   const { counts, pairCount, changes, differences } = compareJobs;
-  const { title, none } = wordsOf(asked.show);
   const alone = differences.map(({ suite, side, counts: { total } }) => {
     const letter = side === 'BASE' ? 'A' : 'B';
     return `${suite} (${plural(total, 'result')}) ran in ${letter} alone`;
@@ -118,23 +115,13 @@ function Compared({ asked, data, slugs }: { asked: JobsAsked; data: CompareJobsP
         <span className="dim">{alone.length > 0 && `${alone.join('; ')}.`}</span>
       </p>
       <TransitionChips counts={counts} shown={asked.show} hrefOf={(show) => jobsAddress(asked, { show })} />
-      <Section id="changes" title={title} caption={plural(changes.totalCount, 'test')}>
-        {changes.nodes.length > 0 ? (
-          <>
-            <ChangeTable changes={changes.nodes} groupHref={null} slugs={slugs} labelledBy="changes" />
-            {(changes.pageInfo.hasNextPage || changes.pageInfo.hasPreviousPage) && (
-              <Pager
-                page={changes.pageInfo}
-                href={(cursor) => jobsAddress(asked, cursor)}
-                caption={`${count(changes.nodes.length)} of ${plural(changes.totalCount, 'test')}`}
-                words={['Previous', 'More']}
-              />
-            )}
-          </>
-        ) : (
-          <Empty title={`${title}: none`}>{none}</Empty>
-        )}
-      </Section>
+      <ChangeSection
+        shown={asked.show}
+        changes={changes}
+        pageHref={(cursor) => jobsAddress(asked, cursor)}
+        groupHref={null}
+        slugs={slugs}
+      />
       <Section id="logs" title="Logs side by side">
         <p className="dim">{logsInWords(compareLogs)}</p>
         {compareLogs.sideBySide.length > 0 && (
