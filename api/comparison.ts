@@ -1,16 +1,17 @@
 import { TRANSITIONS, type Transition } from '#analysis/transition.ts';
 import { type BuildRow, getBuild, getPreviousBuild } from '#store/build.ts';
-import { type Comparison, compareBuilds } from '#store/compare.ts';
+import { type Comparison, compareSides } from '#store/compare.ts';
+import { sumBySource } from '#store/compare-differences.ts';
 import { InvalidInput, NotFound } from '#store/error.ts';
 import { getSource, type SourceFilter } from '#store/source.ts';
-import { readPage, toConnection } from './connection.ts';
+import { type PageArguments, readPage, type TestChangeList, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
 import type { BuildRef, Resolvers } from './graphql/types.ts';
 import { required } from './required.ts';
 
-const MAX_DIFFERENCES = 1_000;
+const MOST = 1_000;
 
 export type ComparisonParent = {
   base: BuildRow;
@@ -60,19 +61,49 @@ async function buildsOf(
   return [await buildBefore(build, context), build];
 }
 
+/** Of what two sides come to. */
+export type ComparedParent = Pick<ComparisonParent, 'comparison' | 'transitions' | 'sources'>;
+
+export async function changesOf(
+  { comparison, transitions, sources }: ComparedParent,
+  { transition, ...args }: PageArguments & { transition?: readonly Transition[] | null },
+): Promise<TestChangeList> {
+  const wanted = transitions.filter((name) => transition?.includes(name) ?? true);
+  const page = await comparison.listChanges(wanted, readPage(args, ['number', 'text', 'text', 'number']));
+  const counted = comparison.counts.filter(({ transition: name }) => wanted.includes(name));
+  return toConnection(
+    page,
+    ({ key }) => key,
+    sources,
+    async () => counted.reduce((n, { count }) => n + count, 0),
+  );
+}
+
+export function beginning<Row>(rows: readonly Row[], first: number): Row[] {
+  if (first < 0 || first > MOST) throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MOST}.`);
+  return rows.slice(0, first);
+}
+
 export const comparison: Pick<
   Resolvers,
-  'Query' | 'Comparison' | 'TestChange' | 'CoverageDifference' | 'TestChangeConnection'
+  | 'Query'
+  | 'Comparison'
+  | 'TestChange'
+  | 'LabResult'
+  | 'EnvironmentChanges'
+  | 'SourceDifference'
+  | 'CoverageDifference'
+  | 'TestChangeConnection'
 > = {
   Query: {
-    async compare(_, { project, base, target, transitions, scope }, context) {
+    async compare(_, { project, base, target, transitions, scope, suite }, context) {
       const [baseBuild, targetBuild] = await buildsOf(project, base, target, context);
-      const compared = await compareBuilds(
+      const compared = await compareSides(
         context.store,
         context.viewer,
-        { buildId: baseBuild.id, source: base.source },
-        { buildId: targetBuild.id, source: target.source },
-        toScope(scope),
+        { buildId: baseBuild.id, source: base.source, deviceType: base.deviceType },
+        { buildId: targetBuild.id, source: target.source, deviceType: target.deviceType },
+        { ...toScope(scope), suite },
       );
       return {
         base: baseBuild,
@@ -86,29 +117,29 @@ export const comparison: Pick<
   Comparison: {
     counts: ({ comparison }) => comparison.counts,
     pairCount: ({ comparison }) => comparison.pairs,
-    async changes({ comparison, transitions, sources }, { transition, ...args }) {
-      const wanted = transitions.filter((name) => transition?.includes(name) ?? true);
-      const page = await comparison.listChanges(wanted, readPage(args, ['number', 'text', 'text', 'number']));
-      const counted = comparison.counts.filter(({ transition: name }) => wanted.includes(name));
-      return toConnection(
-        page,
-        ({ key }) => key,
-        sources,
-        async () => counted.reduce((n, { count }) => n + count, 0),
-      );
-    },
+    changes: changesOf,
     differenceCount: ({ comparison }) => comparison.differences.length,
-    differences({ comparison }, { first }) {
-      if (first < 0 || first > MAX_DIFFERENCES)
-        throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MAX_DIFFERENCES}.`);
-      return comparison.differences.slice(0, first);
-    },
+    differences: ({ comparison }, { first }) => beginning(comparison.differences, first),
+    differencesBySource: ({ comparison }) => sumBySource(comparison.differences),
+    environmentCount: ({ comparison }) => comparison.deviceTypes.length,
+    environments: ({ comparison }, { first }) => beginning(comparison.deviceTypes, first),
     coverage: ({ sources }, _, context) => coverageOf(sources, context),
   },
   TestChange: {
     environment: ({ deviceType }) => environmentOf(deviceType),
     base: ({ base }, _, { loaders }) => base && loaders.caseAt.load(base),
     target: ({ target }, _, { loaders }) => target && loaders.caseAt.load(target),
+  },
+  LabResult: {
+    source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
+    job: async ({ jobId }, _, { loaders }) => required(await loaders.job.load(jobId), 'job'),
+    testCase: (place, _, { loaders }) => loaders.caseAt.load(place),
+  },
+  EnvironmentChanges: { environment: ({ deviceType }) => environmentOf(deviceType) },
+  SourceDifference: {
+    source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
+    suiteCount: ({ suites }) => suites,
+    resultCount: ({ results }) => results,
   },
   CoverageDifference: {
     environment: ({ deviceType }) => environmentOf(deviceType),

@@ -18,10 +18,13 @@ import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { job } from './job.ts';
+import { jobComparison } from './job-comparison.ts';
 import { jobProgress, progressSubscription } from './job-progress.ts';
+import { labAgreement } from './lab-agreement.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
+import { logComparison } from './log-comparison.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { root } from './root.ts';
@@ -62,7 +65,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, flakyTest, stats, failureGroup];
+const analysis = [testHistory, comparison, jobComparison, logComparison, labAgreement, flakyTest, stats, failureGroup];
 const nouns = [
   root,
   source,

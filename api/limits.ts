@@ -49,6 +49,11 @@ const TYPICAL: Readonly<Record<string, number>> = {
   matrix: 50,
   cells: 10,
   labs: 3,
+  baseLabs: 3,
+  targetLabs: 3,
+  differencesBySource: 6,
+  pairs: 6,
+  sideBySide: 500,
   healthTimeline: 5,
   sources: 3,
   /** Of one build. */

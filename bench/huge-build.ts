@@ -88,6 +88,15 @@ const PAGES: Record<string, string> = {
   '50 results of a suite': 'testCases(first: 50, suite: "suite-299") { nodes { name result } }',
 };
 
+const TESTS = 'nodes { suite name environment { name } labs { source { slug } result testCase { startLogLine } } }';
+const ANALYSES: Record<string, string> = {
+  'labs: conflicts and quorum': 'labAgreement(project: "huge", version: "v1") { conflicts quorumFailures unconfirmed }',
+  'labs: 50 conflicts, pairs, counts': `labAgreement(project: "huge", version: "v1") {
+    testCount agreeing conflicts pairs { testCount agreeing conflicts } tests(first: 50, show: CONFLICTS) { ${TESTS} } }`,
+  'comparison with the build before': `compare(project: "huge", base: { previous: true }, target: { version: "v1" }) {
+    counts { transition count } changes(first: 50, transition: [PASS_TO_FAIL]) { totalCount nodes { name groupCount } } }`,
+};
+
 const opened = await openBench();
 for (const build of [0, 1]) {
   const jobs = [...jobsOf(build)];
@@ -103,8 +112,11 @@ const measured = async (body: () => Promise<unknown>) => {
 const row = await measured(async () => {
   for (let i = 0; i < 100; i++) await opened.store.sql.get('SELECT * FROM job WHERE id = 7');
 });
-for (const [name, fields] of Object.entries(PAGES)) {
-  const query = `{ build(project: "huge", version: "v1") { ${fields} } }`;
+const ofBuild = Object.entries(PAGES).map(
+  ([name, fields]) => [name, `build(project: "huge", version: "v1") { ${fields} }`] as const,
+);
+for (const [name, fields] of [...ofBuild, ...Object.entries(ANALYSES)]) {
+  const query = `{ ${fields} }`;
   const ms = await measured(async () => {
     const answer = await app.inject({ method: 'POST', url: '/graphql', payload: { query } });
     if (answer.statusCode !== 200 || answer.json().errors) throw new Error(answer.body.slice(0, 500));

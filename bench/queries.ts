@@ -3,7 +3,7 @@
 import { listActivity } from '#store/activity.ts';
 import { getBuild, getBuildTotals, listBuilds } from '#store/build.ts';
 import { listTestCases } from '#store/case-scan.ts';
-import { compareBuilds } from '#store/compare.ts';
+import { compareSides } from '#store/compare.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { listFlakyTests } from '#store/flaky-test.ts';
 import type { Days } from '#store/flips.ts';
@@ -85,7 +85,7 @@ export async function benchQueries(
     isLarge ? '2.5 ms' : '',
   );
   const compare = async () => {
-    const comparison = await compareBuilds(store, viewer, base, target, {});
+    const comparison = await compareSides(store, viewer, base, target, {});
     return comparison.listChanges(['PASS_TO_FAIL', 'FAIL_TO_PASS'], page(50));
   };
   await report(`compare two ${size}`, compare, isLarge ? '20 ms' : '');

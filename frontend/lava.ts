@@ -8,6 +8,9 @@ export const STEPS = 'lava';
 /** The classes that are the lab's fault, as the filter bar of jobs names them. */
 export const INFRASTRUCTURE = ['Infrastructure', 'Configuration', 'Bug'];
 
+/** The states of a job that is not finished, as the filter bar of jobs names them. */
+export const OPEN_STATES = ['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling'];
+
 /** The lab's fault, in LAVA's own classes. */
 export function isInfrastructure(failureClass: FailureClass): boolean {
   return failureClass === 'INFRASTRUCTURE' || failureClass === 'CONFIGURATION' || failureClass === 'BUG';

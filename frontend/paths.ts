@@ -46,3 +46,11 @@ export const linePath = (slug: string, externalId: string, line: number) =>
   `${jobPath(slug, externalId)}?line=${line}#L${line}`;
 
 export const buildsPath = (query: Query) => withQuery('/builds', query);
+
+export const comparePath = (query: Query) => withQuery('/compare', query);
+
+/** Do the labs agree on a build. */
+export const agreementPath = (query: Query) => withQuery('/compare/labs', query);
+
+/** Two jobs side by side, with their logs. */
+export const compareJobsPath = (query: Query) => withQuery('/compare/jobs', query);

@@ -10,7 +10,8 @@ import type { Store } from './store.ts';
 
 export const FAIL = verdictOf('FAIL');
 
-export type BuildRun = EnvironmentRow & ShapeKey & { suiteId: number; jobId: number; verdicts: Uint8Array };
+export type BuildRun = EnvironmentRow &
+  ShapeKey & { suiteId: number; jobId: number; ord: number; verdicts: Uint8Array };
 
 /**
  * Runs of suites in a build, oldest first, but for those whose results retention has deleted. Found by their histories:
@@ -26,7 +27,7 @@ export async function listBuildRuns(
   const envs = await environmentsById(store, viewer, scope);
   type Row = Omit<BuildRun, keyof EnvironmentRow> & { envId: number };
   const rows = await store.sql.all<Row>(
-    `SELECT h.suite_id AS "suiteId", h.env_id AS "envId", h.job_id AS "jobId", h.shape_id AS "shapeId", s.hash AS "shapeHash", s.size, r.verdicts
+    `SELECT h.suite_id AS "suiteId", h.env_id AS "envId", h.job_id AS "jobId", h.ord, h.shape_id AS "shapeId", s.hash AS "shapeHash", s.size, r.verdicts
      FROM build_suite b CROSS JOIN suite_history h CROSS JOIN job j CROSS JOIN suite_run r CROSS JOIN shape s
      WHERE b.build_id = ? AND b.suite_id IN ${LISTED[store.engine]} AND b.env_id IN ${LISTED[store.engine]}
        AND h.env_id = b.env_id AND h.suite_id = b.suite_id AND h.branch_id = ?

@@ -1,11 +1,12 @@
 /** The changes between two builds, a page at a time. */
 import { TRANSITIONS, type Transition } from '#analysis/transition.ts';
 import type { TestResult } from '#schema/records.ts';
-import type { CaseIndex } from './case-index.ts';
 import type { CasePlace } from './case-place.ts';
-import { type CaseName, unpackVerdicts } from './codec.ts';
+import { type CaseResult, createResultReader, orderCases, type ReadResults } from './case-run.ts';
+import { type CaseName, resultOf } from './codec.ts';
 import { type Cell, kindOf, resultOfWeight, weightOf } from './compare-cell.ts';
 import type { SideRun } from './compare-runs.ts';
+import { compare } from './matrix.ts';
 import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
 
 export type TestChangeRow = {
@@ -19,9 +20,17 @@ export type TestChangeRow = {
   /** The newest result that is what the test comes to on the side. */
   base: CasePlace | null;
   target: CasePlace | null;
+  /** What each lab's results come to, by slug. */
+  baseLabs: LabResultRow[];
+  targetLabs: LabResultRow[];
+  /** Changes of this kind of the suite on the device type. */
+  groupCount: number;
   /** Index of the transition, suite, device type, and place among the cases of both sides. */
   key: Key;
 };
+
+/** The newest result that is what the test comes to in a lab. */
+export type LabResultRow = CasePlace & { sourceId: number; result: TestResult };
 
 export type ChangePage = Page<TestChangeRow>;
 
@@ -43,26 +52,29 @@ export async function listChanges(
     const given = await index.namesOf(changes.map(({ n }) => n));
     for (const [i, change] of changes.entries()) if (given[i]) names.set(change, given[i]);
   }
-  const locate = createLocator();
-  return { ...beyond, rows: rows.flatMap((change) => toChange(change, names.get(change), locate)) };
+  const read = createResultReader();
+  return { ...beyond, rows: rows.flatMap((change) => toChange(change, names.get(change), read)) };
 }
 
-function toChange({ cell, n, kind, place }: Found, name: CaseName | undefined, locate: Locate): TestChangeRow[] {
+function toChange({ cell, n, kind, place }: Found, name: CaseName | undefined, read: ReadResults): TestChangeRow[] {
   const transition = TRANSITIONS[kind];
   if (!name || !transition) return [];
   const { index, pairing, weights } = cell;
   const { suite, deviceType } = pairing;
-  const [base, target] = [weights.base[n] ?? 0, weights.target[n] ?? 0];
+  const [base, target] = [read(index, pairing.base, n), read(index, pairing.target, n)];
   return [
     {
       transition,
       suite,
       deviceType,
       ...name,
-      baseResult: resultOfWeight(base),
-      targetResult: resultOfWeight(target),
-      base: locate(index, pairing.base, n, base),
-      target: locate(index, pairing.target, n, target),
+      baseResult: resultOfWeight(weights.base[n] ?? 0),
+      targetResult: resultOfWeight(weights.target[n] ?? 0),
+      base: placeOf(base),
+      target: placeOf(target),
+      baseLabs: labsOf(base),
+      targetLabs: labsOf(target),
+      groupCount: cell.counts[kind] ?? 0,
       key: [kind, suite, deviceType, place],
     },
   ];
@@ -80,7 +92,7 @@ function* walk(cells: readonly Cell[], wanted: readonly Transition[], page: Page
       const key = [kind, ...cellKey(cell)];
       if (cell.counts[kind] === 0) continue;
       if ((after && compareKeys(key, after) < 0) || (before && compareKeys(key, before) > 0)) continue;
-      const order = orders.get(cell) ?? orderOf(cell);
+      const order = orders.get(cell) ?? orderCases(cell.index, [...cell.pairing.target, ...cell.pairing.base]);
       orders.set(cell, order);
       for (let i = 0; i < order.length; i++) {
         const place = backward ? order.length - 1 - i : i;
@@ -95,40 +107,28 @@ function cellKey({ pairing: { suite, deviceType } }: Cell): Key {
   return [suite, deviceType];
 }
 
-/** The cases as the newest run of the target has them, then what others have besides. */
-function orderOf({ index, pairing }: Cell): Int32Array {
-  const order = new Int32Array(index.size);
-  const placed = new Uint8Array(index.size);
-  let size = 0;
-  for (const shapeId of new Set([...pairing.target, ...pairing.base].map((run) => run.shapeId))) {
-    for (const n of index.casesOf(shapeId)) {
-      if (placed[n]) continue;
-      placed[n] = 1;
-      order[size++] = n;
-    }
-  }
-  return order.subarray(0, size);
+type Result = CaseResult<SideRun>;
+
+/** The newest of those that have most weight. */
+function heaviest(results: readonly Result[]): Result | null {
+  return results.reduce<Result | null>(
+    (most, result) => (most && weightOf(most.verdict) >= weightOf(result.verdict) ? most : result),
+    null,
+  );
 }
 
-type Locate = (index: CaseIndex, runs: readonly SideRun[], n: number, weight: number) => CasePlace | null;
+function placeOf(results: readonly Result[]): CasePlace | null {
+  const found = heaviest(results);
+  return found && { jobId: found.run.jobId, ord: found.run.ord, position: found.position };
+}
 
-/** Finds the newest result of a case that has a weight. */
-function createLocator(): Locate {
-  const unpacked = new Map<SideRun, Uint8Array>();
-  const verdictsOf = (run: SideRun, size: number) => {
-    const verdicts = unpacked.get(run) ?? unpackVerdicts(run.verdicts, size);
-    unpacked.set(run, verdicts);
-    return verdicts;
-  };
-  return (index, runs, n, weight) => {
-    if (weight === 0) return null;
-    for (const run of runs) {
-      const cases = index.casesOf(run.shapeId);
-      for (let position = cases.indexOf(n); position >= 0; position = cases.indexOf(n, position + 1)) {
-        const verdict = verdictsOf(run, cases.length)[position] ?? 0;
-        if (weightOf(verdict) === weight) return { jobId: run.jobId, ord: run.ord, position };
-      }
-    }
-    return null;
-  };
+function labsOf(results: readonly Result[]): LabResultRow[] {
+  const byLab = [...Map.groupBy(results, ({ run }) => run.environment.slug)].sort(([a], [b]) => compare(a, b));
+  return byLab.flatMap(([, ofLab]) => {
+    const found = heaviest(ofLab);
+    if (!found) return [];
+    const { run, position, verdict } = found;
+    const place = { jobId: run.jobId, ord: run.ord, position };
+    return [{ sourceId: run.environment.sourceId, result: resultOf(verdict), ...place }];
+  });
 }

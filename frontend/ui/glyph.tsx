@@ -37,7 +37,8 @@ export type IconName =
   | 'check'
   | 'copy'
   | 'left'
-  | 'right';
+  | 'right'
+  | 'swap';
 
 export function Icon({ name }: { name: IconName }) {
   return (

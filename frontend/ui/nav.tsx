@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 const PAGES = [
   ['Home', '/'],
   ['Builds', '/builds'],
+  ['Compare', '/compare'],
   ['Jobs', '/jobs'],
   ['Failures', '/failures'],
   ['Labs', '/labs'],

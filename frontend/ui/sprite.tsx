@@ -119,6 +119,9 @@ export function Sprite() {
         <symbol id="i-right" viewBox="0 0 24 24">
           <path d="m9 6 6 6-6 6" />
         </symbol>
+        <symbol id="i-swap" viewBox="0 0 24 24">
+          <path d="m16 3 4 4-4 4m4-4H4m4 14-4-4 4-4m-4 4h16" />
+        </symbol>
         <symbol id="i-moon" viewBox="0 0 24 24">
           <path d="M20 14.5A8.500 8.500 0 0 1 9.500 4a8.500 8.500 0 1 0 10.500 10.500Z" />
         </symbol>

@@ -14,15 +14,23 @@ const EVERYTHING = `{
   secret: testHistory(project: "secret", suite: "smoke", name: "boot", ${scope}) { ...history }
   compare(project: "mainline", base: {previous: true}, target: {version: "v3"}, transitions: [PASS_TO_FAIL, FAIL_TO_PASS, STILL_FAILING, NEW_FAIL, NEW_PASS, MISSING, SKIP_CHANGE]) {
     base { version } target { version } pairCount counts { transition count }
-    changes { totalCount edges { cursor node { suite set name environment { name } transition base { id job { id } } target { id job { id } } } } }
+    changes { totalCount edges { cursor node { suite set name environment { name } transition base { id job { id } } target { id job { id } } groupCount baseLabs { source { slug } result job { id } } targetLabs { source { slug } result job { id } } } } }
     differenceCount differences { suite source { slug } side counts { total } infrastructureFailures compared }
+    differencesBySource { source { slug } side compared suiteCount resultCount } environmentCount environments { environment { name } counts { transition count } }
     coverage { sources { source { slug } } }
   }
+  agreement: labAgreement(project: "mainline", version: "v3") { ...agreement }
+  strict: labAgreement(project: "mainline", version: "v3", quorum: 1) { ...agreement }
   bySeries: flakyTests(${scope}) { ...ranking }
   bySource: flakyTests(by: SOURCE, first: 2, ${scope}) { ...ranking }
   jobs: stats(metric: JOBS, groupBy: [SOURCE, DEVICE_TYPE, PROJECT], interval: DAY, ${scope}) { ...figures }
   rate: stats(metric: PASS_RATE, groupBy: [], interval: WEEK, ${scope}) { ...figures }
   wait: stats(metric: QUEUE_SECONDS_P95, groupBy: [DEVICE_TYPE], interval: DAY, ${scope}) { ...figures }
+}
+fragment agreement on LabAgreement {
+  sources { slug } testCount conflicts agreeing quorumFailures unconfirmed pairs { a { slug } b { slug } testCount agreeing conflicts }
+  tests { totalCount edges { cursor node { suite set name environment { name } results agree labs { source { slug } result job { id } testCase { id } } } } }
+  coverage { sources { source { slug } } }
 }
 fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval coverage { sources { source { slug } } } }
 fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
@@ -43,6 +51,7 @@ async function addVisible(server: Server): Promise<void> {
     cases: { y: 'F', boot: 'F', z: 'F', 'a/boot': 'P', new: 'P' },
   });
   await addBuildJob(server, { number: 7, build: 'v3', source: 'other', cases: { boot: 'P' }, deviceType: 'juno' });
+  await addBuildJob(server, { number: 12, build: 'v3', source: 'other', cases: { boot: 'P', z: 'F', y: 'S' } });
 }
 
 /** The same tests in other orders, others besides, builds between, labs and boards that nobody sees. */

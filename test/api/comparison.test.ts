@@ -309,3 +309,170 @@ test('a comparison takes the same number of queries however many changes it list
   // Names come 1, 4, 16, 64 at a time.
   expect((await cost(60)) - (await cost(1))).toBeLessThanOrEqual(6);
 });
+
+const DETAILS = `query ($suite: String, $scope: ScopeInput, $base: BuildRef!, $target: BuildRef!) {
+  compare(project: "mainline", base: $base, target: $target, transitions: null, suite: $suite, scope: $scope) {
+    counts { transition count } pairCount differenceCount
+    differencesBySource { source { slug } side compared suiteCount resultCount }
+    environmentCount environments { environment { name } counts { transition count } }
+    changes { totalCount nodes { transition suite name environment { name } groupCount
+      baseLabs { source { slug } result job { externalId } } targetLabs { source { slug } result job { externalId } } } }
+  }
+}`;
+type Labs = { source: { slug: string }; result: string; job: { externalId: string } }[];
+type Counted = { transition: string; count: number }[];
+type Detailed = {
+  compare: {
+    counts: Counted;
+    pairCount: number;
+    differenceCount: number;
+    differencesBySource: unknown[];
+    environmentCount: number;
+    environments: { environment: { name: string }; counts: Counted }[];
+    changes: {
+      totalCount: number;
+      nodes: {
+        transition: string;
+        suite: string;
+        name: string;
+        environment: { name: string };
+        groupCount: number;
+        baseLabs: Labs;
+        targetLabs: Labs;
+      }[];
+    };
+  };
+};
+
+async function detailsOf(server: Server, variables: object = {}): Promise<Detailed['compare']> {
+  return (await server.data<Detailed>(DETAILS, { variables: { ...V1_V2, ...variables } })).compare;
+}
+
+test('a change says what each lab has on either side, and in which job', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuildJob(server, { number: 1, build: 'v1', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 2, build: 'v1', source: 'beta', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 3, build: 'v2', cases: { boot: 'F' } });
+  await addBuildJob(server, { number: 4, build: 'v2', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 5, build: 'v2', source: 'beta', cases: { boot: 'P', more: 'P' } });
+
+  const [change] = (await detailsOf(server)).changes.nodes;
+
+  const inWords = (labs: Labs = []) => labs.map((lab) => `${lab.source.slug} ${lab.result} ${lab.job.externalId}`);
+  expect(inWords(change?.baseLabs)).toEqual(['alpha PASS 1', 'beta PASS 2']);
+  expect(inWords(change?.targetLabs)).toEqual(['alpha FAIL 3', 'beta PASS 5']);
+});
+
+test('every count of a group, a device type and a suite is the total of the list that is narrowed to it', async () => {
+  const server = await world();
+  await addBuildJob(server, { number: 5, build: 'v1', suite: 'net', cases: { ping: 'P', pong: 'P' } });
+  await addBuildJob(server, { number: 6, build: 'v2', suite: 'net', cases: { ping: 'F', pong: 'F' } });
+  const whole = await detailsOf(server);
+  const totalOf = async (transition: string, narrow: object) => {
+    const { counts } = await detailsOf(server, narrow);
+    return counts.find((one) => one.transition === transition)?.count;
+  };
+
+  expect(whole.environmentCount).toBe(2);
+  expect(whole.environments.map(({ environment }) => environment.name)).toEqual(['qemu', 'juno']);
+  for (const { environment, counts } of whole.environments)
+    for (const { transition, count } of counts)
+      expect(await totalOf(transition, { scope: { deviceTypes: [environment.name] } })).toBe(count);
+  for (const { transition, suite, environment, groupCount } of whole.changes.nodes)
+    expect(await totalOf(transition, { suite, scope: { deviceTypes: [environment.name] } })).toBe(groupCount);
+  expect((await detailsOf(server, { suite: 'net' })).changes.totalCount).toBe(3);
+  expect(await detailsOf(server, { suite: 'nothing' })).toMatchObject({ pairCount: 0, differenceCount: 0 });
+});
+
+test('what one side alone has is summed by source, side, and whether it is compared', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuildJob(server, { number: 1, build: 'v1', cases: { boot: 'P' } });
+  await addBuildJob(server, { number: 2, build: 'v2', source: 'beta', cases: { boot: 'P', more: 'F' } });
+  await addBuildJob(server, { number: 3, build: 'v2', source: 'beta', suite: 'net', cases: { ping: 'P' } });
+  await addBuildJob(server, { number: 4, build: 'v2', source: 'beta', suite: 'usb', cases: { a: 'P', b: 'P' } });
+
+  const { differencesBySource, differenceCount } = await detailsOf(server);
+
+  expect(differenceCount).toBe(4);
+  expect(differencesBySource).toEqual([
+    { source: { slug: 'alpha' }, side: 'BASE', compared: true, suiteCount: 1, resultCount: 1 },
+    { source: { slug: 'beta' }, side: 'TARGET', compared: false, suiteCount: 2, resultCount: 3 },
+    { source: { slug: 'beta' }, side: 'TARGET', compared: true, suiteCount: 1, resultCount: 2 },
+  ]);
+});
+
+test('kinds of boards are compared with each other where both sides name one', async () => {
+  const server = await world();
+  await addBuildJob(server, { number: 5, build: 'v2', deviceType: 'juno', cases: { ok: 'F', broken: 'F' } });
+  const sides = {
+    base: { version: 'v2', deviceType: 'qemu' },
+    target: { version: 'v2', deviceType: 'juno' },
+  };
+
+  const compared = await ask(server, { ...sides, transitions: ['PASS_TO_FAIL', 'STILL_FAILING'] });
+
+  expect(rowsOf(compared)).toEqual([
+    'PASS_TO_FAIL smoke/ok juno PASS FAIL',
+    'STILL_FAILING smoke/broken juno FAIL FAIL',
+  ]);
+  expect(compared.differences.map(({ suite, environment, side }) => [suite, environment.name, side])).toEqual([
+    ['net', 'juno', 'TARGET'],
+  ]);
+});
+
+const JOBS = `query ($base: JobRef!, $target: JobRef!) { compareJobs(base: $base, target: $target) {
+  base { externalId } target { externalId } counts { transition count } pairCount
+  changes(transition: [PASS_TO_FAIL, FAIL_TO_PASS]) { totalCount nodes { transition suite name base { job { externalId } } target { job { externalId } } } }
+  differences { suite side }
+} }`;
+
+test('two jobs are compared whatever boards they ran on, health checks too', async () => {
+  const server = await world();
+  await addBuildJob(server, {
+    number: 5,
+    build: 'v9',
+    source: 'beta',
+    deviceType: 'x15',
+    healthCheck: true,
+    cases: { ok: 'F' },
+  });
+  const alpha = (externalId: string) => ({ source: 'alpha', externalId });
+
+  expect(
+    await server.data(JOBS, { variables: { base: alpha('1'), target: { source: 'beta', externalId: '5' } } }),
+  ).toMatchObject({
+    compareJobs: {
+      base: { externalId: '1' },
+      target: { externalId: '5' },
+      pairCount: 1,
+      changes: {
+        totalCount: 1,
+        nodes: [{ name: 'ok', base: { job: { externalId: '1' } }, target: { job: { externalId: '5' } } }],
+      },
+      differences: [],
+    },
+  });
+  expect(await server.data(JOBS, { variables: { base: alpha('1'), target: alpha('3') } })).toMatchObject({
+    compareJobs: {
+      pairCount: 0,
+      differences: [
+        { suite: 'net', side: 'TARGET' },
+        { suite: 'smoke', side: 'BASE' },
+      ],
+    },
+  });
+});
+
+test('a job that may not be seen is none to compare with', async () => {
+  const server = await world();
+  await addBuildJob(server, { number: 5, build: 'v2', isPublic: false, cases: { ok: 'F' } });
+  for (const externalId of ['5', '77']) {
+    const { body } = await server.ask(JOBS, {
+      variables: { base: { source: 'alpha', externalId: '1' }, target: { source: 'alpha', externalId } },
+    });
+    expect(body.errors?.[0]).toMatchObject({
+      message: `There is no job "alpha/${externalId}".`,
+      extensions: { code: 'NOT_FOUND' },
+    });
+  }
+});

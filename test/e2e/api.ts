@@ -15,6 +15,8 @@ export type JobRef = { externalId: string; source: { slug: string } };
 
 export const jobPath = ({ source, externalId }: JobRef) => `/jobs/${source.slug}/${externalId}`;
 
+const jobName = ({ source, externalId }: JobRef) => `${source.slug}/${externalId}`;
+
 function one<T>(found: readonly T[], what: string): T {
   const [first] = found;
   if (first === undefined) throw new Error(`the demo has no ${what}`);
@@ -44,6 +46,8 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
        devices(first: 1, filter: { health: ["Bad"] }) { nodes { hostname source { slug } } }
        projects(first: 1) { nodes { slug builds(first: 1) { nodes { version } } } } }`,
   );
+  const failing = one(found.failing.nodes, 'job with failing cases');
+  const infra = one(found.infra.nodes, 'infrastructure failure');
   const device = one(found.devices.nodes, 'Bad device');
   const project = one(found.projects.nodes, 'project');
   const lab = one(found.sources.nodes, 'lab');
@@ -51,13 +55,17 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
   return {
     home: '/',
     jobs: '/jobs',
-    'a job with failing cases': jobPath(one(found.failing.nodes, 'job with failing cases')),
-    'a job that the lab failed': jobPath(one(found.infra.nodes, 'infrastructure failure')),
+    'a job with failing cases': jobPath(failing),
+    'a job that the lab failed': jobPath(infra),
     builds: '/builds',
     'builds of a project': `/builds?project=${encodeURIComponent(project.slug)}`,
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
     failures: '/failures?since=2020-01-01',
     'a failure': `/failures/${encodeURIComponent(one(found.failureGroups.nodes, 'failure group').fingerprint)}`,
+    compare: '/compare',
+    'two builds': `/compare?project=${encodeURIComponent(project.slug)}`,
+    'lab agreement': `/compare/labs?project=${encodeURIComponent(project.slug)}`,
+    'two jobs': `/compare/jobs?${new URLSearchParams({ base: jobName(failing), target: jobName(infra) })}`,
     labs: '/labs',
     'a lab': `/labs/${lab.slug}`,
     'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,

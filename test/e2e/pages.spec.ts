@@ -12,6 +12,10 @@ const NAMES = [
   'a build',
   'failures',
   'a failure',
+  'compare',
+  'two builds',
+  'lab agreement',
+  'two jobs',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -24,6 +28,8 @@ const NAMES = [
 const EMPTY: Record<string, string> = {
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
+  'a build that is not there, compared': '/compare?project=linux-mainline&base=nothing',
+  'two jobs that nobody named': '/compare/jobs',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',
 };
 
@@ -63,6 +69,9 @@ test('what does not exist is not found', async ({ page }) => {
     '/labs/nowhere/quarantine',
     '/devices/nowhere/x',
     '/builds/nowhere/1.0',
+    '/compare?project=nowhere',
+    '/compare/labs?project=nowhere',
+    '/compare/labs',
     '/nowhere',
   ]) {
     const response = await page.goto(path);

@@ -5,7 +5,7 @@ import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { TRANSITIONS } from '#analysis/transition.ts';
 import type { JobChange, TestResult } from '#schema/records.ts';
 import { ANONYMOUS, type Viewer } from '#schema/viewer.ts';
-import { compareBuilds } from '#store/compare.ts';
+import { compareSides } from '#store/compare.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { flakyKey, listFlakyTests } from '#store/flaky-test.ts';
 import type { Key, Page, PageRequest } from '#store/page.ts';
@@ -199,70 +199,92 @@ async function checkHistories(writer: Writer, viewer: Viewer, rows: readonly Res
   );
 }
 
+const pairsOf = <Side>(sides: readonly Side[]): [Side, Side][] =>
+  sides.flatMap((base) => sides.map((target): [Side, Side] => [base, target]));
+
 async function checkComparisons(
   writer: Writer,
   viewer: Viewer,
   rows: readonly ResultRow[],
   limit: number,
 ): Promise<void> {
-  const builds = await writer.store.sql.all<{ id: number; version: string; branch: string }>(
+  const stored = await writer.store.sql.all<{ id: number; version: string; branch: string }>(
     'SELECT b.id, b.version, n.name AS branch FROM build b JOIN branch n ON n.id = b.branch_id',
   );
   const jobs = await names(writer);
-  const master = builds.filter(({ branch }) => branch === 'master');
-  const sides = [undefined, 'alpha'].flatMap((source) => master.map((build) => ({ ...build, source })));
-  for (const base of sides) {
-    for (const target of sides) {
-      const of = (side: typeof base) =>
-        rows
-          .filter((row) => row.build === side.version && row.branch === 'master' && !row.healthCheck)
-          .filter((row) => side.source === undefined || row.source === side.source);
-      const wanted = comparisonOf(of(base), of(target), base.source === undefined && target.source === undefined);
-      const comparison = await compareBuilds(
-        writer.store,
-        viewer,
-        { buildId: base.id, source: base.source },
-        { buildId: target.id, source: target.source },
-        {},
-      );
-      const changes = await walk(
-        (page) => comparison.listChanges(TRANSITIONS, page),
-        ({ key }) => key,
-        limit,
-      );
-      expect(
-        changes.map((c) => ({
-          transition: c.transition,
-          suite: c.suite,
-          type: c.deviceType,
-          set: c.set,
-          name: c.name,
-          base: c.baseResult,
-          target: c.targetResult,
-          places: [c.base, c.target].map((place) => place && `${jobs.get(place.jobId)} ${place.ord} ${place.position}`),
-        })),
-      ).toEqual(wanted.changes);
-      expect(comparison.counts).toEqual(
-        TRANSITIONS.map((transition) => ({
-          transition,
-          count: wanted.changes.filter((change) => change.transition === transition).length,
-        })),
-      );
-      expect(comparison.pairs).toBe(wanted.pairs);
-      expect(
-        comparison.differences
-          .map((d) =>
-            [
-              JSON.stringify([d.suite, d.deviceType]),
-              d.slug,
-              d.side,
-              d.pass + d.fail + d.skip + d.unknown,
-              d.compared,
-            ].join(' '),
-          )
-          .sort(),
-      ).toEqual(wanted.differences);
-    }
+  const master = stored.filter(({ branch }) => branch === 'master');
+  const builds = master.flatMap((build) => [
+    { ...build, source: undefined, type: undefined, job: undefined },
+    { ...build, source: 'alpha', type: undefined, job: undefined },
+  ]);
+  const others = master.slice(0, 2).flatMap((build, i) => [
+    { ...build, source: undefined, type: i === 0 ? 'qemu' : 'juno', job: undefined },
+    { ...build, source: 'beta', type: 'qemu', job: undefined },
+  ]);
+  const single = [...jobs]
+    .slice(0, 2)
+    .map(([id, job]) => ({ id, version: '', source: undefined, type: undefined, job }));
+  for (const [base, target] of [
+    ...pairsOf(builds),
+    ...pairsOf(others),
+    ...pairsOf(single),
+    ...pairsOf([...builds.slice(0, 1), ...others.slice(0, 1), ...single.slice(0, 1)]),
+  ]) {
+    const of = (side: typeof base) =>
+      rows
+        .filter(
+          (row) =>
+            row.job === side.job ||
+            (side.job === undefined && row.build === side.version && row.branch === 'master' && !row.healthCheck),
+        )
+        .filter((row) => side.source === undefined || row.source === side.source)
+        .filter((row) => side.type === undefined || row.type === side.type);
+    const isOneKind = (side: typeof base) => side.type !== undefined || side.job !== undefined;
+    const isOneSource = (side: typeof base) => side.source !== undefined || side.job !== undefined;
+    const wanted = comparisonOf(of(base), of(target), {
+      bySource: !isOneSource(base) && !isOneSource(target),
+      acrossTypes: isOneKind(base) && isOneKind(target),
+    });
+    const sideOf = ({ id, source, type, job }: typeof base) =>
+      job === undefined ? { buildId: id, source, deviceType: type } : { jobId: id };
+    const comparison = await compareSides(writer.store, viewer, sideOf(base), sideOf(target), {});
+    const changes = await walk(
+      (page) => comparison.listChanges(TRANSITIONS, page),
+      ({ key }) => key,
+      limit,
+    );
+    expect(
+      changes.map((c) => ({
+        transition: c.transition,
+        suite: c.suite,
+        type: c.deviceType,
+        set: c.set,
+        name: c.name,
+        base: c.baseResult,
+        target: c.targetResult,
+        places: [c.base, c.target].map((place) => place && `${jobs.get(place.jobId)} ${place.ord} ${place.position}`),
+      })),
+    ).toEqual(wanted.changes);
+    expect(comparison.counts).toEqual(
+      TRANSITIONS.map((transition) => ({
+        transition,
+        count: wanted.changes.filter((change) => change.transition === transition).length,
+      })),
+    );
+    expect(comparison.pairs).toBe(wanted.pairs);
+    expect(
+      comparison.differences
+        .map((d) =>
+          [
+            JSON.stringify([d.suite, d.deviceType]),
+            d.slug,
+            d.side,
+            d.pass + d.fail + d.skip + d.unknown,
+            d.compared,
+          ].join(' '),
+        )
+        .sort(),
+    ).toEqual(wanted.differences);
   }
 }
 

@@ -98,13 +98,13 @@ function newestOf(rows: readonly ResultRow[], result: TestResult | null): string
 
 export type ModelComparison = { changes: ModelChange[]; pairs: number; differences: string[] };
 
-/** Rows of both sides; `bySource` is false when a side is one source's. */
+/** Rows of both sides; `bySource` is false when a side is one source's or a job, `acrossTypes` true when both are of a type. */
 export function comparisonOf(
   base: readonly ResultRow[],
   target: readonly ResultRow[],
-  bySource: boolean,
+  { bySource, acrossTypes }: { bySource: boolean; acrossTypes: boolean },
 ): ModelComparison {
-  const cellOf = (row: ResultRow) => JSON.stringify([row.suite, row.type]);
+  const cellOf = (row: ResultRow) => JSON.stringify(acrossTypes ? [row.suite] : [row.suite, row.type]);
   const cells = [...new Set([...base, ...target].map(cellOf))];
   const changes: (ModelChange & { place: number })[] = [];
   const differences: string[] = [];
@@ -121,7 +121,8 @@ export function comparisonOf(
     ] as const) {
       if (!bySource && other.size > 0) continue;
       for (const [source, ofSource] of Map.groupBy(rows, (row) => row.source)) {
-        if (!other.has(source)) differences.push([cell, source, side, ofSource.length, compared].join(' '));
+        const place = JSON.stringify([ofSource[0]?.suite, ofSource[0]?.type]);
+        if (!other.has(source)) differences.push([place, source, side, ofSource.length, compared].join(' '));
       }
     }
     if (!both) continue;
@@ -139,7 +140,7 @@ export function comparisonOf(
       if (baseResult && targetResult) pairs += 1;
       const places: ModelChange['places'] = [newestOf(ofBase, baseResult), newestOf(ofTarget, targetResult)];
       const transition = nameOf(baseResult, targetResult);
-      const [suite, type] = JSON.parse(cell) as [string, string];
+      const { suite = '', type = '' } = t[0] ?? {};
       const [set, name] = JSON.parse(key) as [string | null, string];
       if (transition)
         changes.push({ transition, suite, type, set, name, base: baseResult, target: targetResult, places, place });

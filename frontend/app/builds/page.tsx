@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import Form from 'next/form';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { ask, askAt } from '@/api-client.ts';
@@ -10,6 +11,7 @@ import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
+import { Icon } from '@/ui/glyph.tsx';
 import { plural, total } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
@@ -116,7 +118,18 @@ async function OneProject({ project, params }: { project: string; params: Search
       <Section id="builds" title="Builds" hidden className="tight">
         {builds.nodes.length > 0 ? (
           <>
-            <BuildTable builds={builds.nodes} labelledBy="builds" hideProject />
+            <Form action="/compare">
+              <input type="hidden" name="project" value={slug} />
+              <BuildTable builds={builds.nodes} labelledBy="builds" hideProject picksSides={builds.nodes.length > 1} />
+              {builds.nodes.length > 1 && (
+                <p className="p2 sidepick">
+                  <button className="btn" type="submit">
+                    <Icon name="swap" />
+                    Compare A with B
+                  </button>
+                </p>
+              )}
+            </Form>
             <Pager
               page={builds.pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}

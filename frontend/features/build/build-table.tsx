@@ -15,7 +15,15 @@ type Props = {
   /** Results of the last builds of each project, newest first; without them the column is left out. */
   history?: ReadonlyMap<string, readonly BuildRowFragment[]>;
   hideProject?: boolean;
+  /** Two of the builds can be picked, for the form around the table. */
+  picksSides?: boolean;
 };
+
+/** Sides of a comparison, each with the row that is picked at first: the newest build against the one below it. */
+const SIDES = [
+  { letter: 'A', key: 'base', first: 1 },
+  { letter: 'B', key: 'target', first: 0 },
+] as const;
 
 /** One word for a build in a strip: anything failing is fail, then infrastructure alone, then pass. */
 export function markOf({ counts, jobCounts }: BuildRowFragment): Mark {
@@ -24,12 +32,18 @@ export function markOf({ counts, jobCounts }: BuildRowFragment): Mark {
   return counts.total > 0 ? 'pass' : 'none';
 }
 
-export function BuildTable({ builds, labelledBy, history, hideProject }: Props) {
+export function BuildTable({ builds, labelledBy, history, hideProject, picksSides }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
       <table className="t builds">
         <thead>
           <tr>
+            {picksSides &&
+              SIDES.map(({ letter }) => (
+                <th key={letter} scope="col" className="p2 sidepick">
+                  {letter}
+                </th>
+              ))}
             {!hideProject && <th scope="col">Project</th>}
             <th scope="col">Build</th>
             <th scope="col" className="p2 num">
@@ -58,8 +72,14 @@ export function BuildTable({ builds, labelledBy, history, hideProject }: Props) 
           </tr>
         </thead>
         <tbody>
-          {builds.map((build) => (
-            <BuildRow key={build.id} build={build} history={history} hideProject={hideProject} />
+          {builds.map((build, i) => (
+            <BuildRow
+              key={build.id}
+              build={build}
+              history={history}
+              hideProject={hideProject}
+              place={picksSides ? i : undefined}
+            />
           ))}
         </tbody>
       </table>
@@ -71,7 +91,8 @@ function BuildRow({
   build,
   history,
   hideProject,
-}: { build: BuildRowFragment } & Pick<Props, 'history' | 'hideProject'>) {
+  place,
+}: { build: BuildRowFragment; place: number | undefined } & Pick<Props, 'history' | 'hideProject'>) {
   const { project, version, branch, createdAt, counts, jobCounts } = build;
   const path = buildPath(project.slug, version);
   const jobs = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
@@ -83,6 +104,18 @@ function BuildRow({
   const query = { project: project.slug, build: version };
   return (
     <tr>
+      {place !== undefined &&
+        SIDES.map(({ letter, key, first }) => (
+          <td key={letter} className="p2 sidepick">
+            <input
+              type="radio"
+              name={key}
+              value={version}
+              defaultChecked={place === first}
+              aria-label={`${letter}: ${version}`}
+            />
+          </td>
+        ))}
       {!hideProject && (
         <td>
           <Link href={buildsPath({ project: project.slug })} prefetch={false}>

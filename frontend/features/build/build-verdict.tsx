@@ -1,12 +1,10 @@
 import type { BuildPageQuery, MatrixShow, VerdictOutcome } from '@/graphql/graphql.ts';
-import { INFRASTRUCTURE } from '@/lava.ts';
-import { jobsPath } from '@/paths.ts';
+import { INFRASTRUCTURE, OPEN_STATES } from '@/lava.ts';
+import { agreementPath, jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Status, type Verdict } from '@/ui/status.tsx';
-
-const OPEN = ['Submitted', 'Scheduling', 'Scheduled', 'Running', 'Canceling'];
 
 const LOOKS: Record<VerdictOutcome, Omit<Verdict, 'word'>> = {
   PASS: { shape: 'pass', tone: 'pass' },
@@ -51,7 +49,14 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
         </>
       )}
       <span className="dim">
-        {differ > 0 && `Labs disagree in ${isWhole ? plural(differ, 'cell') : `${differ} of the cells shown`}. `}
+        {differ > 0 && (
+          <>
+            <a href={agreementPath(query)}>
+              Labs disagree in {isWhole ? plural(differ, 'cell') : `${differ} of the cells shown`}
+            </a>
+            .{' '}
+          </>
+        )}
         {jobCounts.infrastructure > 0 && (
           <>
             <a href={jobsPath({ ...query, class: INFRASTRUCTURE })}>
@@ -62,8 +67,8 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
         )}
         {jobCounts.running > 0 && (
           <>
-            <a href={jobsPath({ ...query, state: OPEN })}>{plural(jobCounts.running, 'job')} not finished</a>, so this
-            is not the final word.{' '}
+            <a href={jobsPath({ ...query, state: OPEN_STATES })}>{plural(jobCounts.running, 'job')} not finished</a>, so
+            this is not the final word.{' '}
           </>
         )}
         {missingCount > 0 && (

@@ -7,7 +7,7 @@ import { MatrixSection } from '@/features/build/matrix-section.tsx';
 import { MissingSuites } from '@/features/build/missing-suites.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildPageDocument } from '@/graphql/graphql.ts';
-import { buildPath, buildsPath } from '@/paths.ts';
+import { agreementPath, buildPath, buildsPath, comparePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { ExportMenu } from '@/ui/export-menu.tsx';
 import { type SearchParams, toHref } from '@/ui/filter.ts';
@@ -84,6 +84,17 @@ export default async function BuildPage(props: Props) {
               <Link className="btn" href={buildPath(project.slug, previous.version)} rel="prev" prefetch={false}>
                 <Icon name="left" />
                 Previous build
+              </Link>
+            )}
+            {previous && (
+              <Link className="btn" href={comparePath({ project: project.slug, target: version })} prefetch={false}>
+                <Icon name="swap" />
+                Compare with it
+              </Link>
+            )}
+            {build.sources.length > 1 && (
+              <Link className="btn ghost" href={agreementPath(query)} prefetch={false}>
+                Lab agreement
               </Link>
             )}
             <ExportMenu title="Results of this build" query={{ ...query, healthChecks: 'true' }} />
