@@ -16,6 +16,7 @@ import { deadLetter } from './dead-letter.ts';
 import { createExecute } from './execute.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
+import { historyGrid } from './history-grid.ts';
 import { job } from './job.ts';
 import { jobProgress, progressSubscription } from './job-progress.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
@@ -61,7 +62,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, flakyTest, stats];
+const analysis = [testHistory, historyGrid, comparison, flakyTest, stats];
 const nouns = [
   root,
   source,
