@@ -46,6 +46,8 @@ const config: CodegenConfig = {
           JobConnection: '../connection.ts#JobList',
           TestCaseConnection: '../connection.ts#TestCaseList',
           ProjectConnection: '../connection.ts#ProjectList',
+          ProjectSuite: '../../store/project-suite.ts#ProjectSuiteRow',
+          ProjectSuiteConnection: '../connection.ts#ProjectSuiteList',
           BuildConnection: '../connection.ts#BuildList',
           Verdict: '../verdict.ts#VerdictParent',
           VerdictRow: '../../analysis/verdict.ts#JudgedRow',

@@ -24,6 +24,7 @@ import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
+import { projectSuite } from './project-suite.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
@@ -62,7 +63,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, historyGrid, comparison, flakyTest, stats];
+const analysis = [testHistory, historyGrid, projectSuite, comparison, flakyTest, stats];
 const nouns = [
   root,
   source,
