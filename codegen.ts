@@ -60,6 +60,7 @@ const config: CodegenConfig = {
           SearchConnection: '../connection.ts#SearchList',
           TestHistory: '../test-history.ts#TestHistoryParent',
           HistoryPoint: '../../store/test-history.ts#HistoryPointRow',
+          LevelShift: '../test-history.ts#LevelShiftParent',
           HistoryGrid: '../history-grid.ts#HistoryGridParent',
           HistoryRow: '../history-grid.ts#HistoryRowParent',
           FailingSpell: '../history-grid.ts#FailingSpellParent',
