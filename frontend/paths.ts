@@ -38,3 +38,15 @@ export const devicesPath = (query: Query) => withQuery('/devices', query);
 export const searchPath = (query: Query) => withQuery('/search', query);
 
 export const buildsPath = (query: Query) => withQuery('/builds', query);
+
+export const testsPath = (query: Query = {}) => withQuery('/tests', query);
+
+export const suitePath = (project: string, suite: string, query: Query = {}) =>
+  withQuery(`/tests/${segments(project, suite)}`, query);
+
+/** One test of a suite; without a set, the test in every set and in none. */
+export const testPath = (project: string, suite: string, test: string, query: Query = {}) =>
+  suitePath(project, suite, { test, ...query });
+
+/** Leads on to the job with a test's result in a build; the keys are those of app/result/route.ts. */
+export const resultPath = (query: Query) => withQuery('/result', query);

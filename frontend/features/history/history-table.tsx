@@ -1,0 +1,125 @@
+'use client';
+import { type Query, resultPath } from '@/paths.ts';
+import { Grid } from '@/ui/grid.tsx';
+import { share } from '@/ui/number.ts';
+import { Tag } from '@/ui/tag.tsx';
+import { type Column, toDays } from './columns.ts';
+import { failures, lookOf } from './letters.ts';
+
+export type HistoryLine = {
+  key: string;
+  name: string;
+  /** Before the name: a set. */
+  before?: string;
+  /** Behind it: a device type. */
+  sub?: string;
+  href?: string;
+  cells: string;
+  /** What is said of now, and whether it is a failure. */
+  now: { text: string; isFailing: boolean } | null;
+  /** What a cell leads to: an address a column, or what /result needs besides the build. */
+  leads: readonly (string | null)[] | Query;
+};
+
+type Props = { labelledBy: string; head: string; columns: readonly Column[]; lines: readonly HistoryLine[] };
+
+/** Lines by builds, newest left, a letter a cell. Its data are compact: a page may have 40,000 cells. */
+export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
+  return (
+    <Grid labelledBy={labelledBy}>
+      <table className="hg">
+        <thead>
+          <tr className="dr">
+            <td className="rh" />
+            {toDays(columns).map(({ day, span, at }) => (
+              <th key={at} scope="colgroup" colSpan={span}>
+                {span > 1 ? day : day.slice(0, 6)}
+              </th>
+            ))}
+            <td colSpan={2} />
+          </tr>
+          <tr>
+            <th scope="col" className="rh">
+              {head}
+            </th>
+            {columns.map(({ version, short, href }) => (
+              <th key={href} scope="col" className="bn">
+                <a href={href} title={version} aria-label={version}>
+                  <span>{short}</span>
+                </a>
+              </th>
+            ))}
+            <th scope="col" className="num">
+              Fail
+            </th>
+            <th scope="col" className="now">
+              Now
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <Line key={line.key} line={line} columns={columns} />
+          ))}
+        </tbody>
+      </table>
+    </Grid>
+  );
+}
+
+function Line({ line, columns }: { line: HistoryLine; columns: readonly Column[] }) {
+  const { name, before, sub, href, cells, now } = line;
+  const { fail, ran } = failures(cells);
+  const label = (
+    <>
+      {before && <span className="faint">{before}/</span>}
+      {name}
+    </>
+  );
+  return (
+    <tr>
+      <th scope="row" className="rh" title={before ? `${before}/${name}` : name}>
+        {href ? (
+          <a className="mono" href={href}>
+            {label}
+          </a>
+        ) : (
+          <span className="mono">{label}</span>
+        )}
+        {sub && <span className="faint"> {sub}</span>}
+      </th>
+      {columns.map((column, i) => (
+        <td key={column.href}>
+          <Cell letter={cells[i] ?? '.'} href={leadOf(line, column, i)} />
+        </td>
+      ))}
+      <td className="num">{ran === 0 ? <span className="faint">–</span> : share(fail, ran)}</td>
+      <td className="now">{now && <Tag tone={now.isFailing ? 'new' : undefined}>{now.text}</Tag>}</td>
+    </tr>
+  );
+}
+
+function leadOf({ leads, cells }: HistoryLine, { version }: Column, at: number): string | null {
+  if (isList(leads)) return leads[at] ?? null;
+  return cells[at] === '.' ? null : resultPath({ ...leads, build: version });
+}
+
+function isList(leads: HistoryLine['leads']): leads is readonly (string | null)[] {
+  return Array.isArray(leads);
+}
+
+function Cell({ letter, href }: { letter: string; href: string | null }) {
+  const { className, word, shown } = lookOf(letter);
+  if (href)
+    return (
+      <a className={className} href={href} aria-label={word}>
+        {shown}
+      </a>
+    );
+  return (
+    <span className={className}>
+      {shown}
+      <span className="sr">{word}</span>
+    </span>
+  );
+}
