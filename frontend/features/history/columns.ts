@@ -31,6 +31,11 @@ export function commonStart(versions: readonly string[]): number {
   return 0;
 }
 
+/** A version as the head of its column has it. */
+export function shortOf(columns: readonly Column[], version: string): string {
+  return columns.find((column) => column.version === version)?.short ?? version;
+}
+
 /** Neighbours of one day, with their number. */
 export function toDays(columns: readonly Column[]): { day: string; span: number; at: number }[] {
   const days: { day: string; span: number; at: number }[] = [];

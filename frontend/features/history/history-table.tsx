@@ -21,10 +21,14 @@ export type HistoryLine = {
   leads: readonly (string | null)[] | Query;
 };
 
+/** On larger pages a pass leads nowhere: 40,000 links take a browser seconds. */
+const LINKED_CELLS = 4_000;
+
 type Props = { labelledBy: string; head: string; columns: readonly Column[]; lines: readonly HistoryLine[] };
 
 /** Lines by builds, newest left, a letter a cell. Its data are compact: a page may have 40,000 cells. */
 export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
+  const isLarge = columns.length * lines.length > LINKED_CELLS;
   return (
     <Grid labelledBy={labelledBy}>
       <table className="hg">
@@ -32,8 +36,8 @@ export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
           <tr className="dr">
             <td className="rh" />
             {toDays(columns).map(({ day, span, at }) => (
-              <th key={at} scope="colgroup" colSpan={span}>
-                {span > 1 ? day : day.slice(0, 6)}
+              <th key={at} scope="colgroup" colSpan={span} title={day} aria-label={day}>
+                {span > 1 ? day : day.split(' ')[0]}
               </th>
             ))}
             <td colSpan={2} />
@@ -59,7 +63,7 @@ export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
         </thead>
         <tbody>
           {lines.map((line) => (
-            <Line key={line.key} line={line} columns={columns} />
+            <Line key={line.key} line={line} columns={columns} isLarge={isLarge} />
           ))}
         </tbody>
       </table>
@@ -67,7 +71,9 @@ export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
   );
 }
 
-function Line({ line, columns }: { line: HistoryLine; columns: readonly Column[] }) {
+type LineProps = { line: HistoryLine; columns: readonly Column[]; isLarge: boolean };
+
+function Line({ line, columns, isLarge }: LineProps) {
   const { name, before, sub, href, cells, now } = line;
   const { fail, ran } = failures(cells);
   const label = (
@@ -88,11 +94,11 @@ function Line({ line, columns }: { line: HistoryLine; columns: readonly Column[]
         )}
         {sub && <span className="faint"> {sub}</span>}
       </th>
-      {columns.map((column, i) => (
-        <td key={column.href}>
-          <Cell letter={cells[i] ?? '.'} href={leadOf(line, column, i)} />
-        </td>
-      ))}
+      {columns.map((column, i) => {
+        const letter = cells[i] ?? '.';
+        const href = isLarge && letter === 'P' ? null : leadOf(line, column, i);
+        return <Cell key={column.href} letter={letter} href={href} />;
+      })}
       <td className="num">{ran === 0 ? <span className="faint">–</span> : share(fail, ran)}</td>
       <td className="now">{now && <Tag tone={now.isFailing ? 'new' : undefined}>{now.text}</Tag>}</td>
     </tr>
@@ -110,16 +116,17 @@ function isList(leads: HistoryLine['leads']): leads is readonly (string | null)[
 
 function Cell({ letter, href }: { letter: string; href: string | null }) {
   const { className, word, shown } = lookOf(letter);
-  if (href)
+  if (href === null)
     return (
+      <td className={className} aria-label={word}>
+        {shown}
+      </td>
+    );
+  return (
+    <td>
       <a className={className} href={href} aria-label={word}>
         {shown}
       </a>
-    );
-  return (
-    <span className={className}>
-      {shown}
-      <span className="sr">{word}</span>
-    </span>
+    </td>
   );
 }

@@ -4,7 +4,7 @@ export type Letter = 'P' | 'F' | 'M' | 'S' | 'U' | 'I' | '.';
 const LOOKS: Record<Letter, readonly [className: string, word: string, shown: string]> = {
   P: ['hc', 'pass', ''],
   F: ['hc f', 'fail', 'F'],
-  M: ['hc x', 'mixed: fails in one run, passes in another', ''],
+  M: ['hc x', 'mixed: fails in one run, passes in another', '½'],
   S: ['hc s', 'skip', 'S'],
   U: ['hc u', 'unknown', '?'],
   I: ['hc i', 'infrastructure', 'I'],

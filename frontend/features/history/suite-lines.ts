@@ -1,6 +1,7 @@
 import type { GridRowFragment } from '@/graphql/graphql.ts';
 import { testPath } from '@/paths.ts';
 import type { Filters } from '@/ui/filter.ts';
+import { type Column, shortOf } from './columns.ts';
 import type { HistoryLine } from './history-table.tsx';
 
 /** Filters that a test of the grid keeps. */
@@ -11,6 +12,7 @@ export function toLines(
   rows: readonly GridRowFragment[],
   { project, suite }: { project: string; suite: string },
   filters: Filters,
+  columns: readonly Column[],
 ): HistoryLine[] {
   const kept = Object.fromEntries(KEPT.flatMap((key) => (filters[key] ? [[key, filters[key]] as const] : [])));
   return rows.map(({ set, name, environment, cells, failing }) => ({
@@ -20,7 +22,7 @@ export function toLines(
     sub: environment.name || 'no type',
     href: testPath(project, suite, name, { set: set ?? [], ...kept, type: environment.name }),
     cells,
-    now: failing ? { text: sinceOf(failing), isFailing: true } : null,
+    now: failing ? { text: sinceOf(failing, columns), isFailing: true } : null,
     leads: {
       ...{ project, suite, test: name, type: environment.name },
       set: set ?? undefined,
@@ -30,6 +32,6 @@ export function toLines(
   }));
 }
 
-function sinceOf({ since, lastPass }: NonNullable<GridRowFragment['failing']>): string {
-  return lastPass ? `failing since ${since.version}` : `failing since ${since.version} or before`;
+function sinceOf({ since, lastPass }: NonNullable<GridRowFragment['failing']>, columns: readonly Column[]): string {
+  return `failing since ${shortOf(columns, since.version)}${lastPass ? '' : ' or before'}`;
 }

@@ -1,6 +1,7 @@
 /** The points of one test as lines by builds: one for each set, device type and lab. */
 import type { PointFragment } from '@/graphql/graphql.ts';
 import { jobPath } from '@/paths.ts';
+import type { Column } from './columns.ts';
 import type { HistoryLine } from './history-table.tsx';
 import { letterOf } from './letters.ts';
 
@@ -16,7 +17,12 @@ function keyOf({ version, createdAt }: Build): string {
   return JSON.stringify([version, createdAt]);
 }
 
-export function toTestLines(points: readonly PointFragment[], builds: readonly Build[], suite: string): HistoryLine[] {
+export function toTestLines(
+  points: readonly PointFragment[],
+  builds: readonly Build[],
+  suite: string,
+  columns: readonly Column[],
+): HistoryLine[] {
   const lineOf = ({ set, environment, source }: PointFragment) => JSON.stringify([environment.name, source.slug, set]);
   const byLine = [...Map.groupBy(points, lineOf)].sort(([a], [b]) => (a < b ? -1 : 1));
   return byLine.flatMap(([key, ofLine]) => {
@@ -31,7 +37,7 @@ export function toTestLines(points: readonly PointFragment[], builds: readonly B
       before: newest.environment.name || 'no type',
       sub: newest.set === null ? undefined : `set ${newest.set}`,
       cells,
-      now: nowOf(cells, builds),
+      now: nowOf(cells, columns),
       leads: inColumns.map((of) => {
         const place = of.find(({ result }) => result === 'FAIL') ?? of[0];
         return place ? casesPath(place, suite) : null;
@@ -46,9 +52,9 @@ export function casesPath({ source, job, result }: PointFragment, suite: string)
 }
 
 /** What the newest build says that passed or failed. */
-function nowOf(cells: string, builds: readonly Build[]): HistoryLine['now'] {
+function nowOf(cells: string, columns: readonly Column[]): HistoryLine['now'] {
   const at = [...cells].findIndex((letter) => 'PFM'.includes(letter));
-  const version = builds[at]?.version;
+  const version = columns[at]?.short;
   if (version === undefined) return null;
   if (cells[at] === 'P') return { text: `passes in ${version}`, isFailing: false };
   return { text: `${cells[at] === 'F' ? 'fails' : 'mixed'} in ${version}`, isFailing: true };

@@ -40,6 +40,7 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
   const labs = data.sources.nodes.map(({ slug }) => slug);
   const types = data.deviceTypes.nodes.map(({ name }) => name);
   const path = suitePath(project, suite);
+  const columns = toColumns(project, builds);
   const values = {
     failing: counts.failing,
     changed: counts.changed,
@@ -110,8 +111,8 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
               <HistoryTable
                 labelledBy="grid"
                 head="Test"
-                columns={toColumns(project, builds)}
-                lines={toLines(rows, { project, suite }, filters)}
+                columns={columns}
+                lines={toLines(rows, { project, suite }, filters, columns)}
               />
             ) : (
               <p className="dim">No test of this suite is like that.</p>

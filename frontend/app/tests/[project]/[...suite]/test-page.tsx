@@ -56,7 +56,7 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
   const path = suitePath(project, suite);
   const builds = buildsOf(points);
   const columns = toColumns(project, builds);
-  const lines = toTestLines(points, builds, suite);
+  const lines = toTestLines(points, builds, suite, columns);
   return (
     <Shell freshness={data} concerns={filters.lab}>
       <PageHead
