@@ -10,6 +10,10 @@ const NAMES = [
   'builds',
   'builds of a project',
   'a build',
+  'tests',
+  'tests of a project',
+  'a suite’s history',
+  'a test’s history',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -22,6 +26,9 @@ const NAMES = [
 const EMPTY: Record<string, string> = {
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
+  'a suite that is not known': '/tests/linux-mainline/nothing',
+  'a test that is not known': '/tests/linux-mainline/ltp-syscalls?test=nothing',
+  'no suite of that name': '/tests?name=nothing',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',
 };
 
@@ -60,6 +67,8 @@ test('what does not exist is not found', async ({ page }) => {
     '/labs/nowhere/quarantine',
     '/devices/nowhere/x',
     '/builds/nowhere/1.0',
+    '/tests/nowhere/smoke',
+    '/tests?project=nowhere',
     '/nowhere',
   ]) {
     const response = await page.goto(path);

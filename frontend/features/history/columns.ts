@@ -1,6 +1,5 @@
 /** The builds of a history as columns, newest left. */
-import { buildPath } from '@/paths.ts';
-import { day } from '@/ui/time.tsx';
+import { buildPath } from '../../paths.ts';
 
 export type Column = {
   version: string /** What tells it from its neighbours. */;
@@ -9,15 +8,16 @@ export type Column = {
   day: string;
 };
 
-type Build = { version: string; createdAt: string };
+/** `day` in words. */
+type Build = { version: string; day: string };
 
 export function toColumns(project: string, builds: readonly Build[]): Column[] {
   const cut = commonStart(builds.map(({ version }) => version));
-  return builds.map(({ version, createdAt }) => ({
+  return builds.map(({ version, day }) => ({
     version,
     short: version.slice(cut),
     href: buildPath(project, version),
-    day: day(createdAt),
+    day,
   }));
 }
 

@@ -1,5 +1,5 @@
-import type { ScopeInput } from '@/graphql/graphql.ts';
-import { type Field, type Filters, known, type Option } from '@/ui/filter.ts';
+import type { ScopeInput } from '../../graphql/graphql.ts';
+import { type Field, type Filters, known, type Option } from '../../ui/filter.ts';
 
 const same = (value: string): Option => ({ value, label: value });
 

@@ -1,25 +1,11 @@
 'use client';
-import { type Query, resultPath } from '@/paths.ts';
+import { resultPath } from '@/paths.ts';
 import { Grid } from '@/ui/grid.tsx';
 import { share } from '@/ui/number.ts';
 import { Tag } from '@/ui/tag.tsx';
 import { type Column, toDays } from './columns.ts';
 import { failures, lookOf } from './letters.ts';
-
-export type HistoryLine = {
-  key: string;
-  name: string;
-  /** Before the name: a set. */
-  before?: string;
-  /** Behind it: a device type. */
-  sub?: string;
-  href?: string;
-  cells: string;
-  /** What is said of now, and whether it is a failure. */
-  now: { text: string; isFailing: boolean } | null;
-  /** What a cell leads to: an address a column, or what /result needs besides the build. */
-  leads: readonly (string | null)[] | Query;
-};
+import type { HistoryLine } from './line.ts';
 
 /** On larger pages a pass leads nowhere: 40,000 links take a browser seconds. */
 const LINKED_CELLS = 4_000;

@@ -1,6 +1,7 @@
 /** The measurements of one test as curves: a chart for each device type, set and unit, in it a curve a lab. */
-import { measurement as measurementText } from '@/features/test-case/measurement.ts';
-import type { PointFragment, TestHistoryQuery } from '@/graphql/graphql.ts';
+
+import type { PointFragment, TestHistoryQuery } from '../../graphql/graphql.ts';
+import { measurement as measurementText } from '../test-case/measurement.ts';
 import type { Build } from './test-lines.ts';
 
 /** `text` is the exact decimal, `value` what is drawn of it. */

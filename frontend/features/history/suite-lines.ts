@@ -2,7 +2,7 @@ import type { GridRowFragment } from '@/graphql/graphql.ts';
 import { testPath } from '@/paths.ts';
 import type { Filters } from '@/ui/filter.ts';
 import { type Column, shortOf } from './columns.ts';
-import type { HistoryLine } from './history-table.tsx';
+import type { HistoryLine } from './line.ts';
 
 /** Filters that a test of the grid keeps. */
 const KEPT = ['lab', 'branch', 'builds', 'since', 'until', 'checks'];

@@ -1,9 +1,9 @@
 /** The points of one test as lines by builds: one for each set, device type and lab. */
-import type { PointFragment } from '@/graphql/graphql.ts';
-import { jobPath } from '@/paths.ts';
+import type { PointFragment } from '../../graphql/graphql.ts';
+import { jobPath } from '../../paths.ts';
 import type { Column } from './columns.ts';
-import type { HistoryLine } from './history-table.tsx';
 import { letterOf } from './letters.ts';
+import type { HistoryLine } from './line.ts';
 
 export type Build = PointFragment['build'];
 

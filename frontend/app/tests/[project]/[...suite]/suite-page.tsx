@@ -17,6 +17,7 @@ import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
+import { day } from '@/ui/time.tsx';
 import { SHOWN } from './read.ts';
 
 type Props = {
@@ -40,7 +41,10 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
   const labs = data.sources.nodes.map(({ slug }) => slug);
   const types = data.deviceTypes.nodes.map(({ name }) => name);
   const path = suitePath(project, suite);
-  const columns = toColumns(project, builds);
+  const columns = toColumns(
+    project,
+    builds.map(({ version, createdAt }) => ({ version, day: day(createdAt) })),
+  );
   const values = {
     failing: counts.failing,
     changed: counts.changed,
@@ -75,7 +79,7 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
           </>
         }
       />
-      <SuiteVerdict counts={counts} builds={builds.length} />
+      <SuiteVerdict counts={counts} builds={builds.length} failingHref={href('failing')} />
       <FilterBar path={path} fields={historyFields(labs, types, data.project?.branches ?? [])} filters={filters} />
       {truncated && (
         <Note>
@@ -140,14 +144,19 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
   );
 }
 
-function SuiteVerdict({ counts, builds }: { counts: SuiteHistoryQuery['historyGrid']['counts']; builds: number }) {
+type VerdictProps = { counts: SuiteHistoryQuery['historyGrid']['counts']; builds: number; failingHref: string };
+
+function SuiteVerdict({ counts, builds, failingHref }: VerdictProps) {
   const { total, green, failing } = counts;
   if (total === 0) return null;
   return (
     <p className="verdict">
       {failing > 0 ? (
         <b className="fail">
-          {count(failing)} of {plural(total, 'test')} {failing === 1 ? 'fails' : 'fail'} now.
+          <a href={failingHref}>
+            {count(failing)} of {plural(total, 'test')}
+          </a>{' '}
+          {failing === 1 ? 'fails' : 'fail'} now.
         </b>
       ) : (
         <b>No test fails now.</b>

@@ -2,8 +2,9 @@ import Link from 'next/link';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { toColumns } from '@/features/history/columns.ts';
 import { historyFields } from '@/features/history/history-filter.ts';
-import { type HistoryLine, HistoryTable } from '@/features/history/history-table.tsx';
+import { HistoryTable } from '@/features/history/history-table.tsx';
 import { HistoryLegend } from '@/features/history/legend.tsx';
+import type { HistoryLine } from '@/features/history/line.ts';
 import { MeasureChart } from '@/features/history/measure-chart.tsx';
 import { type Better, type Chart, toCharts } from '@/features/history/measures.ts';
 import { PointTable } from '@/features/history/point-table.tsx';
@@ -20,6 +21,7 @@ import { Note } from '@/ui/note.tsx';
 import { count, percent, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
+import { day } from '@/ui/time.tsx';
 
 type Props = {
   project: string;
@@ -55,7 +57,10 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
   const better = betterOf(fields, filters);
   const path = suitePath(project, suite);
   const builds = buildsOf(points);
-  const columns = toColumns(project, builds);
+  const columns = toColumns(
+    project,
+    builds.map(({ version, createdAt }) => ({ version, day: day(createdAt) })),
+  );
   const lines = toTestLines(points, builds, suite, columns);
   return (
     <Shell freshness={data} concerns={filters.lab}>
