@@ -8,7 +8,7 @@ test('the history grid is one stop of the Tab key, and arrows move in it', async
   await openPage(page, await suitePage(baseURL));
   const grid = page.getByRole('grid');
   await expect(grid).toBeVisible();
-  await page.locator('.chip', { hasText: 'All' }).focus();
+  await page.locator('.chip', { hasText: /^All/ }).focus();
   await page.keyboard.press('Tab');
   await expect(grid.getByRole('row').nth(1).locator('.bn a').first()).toBeFocused();
   await page.keyboard.press('ArrowDown');
