@@ -19,7 +19,8 @@ export type HistoryGridParent = {
   rows: Connection<HistoryRowParent>;
   sources: SourceFilter;
 };
-export type HistoryRowParent = GridRow & { suite: string /** Numbers of the columns. */; builds: number[] };
+/** `builds` are those of the columns, by number. */
+export type HistoryRowParent = GridRow & { suite: string; builds: number[] };
 export type FailingSpellParent = { since: number; lastPass: number | null; buildCount: number };
 
 async function loadBuild({ loaders }: Context, id: number) {

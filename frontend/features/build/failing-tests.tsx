@@ -6,9 +6,9 @@ import { Scroll } from '@/ui/scroll.tsx';
 
 const VERDICT = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
 
-/** One row a test and device type, with what each lab that ran it says. */
 type Props = { tests: readonly FailingTestRowFragment[]; slugs: readonly string[]; project: string };
 
+/** One row a test and device type, with what each lab that ran it says. */
 export function FailingTests({ tests, slugs, project }: Props) {
   return (
     <Scroll labelledBy="failing">

@@ -15,9 +15,9 @@ const RESULTS = [
   ['skip', 'SKIP'],
 ] as const;
 
-/** The suites of a job; each number leads to the cases it counts. */
 type Props = { suites: readonly Suite[]; path: string; results: number; project: string | null };
 
+/** The suites of a job; each number leads to the cases it counts. */
 export function Suites({ suites, path, results, project }: Props) {
   const steps = suites.find(({ name }) => name === STEPS)?.counts.total ?? 0;
   const href = (suite: string, result?: string) =>
