@@ -8,8 +8,9 @@ const SHOWN: readonly (readonly [Letter, string])[] = [
   ['U', 'unknown'],
 ];
 
-export function HistoryLegend() {
-  return SHOWN.map(([letter, word]) => {
+/** `hasLost`: whether cells may stand for what a lab kept from running. */
+export function HistoryLegend({ hasLost }: { hasLost: boolean }) {
+  return SHOWN.filter(([letter]) => hasLost || letter !== 'I').map(([letter, word]) => {
     const { className, shown } = lookOf(letter);
     return (
       <span key={letter} className="key">

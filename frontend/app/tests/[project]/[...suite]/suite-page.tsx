@@ -91,7 +91,7 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
         id="grid"
         title={`${count(rows.length)} of ${plural(counts.total, 'test')}`}
         caption="a row is a test on a device type, a cell is one build, all labs together"
-        more={<HistoryLegend />}
+        more={<HistoryLegend hasLost />}
       >
         {counts.total === 0 ? (
           <NoTests hasFilters={Object.keys(filters).length > 0} path={path} suite={suite} />

@@ -105,7 +105,7 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
             id="history"
             title={plural(builds.length, 'build')}
             caption="newest left; a row is a lab on a device type"
-            more={<HistoryLegend />}
+            more={<HistoryLegend hasLost={false} />}
           >
             <HistoryTable labelledBy="history" head="Device type / lab" columns={columns} lines={lines} />
           </Section>
