@@ -20,31 +20,33 @@ export function MeasureChart({ chart, columns, better, id }: Props) {
   const columnOf = (version: string) => columns.findIndex((column) => column.version === version);
   return (
     <>
-      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={nameOf(chart)}>
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <path className="gl" d={`M${LEFT} ${y(tick).toFixed(1)}H${WIDTH - RIGHT}`} />
-            <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end">
-              {axis.format(tick)}
-            </text>
-          </g>
-        ))}
-        {shifts.map((shift) => {
-          const at = x(columnOf(shift.firstAfter.version)) + (WIDTH - LEFT - RIGHT) / columns.length / 2;
-          const worse = isWorse(shift, better) ? 'cp worse' : 'cp';
-          return <path key={keyOf(shift)} className={worse} d={`M${at.toFixed(1)} ${TOP}V${HEIGHT - BOTTOM}`} />;
-        })}
-        {curves.map((curve, i) => (
-          <Line key={curve.lab} curve={curve} style={`s${Math.min(i + 1, STYLES)}`} x={x} y={y} />
-        ))}
-        <EndLabels curves={curves} units={units} y={y} />
-        <text x={LEFT} y={HEIGHT - 6}>
-          {columns[0]?.short}
-        </text>
-        <text x={WIDTH - RIGHT} y={HEIGHT - 6} textAnchor="end">
-          {columns.at(-1)?.short}
-        </text>
-      </svg>
+      <Scroll label="Chart">
+        <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={nameOf(chart)}>
+          {ticks.map((tick) => (
+            <g key={tick}>
+              <path className="gl" d={`M${LEFT} ${y(tick).toFixed(1)}H${WIDTH - RIGHT}`} />
+              <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end">
+                {axis.format(tick)}
+              </text>
+            </g>
+          ))}
+          {shifts.map((shift) => {
+            const at = x(columnOf(shift.firstAfter.version)) + (WIDTH - LEFT - RIGHT) / columns.length / 2;
+            const worse = isWorse(shift, better) ? 'cp worse' : 'cp';
+            return <path key={keyOf(shift)} className={worse} d={`M${at.toFixed(1)} ${TOP}V${HEIGHT - BOTTOM}`} />;
+          })}
+          {curves.map((curve, i) => (
+            <Line key={curve.lab} curve={curve} style={`s${Math.min(i + 1, STYLES)}`} x={x} y={y} />
+          ))}
+          <EndLabels curves={curves} units={units} y={y} />
+          <text x={LEFT} y={HEIGHT - 6}>
+            {columns[0]?.short}
+          </text>
+          <text x={WIDTH - RIGHT} y={HEIGHT - 6} textAnchor="end">
+            {columns.at(-1)?.short}
+          </text>
+        </svg>
+      </Scroll>
       <details className="twin">
         <summary>As a table</summary>
         <Table chart={chart} columns={columns} id={id} />
