@@ -17,6 +17,7 @@ import { createExecute } from './execute.ts';
 import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
+import { historyGrid } from './history-grid.ts';
 import { job } from './job.ts';
 import { jobComparison } from './job-comparison.ts';
 import { jobProgress, progressSubscription } from './job-progress.ts';
@@ -27,6 +28,7 @@ import { createLoaders } from './loaders.ts';
 import { logComparison } from './log-comparison.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
+import { projectSuite } from './project-suite.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
@@ -65,7 +67,18 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, jobComparison, logComparison, labAgreement, flakyTest, stats, failureGroup];
+const analysis = [
+  testHistory,
+  historyGrid,
+  projectSuite,
+  comparison,
+  jobComparison,
+  logComparison,
+  labAgreement,
+  flakyTest,
+  stats,
+  failureGroup,
+];
 const nouns = [
   root,
   source,

@@ -1,7 +1,9 @@
+import { findLevelShifts, type LevelShift } from '#analysis/level-shifts.ts';
 import { describeSeries, type SeriesFacts } from '#analysis/verdict-series.ts';
 import { InvalidInput } from '#store/error.ts';
 import type { SourceFilter } from '#store/source.ts';
 import { getTestHistory, type HistoryPointRow } from '#store/test-history.ts';
+import type { Context } from './context.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -12,14 +14,41 @@ const MAX_BUILDS = 200;
 
 export type TestHistoryParent = SeriesFacts & { points: HistoryPointRow[]; truncated: boolean; sources: SourceFilter };
 
-/** Verdicts of each series, oldest first. */
-function seriesOf(points: readonly HistoryPointRow[]): string[][] {
-  const key = ({ set, branchId, deviceType, sourceId }: HistoryPointRow) =>
-    JSON.stringify([set, branchId, deviceType, sourceId]);
-  return [...Map.groupBy(points.toReversed(), key).values()].map((series) => series.map(({ result }) => result));
+function keyOf({ set, branchId, deviceType, sourceId }: HistoryPointRow): string {
+  return JSON.stringify([set, branchId, deviceType, sourceId]);
 }
 
-export const testHistory: Pick<Resolvers, 'Query' | 'TestHistory' | 'HistoryPoint'> = {
+/** Verdicts of each series, oldest first. */
+function seriesOf(points: readonly HistoryPointRow[]): string[][] {
+  return [...Map.groupBy(points.toReversed(), keyOf).values()].map((series) => series.map(({ result }) => result));
+}
+
+/** `last` and `first` are the neighbours between which the level changed. */
+export type LevelShiftParent = LevelShift & { units: string | null; last: HistoryPointRow; first: HistoryPointRow };
+
+/** Newest first. */
+async function levelShiftsOf(
+  points: readonly HistoryPointRow[],
+  { loaders }: Pick<Context, 'loaders'>,
+): Promise<LevelShiftParent[]> {
+  const measured = await Promise.all(
+    points.toReversed().map(async (point) => ({ point, ...(await loaders.measurementAt.load(point)) })),
+  );
+  const known = measured.flatMap(({ point, measurement, unit = null }) =>
+    measurement == null ? [] : [{ point, unit, value: Number(measurement) }],
+  );
+  const series = Map.groupBy(known, ({ point, unit }) => JSON.stringify([keyOf(point), unit]));
+  const shifts = [...series.values()].flatMap((values) =>
+    findLevelShifts(values.map(({ value }) => value)).flatMap((shift) => {
+      const [last, first] = [values[shift.at - 1], values[shift.at]];
+      return last && first ? [{ ...shift, units: first.unit, last: last.point, first: first.point }] : [];
+    }),
+  );
+  const age = new Map(points.map((point, i) => [point, i]));
+  return shifts.sort((a, b) => (age.get(a.first) ?? 0) - (age.get(b.first) ?? 0));
+}
+
+export const testHistory: Pick<Resolvers, 'Query' | 'TestHistory' | 'HistoryPoint' | 'LevelShift'> = {
   Query: {
     async testHistory(_, { builds, scope, ...test }, { store, viewer }) {
       const wanted = builds ?? DEFAULT_BUILDS;
@@ -30,7 +59,18 @@ export const testHistory: Pick<Resolvers, 'Query' | 'TestHistory' | 'HistoryPoin
     },
   },
   TestHistory: {
+    levelShifts: ({ points }, _, context) => levelShiftsOf(points, context),
     coverage: ({ sources }, _, context) => coverageOf(sources, context),
+  },
+  LevelShift: {
+    set: ({ first }) => first.set,
+    environment: ({ first }) => environmentOf(first.deviceType),
+    source: async ({ first }, _, { loaders }) => required(await loaders.source.load(first.sourceId), 'source'),
+    lastBefore: async ({ last }, _, { loaders }) => required(await loaders.build.load(last.buildId), 'build'),
+    firstAfter: async ({ first }, _, { loaders }) => required(await loaders.build.load(first.buildId), 'build'),
+    meanBefore: ({ before }) => before,
+    meanAfter: ({ after }) => after,
+    pValue: ({ p }) => p,
   },
   HistoryPoint: {
     build: async ({ buildId }, _, { loaders }) => required(await loaders.build.load(buildId), 'build'),

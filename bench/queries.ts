@@ -7,6 +7,7 @@ import { compareSides } from '#store/compare.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { listFlakyTests } from '#store/flaky-test.ts';
 import type { Days } from '#store/flips.ts';
+import { getHistoryGrid } from '#store/history-grid.ts';
 import { listJobs } from '#store/job.ts';
 import { listMatrix } from '#store/matrix.ts';
 import type { PageRequest } from '#store/page.ts';
@@ -76,6 +77,16 @@ export async function benchQueries(
     () => getTestHistory(store, viewer, test, 50, {}),
     '2 ms',
   );
+  for (const suite of ['ltp', 'kunit']) {
+    const readGrid = async () => {
+      const grid = await getHistoryGrid(store, viewer, { project: 'bench', suite }, 200, {});
+      const counts = await grid.count();
+      return { ...grid, ...counts, shown: (await grid.listRows('ALL', page(200))).rows.length };
+    };
+    const { builds, tests, shown } = await readGrid();
+    const size = `${tests.toLocaleString('en')} rows of ${suite} by ${builds.length} builds`;
+    await report(`history grid, ${shown} of ${size}`, readGrid, '250 ms');
+  }
   const [base, target] = await newestPair(store);
   const isLarge = target.results >= LARGE;
   const size = `builds of ${target.results.toLocaleString('en')}`;

@@ -54,3 +54,14 @@ export const agreementPath = (query: Query) => withQuery('/compare/labs', query)
 
 /** Two jobs side by side, with their logs. */
 export const compareJobsPath = (query: Query) => withQuery('/compare/jobs', query);
+export const testsPath = (query: Query = {}) => withQuery('/tests', query);
+
+export const suitePath = (project: string, suite: string, query: Query = {}) =>
+  withQuery(`/tests/${segments(project, suite)}`, query);
+
+/** One test of a suite; without a set, the test in every set and in none. */
+export const testPath = (project: string, suite: string, test: string, query: Query = {}) =>
+  suitePath(project, suite, { test, ...query });
+
+/** Leads on to the job with a test's result in a build; the keys are those of app/result/route.ts. */
+export const resultPath = (query: Query) => withQuery('/result', query);

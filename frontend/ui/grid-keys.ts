@@ -12,13 +12,17 @@ export function createGridKeys(place: HTMLElement, table: HTMLTableElement, labe
   const first = cells[1]?.[1] ?? cells[0]?.[0];
   if (!first) return () => undefined;
   const stops = cells.flat().map(stopOf);
+  const isStop = new Set(stops);
   let before: Element | null = null;
+  let held = stops.find((stop) => stop === document.activeElement) ?? stopOf(first);
   const makeStop = (stop: HTMLElement) => {
-    for (const other of stops) other.tabIndex = other === stop ? 0 : -1;
+    held.tabIndex = -1;
+    stop.tabIndex = 0;
+    held = stop;
   };
   const onFocus = ({ target: to, relatedTarget: from }: FocusEvent) => {
     if (from instanceof Element && !table.contains(from)) before = from;
-    if (to instanceof HTMLElement && stops.includes(to)) makeStop(to);
+    if (to instanceof HTMLElement && isStop.has(to)) makeStop(to);
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.altKey || event.metaKey) return;
@@ -37,8 +41,8 @@ export function createGridKeys(place: HTMLElement, table: HTMLTableElement, labe
   table.setAttribute('role', 'grid');
   table.setAttribute('aria-labelledby', labelledBy);
   place.tabIndex = -1;
-  const current = stops.find((stop) => stop === document.activeElement);
-  makeStop(current ?? stopOf(first));
+  for (const stop of stops) stop.tabIndex = -1;
+  makeStop(held);
   table.addEventListener('focusin', onFocus);
   table.addEventListener('keydown', onKey);
   return () => {

@@ -7,6 +7,7 @@ const KEYS = [
   ['j', 'next row'],
   ['k', 'previous row'],
   ['Enter', 'open the row'],
+  ['←↑→↓', 'move in a table of cells; Home and End to the ends of a row'],
   ['n', 'next error in the log'],
   ['p', 'previous error in the log'],
   ['f', 'follow the end of a running log, or stay'],

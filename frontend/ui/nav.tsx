@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 const PAGES = [
   ['Home', '/'],
   ['Builds', '/builds'],
+  ['Tests', '/tests'],
   ['Compare', '/compare'],
   ['Jobs', '/jobs'],
   ['Failures', '/failures'],

@@ -12,6 +12,8 @@ const EVERYTHING = `{
   boot: testHistory(project: "mainline", suite: "smoke", name: "boot", ${scope}) { ...history }
   late: testHistory(project: "mainline", suite: "smoke", name: "late", ${scope}) { ...history }
   secret: testHistory(project: "secret", suite: "smoke", name: "boot", ${scope}) { ...history }
+  grid: historyGrid(project: "mainline", suite: "smoke", ${scope}) { ...cells }
+  secretGrid: historyGrid(project: "secret", suite: "smoke", ${scope}) { ...cells }
   compare(project: "mainline", base: {previous: true}, target: {version: "v3"}, transitions: [PASS_TO_FAIL, FAIL_TO_PASS, STILL_FAILING, NEW_FAIL, NEW_PASS, MISSING, SKIP_CHANGE]) {
     base { version } target { version } pairCount counts { transition count }
     changes { totalCount edges { cursor node { suite set name environment { name } transition base { id job { id } } target { id job { id } } groupCount baseLabs { source { slug } result job { id } } targetLabs { source { slug } result job { id } } } } }
@@ -33,6 +35,7 @@ fragment agreement on LabAgreement {
   coverage { sources { source { slug } } }
 }
 fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval coverage { sources { source { slug } } } }
+fragment cells on HistoryGrid { builds { version createdAt } rows { set name environment { name } cells failing { since { version } lastPass { version } buildCount } } counts { total green changed failing } truncated pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
 fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
 fragment figures on StatSeries { buckets { at key { key value } value n } coverage { sources { source { slug } } } }`;
 

@@ -101,6 +101,33 @@ test('measurements come from the jobs, and only to those who ask', async () => {
   expect(await cost('measurement units')).toBeGreaterThan(without);
 });
 
+test('where a measurement changes its level is told by lab, unit and device type, newest first', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const add = (number: number, source: string, at: number) =>
+    addBuildJob(server, {
+      number,
+      build: `v${at}`,
+      source,
+      cases: { speed: 'P' },
+      measurements: { speed: source === 'alpha' && at > 10 ? '47.5000000000' : `14.${at % 3}000000000` },
+    });
+  for (let at = 1; at <= 20; at++)
+    for (const source of ['alpha', 'beta']) await add(at * 2 + (source === 'beta' ? 1 : 0), source, at);
+  type Shifts = { testHistory: { levelShifts: Record<string, unknown>[] } };
+
+  const { testHistory } = await server.data<Shifts>(`{ testHistory(project: "mainline", suite: "smoke", name: "speed") {
+    levelShifts { set environment { name } source { slug } units lastBefore { version } firstAfter { version } meanBefore meanAfter pValue } } }`);
+
+  expect(testHistory.levelShifts).toEqual([
+    {
+      ...{ set: null, environment: { name: 'qemu' }, source: { slug: 'alpha' }, units: 'MB/s' },
+      ...{ lastBefore: { version: 'v10' }, firstAfter: { version: 'v11' } },
+      ...{ meanBefore: expect.closeTo(14.1, 10), meanAfter: 47.5, pValue: expect.any(Number) },
+    },
+  ]);
+  expect(testHistory.levelShifts[0]?.pValue).toBeLessThan(1e-12);
+});
+
 test('a history takes the same number of queries however many points it has', async () => {
   const server = await startServer({ sources: ['alpha', 'beta'] });
   const query = `{ testHistory(project: "mainline", suite: "smoke", name: "boot") {

@@ -30,7 +30,8 @@ type Found = {
   sources: Nodes<{ slug: string }>;
   failureGroups: Nodes<{ fingerprint: string }>;
   devices: Nodes<{ hostname: string; source: { slug: string } }>;
-  projects: Nodes<{ slug: string; builds: Nodes<{ version: string }> }>;
+  projects: Nodes<{ slug: string; builds: Nodes<{ version: string }>; suites: Nodes<{ name: string }> }>;
+  measured: Nodes<{ name: string; suite: string }>;
 };
 
 const REF = 'nodes { externalId source { slug } }';
@@ -44,12 +45,15 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
        failureGroups(first: 1) { nodes { fingerprint } }
        sources { nodes { slug } }
        devices(first: 1, filter: { health: ["Bad"] }) { nodes { hostname source { slug } } }
-       projects(first: 1) { nodes { slug builds(first: 1) { nodes { version } } } } }`,
+       projects(first: 1) { nodes { slug builds(first: 1) { nodes { version } } suites(first: 1, name: "ltp") { nodes { name } } } }
+       measured: testCases(first: 1, filter: { suite: "lmbench" }) { nodes { name suite } } }`,
   );
   const failing = one(found.failing.nodes, 'job with failing cases');
   const infra = one(found.infra.nodes, 'infrastructure failure');
   const device = one(found.devices.nodes, 'Bad device');
   const project = one(found.projects.nodes, 'project');
+  const suite = one(project.suites.nodes, 'suite');
+  const measured = one(found.measured.nodes, 'measurement');
   const lab = one(found.sources.nodes, 'lab');
   const build = one(project.builds.nodes, 'build');
   return {
@@ -66,6 +70,10 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'two builds': `/compare?project=${encodeURIComponent(project.slug)}`,
     'lab agreement': `/compare/labs?project=${encodeURIComponent(project.slug)}`,
     'two jobs': `/compare/jobs?${new URLSearchParams({ base: jobName(failing), target: jobName(infra) })}`,
+    tests: '/tests',
+    'tests of a project': `/tests?project=${encodeURIComponent(project.slug)}`,
+    'a suite’s history': `/tests/${encodeURIComponent(project.slug)}/${encodeURIComponent(suite.name)}`,
+    'a test’s history': `/tests/${encodeURIComponent(project.slug)}/${encodeURIComponent(measured.suite)}?test=${encodeURIComponent(measured.name)}`,
     labs: '/labs',
     'a lab': `/labs/${lab.slug}`,
     'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,

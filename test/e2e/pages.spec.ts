@@ -16,6 +16,10 @@ const NAMES = [
   'two builds',
   'lab agreement',
   'two jobs',
+  'tests',
+  'tests of a project',
+  'a suite’s history',
+  'a test’s history',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -30,6 +34,9 @@ const EMPTY: Record<string, string> = {
   'quarantine, for a visitor': '/labs/alpha/quarantine',
   'a build that is not there, compared': '/compare?project=linux-mainline&base=nothing',
   'two jobs that nobody named': '/compare/jobs',
+  'a suite that is not known': '/tests/linux-mainline/nothing',
+  'a test that is not known': '/tests/linux-mainline/ltp-syscalls?test=nothing',
+  'no suite of that name': '/tests?name=nothing',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',
 };
 
@@ -72,6 +79,8 @@ test('what does not exist is not found', async ({ page }) => {
     '/compare?project=nowhere',
     '/compare/labs?project=nowhere',
     '/compare/labs',
+    '/tests/nowhere/smoke',
+    '/tests?project=nowhere',
     '/nowhere',
   ]) {
     const response = await page.goto(path);

@@ -3,7 +3,7 @@ import { verdictOfJob } from '@/features/job/verdict.ts';
 import { verdictOfCase } from '@/features/test-case/verdict.ts';
 import type { HitFragment } from '@/graphql/graphql.ts';
 import { STEPS, verdictOfHealth } from '@/lava.ts';
-import { buildPath, devicePath, jobPath } from '@/paths.ts';
+import { buildPath, devicePath, jobPath, testPath } from '@/paths.ts';
 import { Marked } from '@/ui/marked.tsx';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Status, type Verdict } from '@/ui/status.tsx';
@@ -16,7 +16,14 @@ export const KINDS = [
   { kind: 'BUILD', value: 'build', label: 'Build' },
 ] as const;
 
-type Place = { href: string | null; name: string; of: string; verdict: Verdict | null; at: string | null };
+type Place = {
+  href: string | null;
+  name: string;
+  of: string;
+  verdict: Verdict | null;
+  at: string | null;
+  history?: string;
+};
 
 /** What a hit leads to: a test to its newest result. */
 function placeOf({ kind, text, within, testCase, job, device, build }: HitFragment): Place {
@@ -27,6 +34,7 @@ function placeOf({ kind, text, within, testCase, job, device, build }: HitFragme
       of: within,
       verdict: verdictOfCase(testCase.result, within === STEPS),
       at: testCase.job.submitTime,
+      history: historyOf(testCase, within, text),
     };
   }
   if (job) {
@@ -56,6 +64,11 @@ function placeOf({ kind, text, within, testCase, job, device, build }: HitFragme
   return { href: null, name: text, of: kind === 'TEST' ? within : '', verdict: null, at: null };
 }
 
+/** Of a test of a project; the master's own steps have none. */
+function historyOf({ job }: NonNullable<HitFragment['testCase']>, suite: string, name: string): string | undefined {
+  return job.build && suite !== STEPS ? testPath(job.build.project.slug, suite, name) : undefined;
+}
+
 export function Hits({ hits, text, labelledBy }: { hits: readonly HitFragment[]; text: string; labelledBy: string }) {
   return (
     <Scroll labelledBy={labelledBy}>
@@ -75,7 +88,7 @@ export function Hits({ hits, text, labelledBy }: { hits: readonly HitFragment[];
         </thead>
         <tbody>
           {hits.map((hit) => {
-            const { href, name, of, verdict, at } = placeOf(hit);
+            const { href, name, of, verdict, at, history } = placeOf(hit);
             const words = <Marked text={name} part={text} />;
             return (
               <tr key={`${hit.kind} ${of} ${name}`}>
@@ -89,7 +102,14 @@ export function Hits({ hits, text, labelledBy }: { hits: readonly HitFragment[];
                   )}
                 </th>
                 <td>{KINDS.find(({ kind }) => kind === hit.kind)?.label}</td>
-                <td className="mono dim">{of}</td>
+                <td className="dim">
+                  <span className="mono">{of}</span>{' '}
+                  {history && (
+                    <Link className="link" href={history} prefetch={false} aria-label={`History of ${name}`}>
+                      History
+                    </Link>
+                  )}
+                </td>
                 <td className="p2">{verdict ? <Status {...verdict} /> : <span className="faint">–</span>}</td>
                 <td className="p2 num">{at ? <Age at={at} /> : <span className="faint">–</span>}</td>
               </tr>

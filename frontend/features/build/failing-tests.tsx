@@ -1,13 +1,15 @@
 import Link from 'next/link';
 import type { FailingTestRowFragment } from '@/graphql/graphql.ts';
-import { jobPath } from '@/paths.ts';
+import { jobPath, testPath } from '@/paths.ts';
 import { LabLetters, type LabVerdict } from '@/ui/lab-letters.tsx';
 import { Scroll } from '@/ui/scroll.tsx';
 
 const VERDICT = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
 
+type Props = { tests: readonly FailingTestRowFragment[]; slugs: readonly string[]; project: string };
+
 /** One row a test and device type, with what each lab that ran it says. */
-export function FailingTests({ tests, slugs }: { tests: readonly FailingTestRowFragment[]; slugs: readonly string[] }) {
+export function FailingTests({ tests, slugs, project }: Props) {
   return (
     <Scroll labelledBy="failing">
       <table className="t">
@@ -21,6 +23,9 @@ export function FailingTests({ tests, slugs }: { tests: readonly FailingTestRowF
             <th scope="col" className="p2">
               Failing in
             </th>
+            <th scope="col">
+              <span className="sr">History</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -29,6 +34,7 @@ export function FailingTests({ tests, slugs }: { tests: readonly FailingTestRowF
               key={JSON.stringify([test.suite, test.set, test.name, test.environment.name])}
               test={test}
               slugs={slugs}
+              project={project}
             />
           ))}
         </tbody>
@@ -37,7 +43,9 @@ export function FailingTests({ tests, slugs }: { tests: readonly FailingTestRowF
   );
 }
 
-function FailingTest({ test, slugs }: { test: FailingTestRowFragment; slugs: readonly string[] }) {
+type RowProps = { test: FailingTestRowFragment; slugs: readonly string[]; project: string };
+
+function FailingTest({ test, slugs, project }: RowProps) {
   const { suite, set, labs } = test;
   const name = `${suite}/${set ? `${set}/` : ''}${test.name}`;
   const deviceType = test.environment.name || 'no type';
@@ -69,6 +77,16 @@ function FailingTest({ test, slugs }: { test: FailingTestRowFragment; slugs: rea
           </span>
         ))}
         {failing.length > 4 && <span className="faint"> and {failing.length - 4} more</span>}
+      </td>
+      <td>
+        <Link
+          className="link"
+          prefetch={false}
+          href={testPath(project, suite, test.name, { set: set ?? undefined, type: test.environment.name })}
+          aria-label={`History of ${name}`}
+        >
+          History
+        </Link>
       </td>
     </tr>
   );

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { BuildPageQuery, MatrixShow } from '@/graphql/graphql.ts';
-import { jobsPath } from '@/paths.ts';
+import { jobsPath, suitePath } from '@/paths.ts';
 import { Empty } from '@/ui/empty.tsx';
 import { toHref } from '@/ui/filter.ts';
 import { Glyph } from '@/ui/glyph.tsx';
@@ -67,6 +67,7 @@ export function MatrixSection({ suites, show, path, query }: Props) {
               matrix={matrix}
               foldsColumns={show !== 'ALL'}
               cellHref={(suite, type) => jobsPath({ ...query, suite, type })}
+              suiteHref={(suite) => suitePath(query.project, suite)}
             />
           )}
           {suites.totalCount > matrix.rows.length && (

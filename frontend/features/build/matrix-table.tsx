@@ -10,10 +10,11 @@ type Props = {
   /** Columns without a problem are named below the table instead of shown. */
   foldsColumns: boolean;
   cellHref: (suite: string, deviceType: string) => string;
+  suiteHref: (suite: string) => string;
 };
 
 /** Suites by device types, one line a lab: a passing line shows its cases in grey, a failing one how many fail. */
-export function MatrixTable({ matrix, foldsColumns, cellHref }: Props) {
+export function MatrixTable({ matrix, foldsColumns, cellHref, suiteHref }: Props) {
   const folded = foldsColumns ? matrix.passing : [];
   const columns = matrix.environments.filter((name) => !folded.includes(name));
   return (
@@ -36,7 +37,9 @@ export function MatrixTable({ matrix, foldsColumns, cellHref }: Props) {
             {matrix.rows.map(({ suite, cells, cases }) => (
               <tr key={suite}>
                 <th scope="row" className="rh" title={suite}>
-                  <span className="mono">{suite}</span>
+                  <a className="mono" href={suiteHref(suite)}>
+                    {suite}
+                  </a>
                   <span className="sub">{plural(cases, 'case')}</span>
                 </th>
                 {columns.map((name) => (

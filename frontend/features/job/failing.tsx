@@ -1,13 +1,14 @@
+import { CaseName } from '@/features/test-case/case-name.tsx';
 import type { CaseRowFragment } from '@/graphql/graphql.ts';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
 
-type Props = { cases: readonly CaseRowFragment[]; total: number; allHref: string };
+type Props = { cases: readonly CaseRowFragment[]; total: number; allHref: string; project: string | null };
 
 /** The failing cases, before everything else. */
-export function Failing({ cases, total, allHref }: Props) {
+export function Failing({ cases, total, allHref, project }: Props) {
   return (
     <Section
       id="failing"
@@ -35,8 +36,7 @@ export function Failing({ cases, total, allHref }: Props) {
                   <span className="st o fail">
                     <Glyph shape="fail" />
                   </span>{' '}
-                  {set && <span className="faint">{set}/</span>}
-                  {name}
+                  <CaseName project={project} suite={suite} set={set} name={name} />
                   {occurrence > 0 && <span className="faint"> #{occurrence + 1}</span>}
                 </th>
                 <td className="p2 mono dim">{suite}</td>

@@ -1,5 +1,6 @@
 import type { JobPageQuery } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';
+import { suitePath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Figure } from '@/ui/figure.tsx';
 import { plural } from '@/ui/number.ts';
@@ -14,8 +15,10 @@ const RESULTS = [
   ['skip', 'SKIP'],
 ] as const;
 
+type Props = { suites: readonly Suite[]; path: string; results: number; project: string | null };
+
 /** The suites of a job; each number leads to the cases it counts. */
-export function Suites({ suites, path, results }: { suites: readonly Suite[]; path: string; results: number }) {
+export function Suites({ suites, path, results, project }: Props) {
   const steps = suites.find(({ name }) => name === STEPS)?.counts.total ?? 0;
   const href = (suite: string, result?: string) =>
     `${path}?${new URLSearchParams({ suite, ...(result && { result }) })}#cases`;
@@ -45,12 +48,17 @@ export function Suites({ suites, path, results }: { suites: readonly Suite[]; pa
               <th scope="col" className="p2">
                 <span className="sr">Kind</span>
               </th>
+              {project !== null && (
+                <th scope="col">
+                  <span className="sr">History</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
             {[...suites]
               .sort((a, b) => Number(a.name === STEPS) - Number(b.name === STEPS))
-              .map(({ name, counts }) => (
+              .map(({ name, comparableName, counts }) => (
                 <tr key={name}>
                   <th scope="row" className="clip">
                     <a className={name === STEPS ? 'mono dim' : 'mono'} href={href(name)} title={name}>
@@ -76,6 +84,15 @@ export function Suites({ suites, path, results }: { suites: readonly Suite[]; pa
                   <td className="p2 faint">
                     {name === STEPS ? 'steps' : counts.unknown > 0 && `${counts.unknown} unknown`}
                   </td>
+                  {project !== null && (
+                    <td>
+                      {name !== STEPS && (
+                        <a className="link" href={suitePath(project, comparableName)} aria-label={`History of ${name}`}>
+                          History
+                        </a>
+                      )}
+                    </td>
+                  )}
                 </tr>
               ))}
           </tbody>

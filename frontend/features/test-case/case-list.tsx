@@ -10,6 +10,8 @@ import { CaseColumns, CaseRow } from './case-row.tsx';
 
 type Props = {
   query: string;
+  /** Whose tests they are; null for none. */
+  project: string | null;
   variables: { source: string; externalId: string; result?: TestResult[]; suite?: string };
   initial: { nodes: CaseRowFragment[]; endCursor: string | null; hasNextPage: boolean; total: number };
 };
@@ -17,7 +19,7 @@ type Props = {
 const ROW = 30;
 
 /** All cases of a job: the first ones drawn by the server, the rest read as they come into view. */
-export function CaseList({ query, variables, initial }: Props) {
+export function CaseList({ query, project, variables, initial }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const isClient = useIsClient();
   const [rows, setRows] = useState(initial.nodes);
@@ -62,7 +64,7 @@ export function CaseList({ query, variables, initial }: Props) {
           <tbody>
             {before > 0 && <Spacer height={before} />}
             {shown.map((row) => (
-              <CaseRow key={row.id} row={row} />
+              <CaseRow key={row.id} row={row} project={project} />
             ))}
             {after > 0 && <Spacer height={after} />}
           </tbody>

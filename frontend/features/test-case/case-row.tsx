@@ -1,6 +1,7 @@
 import type { CaseRowFragment } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';
 import { Status } from '@/ui/status.tsx';
+import { CaseName } from './case-name.tsx';
 import { measurement } from './measurement.ts';
 import { verdictOfCase } from './verdict.ts';
 
@@ -27,7 +28,7 @@ export function CaseColumns() {
   );
 }
 
-export function CaseRow({ row }: { row: CaseRowFragment }) {
+export function CaseRow({ row, project }: { row: CaseRowFragment; project: string | null }) {
   const { suite, set, name, occurrence, result, startLogLine } = row;
   return (
     <tr>
@@ -35,8 +36,7 @@ export function CaseRow({ row }: { row: CaseRowFragment }) {
         <Status {...verdictOfCase(result, suite === STEPS)} />
       </td>
       <th scope="row" className="clip mono" title={name}>
-        {set && <span className="faint">{set}/</span>}
-        {name}
+        <CaseName project={project} suite={suite} set={set} name={name} />
         {occurrence > 0 && <span className="faint"> #{occurrence + 1}</span>}
       </th>
       <td className="p2 clip mono dim" title={suite}>

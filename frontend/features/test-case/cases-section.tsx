@@ -74,6 +74,7 @@ export function CasesSection({ job, asked, path }: Props) {
         <CaseList
           key={JSON.stringify(asked)}
           query={JobCasesDocument.toString()}
+          project={job.build?.project.slug ?? null}
           variables={{ source: source.slug, externalId, result: result.length > 0 ? result : undefined, suite }}
           initial={{
             nodes: testCases.nodes,

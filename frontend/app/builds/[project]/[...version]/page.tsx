@@ -113,7 +113,7 @@ export default async function BuildPage(props: Props) {
       <MatrixSection suites={suites} show={variables.show} path={path} query={query} />
       {(failingTests.nodes.length > 0 || variables.failing) && (
         <Section id="failing" title="Failing tests" caption={`${plural(counts.fail, 'result')} in all; by suite`}>
-          <FailingTests tests={failingTests.nodes} slugs={slugs} />
+          <FailingTests tests={failingTests.nodes} slugs={slugs} project={project.slug} />
           {(failingTests.pageInfo.hasNextPage || variables.failing) && (
             <Pager
               page={{ ...failingTests.pageInfo, hasPreviousPage: false }}

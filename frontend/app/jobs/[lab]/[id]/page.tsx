@@ -144,9 +144,14 @@ export default async function Job(props: Props) {
       {job.suites.length > 0 && (
         <div className={failing.length > 0 ? 'cols jobcols' : undefined}>
           {failing.length > 0 && (
-            <Failing cases={failing.slice(0, 20)} total={counts.fail} allHref={`${path}?result=FAIL#cases`} />
+            <Failing
+              cases={failing.slice(0, 20)}
+              total={counts.fail}
+              allHref={`${path}?result=FAIL#cases`}
+              project={build?.project.slug ?? null}
+            />
           )}
-          <Suites suites={job.suites} path={path} results={counts.total} />
+          <Suites suites={job.suites} path={path} results={counts.total} project={build?.project.slug ?? null} />
         </div>
       )}
       <KernelFaults job={job} lab={source.slug} externalId={externalId} hasLog={job.log !== null} />
