@@ -1,0 +1,179 @@
+/** The rows that speak for or against somebody, each as a colleague would say it. */
+import type { Stage } from './action-stage.ts';
+import type { Counts, OutcomeFacts, Versus } from './attribution-facts.ts';
+import type { EvidenceKind } from './attribution-weights.ts';
+import { fisherRightTail } from './fisher.ts';
+
+export type Evidence = {
+  kind: EvidenceKind;
+  text: string;
+  /** Units of the kind's weights: 1, or how much of it there is. */
+  strength: number;
+  counts: Versus | null;
+  /** Of Fisher's exact test, one-sided. */
+  p: number | null;
+};
+
+export type Facts = OutcomeFacts & {
+  /** What failed, and the names of what may be to blame; texts use them, weights do not. */
+  names: { subject: 'test' | 'job'; device: string; deviceType: string; lab: string; worker: string; build: string };
+  /** How the job ended, where it did not end well. */
+  end: { failureClass: string; errorType: string | null } | null;
+  /** Of the first action that failed. */
+  failedAction: { name: string; stage: Stage } | null;
+  namesKernelFault: boolean;
+  /** Jobs that failed by the lab's fault: on the device against its peers, in the lab against other labs. */
+  deviceJobs: Versus | null;
+  labJobs: Versus | null;
+  /** Jobs of other boards and other builds that ended on the worker within half an hour. */
+  worker: Counts | null;
+  /** The device was found bad within three days. */
+  deviceWentBad: boolean;
+};
+
+/** Beyond it a small p says nothing more. */
+const MOST = 6;
+/** A difference is said to be one below, and to be none above. */
+const P_WORSE = 0.05;
+const P_ALIKE = 0.3;
+/** Fewer runs on a side do not say that two are alike, or that a job fails as a whole. */
+const FEW = 4;
+/** So many labs, or runs, that agree count; more say nothing more. */
+const MANY = 3;
+
+export function gatherEvidence(facts: Facts): Evidence[] {
+  return [...hardEvidence(facts), ...placeEvidence(facts), ...buildEvidence(facts), ...momentEvidence(facts)];
+}
+
+function hardEvidence({ end, failedAction, namesKernelFault }: Facts): Evidence[] {
+  const rows: Evidence[] = [];
+  const error = end && ERRORS[end.failureClass];
+  if (error) rows.push(said(error.kind, `The job ended by ${end.errorType ?? end.failureClass}: ${error.means}.`));
+  if (failedAction) {
+    const { name, stage } = failedAction;
+    const when = stage === 'BEFORE_KERNEL' ? 'before a kernel ran' : 'after the kernel had started';
+    rows.push(said(stage, `The job failed at ${name}, ${when}.`));
+  }
+  if (namesKernelFault) rows.push(said('KERNEL_FAULT', 'The error names a fault of the kernel.'));
+  return rows;
+}
+
+const INFRASTRUCTURE = { kind: 'ERROR_INFRASTRUCTURE', means: 'LAVA blames the lab, not what was tested' } as const;
+const ERRORS: Readonly<Record<string, { kind: EvidenceKind; means: string } | undefined>> = {
+  INFRASTRUCTURE,
+  CONFIGURATION: { kind: 'ERROR_CONFIGURATION', means: 'LAVA blames how the lab is set up' },
+  BUG: { kind: 'ERROR_LAVA', means: 'LAVA blames itself' },
+  TEST: { kind: 'ERROR_TEST', means: 'LAVA blames the test' },
+  JOB: { kind: 'ERROR_JOB', means: 'LAVA blames what was submitted, an image that does not boot among it' },
+};
+
+/** Device and lab, each against what it stands among. */
+function placeEvidence(facts: Facts): Evidence[] {
+  const { device, loneDevice, lab, deviceJobs, labJobs, names } = facts;
+  const runs = names.subject === 'test' ? 'runs' : 'jobs';
+  return [
+    ...comparison(device, { worse: 'DEVICE_WORSE', alike: 'DEVICE_ALIKE' }, (of) => {
+      return `On ${names.device} ${of.own} ${runs} fail, on its peers in ${names.lab} ${of.others}`;
+    }),
+    ...comparison(loneDevice, { worse: 'LONE_DEVICE_WORSE' }, (of) => {
+      return `On ${names.device}, the only ${names.deviceType} in ${names.lab}, ${of.own} ${runs} fail, in other labs ${of.others}`;
+    }),
+    ...comparison(lab, { worse: 'LAB_WORSE', alike: 'LAB_ALIKE' }, (of) => {
+      return `On other boards in ${names.lab} ${of.own} ${runs} fail, in other labs ${of.others}`;
+    }),
+    ...comparison(deviceJobs, { worse: 'DEVICE_JOBS_WORSE' }, (of) => {
+      return `On ${names.device} ${of.own} jobs end by the lab's fault, on its peers ${of.others}`;
+    }),
+    ...comparison(labJobs, { worse: 'LAB_JOBS_WORSE' }, (of) => {
+      return `In ${names.lab} ${of.own} jobs end by the lab's fault, in other labs ${of.others}`;
+    }),
+  ];
+}
+
+/** Build and test, where they can be seen without the device and the lab. */
+function buildEvidence({ build, test, lines, onBuild, names }: Facts): Evidence[] {
+  const since = (where: string) => (of: Said) => {
+    return `Since it began, ${of.own} runs ${where} fail, with the builds before ${of.others}`;
+  };
+  const alike = build.elsewhere ? 'elsewhere' : 'here';
+  const kinds = (worse: EvidenceKind, at: string) =>
+    at === alike ? { worse, alike: 'BUILD_ALIKE' as const } : { worse };
+  const rows = [
+    ...comparison(build.elsewhere, kinds('BUILD_WORSE_ELSEWHERE', 'elsewhere'), since('in other labs')),
+    ...comparison(build.here, kinds('BUILD_WORSE_HERE', 'here'), since(`on other boards in ${names.lab}`)),
+    ...comparison(build.onDevice, { worse: 'BUILD_WORSE_ON_DEVICE' }, since(`on ${names.device}`)),
+    ...comparison(test, { worse: 'TEST_WORSE' }, (of) => {
+      return `Before, and elsewhere, it failed in ${of.own} runs, the other tests of these runs ${of.others} times`;
+    }),
+    ...comparison(lines, { worse: 'LINES_FAIL', alike: 'LINES_PASS' }, (of) => {
+      return `On other branches ${of.own} runs fail since then, before ${of.others}`;
+    }),
+  ];
+  const { labsPassing, labsFailing, peers, retries } = onBuild;
+  const labs = (n: number) => (n === 1 ? 'one other lab' : `${n} other labs`);
+  if (labsPassing > 0)
+    rows.push(said('LABS_PASS', `${names.build} passes in ${labs(labsPassing)}.`, Math.min(MANY, labsPassing)));
+  if (labsFailing > 0)
+    rows.push(said('LABS_FAIL', `${names.build} fails in ${labs(labsFailing)}.`, Math.min(MANY, labsFailing)));
+  const where = `${names.build} on other boards in ${names.lab}`;
+  if (peers.runs > 0 && peers.failed === 0)
+    rows.push(said('PEERS_PASS', `${where} passes in ${ofRuns(peers)}.`, Math.min(MANY, peers.runs)));
+  if (peers.runs > 0 && 2 * peers.failed >= peers.runs)
+    rows.push(said('PEERS_FAIL', `${where} fails in ${ofRuns(peers)}.`, Math.min(MANY, peers.failed)));
+  if (peers.failed > 0 && peers.failed < peers.runs)
+    rows.push(said('MIXED_ON_BUILD', `${where} fails and passes: ${ofRuns(peers)} fail.`));
+  if (retries.runs > retries.failed)
+    rows.push(said('RETRY_PASSES', `${names.build} on ${names.device} passes in another run.`));
+  if (retries.runs > 0 && retries.failed === retries.runs)
+    rows.push(said('RETRY_FAILS', `${names.build} on ${names.device} fails in every run: ${ofRuns(retries)} others.`));
+  return rows;
+}
+
+/** What else went on when it failed. */
+function momentEvidence({ restOfJob, worker, deviceWentBad, names }: Facts): Evidence[] {
+  const rows: Evidence[] = [];
+  if (restOfJob && restOfJob.runs >= FEW) {
+    if (2 * restOfJob.failed >= restOfJob.runs)
+      rows.push(said('REST_OF_JOB_FAILS', `${ofRuns(restOfJob)} other tests of the same run fail too.`));
+    else if (10 * restOfJob.failed <= restOfJob.runs)
+      rows.push(
+        said(
+          'REST_OF_JOB_PASSES',
+          `${restOfJob.runs - restOfJob.failed} of ${restOfJob.runs} other tests of the same run pass.`,
+        ),
+      );
+  }
+  if (worker && worker.runs >= MANY) {
+    const jobs = `${ofRuns(worker)} jobs of other boards and builds on ${names.worker}`;
+    if (worker.failed >= 0.8 * worker.runs) rows.push(said('WORKER_FAILS', `Within half an hour ${jobs} failed.`));
+    else if (worker.failed <= 0.2 * worker.runs)
+      rows.push(said('WORKER_FINE', `Within half an hour only ${jobs} failed.`));
+  }
+  if (deviceWentBad) rows.push(said('DEVICE_BAD', `${names.device} was set to Bad within three days.`));
+  return rows;
+}
+
+function said(kind: EvidenceKind, text: string, strength = 1): Evidence {
+  return { kind, text, strength, counts: null, p: null };
+}
+
+type Said = { own: string; others: string };
+
+/** Worse, alike, or neither: then it says nothing. */
+function comparison(
+  counts: Versus | null,
+  kinds: { worse: EvidenceKind; alike?: EvidenceKind },
+  say: (of: Said) => string,
+): Evidence[] {
+  if (!counts) return [];
+  const { own, others } = counts;
+  const p = fisherRightTail(own.failed, own.runs - own.failed, others.failed, others.runs - others.failed);
+  const text = `${say({ own: ofRuns(own), others: ofRuns(others) })} (p = ${p.toPrecision(2)}).`;
+  if (p < P_WORSE) return [{ kind: kinds.worse, text, strength: Math.min(MOST, -Math.log10(p)), counts, p }];
+  if (!kinds.alike || p <= P_ALIKE || own.runs < FEW || others.runs < FEW) return [];
+  return [{ kind: kinds.alike, text, strength: 1, counts, p }];
+}
+
+function ofRuns({ failed, runs }: Counts): string {
+  return `${failed} of ${runs}`;
+}

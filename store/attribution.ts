@@ -1,0 +1,139 @@
+/** Whose fault failures are: the evidence the store has of each, from sums, histories and verdicts, and what it adds up to. */
+import { namesKernelFault } from '#analysis/action-stage.ts';
+import { type Attribution, attribute, type WeightTable } from '#analysis/attribution.ts';
+import type { Facts } from '#analysis/attribution-evidence.ts';
+import { countOutcomes, type Outcome } from '#analysis/attribution-facts.ts';
+import { FailureClass, JobHealth } from '#schema/records.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import { suitesOfCases } from './attribution-case.ts';
+import {
+  comparePlaces,
+  countCoFailures,
+  type FailedAction,
+  findBadBoards,
+  findFailedActions,
+} from './attribution-moment.ts';
+import { readJobOutcomes, readTestOutcomes } from './attribution-runs.ts';
+import { getSubjectJobs, type SubjectJob } from './attribution-subject.ts';
+import { type EnvironmentRow, listEnvironments } from './environment.ts';
+import type { Store } from './store.ts';
+
+/** A test that failed in a job, or (without a test) a job that did not complete. */
+export type Failure = { jobId: number; caseId: number | null };
+
+export type AttributionRow = Attribution & { job: SubjectJob; failure: Failure };
+
+/**
+ * In the order of the failures; null where the viewer may not see the job. Evidence is what the viewer may see. The runs of
+ * two weeks before a failure and a week after it are read, 250 of each environment and branch at most: six queries for all
+ * failures, and five or six for each job and suite among them.
+ */
+export async function getAttributions(
+  store: Store,
+  viewer: Viewer,
+  failures: readonly Failure[],
+  weights?: WeightTable,
+): Promise<(AttributionRow | null)[]> {
+  const facts = await gatherFacts(store, viewer, failures);
+  return facts.map((found, i) => {
+    const failure = failures[i];
+    return found && failure ? { ...attribute(found.facts, weights), job: found.job, failure } : null;
+  });
+}
+
+/** What the attribution of each is made of. */
+export async function gatherFacts(
+  store: Store,
+  viewer: Viewer,
+  failures: readonly Failure[],
+): Promise<({ job: SubjectJob; facts: Facts } | null)[]> {
+  const jobs = await getSubjectJobs(
+    store,
+    viewer,
+    failures.map(({ jobId }) => jobId),
+  );
+  const all = [...jobs.values()];
+  if (all.length === 0) return failures.map(() => null);
+  const suites = await suitesOfCases(
+    store,
+    failures.flatMap(({ caseId }) => caseId ?? []),
+  );
+  const environments = await listEnvironments(store, viewer, {});
+  const workers = await countCoFailures(store, viewer, all);
+  const bad = await findBadBoards(store, all);
+  const actions = await findFailedActions(store, all);
+  const found = new Map<Failure, { job: SubjectJob; facts: Facts }>();
+  for (const [jobId, ofJob] of Map.groupBy(failures, (failure) => failure.jobId)) {
+    const job = jobs.get(jobId);
+    if (!job) continue;
+    const alike = environments.filter(({ deviceTypeId }) => deviceTypeId === job.deviceTypeId);
+    const moment = {
+      worker: workers.get(jobId) ?? null,
+      deviceWentBad: bad.has(jobId),
+      action: actions.get(jobId) ?? null,
+    };
+    const places = await comparePlaces(store, alike, job);
+    for (const [suiteId, ofSuite] of Map.groupBy(ofJob, ({ caseId }) => suites.get(caseId ?? 0) ?? null)) {
+      const outcomes = await readOutcomes(store, alike, job, suiteId, ofSuite);
+      for (const failure of ofSuite) {
+        const runs = outcomes(failure);
+        found.set(failure, {
+          job,
+          facts: factsOf(job, failure, runs, { ...moment, ...(failure.caseId === null ? NO_PLACES : places) }),
+        });
+      }
+    }
+  }
+  return failures.map((failure) => found.get(failure) ?? null);
+}
+
+/** What these say of a job, its outcomes say already. */
+const NO_PLACES = { deviceJobs: null, labJobs: null };
+
+async function readOutcomes(
+  store: Store,
+  environments: readonly EnvironmentRow[],
+  job: SubjectJob,
+  suiteId: number | null,
+  failures: readonly Failure[],
+): Promise<(failure: Failure) => readonly Outcome[]> {
+  if (suiteId === null) {
+    const jobs = await readJobOutcomes(store, environments, job);
+    return () => jobs;
+  }
+  const caseIds = [...new Set(failures.flatMap(({ caseId }) => caseId ?? []))];
+  const byCase = await readTestOutcomes(store, environments, job, suiteId, caseIds);
+  return ({ caseId }) => byCase.get(caseId ?? 0) ?? [];
+}
+
+type Moment = Pick<Facts, 'worker' | 'deviceWentBad' | 'deviceJobs' | 'labJobs'> & { action: FailedAction | null };
+
+function factsOf(job: SubjectJob, { caseId }: Failure, outcomes: readonly Outcome[], moment: Moment): Facts {
+  const { action, ...rest } = moment;
+  const isTest = caseId !== null;
+  const at = isTest ? Math.floor(job.submitAt / 1_000_000) : job.submitAt;
+  const isComplete = JobHealth.options[job.health] !== 'INCOMPLETE';
+  const failureClass = FailureClass.options[job.failureClass] ?? 'UNCLASSIFIED';
+  return {
+    ...countOutcomes(outcomes, {
+      device: job.deviceId,
+      lab: job.sourceId,
+      build: job.buildId,
+      line: job.branchId,
+      at,
+      jobId: job.id,
+    }),
+    ...rest,
+    names: {
+      subject: isTest ? 'test' : 'job',
+      device: job.device ?? 'this board',
+      deviceType: job.deviceType,
+      lab: job.slug,
+      worker: job.worker ?? 'its worker',
+      build: job.build ?? 'what it tests',
+    },
+    end: isComplete ? null : { failureClass, errorType: job.errorType },
+    failedAction: isComplete ? null : action,
+    namesKernelFault: namesKernelFault(job.errorMessage ?? ''),
+  };
+}
