@@ -23,10 +23,10 @@ export type Facts = OutcomeFacts & {
   failedAction: { name: string; stage: Stage } | null;
   namesKernelFault: boolean;
   /** Jobs that failed by the lab's fault: on the device against its peers, in the lab against other labs. */
-  deviceJobs: Versus | null;
-  labJobs: Versus | null;
-  /** Jobs of other boards and other builds that ended on the worker within half an hour. */
-  worker: Counts | null;
+  deviceJobs: readonly Versus[];
+  labJobs: readonly Versus[];
+  /** Jobs of other boards that ended on the worker within half an hour: of other builds or none, and of the same. */
+  worker: { unrelated: Counts; sameBuild: Counts };
   /** The device was found bad within three days. */
   deviceWentBad: boolean;
 };
@@ -99,29 +99,40 @@ function buildEvidence({ build, test, lines, onBuild, names }: Facts): Evidence[
   const kinds = (worse: EvidenceKind, at: string) =>
     at === alike ? { worse, alike: 'BUILD_ALIKE' as const } : { worse };
   const rows = [
-    ...comparison(build.elsewhere, kinds('BUILD_WORSE_ELSEWHERE', 'elsewhere'), since('in other labs')),
-    ...comparison(build.here, kinds('BUILD_WORSE_HERE', 'here'), since(`on other boards in ${names.lab}`)),
-    ...comparison(build.onDevice, { worse: 'BUILD_WORSE_ON_DEVICE' }, since(`on ${names.device}`)),
-    ...comparison(test, { worse: 'TEST_WORSE' }, (of) => {
+    ...comparison([build.elsewhere], kinds('BUILD_WORSE_ELSEWHERE', 'elsewhere'), since('in other labs')),
+    ...comparison([build.here], kinds('BUILD_WORSE_HERE', 'here'), since(`on other boards in ${names.lab}`)),
+    ...comparison([build.onDevice], { worse: 'BUILD_WORSE_ON_DEVICE' }, since(`on ${names.device}`)),
+    ...comparison([test], { worse: 'TEST_WORSE' }, (of) => {
       return `Before, and elsewhere, it failed in ${of.own} runs, the other tests of these runs ${of.others} times`;
     }),
-    ...comparison(lines, { worse: 'LINES_FAIL', alike: 'LINES_PASS' }, (of) => {
+    ...comparison([lines], { worse: 'LINES_FAIL', alike: 'LINES_PASS' }, (of) => {
       return `On other branches ${of.own} runs fail since then, before ${of.others}`;
     }),
   ];
-  const { labsPassing, labsFailing, peers, retries } = onBuild;
+  const { labsPassing, labsFailing, peers, retries, types } = onBuild;
   const labs = (n: number) => (n === 1 ? 'one other lab' : `${n} other labs`);
   if (labsPassing > 0)
-    rows.push(said('LABS_PASS', `${names.build} passes in ${labs(labsPassing)}.`, Math.min(MANY, labsPassing)));
-  if (labsFailing > 0)
-    rows.push(said('LABS_FAIL', `${names.build} fails in ${labs(labsFailing)}.`, Math.min(MANY, labsFailing)));
+    rows.push(said('LABS_PASS', `${names.build} passes in ${labs(labsPassing)}.`, upTo(labsPassing)));
+  if (labsFailing > 0) rows.push(said('LABS_FAIL', `${names.build} fails in ${labs(labsFailing)}.`, upTo(labsFailing)));
   const where = `${names.build} on other boards in ${names.lab}`;
   if (peers.runs > 0 && peers.failed === 0)
-    rows.push(said('PEERS_PASS', `${where} passes in ${ofRuns(peers)}.`, Math.min(MANY, peers.runs)));
+    rows.push(said('PEERS_PASS', `${where} passes in ${ofRuns(peers)}.`, upTo(peers.runs)));
   if (peers.runs > 0 && 2 * peers.failed >= peers.runs)
-    rows.push(said('PEERS_FAIL', `${where} fails in ${ofRuns(peers)}.`, Math.min(MANY, peers.failed)));
+    rows.push(said('PEERS_FAIL', `${where} fails in ${ofRuns(peers)}.`, upTo(peers.failed)));
   if (peers.failed > 0 && peers.failed < peers.runs)
     rows.push(said('MIXED_ON_BUILD', `${where} fails and passes: ${ofRuns(peers)} fail.`));
+  if (types.runs > 0 && types.failed === 0)
+    rows.push(
+      said(
+        'TYPES_PASS',
+        `${names.build} on other types in other labs passes: ${ofRuns(types)} fail.`,
+        upTo(types.runs),
+      ),
+    );
+  if (types.runs > 0 && 2 * types.failed >= types.runs)
+    rows.push(
+      said('TYPES_FAIL', `${names.build} on other types in other labs fails: ${ofRuns(types)}.`, upTo(types.failed)),
+    );
   if (retries.runs > retries.failed)
     rows.push(said('RETRY_PASSES', `${names.build} on ${names.device} passes in another run.`));
   if (retries.runs > 0 && retries.failed === retries.runs)
@@ -130,7 +141,7 @@ function buildEvidence({ build, test, lines, onBuild, names }: Facts): Evidence[
 }
 
 /** What else went on when it failed. */
-function momentEvidence({ restOfJob, worker, deviceWentBad, names }: Facts): Evidence[] {
+function momentEvidence({ restOfJob, worker, deviceWentBad, others, names }: Facts): Evidence[] {
   const rows: Evidence[] = [];
   if (restOfJob && restOfJob.runs >= FEW) {
     if (2 * restOfJob.failed >= restOfJob.runs)
@@ -143,12 +154,19 @@ function momentEvidence({ restOfJob, worker, deviceWentBad, names }: Facts): Evi
         ),
       );
   }
-  if (worker && worker.runs >= MANY) {
-    const jobs = `${ofRuns(worker)} jobs of other boards and builds on ${names.worker}`;
-    if (worker.failed >= 0.8 * worker.runs) rows.push(said('WORKER_FAILS', `Within half an hour ${jobs} failed.`));
-    else if (worker.failed <= 0.2 * worker.runs)
-      rows.push(said('WORKER_FINE', `Within half an hour only ${jobs} failed.`));
-  }
+  const { unrelated, sameBuild } = worker;
+  const jobs = (of: Counts, what: string) =>
+    `Within half an hour ${ofRuns(of)} jobs of ${what} on ${names.worker} failed.`;
+  if (unrelated.runs >= 2 && unrelated.failed >= 0.8 * unrelated.runs)
+    rows.push(said('WORKER_FAILS', jobs(unrelated, 'other boards and builds'), upTo(unrelated.failed)));
+  if (unrelated.runs >= 2 && unrelated.failed <= 0.2 * unrelated.runs)
+    rows.push(said('WORKER_FINE', jobs(unrelated, 'other boards and builds'), upTo(unrelated.runs - unrelated.failed)));
+  if (sameBuild.runs > 0 && sameBuild.failed >= 0.8 * sameBuild.runs)
+    rows.push(said('SAME_BUILD_FAILS', jobs(sameBuild, 'other boards and the same build'), upTo(sameBuild.failed)));
+  if (sameBuild.runs > 0 && sameBuild.failed <= 0.2 * sameBuild.runs)
+    rows.push(said('SAME_BUILD_FINE', jobs(sameBuild, 'other boards and the same build'), upTo(sameBuild.runs)));
+  if (others.failed === 0 && others.runs >= 20)
+    rows.push(said('ISOLATED', `It is the only failure in ${others.runs + 1} runs.`));
   if (deviceWentBad) rows.push(said('DEVICE_BAD', `${names.device} was set to Bad within three days.`));
   return rows;
 }
@@ -157,21 +175,30 @@ function said(kind: EvidenceKind, text: string, strength = 1): Evidence {
   return { kind, text, strength, counts: null, p: null };
 }
 
+function upTo(count: number): number {
+  return Math.min(MANY, count);
+}
+
 type Said = { own: string; others: string };
 
-/** Worse, alike, or neither: then it says nothing. */
+/** Of several spans of time the one that tells most. Worse, alike, or neither: then it says nothing. */
 function comparison(
-  counts: Versus | null,
+  spans: readonly (Versus | null)[],
   kinds: { worse: EvidenceKind; alike?: EvidenceKind },
   say: (of: Said) => string,
 ): Evidence[] {
-  if (!counts) return [];
+  const [found] = spans.flatMap((counts) => (counts ? [{ counts, p: worseBy(counts) }] : [])).sort((a, b) => a.p - b.p);
+  if (!found) return [];
+  const { counts, p } = found;
   const { own, others } = counts;
-  const p = fisherRightTail(own.failed, own.runs - own.failed, others.failed, others.runs - others.failed);
   const text = `${say({ own: ofRuns(own), others: ofRuns(others) })} (p = ${p.toPrecision(2)}).`;
   if (p < P_WORSE) return [{ kind: kinds.worse, text, strength: Math.min(MOST, -Math.log10(p)), counts, p }];
   if (!kinds.alike || p <= P_ALIKE || own.runs < FEW || others.runs < FEW) return [];
   return [{ kind: kinds.alike, text, strength: 1, counts, p }];
+}
+
+function worseBy({ own, others }: Versus): number {
+  return fisherRightTail(own.failed, own.runs - own.failed, others.failed, others.runs - others.failed);
 }
 
 function ofRuns({ failed, runs }: Counts): string {

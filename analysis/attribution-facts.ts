@@ -9,68 +9,86 @@ export type Versus = { own: Counts; others: Counts };
 export type Outcome = {
   failed: boolean;
   device: number | null;
+  deviceType: number;
   lab: number;
   /** Null for what tests no build. */
   build: number | null;
   /** The line of builds: a branch of a project. */
   line: number | null;
+  /** Seconds. */
   at: number;
   jobId: number;
   /** The other tests of the same run; null for jobs. */
   rest: Counts | null;
 };
 
-export type Subject = Pick<Outcome, 'device' | 'lab' | 'build' | 'line' | 'at' | 'jobId'>;
+export type Subject = Pick<Outcome, 'device' | 'deviceType' | 'lab' | 'build' | 'line' | 'at' | 'jobId'>;
 
 export type OutcomeFacts = {
-  /** The device against its peers of the type in the same lab. */
-  device: Versus | null;
-  /** The only device of the type in its lab against all other labs. */
-  loneDevice: Versus | null;
-  /** The lab, without the device, against other labs. */
-  lab: Versus | null;
+  /** The device against its peers of the type in the same lab: over all runs, and over those of a day and a half around. */
+  device: readonly Versus[];
+  /** The same of the only device of the type in its lab, against those of other labs. */
+  loneDevice: readonly Versus[];
+  /** The lab without the device against other labs; of all types where it has no other board of the type. */
+  lab: readonly Versus[];
   /** The builds of the line since it fails against those before: in other labs, on other devices here, on the device. */
   build: { elsewhere: Versus | null; here: Versus | null; onDevice: Versus | null };
   /** Before it began: the test against the other tests of the same runs, where neither device nor lab is the failure's. */
   test: Versus | null;
-  /** On other lines, since it fails against before, on other devices. */
+  /** On other lines, since it fails against before, where neither device nor lab is the failure's. */
   lines: Versus | null;
-  /** On the build itself: labs that pass and fail, other devices here, and other runs on the device. */
-  onBuild: { labsPassing: number; labsFailing: number; peers: Counts; retries: Counts };
+  onBuild: {
+    /** Other labs, by what the type does there on the build itself. */
+    labsPassing: number;
+    labsFailing: number;
+    /** Other boards of the type in the lab, other runs on the device, and other types in other labs. */
+    peers: Counts;
+    retries: Counts;
+    types: Counts;
+  };
   /** The other tests of the same run. */
   restOfJob: Counts | null;
+  /** All other runs. */
+  others: Counts;
 };
 
+const NEAR_SECONDS = 36 * 3_600;
+
 export function countOutcomes(all: readonly Outcome[], subject: Subject): OutcomeFacts {
-  const { device, lab, build, line, jobId } = subject;
+  const { device, deviceType, lab, build, line, jobId } = subject;
   const isDevice = (o: Outcome) => device !== null && o.device === device && o.lab === lab;
-  const here = all.filter((o) => o.lab === lab && !isDevice(o));
-  const elsewhere = all.filter((o) => o.lab !== lab);
-  const own = all.filter(isDevice);
-  const ofLine = all.filter((o) => build !== null && o.line === line && o.build !== null);
+  const isHere = (o: Outcome) => o.lab === lab && !isDevice(o);
+  const isElsewhere = (o: Outcome) => o.lab !== lab;
+  const alike = all.filter((o) => o.deviceType === deviceType);
+  const here = alike.filter(isHere);
+  const elsewhere = alike.filter(isElsewhere);
+  const own = alike.filter(isDevice);
+  const ofLine = alike.filter((o) => build !== null && o.line === line && o.build !== null);
   const since = beginOf(ofLine, subject, isDevice);
-  const split = (some: readonly Outcome[]): Versus | null =>
-    versus(
-      some.filter((o) => o.line === line && since.builds.has(o.build)),
-      some.filter((o) => o.line === line && o.build !== null && o.at < since.at && !since.builds.has(o.build)),
+  const isBefore = (o: Outcome) => o.at < since.at && !since.builds.has(o.build);
+  const split = (some: readonly Outcome[]): Versus | null => {
+    const ofBuilds = some.filter((o) => o.line === line && o.build !== null);
+    return versus(
+      ofBuilds.filter((o) => since.builds.has(o.build)),
+      ofBuilds.filter(isBefore),
     );
-  const outside = (elsewhere.length > 0 ? elsewhere : here).filter(
-    (o) => o.at < since.at && !since.builds.has(o.build),
-  );
-  const otherLines = [...here, ...elsewhere].filter((o) => o.line !== line);
+  };
+  const windows = (some: readonly Outcome[], others: readonly Outcome[]): Versus[] => {
+    const near = (of: readonly Outcome[]) => of.filter((o) => Math.abs(o.at - subject.at) <= NEAR_SECONDS);
+    return [versus(some, others), versus(near(some), near(others))].filter((found) => found !== null);
+  };
+  const outside = all.some(isElsewhere) ? all.filter(isElsewhere) : all.filter(isHere);
+  const before = outside.filter(isBefore);
+  const otherLines = outside.filter((o) => o.line !== line);
   const onBuild = all.filter((o) => build !== null && o.build === build && o.jobId !== jobId);
-  const labs = [
-    ...Map.groupBy(
-      onBuild.filter((o) => o.lab !== lab),
-      (o) => o.lab,
-    ).values(),
-  ].map(count);
+  const ofType = onBuild.filter((o) => o.deviceType === deviceType);
+  const labs = [...Map.groupBy(ofType.filter(isElsewhere), (o) => o.lab).values()].map(count);
   return {
-    device: device === null ? null : versus(own, here),
-    loneDevice: here.length === 0 ? versus(own, elsewhere) : null,
-    lab: versus(here, elsewhere),
+    device: device === null ? [] : windows(own, here),
+    loneDevice: here.length === 0 ? windows(own, elsewhere) : [],
+    lab: here.length > 0 ? windows(here, elsewhere) : windows(all.filter(isHere), all.filter(isElsewhere)),
     build: { elsewhere: split(elsewhere), here: split(here), onDevice: split(own) },
-    test: outside.some(({ rest }) => rest !== null) ? { own: count(outside), others: restOf(outside) } : null,
+    test: before.some(({ rest }) => rest !== null) ? { own: count(before), others: restOf(before) } : null,
     lines:
       build === null
         ? null
@@ -81,10 +99,12 @@ export function countOutcomes(all: readonly Outcome[], subject: Subject): Outcom
     onBuild: {
       labsPassing: labs.filter(({ failed }) => failed === 0).length,
       labsFailing: labs.filter(({ failed, runs }) => 2 * failed >= runs).length,
-      peers: count(onBuild.filter((o) => o.lab === lab && !isDevice(o))),
-      retries: count(onBuild.filter(isDevice)),
+      peers: count(ofType.filter(isHere)),
+      retries: count(ofType.filter(isDevice)),
+      types: count(onBuild.filter((o) => isElsewhere(o) && o.deviceType !== deviceType)),
     },
     restOfJob: all.find((o) => o.jobId === jobId)?.rest ?? null,
+    others: count(all.filter((o) => o.jobId !== jobId)),
   };
 }
 

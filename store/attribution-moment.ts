@@ -19,59 +19,97 @@ const NEAR = 30 * MINUTE;
 /** A board that was found bad so long after a failure may have been bad then. */
 const SOON = 3 * DAY;
 
-export type PlaceFacts = { deviceJobs: Versus | null; labJobs: Versus | null };
+export type PlaceFacts = { deviceJobs: Versus[]; labJobs: Versus[] };
 
-/** Jobs that failed by the lab's fault, from the sums a day of the environments of one kind of board. */
+type DeviceJobs = Counts & { envId: number; deviceId: number; isNear: number };
+
+/**
+ * Jobs that failed by the lab's fault, from the sums a day: the board against others of its type here, the other boards here
+ * against other labs; over all days and over the three around.
+ */
 export async function comparePlaces(
   store: Store,
   environments: readonly EnvironmentRow[],
-  { sourceId, deviceId, submitAt }: SubjectJob,
+  { sourceId, deviceTypeId, deviceId, submitAt }: SubjectJob,
 ): Promise<PlaceFacts> {
   const day = Math.floor(submitAt / DAY);
-  const rows = await store.sql.all<{ envId: number; deviceId: number; runs: number; failed: number }>(
-    `SELECT env_id AS "envId", device_id AS "deviceId", sum(jobs) AS runs, sum(infrastructure) AS failed FROM device_day
-     WHERE env_id IN ${LISTED[store.engine]} AND day >= ? AND day <= ? GROUP BY env_id, device_id`,
-    ...[idList(environments.map(({ id }) => id)), day - DAYS_BEFORE, day + DAYS_AFTER],
+  const rows = await store.sql.all<DeviceJobs>(
+    `SELECT env_id AS "envId", device_id AS "deviceId", CASE WHEN day BETWEEN ? AND ? THEN 1 ELSE 0 END AS "isNear",
+       sum(jobs) AS runs, sum(infrastructure) AS failed
+     FROM device_day WHERE env_id IN ${LISTED[store.engine]} AND day BETWEEN ? AND ? GROUP BY 1, 2, 3`,
+    ...[day - 1, day + 1, idList(environments.map(({ id }) => id)), day - DAYS_BEFORE, day + DAYS_AFTER],
   );
-  const labOf = new Map(environments.map((row) => [row.id, row.sourceId]));
-  const sum = (wanted: (row: (typeof rows)[number]) => boolean): Counts =>
-    rows.filter(wanted).reduce((all, { runs, failed }) => ({ failed: all.failed + failed, runs: all.runs + runs }), {
-      failed: 0,
-      runs: 0,
-    });
-  const isHere = (row: { envId: number }) => labOf.get(row.envId) === sourceId;
-  const own = sum((row) => row.deviceId === deviceId);
-  const peers = sum((row) => isHere(row) && row.deviceId !== deviceId);
-  const others = sum((row) => !isHere(row));
-  return { deviceJobs: versus(own, peers), labJobs: versus(peers, others) };
+  const byId = new Map(environments.map((row) => [row.id, row]));
+  const places = rows.map((row) => ({
+    ...row,
+    isOwn: row.deviceId === deviceId,
+    isHere: byId.get(row.envId)?.sourceId === sourceId,
+    isAlike: byId.get(row.envId)?.deviceTypeId === deviceTypeId,
+  }));
+  const near = places.filter(({ isNear }) => isNear === 1);
+  const spans = [places, near];
+  return {
+    deviceJobs: spans.flatMap((of) =>
+      versus(
+        of.filter(({ isOwn }) => isOwn),
+        of.filter(({ isOwn, isHere, isAlike }) => isHere && isAlike && !isOwn),
+      ),
+    ),
+    labJobs: spans.flatMap((of) =>
+      versus(
+        of.filter(({ isHere, isOwn }) => isHere && !isOwn),
+        of.filter(({ isHere }) => !isHere),
+      ),
+    ),
+  };
 }
 
-function versus(own: Counts, others: Counts): Versus | null {
-  return own.runs === 0 || others.runs === 0 ? null : { own, others };
+/** Nothing where there is nothing on a side. */
+function versus(own: readonly Counts[], others: readonly Counts[]): Versus[] {
+  return own.length === 0 || others.length === 0 ? [] : [{ own: sumOf(own), others: sumOf(others) }];
 }
+
+function sumOf(some: readonly Counts[]): Counts {
+  return some.reduce((all, { failed, runs }) => ({ failed: all.failed + failed, runs: all.runs + runs }), NONE);
+}
+
+const NONE: Counts = { failed: 0, runs: 0 };
 
 const [COMPLETE, INCOMPLETE] = [JobHealth.options.indexOf('COMPLETE'), JobHealth.options.indexOf('INCOMPLETE')];
 
-/** By job: jobs of other boards and other builds that ended on its worker near its end; most results failed, or it did not complete. */
+export type CoFailures = { unrelated: Counts; sameBuild: Counts };
+
+export const NO_COFAILURES: CoFailures = { unrelated: NONE, sameBuild: NONE };
+
+/**
+ * By job: jobs of other boards that ended on its worker near its end, of its build and of others. They failed where they
+ * did not complete, or most of their results did.
+ */
 export async function countCoFailures(
   store: Store,
   viewer: Viewer,
   jobs: readonly SubjectJob[],
-): Promise<Map<number, Counts>> {
+): Promise<Map<number, CoFailures>> {
   const { marks, values } = inSight(await sightOf(store, viewer));
-  const rows = await store.sql.all<Counts & { jobId: number }>(
-    `SELECT f.id AS "jobId", count(*) AS runs,
+  const rows = await store.sql.all<Counts & { jobId: number; isSame: number }>(
+    `SELECT f.id AS "jobId", CASE WHEN j.build_id = f.build_id THEN 1 ELSE 0 END AS "isSame", count(*) AS runs,
        sum(CASE WHEN j.health = ${INCOMPLETE} OR j.fail > j.pass THEN 1 ELSE 0 END) AS failed
      FROM job f CROSS JOIN device d CROSS JOIN job j
      WHERE f.id IN ${LISTED[store.engine]} AND d.worker_id = f.worker_id AND j.device_id = d.id
-       AND j.submit_at >= f.end_at - ${DAY} AND j.submit_at <= f.end_at + ${NEAR}
-       AND j.end_at >= f.end_at - ${NEAR} AND j.end_at <= f.end_at + ${NEAR} AND j.worker_id = f.worker_id
-       AND j.device_id <> f.device_id AND (j.build_id IS NULL OR f.build_id IS NULL OR j.build_id <> f.build_id)
-       AND j.health IN (${COMPLETE}, ${INCOMPLETE}) AND j.source_id IN (${marks}) AND (j.is_public = 1 OR ? = 1)
-     GROUP BY f.id`,
+       AND j.submit_at BETWEEN f.end_at - ${DAY} AND f.end_at + ${NEAR}
+       AND j.end_at BETWEEN f.end_at - ${NEAR} AND f.end_at + ${NEAR} AND j.worker_id = f.worker_id
+       AND j.device_id <> f.device_id AND j.health IN (${COMPLETE}, ${INCOMPLETE})
+       AND j.source_id IN (${marks}) AND (j.is_public = 1 OR ? = 1)
+     GROUP BY 1, 2`,
     ...[idList(jobs.map(({ id }) => id)), ...values],
   );
-  return new Map(rows.map(({ jobId, ...counts }) => [jobId, counts]));
+  const found = new Map<number, CoFailures>();
+  for (const { jobId, isSame, failed, runs } of rows) {
+    const counts = { failed, runs };
+    const before = found.get(jobId) ?? NO_COFAILURES;
+    found.set(jobId, isSame === 1 ? { ...before, sameBuild: counts } : { ...before, unrelated: counts });
+  }
+  return found;
 }
 
 /** Jobs whose board was set to Bad soon after their end. */

@@ -14,7 +14,9 @@ const DAY_SECONDS = 86_400;
 const SECOND = 1_000_000;
 export const DAYS_BEFORE = 14;
 export const DAYS_AFTER = 7;
-/** Streams (environment and branch) looked at: those of the failure's own branch first. */
+/** Branches looked at: the failure's own first, then those of its project, then the newest of others. */
+const BRANCHES = 40;
+/** Streams (environment and branch) of these: on each branch those of the failure's type first. */
 const STREAMS = 64;
 /** Of a stream: the nearest so many runs on either side. */
 const RUNS_BEFORE = 200;
@@ -43,7 +45,7 @@ const RUNS = `SELECT h.env_id AS "envId", h.branch_id AS "branchId", h.at, h.job
 const BEFORE = `${RUNS} AND h.at > ? AND h.at <= ? ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT ${RUNS_BEFORE}`;
 const AFTER = `${RUNS} AND h.at > ? AND h.at <= ? ORDER BY h.at, h.number, h.job_id, h.ord LIMIT ${RUNS_AFTER}`;
 
-/** By case: passes and failures of each, in all environments given and all branches of the job's project. */
+/** By case: passes and failures of each, in the environments given, on all branches. */
 export async function readTestOutcomes(
   store: Store,
   environments: readonly EnvironmentRow[],
@@ -56,7 +58,7 @@ export async function readTestOutcomes(
   const shapeOf = await createShapeReader(store.sql)(rows);
   const isLoose = rows.some((row) => shapeOf(row).looseNames.size > 0);
   const names = isLoose ? await namesOf(store, caseIds) : new Map<number, CaseName>();
-  const labOf = new Map(environments.map(({ id, sourceId }) => [id, sourceId]));
+  const placeOf = placesById(environments);
   const places = new Map<number, Map<number, number[]>>();
   for (const row of rows) {
     const held = places.get(row.shapeId) ?? placesOf(shapeOf(row), caseIds, names);
@@ -69,7 +71,7 @@ export async function readTestOutcomes(
       outcomes.get(caseId)?.push({
         failed,
         device: row.deviceId,
-        lab: labOf.get(row.envId) ?? 0,
+        ...placeOf(row.envId),
         build: row.buildId,
         line: row.branchId,
         at: row.at,
@@ -81,19 +83,26 @@ export async function readTestOutcomes(
   return outcomes;
 }
 
+function placesById(environments: readonly EnvironmentRow[]): (envId: number) => Pick<Outcome, 'lab' | 'deviceType'> {
+  const byId = new Map(environments.map((row) => [row.id, { lab: row.sourceId, deviceType: row.deviceTypeId }]));
+  return (envId) => byId.get(envId) ?? { lab: 0, deviceType: 0 };
+}
+
 async function readRuns(
   store: Store,
   environments: readonly EnvironmentRow[],
-  { projectId, branchId, submitAt }: SubjectJob,
+  { projectId, branchId, deviceTypeId, submitAt }: SubjectJob,
   suiteId: number,
 ): Promise<RunRow[]> {
   if (projectId === null || branchId === null) return [];
   const streams = await store.sql.all<{ envId: number; branchId: number }>(
-    `SELECT e.id AS "envId", b.id AS "branchId" FROM branch b CROSS JOIN env e
-     WHERE b.project_id = ? AND e.id IN ${LISTED[store.engine]}
+    `SELECT e.id AS "envId", b.id AS "branchId"
+     FROM (SELECT id, CASE WHEN id = ? THEN 0 WHEN project_id = ? THEN 1 ELSE 2 END AS far FROM branch
+           ORDER BY far, id DESC LIMIT ${BRANCHES}) b CROSS JOIN env e
+     WHERE e.id IN ${LISTED[store.engine]}
        AND EXISTS (SELECT 1 FROM suite_history h WHERE h.env_id = e.id AND h.suite_id = ? AND h.branch_id = b.id)
-     ORDER BY CASE WHEN b.id = ? THEN 0 ELSE 1 END, b.name, e.id LIMIT ${STREAMS}`,
-    ...[projectId, idList(environments.map(({ id }) => id)), suiteId, branchId],
+     ORDER BY b.far, CASE WHEN e.device_type_id = ? THEN 0 ELSE 1 END, e.id, b.id DESC LIMIT ${STREAMS}`,
+    ...[branchId, projectId, idList(environments.map(({ id }) => id)), suiteId, deviceTypeId],
   );
   const at = Math.floor(submitAt / SECOND);
   const between = (from: number, until: number) =>
@@ -148,14 +157,14 @@ export async function readJobOutcomes(
     ...(await selectEach<JobOutcomeRow>(store.sql, JOBS_BEFORE, before)),
     ...(await selectEach<JobOutcomeRow>(store.sql, JOBS_AFTER, after)),
   ];
-  const labOf = new Map(environments.map(({ id, sourceId }) => [id, sourceId]));
+  const placeOf = placesById(environments);
   return rows.map(({ envId, branchId, deviceId, buildId, at, jobId, health }) => ({
     failed: health === INCOMPLETE,
     device: deviceId,
-    lab: labOf.get(envId) ?? 0,
+    ...placeOf(envId),
     build: buildId,
     line: branchId,
-    at,
+    at: Math.floor(at / SECOND),
     jobId,
     rest: null,
   }));

@@ -12,6 +12,7 @@ import {
   type FailedAction,
   findBadBoards,
   findFailedActions,
+  NO_COFAILURES,
 } from './attribution-moment.ts';
 import { readJobOutcomes, readTestOutcomes } from './attribution-runs.ts';
 import { getSubjectJobs, type SubjectJob } from './attribution-subject.ts';
@@ -68,27 +69,27 @@ export async function gatherFacts(
     if (!job) continue;
     const alike = environments.filter(({ deviceTypeId }) => deviceTypeId === job.deviceTypeId);
     const moment = {
-      worker: workers.get(jobId) ?? null,
+      worker: workers.get(jobId) ?? NO_COFAILURES,
       deviceWentBad: bad.has(jobId),
       action: actions.get(jobId) ?? null,
     };
-    const places = await comparePlaces(store, alike, job);
+    const places = await comparePlaces(store, environments, job);
     for (const [suiteId, ofSuite] of Map.groupBy(ofJob, ({ caseId }) => suites.get(caseId ?? 0) ?? null)) {
-      const outcomes = await readOutcomes(store, alike, job, suiteId, ofSuite);
+      const outcomes = await readOutcomes(store, suiteId === null ? alike : environments, job, suiteId, ofSuite);
       for (const failure of ofSuite) {
         const runs = outcomes(failure);
         found.set(failure, {
           job,
-          facts: factsOf(job, failure, runs, { ...moment, ...(failure.caseId === null ? NO_PLACES : places) }),
+          facts: factsOf(job, failure, runs, {
+            ...moment,
+            ...(failure.caseId === null ? { ...places, deviceJobs: [] } : places),
+          }),
         });
       }
     }
   }
   return failures.map((failure) => found.get(failure) ?? null);
 }
-
-/** What these say of a job, its outcomes say already. */
-const NO_PLACES = { deviceJobs: null, labJobs: null };
 
 async function readOutcomes(
   store: Store,
@@ -111,16 +112,16 @@ type Moment = Pick<Facts, 'worker' | 'deviceWentBad' | 'deviceJobs' | 'labJobs'>
 function factsOf(job: SubjectJob, { caseId }: Failure, outcomes: readonly Outcome[], moment: Moment): Facts {
   const { action, ...rest } = moment;
   const isTest = caseId !== null;
-  const at = isTest ? Math.floor(job.submitAt / 1_000_000) : job.submitAt;
   const isComplete = JobHealth.options[job.health] !== 'INCOMPLETE';
   const failureClass = FailureClass.options[job.failureClass] ?? 'UNCLASSIFIED';
   return {
     ...countOutcomes(outcomes, {
       device: job.deviceId,
+      deviceType: job.deviceTypeId,
       lab: job.sourceId,
       build: job.buildId,
       line: job.branchId,
-      at,
+      at: Math.floor(job.submitAt / 1_000_000),
       jobId: job.id,
     }),
     ...rest,

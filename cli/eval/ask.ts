@@ -67,16 +67,18 @@ async function replay(writer: Writer, simulation: Simulation, questions: readonl
   };
   for (const lab of fleet.labs) await tell(lab, jobs[0]?.submitAt ?? 0);
   const asked: Asked[] = [];
+  const ended: SimulatedJob[] = [];
   const retire = async (device: Device, at: number) => {
     bad.add(device);
     await tell(device.lab, at);
   };
   const events = [
-    ...jobs.map((job) => ({ at: job.endAt, happens: () => write(writer, job) })),
+    ...jobs.map((job) => ({ at: job.endAt, happens: async () => void ended.push(job) })),
     ...faults.flatMap(({ retires: of }) => (of ? [{ at: of.at, happens: () => retire(of.device, of.at) }] : [])),
     ...questions.map((question) => ({
       at: question.at,
       happens: async () => {
+        await write(writer, ended.splice(0));
         asked.push({ ...question, facts: await ask(writer, question) });
       },
     })),
@@ -85,10 +87,13 @@ async function replay(writer: Writer, simulation: Simulation, questions: readonl
   return asked;
 }
 
-async function write(writer: Writer, job: SimulatedJob): Promise<void> {
-  const source = await sourceOf(writer, job.device.lab);
-  const packed = packJob(writer, toChange(job));
-  await writer.transaction(() => writeJob(writer, source, packed, job.endAt * 1_000_000, 'SCHEDULE'));
+/** In one transaction: so many jobs wait for as many commits otherwise. */
+async function write(writer: Writer, jobs: readonly SimulatedJob[]): Promise<void> {
+  const packed = jobs.map((job) => ({ job, packed: packJob(writer, toChange(job)) }));
+  await writer.transaction(async () => {
+    for (const { job, packed: one } of packed)
+      await writeJob(writer, await sourceOf(writer, job.device.lab), one, job.endAt * 1_000_000, 'SCHEDULE');
+  });
 }
 
 async function ask({ store }: Writer, { job, test }: Question): Promise<Facts> {

@@ -10,7 +10,8 @@ export type Ending = { errorType: string; errorMessage: string; action: string }
 
 export type Fault = {
   culprit: Culprit;
-  what: string;
+  /** What goes wrong, in a word or two. */
+  kind: string;
   hits(plan: Plan): boolean;
   /** Of a job that it hits, how often it does not complete, and how it then ends. */
   endsJob: { chance: number; endings: readonly [Ending, ...Ending[]] } | null;
@@ -97,7 +98,7 @@ function board(random: Random, fleet: Fleet): Fault {
   return {
     ...NOTHING,
     culprit: 'BOARD',
-    what: `${device?.name} goes bad`,
+    kind: isWhole ? 'goes bad' : 'goes bad for some tests',
     hits: (plan) => plan.device === device && isWithin(plan, when),
     endsJob: isWhole ? { chance: random.between(0.4, 0.9), endings: [POWER, SERIAL, BOOTLOADER] } : null,
     failsTests: isWhole ? null : { chance: random.between(0.4, 1), tests: someTests(random, fleet, 4) },
@@ -112,7 +113,7 @@ function lab(random: Random, fleet: Fleet): Fault {
   return {
     ...NOTHING,
     culprit: 'LAB',
-    what: `network of ${name}`,
+    kind: isWhole ? 'network' : 'network, seen by tests',
     hits: (plan) => plan.device.lab === name && isWithin(plan, when),
     endsJob: isWhole ? { chance: random.between(0.3, 0.7), endings: [DOWNLOAD, TFTP, SETTING] } : null,
     failsTests: isWhole ? null : { chance: random.between(0.5, 1), tests: someTests(random, fleet, 5) },
@@ -127,7 +128,7 @@ function infrastructure(random: Random, fleet: Fleet): Fault {
   return {
     ...NOTHING,
     culprit: 'INFRASTRUCTURE',
-    what: `${device?.worker} for some hours`,
+    kind: isWhole ? 'a batch of jobs' : 'a batch of tests',
     hits: (plan) => plan.device.worker === device?.worker && isWithin(plan, when),
     endsJob: isWhole ? { chance: 0.95, endings: [LAVA, DOWNLOAD, SERIAL] } : null,
     failsTests: isWhole ? null : { chance: random.between(0.7, 1), tests: all },
@@ -138,7 +139,7 @@ function flakyTest(random: Random, fleet: Fleet): Fault {
   return {
     ...NOTHING,
     culprit: 'TEST',
-    what: 'flaky test',
+    kind: 'flaky test',
     hits: () => true,
     failsTests: { chance: random.between(0.08, 0.35), tests: someTests(random, fleet, 1) },
   };
@@ -150,7 +151,7 @@ function brokenTest(random: Random, fleet: Fleet): Fault {
   return {
     ...NOTHING,
     culprit: 'TEST',
-    what: 'broken test',
+    kind: 'broken test',
     hits: (plan) => isWithin(plan, when),
     failsTests: { chance: random.between(0.9, 1), tests: someTests(random, fleet, 2) },
   };
@@ -170,7 +171,7 @@ function codeOfTests(random: Random, fleet: Fleet): Fault {
   return {
     ...NOTHING,
     culprit: 'CODE',
-    what: 'regression',
+    kind: 'regression',
     hits: badBuilds(random, fleet),
     failsTests: { chance: random.between(0.85, 1), tests: someTests(random, fleet, 4) },
   };
@@ -180,7 +181,7 @@ function codeOfBoot(random: Random, fleet: Fleet): Fault {
   return {
     ...NOTHING,
     culprit: 'CODE',
-    what: 'regression of the boot',
+    kind: 'regression of the boot',
     hits: badBuilds(random, fleet),
     endsJob: { chance: random.between(0.8, 1), endings: [PANIC, LOGIN, SCRIPT] },
   };

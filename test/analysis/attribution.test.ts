@@ -14,22 +14,24 @@ const NAMES = {
   build: 'v6.12',
 } as const;
 
+const NONE = { failed: 0, runs: 0 };
 const NOTHING: Facts = {
   names: NAMES,
   end: null,
   failedAction: null,
   namesKernelFault: false,
-  device: null,
-  loneDevice: null,
-  lab: null,
+  device: [],
+  loneDevice: [],
+  lab: [],
   build: { elsewhere: null, here: null, onDevice: null },
   test: null,
   lines: null,
-  onBuild: { labsPassing: 0, labsFailing: 0, peers: { failed: 0, runs: 0 }, retries: { failed: 0, runs: 0 } },
+  onBuild: { labsPassing: 0, labsFailing: 0, peers: NONE, retries: NONE, types: NONE },
   restOfJob: null,
-  deviceJobs: null,
-  labJobs: null,
-  worker: null,
+  others: NONE,
+  deviceJobs: [],
+  labJobs: [],
+  worker: { unrelated: NONE, sameBuild: NONE },
   deviceWentBad: false,
 };
 
@@ -40,6 +42,7 @@ function versus(failed: number, runs: number, othersFailed: number, othersRuns: 
 const counts = fc.nat(30).chain((runs) => fc.nat(runs).map((failed) => ({ failed, runs })));
 const filled = counts.filter(({ runs }) => runs > 0);
 const sides = fc.option(fc.record({ own: filled, others: filled }), { nil: null });
+const spans = fc.array(fc.record({ own: filled, others: filled }), { maxLength: 2 });
 const factsArbitrary: fc.Arbitrary<Facts> = fc.record({
   names: fc.constant(NAMES),
   end: fc.option(
@@ -55,22 +58,23 @@ const factsArbitrary: fc.Arbitrary<Facts> = fc.record({
     { name: 'auto-login-action', stage: 'AFTER_KERNEL' } as const,
   ),
   namesKernelFault: fc.boolean(),
-  device: sides,
-  loneDevice: sides,
-  lab: sides,
+  device: spans,
+  loneDevice: spans,
+  lab: spans,
   build: fc.record({ elsewhere: sides, here: sides, onDevice: sides }),
   test: sides,
   lines: sides,
-  onBuild: fc.record({ labsPassing: fc.nat(4), labsFailing: fc.nat(4), peers: counts, retries: counts }),
+  onBuild: fc.record({ labsPassing: fc.nat(4), labsFailing: fc.nat(4), peers: counts, retries: counts, types: counts }),
   restOfJob: fc.option(counts, { nil: null }),
-  deviceJobs: sides,
-  labJobs: sides,
-  worker: fc.option(counts, { nil: null }),
+  others: counts,
+  deviceJobs: spans,
+  labJobs: spans,
+  worker: fc.record({ unrelated: counts, sameBuild: counts }),
   deviceWentBad: fc.boolean(),
 });
 
 test('a device that fails 6 of 8 runs against 4 of 72 of its peers: p = 1.78e-5', () => {
-  const [row] = gatherEvidence({ ...NOTHING, device: versus(6, 8, 4, 72) });
+  const [row] = gatherEvidence({ ...NOTHING, device: [versus(6, 8, 4, 72)] });
 
   expect(row).toMatchObject({
     kind: 'DEVICE_WORSE',
@@ -80,7 +84,7 @@ test('a device that fails 6 of 8 runs against 4 of 72 of its peers: p = 1.78e-5'
 });
 
 test('a lab that fails 20 of 30 runs against 12 of 120 in other labs: p = 7.21e-10', () => {
-  const [row] = gatherEvidence({ ...NOTHING, lab: versus(20, 30, 12, 120) });
+  const [row] = gatherEvidence({ ...NOTHING, lab: [versus(20, 30, 12, 120)] });
 
   expect(row?.kind).toBe('LAB_WORSE');
   expect(row?.p?.toExponential(2)).toBe('7.21e-10');
@@ -112,7 +116,7 @@ test('more failures on the device alone never make the board less likely', () =>
   fc.assert(
     fc.property(factsArbitrary, filled, filled, fc.nat(30), (facts, own, others, more) => {
       const board = (failed: number) =>
-        attribute({ ...facts, device: { own: { failed, runs: own.runs }, others } }).probabilities.BOARD;
+        attribute({ ...facts, device: [{ own: { failed, runs: own.runs }, others }] }).probabilities.BOARD;
 
       expect(board(Math.min(own.runs, own.failed + more))).toBeGreaterThanOrEqual(board(own.failed) - 1e-12);
     }),
@@ -123,7 +127,7 @@ test('more failures of other boards in the lab alone never make the lab less lik
   fc.assert(
     fc.property(factsArbitrary, filled, filled, fc.nat(30), (facts, own, others, more) => {
       const lab = (failed: number) =>
-        attribute({ ...facts, lab: { own: { failed, runs: own.runs }, others } }).probabilities.LAB;
+        attribute({ ...facts, lab: [{ own: { failed, runs: own.runs }, others }] }).probabilities.LAB;
 
       expect(lab(Math.min(own.runs, own.failed + more))).toBeGreaterThanOrEqual(lab(own.failed) - 1e-12);
     }),
@@ -159,6 +163,7 @@ describe('what runs count up to', () => {
   const run = (overrides: Partial<Outcome>): Outcome => ({
     failed: false,
     device: 1,
+    deviceType: 1,
     lab: 1,
     build: 1,
     line: 1,
@@ -171,13 +176,16 @@ describe('what runs count up to', () => {
     .record({
       failed: fc.boolean(),
       device: fc.option(fc.nat(3), { nil: null }),
+      deviceType: fc.nat(1),
       lab: fc.nat(2),
       build: fc.option(fc.nat(5), { nil: null }),
       line: fc.nat(1),
       at: fc.nat(50),
       jobId: fc.nat(1_000),
     })
-    .map((parts) => run({ ...parts, device: parts.device === null ? null : parts.lab * 10 + parts.device }));
+    .map((parts) =>
+      run({ ...parts, device: parts.device === null ? null : parts.lab * 10 + parts.deviceType * 5 + parts.device }),
+    );
   const outcomes = fc.uniqueArray(outcome, { selector: ({ jobId }) => jobId, minLength: 1, maxLength: 40 });
 
   test('a failing streak of builds is held against the builds before it, each side without the device', () => {
@@ -188,6 +196,7 @@ describe('what runs count up to', () => {
 
     const found = countOutcomes([...builds, run({ build: 4, at: 4, failed: true, jobId: 99 })], {
       device: 1,
+      deviceType: 1,
       lab: 1,
       build: 4,
       line: 1,
@@ -198,14 +207,15 @@ describe('what runs count up to', () => {
     expect(found.build.here).toEqual(versus(2, 2, 0, 3));
     expect(found.build.elsewhere).toEqual(versus(2, 2, 0, 3));
     expect(found.build.onDevice).toBeNull();
-    expect(found.device).toEqual(versus(1, 1, 2, 5));
-    expect(found.lab).toEqual(versus(2, 5, 2, 5));
+    expect(found.device[0]).toEqual(versus(1, 1, 2, 5));
+    expect(found.lab[0]).toEqual(versus(2, 5, 2, 5));
     expect(found.test).toEqual(versus(0, 3, 0, 30));
     expect(found.onBuild).toEqual({
       labsPassing: 0,
       labsFailing: 1,
       peers: { failed: 1, runs: 1 },
-      retries: { failed: 0, runs: 0 },
+      retries: NONE,
+      types: NONE,
     });
   });
 
@@ -216,6 +226,7 @@ describe('what runs count up to', () => {
         const renumber = (one: Outcome): Outcome => ({
           ...one,
           device: one.device === null ? null : 1_000 - one.device,
+          deviceType: 7 - one.deviceType,
           lab: 50 - one.lab,
           build: one.build === null ? null : one.build * 7 + 3,
           line: one.line === null ? null : 9 - one.line,
@@ -230,9 +241,23 @@ describe('what runs count up to', () => {
     fc.assert(
       fc.property(outcomes, fc.nat(), (runs, pick) => {
         const subject = runs[pick % runs.length] ?? run({});
-        const others = runs.some((o) => o.line === subject.line && o.build !== null && o.device !== subject.device);
+        const others = runs.some(
+          (o) =>
+            o.line === subject.line &&
+            o.build !== null &&
+            o.deviceType === subject.deviceType &&
+            o.device !== subject.device,
+        );
         fc.pre(subject.device !== null && others);
-        const { device: _, loneDevice: __, build, onBuild, restOfJob: ___, ...rest } = countOutcomes(runs, subject);
+        const {
+          device: _,
+          loneDevice: __,
+          build,
+          onBuild,
+          restOfJob: ___,
+          others: ____,
+          ...rest
+        } = countOutcomes(runs, subject);
 
         const more = countOutcomes([...runs, { ...subject, failed: true, jobId: 2_000 }], subject);
 
