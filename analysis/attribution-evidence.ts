@@ -146,7 +146,7 @@ function momentEvidence({ restOfJob, worker, deviceWentBad, others, names }: Fac
   if (restOfJob && restOfJob.runs >= FEW) {
     if (2 * restOfJob.failed >= restOfJob.runs)
       rows.push(said('REST_OF_JOB_FAILS', `${ofRuns(restOfJob)} other tests of the same run fail too.`));
-    else if (10 * restOfJob.failed <= restOfJob.runs)
+    else if (3 * restOfJob.failed <= restOfJob.runs)
       rows.push(
         said(
           'REST_OF_JOB_PASSES',
@@ -191,7 +191,8 @@ function comparison(
   if (!found) return [];
   const { counts, p } = found;
   const { own, others } = counts;
-  const text = `${say({ own: ofRuns(own), others: ofRuns(others) })} (p = ${p.toPrecision(2)}).`;
+  const when = counts.isNear ? ', in the days around it' : '';
+  const text = `${say({ own: ofRuns(own), others: ofRuns(others) })}${when} (p = ${p.toPrecision(2)}).`;
   if (p < P_WORSE) return [{ kind: kinds.worse, text, strength: Math.min(MOST, -Math.log10(p)), counts, p }];
   if (!kinds.alike || p <= P_ALIKE || own.runs < FEW || others.runs < FEW) return [];
   return [{ kind: kinds.alike, text, strength: 1, counts, p }];

@@ -2,8 +2,8 @@
 
 /** `failed` of `runs`. */
 export type Counts = { failed: number; runs: number };
-/** What is judged, and what it is held against. */
-export type Versus = { own: Counts; others: Counts };
+/** What is judged, and what it is held against; `isNear`: in the days around the failure alone. */
+export type Versus = { own: Counts; others: Counts; isNear?: true };
 
 /** One run of what failed: of the test, or of jobs of the kind. Numbers only tell things apart. */
 export type Outcome = {
@@ -75,7 +75,8 @@ export function countOutcomes(all: readonly Outcome[], subject: Subject): Outcom
   };
   const windows = (some: readonly Outcome[], others: readonly Outcome[]): Versus[] => {
     const near = (of: readonly Outcome[]) => of.filter((o) => Math.abs(o.at - subject.at) <= NEAR_SECONDS);
-    return [versus(some, others), versus(near(some), near(others))].filter((found) => found !== null);
+    const lately = versus(near(some), near(others));
+    return [versus(some, others), lately && { ...lately, isNear: true as const }].filter((found) => found !== null);
   };
   const outside = all.some(isElsewhere) ? all.filter(isElsewhere) : all.filter(isHere);
   const before = outside.filter(isBefore);
@@ -139,7 +140,14 @@ function beginOf(
     at: runs.reduce((first, o) => Math.min(first, o.at), Number.POSITIVE_INFINITY),
     counts: count(others.length > 0 ? runs.filter((o) => !isDevice(o)) : runs),
   }));
-  byBuild.sort((a, b) => a.at - b.at || (a.id ?? 0) - (b.id ?? 0));
+  // Builds of the same second: by what they count, never by number; the failure's own is the last.
+  byBuild.sort(
+    (a, b) =>
+      a.at - b.at ||
+      Number(a.id === build) - Number(b.id === build) ||
+      a.counts.failed - b.counts.failed ||
+      a.counts.runs - b.counts.runs,
+  );
   const last = byBuild.findIndex(({ id }) => id === build);
   const found = { builds: new Set([build]), at: byBuild[last]?.at ?? at };
   for (let i = last - 1; i >= 0; i--) {

@@ -8,6 +8,7 @@ import mercurius, { type IResolvers } from 'mercurius';
 import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
+import { attribution } from './attribution.ts';
 import { build } from './build.ts';
 import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
@@ -61,7 +62,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, flakyTest, stats];
+const analysis = [testHistory, comparison, flakyTest, stats, attribution];
 const nouns = [
   root,
   source,

@@ -56,6 +56,9 @@ const TYPICAL: Readonly<Record<string, number>> = {
   buckets: 500,
   syncTimeline: 48,
   kinds: 8,
+  probabilities: 5,
+  evidence: 12,
+  weights: 5,
 };
 
 /** The most things that a field of a subscription may be asked for, where that is not a page. */
@@ -73,6 +76,9 @@ const ROWS = ['nodes', 'edges'];
 
 /** Arguments that say how many things a field that is no connection gives. */
 const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
+
+/** Fields that read much for one answer. */
+const DEAR: Readonly<Record<string, number>> = { attribution: 300 };
 
 const READ_OFF = 0.1;
 const CONNECTION = 50;
@@ -116,7 +122,9 @@ export function measure(
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
     const size = type && definition ? sizeOf(node, type.name, definition, known) : 1;
     const cost =
-      definition && isConnection(definition.type) ? CONNECTION + inner.cost + inner.row * size : 1 + inner.cost * size;
+      definition && isConnection(definition.type)
+        ? CONNECTION + inner.cost + inner.row * size
+        : (DEAR[node.name.value] ?? 1) + inner.cost * size;
     const isRow = type && isConnection(type) && ROWS.includes(node.name.value);
     return {
       depth: inner.depth + 1,

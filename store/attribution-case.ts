@@ -6,6 +6,7 @@ import { getJobHeads } from './job-head.ts';
 import { selectIn } from './many-rows.ts';
 import { createShapeReader } from './read-shape.ts';
 import type { Store } from './store.ts';
+import { fromStored } from './text.ts';
 
 /** In the order of the places; null where the viewer sees none, or the test has no history. */
 export async function getCaseIds(
@@ -23,13 +24,15 @@ export async function getCaseIds(
   });
 }
 
-/** The suite of each case, by number. */
-export async function suitesOfCases({ sql }: Store, caseIds: readonly number[]): Promise<Map<number, number>> {
-  const rows = await selectIn<{ id: number; suiteId: number }>(
+export type CaseSuite = { suiteId: number; suite: string };
+
+/** The suite of each case, by its number. */
+export async function suitesOfCases({ sql }: Store, caseIds: readonly number[]): Promise<Map<number, CaseSuite>> {
+  const rows = await selectIn<CaseSuite & { id: number }>(
     sql,
-    'SELECT id, suite_id AS "suiteId" FROM test_case WHERE id',
+    'SELECT c.id, c.suite_id AS "suiteId", s.name AS suite FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id',
     [],
     [...new Set(caseIds)],
   );
-  return new Map(rows.map(({ id, suiteId }) => [id, suiteId]));
+  return new Map(rows.map(({ id, suiteId, suite }) => [id, { suiteId, suite: fromStored(suite) }]));
 }

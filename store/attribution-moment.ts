@@ -21,6 +21,7 @@ const SOON = 3 * DAY;
 
 export type PlaceFacts = { deviceJobs: Versus[]; labJobs: Versus[] };
 
+type Place = Counts & { isNear: number; isOwn: boolean; isHere: boolean; isAlike: boolean };
 type DeviceJobs = Counts & { envId: number; deviceId: number; isNear: number };
 
 /**
@@ -40,26 +41,27 @@ export async function comparePlaces(
     ...[day - 1, day + 1, idList(environments.map(({ id }) => id)), day - DAYS_BEFORE, day + DAYS_AFTER],
   );
   const byId = new Map(environments.map((row) => [row.id, row]));
-  const places = rows.map((row) => ({
-    ...row,
-    isOwn: row.deviceId === deviceId,
-    isHere: byId.get(row.envId)?.sourceId === sourceId,
-    isAlike: byId.get(row.envId)?.deviceTypeId === deviceTypeId,
-  }));
+  const places = rows.map(
+    (row): Place => ({
+      ...row,
+      isOwn: row.deviceId === deviceId,
+      isHere: byId.get(row.envId)?.sourceId === sourceId,
+      isAlike: byId.get(row.envId)?.deviceTypeId === deviceTypeId,
+    }),
+  );
   const near = places.filter(({ isNear }) => isNear === 1);
-  const spans = [places, near];
+  const compare = (own: (row: Place) => boolean, others: (row: Place) => boolean): Versus[] => [
+    ...versus(places.filter(own), places.filter(others)),
+    ...versus(near.filter(own), near.filter(others)).map((found) => ({ ...found, isNear: true as const })),
+  ];
   return {
-    deviceJobs: spans.flatMap((of) =>
-      versus(
-        of.filter(({ isOwn }) => isOwn),
-        of.filter(({ isOwn, isHere, isAlike }) => isHere && isAlike && !isOwn),
-      ),
+    deviceJobs: compare(
+      ({ isOwn }) => isOwn,
+      ({ isOwn, isHere, isAlike }) => isHere && isAlike && !isOwn,
     ),
-    labJobs: spans.flatMap((of) =>
-      versus(
-        of.filter(({ isHere, isOwn }) => isHere && !isOwn),
-        of.filter(({ isHere }) => !isHere),
-      ),
+    labJobs: compare(
+      ({ isHere, isOwn }) => isHere && !isOwn,
+      ({ isHere }) => !isHere,
     ),
   };
 }

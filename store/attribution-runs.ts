@@ -14,9 +14,7 @@ const DAY_SECONDS = 86_400;
 const SECOND = 1_000_000;
 export const DAYS_BEFORE = 14;
 export const DAYS_AFTER = 7;
-/** Branches looked at: the failure's own first, then those of its project, then the newest of others. */
-const BRANCHES = 40;
-/** Streams (environment and branch) of these: on each branch those of the failure's type first. */
+/** Streams (environment and branch) looked at: of the failure's branch first, then of its project; on each its type first. */
 const STREAMS = 64;
 /** Of a stream: the nearest so many runs on either side. */
 const RUNS_BEFORE = 200;
@@ -95,14 +93,17 @@ async function readRuns(
   suiteId: number,
 ): Promise<RunRow[]> {
   if (projectId === null || branchId === null) return [];
+  const day = Math.floor(submitAt / SECOND / DAY_SECONDS);
+  const envIds = idList(environments.map(({ id }) => id));
   const streams = await store.sql.all<{ envId: number; branchId: number }>(
     `SELECT e.id AS "envId", b.id AS "branchId"
-     FROM (SELECT id, CASE WHEN id = ? THEN 0 WHEN project_id = ? THEN 1 ELSE 2 END AS far FROM branch
-           ORDER BY far, id DESC LIMIT ${BRANCHES}) b CROSS JOIN env e
-     WHERE e.id IN ${LISTED[store.engine]}
+     FROM (SELECT DISTINCT project_id FROM project_day WHERE env_id IN ${LISTED[store.engine]} AND day BETWEEN ? AND ?) a
+       CROSS JOIN project p CROSS JOIN branch b CROSS JOIN env e CROSS JOIN source s
+     WHERE p.id = a.project_id AND b.project_id = p.id AND e.id IN ${LISTED[store.engine]} AND s.id = e.source_id
        AND EXISTS (SELECT 1 FROM suite_history h WHERE h.env_id = e.id AND h.suite_id = ? AND h.branch_id = b.id)
-     ORDER BY b.far, CASE WHEN e.device_type_id = ? THEN 0 ELSE 1 END, e.id, b.id DESC LIMIT ${STREAMS}`,
-    ...[branchId, projectId, idList(environments.map(({ id }) => id)), suiteId, deviceTypeId],
+     ORDER BY CASE WHEN b.id = ? THEN 0 WHEN p.id = ? THEN 1 ELSE 2 END,
+       CASE WHEN e.device_type_id = ? THEN 0 ELSE 1 END, p.slug, b.name, s.slug, e.is_public, e.id LIMIT ${STREAMS}`,
+    ...[envIds, day - DAYS_BEFORE, day + DAYS_AFTER, envIds, suiteId, branchId, projectId, deviceTypeId],
   );
   const at = Math.floor(submitAt / SECOND);
   const between = (from: number, until: number) =>

@@ -11,6 +11,7 @@ export type SubjectJob = {
   envId: number;
   sourceId: number;
   slug: string;
+  externalId: string;
   deviceTypeId: number;
   deviceType: string;
   deviceId: number | null;
@@ -33,6 +34,7 @@ export type SubjectJob = {
 type Row = SubjectJob & { isPublic: number; deviceIsPublic: number | null };
 
 const SUBJECTS = `SELECT j.id, j.env_id AS "envId", j.source_id AS "sourceId", j.is_public AS "isPublic", s.slug,
+    j.external_id AS "externalId",
     e.device_type_id AS "deviceTypeId", t.name AS "deviceType", j.device_id AS "deviceId", d.hostname AS device,
     d.is_public AS "deviceIsPublic", j.worker_id AS "workerId", w.hostname AS worker, j.project_id AS "projectId",
     j.branch_id AS "branchId", j.build_id AS "buildId", p.slug AS project, b.version AS build, j.submit_at AS "submitAt",
@@ -58,6 +60,7 @@ export async function getSubjectJobs(
       {
         ...row,
         slug: fromStored(row.slug),
+        externalId: fromStored(row.externalId),
         deviceType: fromStored(row.deviceType),
         device: sight.seesPrivate || deviceIsPublic === 1 ? text(row.device) : null,
         worker: text(row.worker),

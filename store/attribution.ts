@@ -1,6 +1,6 @@
 /** Whose fault failures are: the evidence the store has of each, from sums, histories and verdicts, and what it adds up to. */
 import { namesKernelFault } from '#analysis/action-stage.ts';
-import { type Attribution, attribute, type WeightTable } from '#analysis/attribution.ts';
+import { type Attribution, attribute } from '#analysis/attribution.ts';
 import type { Facts } from '#analysis/attribution-evidence.ts';
 import { countOutcomes, type Outcome } from '#analysis/attribution-facts.ts';
 import { FailureClass, JobHealth } from '#schema/records.ts';
@@ -22,7 +22,9 @@ import type { Store } from './store.ts';
 /** A test that failed in a job, or (without a test) a job that did not complete. */
 export type Failure = { jobId: number; caseId: number | null };
 
-export type AttributionRow = Attribution & { job: SubjectJob; failure: Failure };
+/** `suite` is that of the test. */
+export type FactsRow = { job: SubjectJob; suite: string | null; facts: Facts };
+export type AttributionRow = Attribution & Pick<FactsRow, 'job' | 'suite'>;
 
 /**
  * In the order of the failures; null where the viewer may not see the job. Evidence is what the viewer may see. The runs of
@@ -33,13 +35,9 @@ export async function getAttributions(
   store: Store,
   viewer: Viewer,
   failures: readonly Failure[],
-  weights?: WeightTable,
 ): Promise<(AttributionRow | null)[]> {
-  const facts = await gatherFacts(store, viewer, failures);
-  return facts.map((found, i) => {
-    const failure = failures[i];
-    return found && failure ? { ...attribute(found.facts, weights), job: found.job, failure } : null;
-  });
+  const rows = await gatherFacts(store, viewer, failures);
+  return rows.map((row) => row && { ...attribute(row.facts), job: row.job, suite: row.suite });
 }
 
 /** What the attribution of each is made of. */
@@ -47,7 +45,7 @@ export async function gatherFacts(
   store: Store,
   viewer: Viewer,
   failures: readonly Failure[],
-): Promise<({ job: SubjectJob; facts: Facts } | null)[]> {
+): Promise<(FactsRow | null)[]> {
   const jobs = await getSubjectJobs(
     store,
     viewer,
@@ -63,7 +61,7 @@ export async function gatherFacts(
   const workers = await countCoFailures(store, viewer, all);
   const bad = await findBadBoards(store, all);
   const actions = await findFailedActions(store, all);
-  const found = new Map<Failure, { job: SubjectJob; facts: Facts }>();
+  const found = new Map<Failure, FactsRow>();
   for (const [jobId, ofJob] of Map.groupBy(failures, (failure) => failure.jobId)) {
     const job = jobs.get(jobId);
     if (!job) continue;
@@ -74,12 +72,13 @@ export async function gatherFacts(
       action: actions.get(jobId) ?? null,
     };
     const places = await comparePlaces(store, environments, job);
-    for (const [suiteId, ofSuite] of Map.groupBy(ofJob, ({ caseId }) => suites.get(caseId ?? 0) ?? null)) {
+    for (const [suiteId, ofSuite] of Map.groupBy(ofJob, ({ caseId }) => suites.get(caseId ?? 0)?.suiteId ?? null)) {
       const outcomes = await readOutcomes(store, suiteId === null ? alike : environments, job, suiteId, ofSuite);
       for (const failure of ofSuite) {
         const runs = outcomes(failure);
         found.set(failure, {
           job,
+          suite: suites.get(failure.caseId ?? 0)?.suite ?? null,
           facts: factsOf(job, failure, runs, {
             ...moment,
             ...(failure.caseId === null ? { ...places, deviceJobs: [] } : places),
