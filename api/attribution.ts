@@ -2,6 +2,7 @@ import { CULPRITS, type Weights } from '#analysis/attribution-weights.ts';
 import type { AttributionRow } from '#store/attribution.ts';
 import { evidencePath } from './evidence-path.ts';
 import type { Resolvers } from './graphql/types.ts';
+import { required } from './required.ts';
 
 export type EvidenceParent = AttributionRow['evidence'][number] & { of: AttributionRow };
 
@@ -9,6 +10,7 @@ const values = (of: Weights) => CULPRITS.map((culprit) => ({ culprit, value: of[
 
 export const attribution: Pick<Resolvers, 'Attribution' | 'Evidence' | 'TestCase' | 'FailingTest' | 'Job'> = {
   Attribution: {
+    job: async ({ job }, _, { loaders }) => required(await loaders.job.load(job.id), 'job'),
     culprit: ({ culprit }) => culprit ?? 'UNKNOWN',
     probabilities: ({ probabilities }) => values(probabilities),
     evidence: (of) => of.evidence.map((row) => ({ ...row, of })),

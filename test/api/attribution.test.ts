@@ -82,7 +82,7 @@ test('a test that fails on one board of many is the board, with the counts and w
   expect(device?.counts).toEqual({ failed: 10, runs: 10, othersFailed: 0, othersRuns: 18 });
   expect(device?.weight).toBeGreaterThan(1);
   expect(device?.weights.find(({ culprit }) => culprit === 'BOARD')?.value).toBe(device?.weight);
-  expect(device?.url).toBe('/jobs?lab=alpha&type=qemu&suite=smoke&since=2026-05-16&until=2026-06-07&device=alpha-2');
+  expect(device?.url).toBe('/jobs?lab=alpha&type=qemu&suite=smoke&since=2026-05-28&until=2026-06-02&device=alpha-3');
   expect(found?.probabilities.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1, 12);
 });
 
