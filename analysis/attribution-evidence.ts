@@ -105,9 +105,13 @@ function buildEvidence({ build, test, lines, onBuild, names }: Facts): Evidence[
     ...comparison([test], { worse: 'TEST_WORSE' }, (of) => {
       return `Before, and elsewhere, it failed in ${of.own} runs, the other tests of these runs ${of.others} times`;
     }),
-    ...comparison([lines], { worse: 'LINES_FAIL', alike: 'LINES_PASS' }, (of) => {
-      return `On other branches ${of.own} runs fail since then, before ${of.others}`;
-    }),
+    ...comparison(
+      [lines],
+      { worse: failsThroughout(lines) ? 'LINES_ALL_FAIL' : 'LINES_FAIL', alike: 'LINES_PASS' },
+      (of) => {
+        return `On other branches ${of.own} runs fail since then, before ${of.others}`;
+      },
+    ),
   ];
   const { labsPassing, labsFailing, peers, retries, types } = onBuild;
   const labs = (n: number) => (n === 1 ? 'one other lab' : `${n} other labs`);
@@ -138,6 +142,11 @@ function buildEvidence({ build, test, lines, onBuild, names }: Facts): Evidence[
   if (retries.runs > 0 && retries.failed === retries.runs)
     rows.push(said('RETRY_FAILS', `${names.build} on ${names.device} fails in every run: ${ofRuns(retries)} others.`));
   return rows;
+}
+
+/** Nearly every run, and not a share of them as a flaky test or a shared part of the code does. */
+function failsThroughout(lines: Versus | null): boolean {
+  return lines !== null && lines.own.runs >= FEW && lines.own.failed >= 0.8 * lines.own.runs;
 }
 
 /** What else went on when it failed. */

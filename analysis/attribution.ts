@@ -12,7 +12,7 @@ export type Attribution = {
   mostLikely: Culprit;
   /** They add up to 1. */
   probabilities: Readonly<Record<Culprit, number>>;
-  /** Heaviest first; `weights`: what the row adds to the log odds of each. */
+  /** What speaks most for the most likely one first; `weights`: what the row adds to the log odds of each. */
   evidence: readonly (Evidence & { weights: Weights })[];
 };
 
@@ -29,13 +29,12 @@ export function combine(rows: readonly Evidence[], table: WeightTable = WEIGHTS)
   const probabilities = each((c) => Math.exp(odds[c] - most) / total);
   const mostLikely = CULPRITS.reduce((best, c) => (probabilities[c] > probabilities[best] ? c : best));
   const probability = probabilities[mostLikely];
-  const spread = (weights: Weights) => Math.max(...CULPRITS.map((c) => Math.abs(weights[c])));
   return {
     culprit: probability >= NAMED_FROM ? mostLikely : null,
     probability,
     mostLikely,
     probabilities,
-    evidence: evidence.toSorted((a, b) => spread(b.weights) - spread(a.weights) || (a.kind < b.kind ? -1 : 1)),
+    evidence: evidence.toSorted((a, b) => b.weights[mostLikely] - a.weights[mostLikely] || (a.kind < b.kind ? -1 : 1)),
   };
 }
 

@@ -46,6 +46,7 @@ export function evidencePath(
     BUILD_ALIKE: jobs({ project, type: deviceType, suite, ...around }),
     TEST_WORSE: jobs({ suite, ...around }),
     LINES_FAIL: jobs({ suite, ...around }),
+    LINES_ALL_FAIL: jobs({ suite, ...around }),
     LINES_PASS: jobs({ suite, ...around }),
     LABS_PASS: jobs({ ...onBuild, type: deviceType }),
     LABS_FAIL: jobs({ ...onBuild, type: deviceType }),

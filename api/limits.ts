@@ -78,7 +78,7 @@ const ROWS = ['nodes', 'edges'];
 const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
 
 /** Fields that read much for one answer. */
-const DEAR: Readonly<Record<string, number>> = { attribution: 300 };
+const DEAR: Readonly<Record<string, number>> = { attribution: 600 };
 
 const READ_OFF = 0.1;
 const CONNECTION = 50;

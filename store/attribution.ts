@@ -28,8 +28,8 @@ export type AttributionRow = Attribution & Pick<FactsRow, 'job' | 'suite'>;
 
 /**
  * In the order of the failures; null where the viewer may not see the job. Evidence is what the viewer may see. The runs of
- * two weeks before a failure and a week after it are read, 250 of each environment and branch at most: six queries for all
- * failures, and five or six for each job and suite among them.
+ * two weeks before a failure and a week after it are read, 250 of each environment and branch at most: a dozen queries for
+ * all failures, and about nine for each job and suite among them.
  */
 export async function getAttributions(
   store: Store,

@@ -17,7 +17,7 @@ const ZERO: Weights = { BOARD: 0, LAB: 0, INFRASTRUCTURE: 0, TEST: 0, CODE: 0 };
 describe('one simulated fleet', () => {
   let asked: Asked[] = [];
   beforeAll(async () => {
-    asked = await askFleets(1, 1);
+    asked = await askFleets(1, 3);
   }, 120_000);
 
   test('is attributed as well as the target demands', () => {
