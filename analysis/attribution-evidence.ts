@@ -22,9 +22,6 @@ export type Facts = OutcomeFacts & {
   /** Of the first action that failed. */
   failedAction: { name: string; stage: Stage } | null;
   namesKernelFault: boolean;
-  /** Jobs that failed by the lab's fault: on the device against its peers, in the lab against other labs. */
-  deviceJobs: readonly Versus[];
-  labJobs: readonly Versus[];
   /** Jobs of other boards that ended on the worker within half an hour: of other builds or none, and of the same. */
   worker: { unrelated: Counts; sameBuild: Counts };
   /** The device was found bad within three days. */
@@ -69,7 +66,7 @@ const ERRORS: Readonly<Record<string, { kind: EvidenceKind; means: string } | un
 
 /** Device and lab, each against what it stands among. */
 function placeEvidence(facts: Facts): Evidence[] {
-  const { device, loneDevice, lab, deviceJobs, labJobs, names } = facts;
+  const { device, loneDevice, lab, names } = facts;
   const runs = names.subject === 'test' ? 'runs' : 'jobs';
   return [
     ...comparison(device, { worse: 'DEVICE_WORSE', alike: 'DEVICE_ALIKE' }, (of) => {
@@ -80,12 +77,6 @@ function placeEvidence(facts: Facts): Evidence[] {
     }),
     ...comparison(lab, { worse: 'LAB_WORSE', alike: 'LAB_ALIKE' }, (of) => {
       return `On other boards in ${names.lab} ${of.own} ${runs} fail, in other labs ${of.others}`;
-    }),
-    ...comparison(deviceJobs, { worse: 'DEVICE_JOBS_WORSE' }, (of) => {
-      return `On ${names.device} ${of.own} jobs end by the lab's fault, on its peers ${of.others}`;
-    }),
-    ...comparison(labJobs, { worse: 'LAB_JOBS_WORSE' }, (of) => {
-      return `In ${names.lab} ${of.own} jobs end by the lab's fault, in other labs ${of.others}`;
     }),
   ];
 }

@@ -29,8 +29,6 @@ export const WEIGHTS = {
   LONE_DEVICE_WORSE: of(0.4, 0.1, -0.2, -0.2, -0.1),
   LAB_WORSE: of(-0.1, 0.4, -0.1, -0.2, 0),
   LAB_ALIKE: of(0.3, -0.8, 0.2, 0, 0.3),
-  DEVICE_JOBS_WORSE: of(0, 0, 0, 0, -0.1),
-  LAB_JOBS_WORSE: of(0, 0, 0, 0, 0),
   BUILD_WORSE_ELSEWHERE: of(0, 0, -0.1, -0.2, 0.3),
   BUILD_WORSE_HERE: of(0.1, 0, -0.2, 0, 0.1),
   BUILD_WORSE_ON_DEVICE: of(0, 0.1, 0, -0.1, 0),

@@ -1,13 +1,11 @@
-/** What else is known of the place and the moment of failed jobs: sums a day, the worker, the board's health, the steps. */
+/** What else is known of the moment of failed jobs: the worker, the board's health, the steps. */
 import { type Stage, stageOf } from '#analysis/action-stage.ts';
-import type { Counts, Versus } from '#analysis/attribution-facts.ts';
+import type { Counts } from '#analysis/attribution-facts.ts';
 import { JobHealth, type Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { DAYS_AFTER, DAYS_BEFORE } from './attribution-runs.ts';
 import type { SubjectJob } from './attribution-subject.ts';
 import { FAIL } from './build-run.ts';
 import { eachNonPass } from './codec.ts';
-import type { EnvironmentRow } from './environment.ts';
 import { idList, LISTED } from './id-list.ts';
 import { createShapeReader, readNames } from './read-shape.ts';
 import type { Store } from './store.ts';
@@ -18,62 +16,6 @@ const DAY = 1_440 * MINUTE;
 const NEAR = 30 * MINUTE;
 /** A board that was found bad so long after a failure may have been bad then. */
 const SOON = 3 * DAY;
-
-export type PlaceFacts = { deviceJobs: Versus[]; labJobs: Versus[] };
-
-type Place = Counts & { isNear: number; isOwn: boolean; isHere: boolean; isAlike: boolean };
-type DeviceJobs = Counts & { envId: number; deviceId: number; isNear: number };
-
-/**
- * Jobs that failed by the lab's fault, from the sums a day: the board against others of its type here, the other boards here
- * against other labs; over all days and over the three around.
- */
-export async function comparePlaces(
-  store: Store,
-  environments: readonly EnvironmentRow[],
-  { sourceId, deviceTypeId, deviceId, submitAt }: SubjectJob,
-): Promise<PlaceFacts> {
-  const day = Math.floor(submitAt / DAY);
-  const rows = await store.sql.all<DeviceJobs>(
-    `SELECT env_id AS "envId", device_id AS "deviceId", CASE WHEN day BETWEEN ? AND ? THEN 1 ELSE 0 END AS "isNear",
-       sum(jobs) AS runs, sum(infrastructure) AS failed
-     FROM device_day WHERE env_id IN ${LISTED[store.engine]} AND day BETWEEN ? AND ? GROUP BY 1, 2, 3`,
-    ...[day - 1, day + 1, idList(environments.map(({ id }) => id)), day - DAYS_BEFORE, day + DAYS_AFTER],
-  );
-  const byId = new Map(environments.map((row) => [row.id, row]));
-  const places = rows.map(
-    (row): Place => ({
-      ...row,
-      isOwn: row.deviceId === deviceId,
-      isHere: byId.get(row.envId)?.sourceId === sourceId,
-      isAlike: byId.get(row.envId)?.deviceTypeId === deviceTypeId,
-    }),
-  );
-  const near = places.filter(({ isNear }) => isNear === 1);
-  const compare = (own: (row: Place) => boolean, others: (row: Place) => boolean): Versus[] => [
-    ...versus(places.filter(own), places.filter(others)),
-    ...versus(near.filter(own), near.filter(others)).map((found) => ({ ...found, isNear: true as const })),
-  ];
-  return {
-    deviceJobs: compare(
-      ({ isOwn }) => isOwn,
-      ({ isOwn, isHere, isAlike }) => isHere && isAlike && !isOwn,
-    ),
-    labJobs: compare(
-      ({ isHere, isOwn }) => isHere && !isOwn,
-      ({ isHere }) => !isHere,
-    ),
-  };
-}
-
-/** Nothing where there is nothing on a side. */
-function versus(own: readonly Counts[], others: readonly Counts[]): Versus[] {
-  return own.length === 0 || others.length === 0 ? [] : [{ own: sumOf(own), others: sumOf(others) }];
-}
-
-function sumOf(some: readonly Counts[]): Counts {
-  return some.reduce((all, { failed, runs }) => ({ failed: all.failed + failed, runs: all.runs + runs }), NONE);
-}
 
 const NONE: Counts = { failed: 0, runs: 0 };
 

@@ -1,4 +1,4 @@
-/** Whose fault failures are: the evidence the store has of each, from sums, histories and verdicts, and what it adds up to. */
+/** Whose fault failures are: the evidence the store has of each, from histories and verdicts, and what it adds up to. */
 import { namesKernelFault } from '#analysis/action-stage.ts';
 import { type Attribution, attribute } from '#analysis/attribution.ts';
 import type { Facts } from '#analysis/attribution-evidence.ts';
@@ -7,7 +7,6 @@ import { FailureClass, JobHealth } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { suitesOfCases } from './attribution-case.ts';
 import {
-  comparePlaces,
   countCoFailures,
   type FailedAction,
   findBadBoards,
@@ -29,7 +28,7 @@ export type AttributionRow = Attribution & Pick<FactsRow, 'job' | 'suite'>;
 /**
  * In the order of the failures; null where the viewer may not see the job. Evidence is what the viewer may see. The runs of
  * two weeks before a failure and a week after it are read, 250 of each environment and branch at most: a dozen queries for
- * all failures, and about nine for each job and suite among them.
+ * all failures, and about eight for each job and suite among them.
  */
 export async function getAttributions(
   store: Store,
@@ -71,7 +70,6 @@ export async function gatherFacts(
       deviceWentBad: bad.has(jobId),
       action: actions.get(jobId) ?? null,
     };
-    const places = await comparePlaces(store, environments, job);
     for (const [suiteId, ofSuite] of Map.groupBy(ofJob, ({ caseId }) => suites.get(caseId ?? 0)?.suiteId ?? null)) {
       const outcomes = await readOutcomes(store, suiteId === null ? alike : environments, job, suiteId, ofSuite);
       for (const failure of ofSuite) {
@@ -79,10 +77,7 @@ export async function gatherFacts(
         found.set(failure, {
           job,
           suite: suites.get(failure.caseId ?? 0)?.suite ?? null,
-          facts: factsOf(job, failure, runs, {
-            ...moment,
-            ...(failure.caseId === null ? { ...places, deviceJobs: [] } : places),
-          }),
+          facts: factsOf(job, failure, runs, moment),
         });
       }
     }
@@ -106,7 +101,7 @@ async function readOutcomes(
   return ({ caseId }) => byCase.get(caseId ?? 0) ?? [];
 }
 
-type Moment = Pick<Facts, 'worker' | 'deviceWentBad' | 'deviceJobs' | 'labJobs'> & { action: FailedAction | null };
+type Moment = Pick<Facts, 'worker' | 'deviceWentBad'> & { action: FailedAction | null };
 
 function factsOf(job: SubjectJob, { caseId }: Failure, outcomes: readonly Outcome[], moment: Moment): Facts {
   const { action, ...rest } = moment;

@@ -29,8 +29,6 @@ const NOTHING: Facts = {
   onBuild: { labsPassing: 0, labsFailing: 0, peers: NONE, retries: NONE, types: NONE },
   restOfJob: null,
   others: NONE,
-  deviceJobs: [],
-  labJobs: [],
   worker: { unrelated: NONE, sameBuild: NONE },
   deviceWentBad: false,
 };
@@ -67,8 +65,6 @@ const factsArbitrary: fc.Arbitrary<Facts> = fc.record({
   onBuild: fc.record({ labsPassing: fc.nat(4), labsFailing: fc.nat(4), peers: counts, retries: counts, types: counts }),
   restOfJob: fc.option(counts, { nil: null }),
   others: counts,
-  deviceJobs: spans,
-  labJobs: spans,
   worker: fc.record({ unrelated: counts, sameBuild: counts }),
   deviceWentBad: fc.boolean(),
 });
@@ -151,9 +147,7 @@ test('names and the order of evidence change no probability', () => {
 test('no weight of a comparison speaks more for another than for whom it judges', () => {
   const judged = {
     DEVICE_WORSE: 'BOARD',
-    DEVICE_JOBS_WORSE: 'BOARD',
     LAB_WORSE: 'LAB',
-    LAB_JOBS_WORSE: 'LAB',
   } as const;
   for (const [kind, culprit] of Object.entries(judged) as [EvidenceKind, 'BOARD' | 'LAB'][])
     expect(Math.max(...CULPRITS.map((c) => WEIGHTS[kind][c]))).toBe(WEIGHTS[kind][culprit]);
