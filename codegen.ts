@@ -81,6 +81,8 @@ const config: CodegenConfig = {
           AgreementRowConnection: '../lab-agreement.ts#AgreementRowList',
           FlakyTest: '../flaky-test.ts#FlakyTestParent',
           FlakyTestConnection: '../flaky-test.ts#FlakyTestList',
+          Attribution: '../../store/attribution.ts#AttributionRow',
+          Evidence: '../attribution.ts#EvidenceParent',
           StatSeries: '../stats.ts#StatSeriesParent',
           FailureGroup: '../failure-group.ts#FailureGroupParent',
           FailureGroupConnection: '../failure-group.ts#FailureGroupList',

@@ -8,6 +8,7 @@ import mercurius, { type IResolvers } from 'mercurius';
 import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
+import { attribution } from './attribution.ts';
 import { build } from './build.ts';
 import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
@@ -78,6 +79,7 @@ const analysis = [
   flakyTest,
   stats,
   failureGroup,
+  attribution,
 ];
 const nouns = [
   root,

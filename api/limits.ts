@@ -61,6 +61,9 @@ const TYPICAL: Readonly<Record<string, number>> = {
   buckets: 500,
   syncTimeline: 48,
   kinds: 8,
+  probabilities: 5,
+  evidence: 12,
+  weights: 5,
 };
 
 /** The most things that a field of a subscription may be asked for, where that is not a page. */
@@ -78,6 +81,9 @@ const ROWS = ['nodes', 'edges'];
 
 /** Arguments that say how many things a field that is no connection gives. */
 const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
+
+/** Fields that read much for one answer. */
+const DEAR: Readonly<Record<string, number>> = { attribution: 600 };
 
 const READ_OFF = 0.1;
 const CONNECTION = 50;
@@ -121,7 +127,9 @@ export function measure(
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
     const size = type && definition ? sizeOf(node, type.name, definition, known) : 1;
     const cost =
-      definition && isConnection(definition.type) ? CONNECTION + inner.cost + inner.row * size : 1 + inner.cost * size;
+      definition && isConnection(definition.type)
+        ? CONNECTION + inner.cost + inner.row * size
+        : (DEAR[node.name.value] ?? 1) + inner.cost * size;
     const isRow = type && isConnection(type) && ROWS.includes(node.name.value);
     return {
       depth: inner.depth + 1,

@@ -3,6 +3,8 @@ import DataLoader from 'dataloader';
 import type { KernelFault } from '#analysis/kernel-fault.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type AddedSource, getAddedById } from '#store/added-source.ts';
+import { type AttributionRow, type Failure, getAttributions } from '#store/attribution.ts';
+import { getCaseIds } from '#store/attribution-case.ts';
 import { type AuditRow, getAudits } from '#store/audit.ts';
 import {
   type BuildRow,
@@ -85,6 +87,8 @@ export type Loaders = {
   newestResult: ById<TestCaseRow>;
   caseAt: ByPlace<TestCaseRow>;
   measurementAt: ByPlace<Measurement>;
+  caseIdAt: ByPlace<number>;
+  attribution: DataLoader<Failure, AttributionRow | null, string>;
 };
 
 const WEEK = 7;
@@ -173,5 +177,10 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     newestResult: by((ids) => getNewestResults(store, viewer, ids), MAX_PAGE),
     caseAt: byPlace((places) => getCasesAt(store, viewer, places)),
     measurementAt: byPlace((places) => getMeasurements(store, viewer, places)),
+    caseIdAt: byPlace((places) => getCaseIds(store, viewer, places)),
+    attribution: new DataLoader((failures) => getAttributions(store, viewer, failures), {
+      cache: !live,
+      cacheKeyFn: ({ jobId, caseId }) => `${jobId}/${caseId}`,
+    }),
   };
 }

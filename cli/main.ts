@@ -6,6 +6,7 @@ import { InvalidInput, NotFound, StoreDamaged, StoreInUse, StoreUnavailable } fr
 import { isDiskFull } from '#store/room.ts';
 import type { AuditOptions } from './audit.ts';
 import { loadConfig } from './config.ts';
+import type { EvalOptions } from './eval/attribution.ts';
 import { EXIT, VERDICT_EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
@@ -252,6 +253,18 @@ export async function main(args: readonly string[]): Promise<number> {
     .action(async (id: string) => {
       const { discardQuarantined } = await import('./quarantine.ts');
       code = await discardQuarantined(config(), id);
+    });
+  const evaluation = program.command('eval').description('measure how right the analysis is');
+  evaluation
+    .command('attribution')
+    .option('--fleets <n>', 'so many simulated fleets', '8')
+    .option('--seed <n>', 'of the first; each has the next', '1')
+    .description(
+      'simulate fleets with known faults, and say how often board, lab, infrastructure, test or code is rightly named',
+    )
+    .action(async (options: EvalOptions) => {
+      const { evaluateAttribution } = await import('./eval/attribution.ts');
+      code = await evaluateAttribution(options);
     });
   program
     .command('demo')

@@ -18,6 +18,14 @@ test('the log shows its lines around a line of the address', async ({ page, base
   await expect(page.locator('ol.lg li').first()).toBeVisible();
 });
 
+test('the likely cause of a failing case opens, with the probability of each', async ({ page, baseURL }) => {
+  const pages = await pagesOf(baseURL ?? '');
+  await page.goto(pages['a job with failing cases'] ?? '');
+  const cause = page.locator('details.cause').first();
+  await cause.locator('summary').click();
+  await expect(cause.getByRole('table', { name: 'Likely cause' }).getByRole('row')).toHaveCount(5);
+});
+
 test('filters are forms and links', async ({ page }) => {
   await page.goto('/jobs');
   await page.getByRole('searchbox', { name: 'description' }).fill('linux');

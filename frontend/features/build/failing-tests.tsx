@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import { CauseRow } from '@/features/attribution/evidence.tsx';
 import type { FailingTestRowFragment } from '@/graphql/graphql.ts';
 import { jobPath, testPath } from '@/paths.ts';
 import { LabLetters, type LabVerdict } from '@/ui/lab-letters.tsx';
@@ -53,42 +54,45 @@ function FailingTest({ test, slugs, project }: RowProps) {
     .filter(({ result }) => result === 'FAIL')
     .map((lab) => ({ ...lab, href: failureHref(lab, suite) }));
   return (
-    <tr>
-      <th scope="row" className="clip" title={name}>
-        <Link className="mono" data-open prefetch={false} href={failing[0]?.href ?? '#'}>
-          {name}
-        </Link>
-        <span className="sub only-s">{deviceType}</span>
-      </th>
-      <td className="p2">{deviceType}</td>
-      <td>
-        <LabLetters
-          labs={labs.map(({ source, result }): LabVerdict => ({ slug: source.slug, verdict: VERDICT[result] }))}
-          all={slugs}
-        />
-      </td>
-      <td className="p2 mono">
-        {failing.slice(0, 4).map(({ source, job, href }, i) => (
-          <span key={source.slug}>
-            {i > 0 && ', '}
-            <Link className="link" prefetch={false} href={href}>
-              {source.slug}/{job.externalId}
-            </Link>
-          </span>
-        ))}
-        {failing.length > 4 && <span className="faint"> and {failing.length - 4} more</span>}
-      </td>
-      <td>
-        <Link
-          className="link"
-          prefetch={false}
-          href={testPath(project, suite, test.name, { set: set ?? undefined, type: test.environment.name })}
-          aria-label={`History of ${name}`}
-        >
-          History
-        </Link>
-      </td>
-    </tr>
+    <>
+      <tr>
+        <th scope="row" className="clip" title={name}>
+          <Link className="mono" data-open prefetch={false} href={failing[0]?.href ?? '#'}>
+            {name}
+          </Link>
+          <span className="sub only-s">{deviceType}</span>
+        </th>
+        <td className="p2">{deviceType}</td>
+        <td>
+          <LabLetters
+            labs={labs.map(({ source, result }): LabVerdict => ({ slug: source.slug, verdict: VERDICT[result] }))}
+            all={slugs}
+          />
+        </td>
+        <td className="p2 mono">
+          {failing.slice(0, 4).map(({ source, job, href }, i) => (
+            <span key={source.slug}>
+              {i > 0 && ', '}
+              <Link className="link" prefetch={false} href={href}>
+                {source.slug}/{job.externalId}
+              </Link>
+            </span>
+          ))}
+          {failing.length > 4 && <span className="faint"> and {failing.length - 4} more</span>}
+        </td>
+        <td>
+          <Link
+            className="link"
+            prefetch={false}
+            href={testPath(project, suite, test.name, { set: set ?? undefined, type: test.environment.name })}
+            aria-label={`History of ${name}`}
+          >
+            History
+          </Link>
+        </td>
+      </tr>
+      {test.attribution && <CauseRow of={test.attribution} columns={5} />}
+    </>
   );
 }
 

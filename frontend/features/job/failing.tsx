@@ -1,11 +1,14 @@
+import { Fragment } from 'react';
+import { CauseRow } from '@/features/attribution/evidence.tsx';
 import { CaseName } from '@/features/test-case/case-name.tsx';
-import type { CaseRowFragment } from '@/graphql/graphql.ts';
+import type { AttributionFragment, CaseRowFragment } from '@/graphql/graphql.ts';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
 
-type Props = { cases: readonly CaseRowFragment[]; total: number; allHref: string; project: string | null };
+type FailingCase = CaseRowFragment & { attribution: AttributionFragment | null };
+type Props = { cases: readonly FailingCase[]; total: number; allHref: string; project: string | null };
 
 /** The failing cases, before everything else. */
 export function Failing({ cases, total, allHref, project }: Props) {
@@ -30,31 +33,34 @@ export function Failing({ cases, total, allHref, project }: Props) {
             </tr>
           </thead>
           <tbody>
-            {cases.map(({ id, name, set, suite, startLogLine, occurrence }) => (
-              <tr key={id}>
-                <th scope="row" className="clip mono" title={name}>
-                  <span className="st o fail">
-                    <Glyph shape="fail" />
-                  </span>{' '}
-                  <CaseName project={project} suite={suite} set={set} name={name} />
-                  {occurrence > 0 && <span className="faint"> #{occurrence + 1}</span>}
-                </th>
-                <td className="p2 mono dim">{suite}</td>
-                <td className="num">
-                  {startLogLine === null ? (
-                    <span className="faint">–</span>
-                  ) : (
-                    <a
-                      className="link mono"
-                      data-open
-                      href={`?line=${startLogLine}#L${startLogLine}`}
-                      data-line={startLogLine}
-                    >
-                      L{startLogLine}
-                    </a>
-                  )}
-                </td>
-              </tr>
+            {cases.map(({ id, name, set, suite, startLogLine, occurrence, attribution }) => (
+              <Fragment key={id}>
+                <tr>
+                  <th scope="row" className="clip mono" title={name}>
+                    <span className="st o fail">
+                      <Glyph shape="fail" />
+                    </span>{' '}
+                    <CaseName project={project} suite={suite} set={set} name={name} />
+                    {occurrence > 0 && <span className="faint"> #{occurrence + 1}</span>}
+                  </th>
+                  <td className="p2 mono dim">{suite}</td>
+                  <td className="num">
+                    {startLogLine === null ? (
+                      <span className="faint">–</span>
+                    ) : (
+                      <a
+                        className="link mono"
+                        data-open
+                        href={`?line=${startLogLine}#L${startLogLine}`}
+                        data-line={startLogLine}
+                      >
+                        L{startLogLine}
+                      </a>
+                    )}
+                  </td>
+                </tr>
+                {attribution && <CauseRow of={attribution} columns={3} />}
+              </Fragment>
             ))}
           </tbody>
         </table>

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
+import { Cause } from '@/features/attribution/evidence.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { KernelFaults } from '@/features/failure/kernel-faults.tsx';
 import { Failing } from '@/features/job/failing.tsx';
@@ -118,6 +119,11 @@ export default async function Job(props: Props) {
       )}
       <RemovedNote removed={job.removed} lab={source.slug} />
       <JobVerdict job={job} failing={failing} />
+      {job.attribution && (
+        <Section id="cause" title="Likely cause" className="tight">
+          <Cause of={job.attribution} open />
+        </Section>
+      )}
       {job.failureComment && (
         <p className="dim">
           Comment on the master: <q>{job.failureComment}</q>
