@@ -64,6 +64,8 @@ const config: CodegenConfig = {
           TestChangeConnection: '../connection.ts#TestChangeList',
           FlakyTest: '../flaky-test.ts#FlakyTestParent',
           FlakyTestConnection: '../flaky-test.ts#FlakyTestList',
+          Regression: '../regression.ts#RegressionParent',
+          RegressionConnection: '../regression.ts#RegressionList',
           StatSeries: '../stats.ts#StatSeriesParent',
         },
         avoidOptionals: { field: true, object: false, inputValue: false },

@@ -23,6 +23,7 @@ import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
+import { regression } from './regression.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
@@ -61,7 +62,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, flakyTest, stats];
+const analysis = [testHistory, comparison, flakyTest, regression, stats];
 const nouns = [
   root,
   source,

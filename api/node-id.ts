@@ -15,6 +15,8 @@ const KEYS = {
   TestCase: z.tuple([text, z.int32(), text, z.int()]),
   Project: z.tuple([text]),
   Build: z.tuple([text, text, text]),
+  /** Project, branch, second it began; suite, name, device type, and the set if there is one. */
+  Regression: z.tuple([text, text, z.int(), text, text, text]).rest(text),
 } as const;
 
 export type NodeKind = keyof typeof KEYS;

@@ -10,11 +10,13 @@ import type { Context } from './context.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { fromNodeId } from './node-id.ts';
+import { getRegression } from './regression.ts';
 
 const MAX_NODES = 100;
 
 /** The thing behind an id with the name of its type, or null. */
-async function nodeOf(id: string, { store, viewer }: Context) {
+async function nodeOf(id: string, context: Context) {
+  const { store, viewer } = context;
   const parsed = fromNodeId(id);
   if (!parsed) return null;
   const [a, b, c, d] = parsed.key;
@@ -47,6 +49,8 @@ async function nodeOf(id: string, { store, viewer }: Context) {
       return named('Project', await getProject(store, viewer, String(a)));
     case 'Build':
       return named('Build', await getBuild(store, viewer, String(a), String(c), String(b)));
+    case 'Regression':
+      return named('Regression', await getRegression(context, parsed.key));
     default:
       return null;
   }

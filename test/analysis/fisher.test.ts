@@ -27,15 +27,11 @@ test.each([
 });
 
 test('nothing failed, nothing ran, or all failed everywhere: as many failures or more are certain', () => {
-  for (const table of [
-    [0, 10, 5, 5],
-    [0, 0, 0, 0],
-    [0, 0, 3, 4],
-    [5, 5, 0, 0],
-    [7, 0, 9, 0],
-  ] as const) {
-    expect(fisherRightTail(...table)).toBe(1);
-  }
+  expect(fisherRightTail(0, 10, 5, 5)).toBe(1);
+  expect(fisherRightTail(0, 0, 0, 0)).toBe(1);
+  expect(fisherRightTail(0, 0, 3, 4)).toBe(1);
+  expect(fisherRightTail(5, 5, 0, 0)).toBe(1);
+  expect(fisherRightTail(7, 0, 9, 0)).toBe(1);
 });
 
 test('what is no count is refused', () => {
