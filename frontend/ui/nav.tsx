@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 const PAGES = [
   ['Home', '/'],
   ['Builds', '/builds'],
+  ['Tests', '/regressions'],
   ['Jobs', '/jobs'],
   ['Labs', '/labs'],
   ['Devices', '/devices'],

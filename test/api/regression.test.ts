@@ -62,8 +62,10 @@ async function ask(server: Server, variables: Record<string, object | string | n
   return (await server.data<Answer>(QUERY, { variables: all })).regressions;
 }
 
+type Series = { name: string; first: number; source?: string; deviceType?: string };
+
 /** A job every six hours, each with a build of its own: letters P, F, S, U. */
-async function addSeries(server: Server, letters: string, options: { name: string; first: number } & object) {
+async function addSeries(server: Server, letters: string, options: Series) {
   const { name, first, ...job } = options;
   for (const [i, letter] of [...letters].entries()) {
     await addBuildJob(server, { number: i * 6 + first, build: `v${i + 10}`, cases: { [name]: letter }, ...job });

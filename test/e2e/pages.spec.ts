@@ -10,6 +10,7 @@ const NAMES = [
   'builds',
   'builds of a project',
   'a build',
+  'regressions',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -20,6 +21,7 @@ const NAMES = [
 
 /** Pages with nothing to show. */
 const EMPTY: Record<string, string> = {
+  'regressions where there are none': '/regressions?lab=nowhere',
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',
