@@ -2,22 +2,33 @@
 export type FlipCell = 'PASS' | 'FAIL' | 'FLAKY';
 
 /** So many failures in a row are a break, not a flake. */
-const BREAK = 3;
+export const BREAK = 3;
 
 /**
- * Percent of the cells (in order of time) at which the row turned from pass to fail, or that were flaky by themselves;
- * failures in a row that are a break are left out. 0 when no cell is left.
+ * Of cells in order of time: whether the row turned from pass to fail there, or was flaky by itself. Null for failures in a
+ * row that are a break: they are left out, and what is before and after them are neighbours.
  */
-export function testgridFlips(cells: readonly FlipCell[]): number {
-  const considered = cells.filter((cell, i) => cell !== 'FAIL' || failuresAround(cells, i) < BREAK);
-  if (considered.length === 0) return 0;
-  const flips = considered.filter((cell, i) => cell === 'FLAKY' || (cell === 'FAIL' && considered[i - 1] === 'PASS'));
-  return (100 * flips.length) / considered.length;
+export function markFlips(cells: readonly FlipCell[]): (boolean | null)[] {
+  const marks: (boolean | null)[] = [];
+  let before: FlipCell | null = null;
+  for (let i = 0; i < cells.length; ) {
+    const cell = cells[i] ?? 'PASS';
+    let end = i + 1;
+    while (cell === 'FAIL' && cells[end] === 'FAIL') end++;
+    if (end - i >= BREAK) {
+      for (; i < end; i++) marks.push(null);
+      continue;
+    }
+    for (; i < end; i++) {
+      marks.push(cell === 'FLAKY' || (cell === 'FAIL' && before === 'PASS'));
+      before = cell;
+    }
+  }
+  return marks;
 }
 
-function failuresAround(cells: readonly FlipCell[], at: number): number {
-  let [from, until] = [at, at];
-  while (cells[from - 1] === 'FAIL') from--;
-  while (cells[until + 1] === 'FAIL') until++;
-  return until - from + 1;
+/** Percent of flips among the cells that are not left out; 0 when none is left. */
+export function testgridFlips(cells: readonly FlipCell[]): number {
+  const considered = markFlips(cells).filter((mark) => mark !== null);
+  return considered.length === 0 ? 0 : (100 * considered.filter(Boolean).length) / considered.length;
 }

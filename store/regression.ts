@@ -142,21 +142,22 @@ function createJudge(
     if (missing.length === 0) return;
     for (const [id, build] of await getBuildsById(store, viewer, missing)) builds.set(id, build);
   };
+  const withChecks = filter.scope.includeHealthChecks === true;
+  const tells = ({ isLost, isHealthCheck }: SeriesRun) => !isLost && (withChecks || !isHealthCheck);
   const judgeSuite = async (turns: readonly TurnToFail[], { suiteId, branchId }: TurnToFail): Promise<Unnamed[]> => {
     const types = new Set(turns.map(({ envId }) => typeOf(envId)));
     const envIds = environments.filter(({ deviceTypeId }) => types.has(deviceTypeId)).map(({ id }) => id);
     const base = policy.baseDays * DAY;
     const span = { from: turns.reduce((least, { at }) => Math.min(least, at), Infinity) - base, until: filter.until };
     const caseIds = [...new Set(turns.map(({ caseId }) => caseId))];
-    const withChecks = filter.scope.includeHealthChecks === true;
-    const series = await readSeriesRuns(store, { suiteId, branchId, envIds }, caseIds, span, withChecks);
+    const series = await readSeriesRuns(store, { suiteId, branchId, envIds }, caseIds, span);
     await readBuilds(series.values());
     const once = Map.groupBy(turns, ({ caseId, envId, at }) => `${caseId}/${typeOf(envId)}/${at}`);
     return [...once.values()].flatMap(([turn]): Unnamed[] => {
       if (!turn) return [];
       const { caseId, at, envId } = turn;
       const isOf = (run: SeriesRun) => typeOf(run.envId) === typeOf(envId) && run.at >= at - base;
-      const row = judgeSeries((series.get(caseId) ?? []).filter(isOf), builds, byId, at, policy);
+      const row = judgeSeries((series.get(caseId) ?? []).filter(isOf), builds, byId, at, policy, tells);
       if (!row || !filter.statuses.includes(row.status)) return [];
       if (filter.open != null && filter.open !== (row.fixedInId === null)) return [];
       return [{ ...row, at, deviceType: byId.get(envId)?.deviceType ?? '', suiteId, branchId, caseId }];
@@ -183,11 +184,12 @@ function judgeSeries(
   environments: ReadonlyMap<number, EnvironmentRow>,
   at: number,
   policy: BaselinePolicy,
+  tells: (run: SeriesRun) => boolean,
 ): Judged | null {
-  const verdicts = verdictsOfBuilds(runs, builds, environments);
+  const verdicts = verdictsOfBuilds(runs.filter(tells), builds, environments);
   const streak = failingStreaks(verdicts).find(({ firstBad, fixedIn }) => {
     const ids = new Set(verdicts.slice(firstBad, fixedIn ?? undefined).map(({ buildId }) => buildId));
-    return beganAt(runs, ids) === at;
+    return beganAt(runs, (run) => tells(run) && ids.has(run.buildId)) === at;
   });
   if (!streak) return null;
   const end = streak.fixedIn ?? verdicts.length;
@@ -206,8 +208,8 @@ function judgeSeries(
 }
 
 /** When the stream of the first failing run of the builds turned to FAIL: it may have done so in a build that was repaired. */
-function beganAt(runs: readonly SeriesRun[], buildIds: ReadonlySet<number>): number | null {
-  const first = runs.findIndex((run) => run.verdict === FAIL && !run.isAside && buildIds.has(run.buildId));
+function beganAt(runs: readonly SeriesRun[], isOf: (run: SeriesRun) => boolean): number | null {
+  const first = runs.findIndex((run) => run.verdict === FAIL && isOf(run));
   const { envId } = runs[first] ?? {};
   let began: number | null = null;
   for (const run of runs.slice(0, first + 1).reverse()) {

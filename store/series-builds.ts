@@ -15,7 +15,7 @@ export function verdictsOfBuilds(
   builds: ReadonlyMap<number, BuildRow>,
   environments: ReadonlyMap<number, EnvironmentRow>,
 ): (BuildVerdict & { buildId: number })[] {
-  const told = runs.filter(({ verdict, isAside }) => !isAside && (verdict === PASS || verdict === FAIL));
+  const told = runs.filter(({ verdict }) => verdict === PASS || verdict === FAIL);
   const found = [...Map.groupBy(told, ({ buildId }) => buildId)].flatMap(([buildId, ofBuild]) => {
     const build = builds.get(buildId);
     const newest = new Map(ofBuild.map(({ envId, verdict }) => [environments.get(envId)?.sourceId, verdict]));

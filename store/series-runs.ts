@@ -1,70 +1,88 @@
-/** What some cases of a suite came to in each of its runs on a branch, oldest first. */
+/** What some cases of a suite came to in each of its runs, oldest first. */
 import { setImmediate } from 'node:timers/promises';
 import { isInfrastructure } from '#analysis/failure-class.ts';
+import { isInfrastructureBatch } from '#analysis/infrastructure-batch.ts';
 import { FailureClass } from '#schema/records.ts';
-import { type CaseName, caseKey, eachNonPass, PASS, type Verdict, worseOf } from './codec.ts';
+import { caseKey, eachNonPass, PASS, type Verdict, worseOf } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
 import { namesOf, unpackShapes } from './read-shape.ts';
 import type { Store } from './store.ts';
 import type { Span } from './turn-to-fail.ts';
 
-/** Runs of a suite on a branch; the newest of them where there are more than are read. */
-export type SuiteRuns = { suiteId: number; branchId: number; envIds: readonly number[] };
+/** Of a suite in environments, on a branch or on all. */
+export type SuiteStreams = { suiteId: number; envIds: readonly number[]; branchId: number | null };
 
 /** A case in a run. */
 export type SeriesRun = {
   envId: number;
+  branchId: number;
   buildId: number;
+  jobId: number;
   at: number;
   verdict: Verdict;
-  /** It says nothing of the test: the job failed by the lab's fault, or is a health check that nobody asked for. */
-  isAside: boolean;
+  /** The job failed by the lab's fault: it says nothing of the test. */
+  isLost: boolean;
+  /** Nearly all that the job ran failed together. */
+  isBatch: boolean;
+  isHealthCheck: boolean;
 };
 
-type Row = Omit<SeriesRun, 'verdict' | 'isAside'> & {
+type Row = Omit<SeriesRun, 'verdict' | 'isLost' | 'isBatch' | 'isHealthCheck'> & {
   shapeId: number;
   verdicts: Buffer;
   failureClass: number;
   healthCheck: number;
+  pass: number;
+  fail: number;
 };
 
-/** Runs and cases of shapes that are read for a suite on a branch. */
+/** Runs, and cases of their shapes, that are read for a suite. */
 const MOST_RUNS = 20_000;
 const MOST_CASES = 5_000_000;
 /** Shapes unpacked at a time. */
 const AT_ONCE = 16;
+const NEXT = 'SELECT min(h.branch_id) FROM suite_history h WHERE h.suite_id = ?';
 
-/** By case. */
+/** By case; of the newest runs where there are more than are read. */
 export async function readSeriesRuns(
   store: Store,
-  { suiteId, branchId, envIds }: SuiteRuns,
+  { suiteId, envIds, branchId }: SuiteStreams,
   caseIds: readonly number[],
   { from, until }: Span,
-  includeHealthChecks: boolean,
 ): Promise<Map<number, SeriesRun[]>> {
   const rows = await store.sql.all<Row>(
-    `SELECT h.env_id AS "envId", j.build_id AS "buildId", h.at, h.shape_id AS "shapeId", r.verdicts,
-       j.failure_class AS "failureClass", j.health_check AS "healthCheck"
-     FROM suite_history h JOIN job j ON j.id = h.job_id AND j.env_id = h.env_id
+    `WITH RECURSIVE stream (env_id, branch_id) AS (
+       SELECT e.id, (${NEXT} AND h.env_id = e.id) FROM env e WHERE e.id IN ${LISTED[store.engine]}
+       UNION ALL
+       SELECT s.env_id, (${NEXT} AND h.env_id = s.env_id AND h.branch_id > s.branch_id) FROM stream s
+       WHERE s.branch_id IS NOT NULL)
+     SELECT h.env_id AS "envId", h.branch_id AS "branchId", j.build_id AS "buildId", h.job_id AS "jobId", h.at,
+       h.shape_id AS "shapeId", r.verdicts, j.failure_class AS "failureClass", j.health_check AS "healthCheck", j.pass, j.fail
+     FROM stream s CROSS JOIN suite_history h JOIN job j ON j.id = h.job_id AND j.env_id = h.env_id
        JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord
-     WHERE h.env_id IN ${LISTED[store.engine]} AND h.suite_id = ? AND h.branch_id = ? AND h.at >= ? AND h.at < ?
+     WHERE (s.branch_id = ? OR ? = 1) AND h.env_id = s.env_id AND h.suite_id = ? AND h.branch_id = s.branch_id
+       AND h.at >= ? AND h.at < ?
      ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT ${MOST_RUNS}`,
-    ...[idList(envIds), suiteId, branchId, from, until],
+    ...[suiteId, idList(envIds), suiteId, branchId ?? 0, branchId === null ? 1 : 0, suiteId, from, until],
   );
   const places = await placesByShape(store, [...new Set(rows.map(({ shapeId }) => shapeId))], caseIds);
   const series = new Map<number, SeriesRun[]>(caseIds.map((id) => [id, []]));
-  for (const { shapeId, verdicts, failureClass, healthCheck, ...run } of rows.reverse()) {
-    const place = places.get(shapeId);
-    if (!place || place.size === 0) continue;
+  for (const { shapeId, verdicts, failureClass, healthCheck, pass, fail, ...place } of rows.reverse()) {
+    const positions = places.get(shapeId);
+    if (!positions || positions.size === 0) continue;
     const found = new Map<number, Verdict>();
-    for (const caseId of place.values()) found.set(caseId, PASS);
+    for (const caseId of positions.values()) found.set(caseId, PASS);
     eachNonPass(verdicts, (position, verdict) => {
-      const caseId = place.get(position);
+      const caseId = positions.get(position);
       if (caseId !== undefined) found.set(caseId, worseOf(found.get(caseId) ?? PASS, verdict));
     });
-    const isLost = isInfrastructure(FailureClass.options[failureClass] ?? '');
-    const isAside = isLost || (healthCheck === 1 && !includeHealthChecks);
-    for (const [caseId, verdict] of found) series.get(caseId)?.push({ ...run, verdict, isAside });
+    const run = {
+      ...place,
+      isLost: isInfrastructure(FailureClass.options[failureClass] ?? ''),
+      isBatch: isInfrastructureBatch({ pass, fail }),
+      isHealthCheck: healthCheck === 1,
+    };
+    for (const [caseId, verdict] of found) series.get(caseId)?.push({ ...run, verdict });
   }
   return series;
 }
@@ -77,7 +95,7 @@ async function placesByShape(
 ): Promise<Map<number, Map<number, number>>> {
   const wanted = new Set(caseIds);
   const names = await namesOf(store, caseIds);
-  const byName = new Map([...names].map(([id, name]: [number, CaseName]) => [caseKey(name), id]));
+  const byName = new Map([...names].map(([id, name]) => [caseKey(name), id]));
   const places = new Map<number, Map<number, number>>();
   let cases = 0;
   for (let at = 0; at < shapeIds.length && cases <= MOST_CASES; at += AT_ONCE) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decayedMean, unsteadinessOf } from '#analysis/flip-entropy.ts';
-import { isActive } from '#analysis/hysteresis.ts';
+import { isActive, trailingWindows } from '#analysis/hysteresis.ts';
 import { isInfrastructureBatch } from '#analysis/infrastructure-batch.ts';
 import { passedOnRetry } from '#analysis/pass-on-retry.ts';
 import { type FlipCell, testgridFlips } from '#analysis/testgrid-flip.ts';
@@ -75,14 +75,35 @@ describe('pass on retry', () => {
   });
 });
 
-test('a flake begins at 30 percent, stays above 15 and ends below', () => {
+describe('hysteresis', () => {
+  const thresholds = { activation: 0.3, minHits: 3, resolution: 0.15, minRuns: 5 };
   const windows = (...rates: number[]) => rates.map((rate) => ({ hits: rate, runs: 100 }));
 
-  expect(isActive(windows(29))).toBe(false);
-  expect(isActive(windows(30))).toBe(true);
-  expect(isActive(windows(29, 30, 15, 20))).toBe(true);
-  expect(isActive(windows(30, 14, 29))).toBe(false);
-  expect(isActive([...windows(30), { hits: 0, runs: 4 }])).toBe(true);
+  test.each([
+    [[29], false],
+    [[30], true],
+    [[29, 30, 15, 20], true],
+    [[30, 14, 29], false],
+  ])('windows of %j percent leave it %s', (rates, wanted) => {
+    expect(isActive(windows(...rates), thresholds)).toBe(wanted);
+  });
+
+  test('few runs change nothing, and few hits begin nothing', () => {
+    expect(isActive([...windows(30), { hits: 0, runs: 4 }], thresholds)).toBe(true);
+    expect(isActive([{ hits: 2, runs: 5 }], thresholds)).toBe(false);
+  });
+
+  test('a window trails each mark', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 20 }), fc.integer({ min: 1, max: 6 }), (marks, size) => {
+        const wanted = marks.map((_, i) => {
+          const window = marks.slice(Math.max(0, i + 1 - size), i + 1);
+          return { hits: window.filter(Boolean).length, runs: window.length };
+        });
+        expect([...trailingWindows(marks, size)]).toEqual(wanted);
+      }),
+    );
+  });
 });
 
 test('a batch of ten and more of which 80 percent fail is the lab', () => {
