@@ -253,6 +253,15 @@ export async function main(args: readonly string[]): Promise<number> {
       const { discardQuarantined } = await import('./quarantine.ts');
       code = await discardQuarantined(config(), id);
     });
+  const evaluate = program.command('eval').description('hold what Basalt finds against what is known');
+  evaluate
+    .command('truth')
+    .argument('<file...>', 'truth.json of each seeded master')
+    .description('regressions, flaky tests and bad devices: recall and precision against what was injected')
+    .action(async (files: string[]) => {
+      const { evalTruth } = await import('./truth/eval-truth.ts');
+      code = await evalTruth(config(), files);
+    });
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')

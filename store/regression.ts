@@ -195,15 +195,19 @@ function judgeSeries(
   const end = streak.fixedIn ?? verdicts.length;
   const [sample, base] = [sumWindow(verdicts, streak.firstBad, end), sumWindow(verdicts, 0, streak.firstBad)];
   const idAt = (place: number) => verdicts[place]?.buildId ?? 0;
+  const suspects = suspectsOf(verdicts, streak);
+  const facts = judgeRegression(sample, base, policy);
   return {
-    ...judgeRegression(sample, base, policy),
+    ...facts,
+    // Of a flaky test the worst of many stretches was picked: that one alone is no evidence.
+    status: base.fails > 0 && suspects === null ? 'NOT_SIGNIFICANT' : facts.status,
     sample,
     base,
     lastGoodId: idAt(streak.lastGood),
     firstBadId: idAt(streak.firstBad),
     fixedInId: streak.fixedIn === null ? null : idAt(streak.fixedIn),
     failingBuilds: end - streak.firstBad,
-    suspectIds: suspectsOf(verdicts, streak).map(idAt),
+    suspectIds: (suspects ?? [streak.firstBad]).map(idAt),
   };
 }
 
@@ -220,8 +224,8 @@ function beganAt(runs: readonly SeriesRun[], isOf: (run: SeriesRun) => boolean):
   return began;
 }
 
-/** Places from the first to the last that may be the change, by the change point at the streak; else the first bad alone. */
-function suspectsOf(verdicts: readonly BuildVerdict[], { firstBad }: Streak): number[] {
+/** Places from the first to the last that may be the change, by the change point at the streak; null without one. */
+function suspectsOf(verdicts: readonly BuildVerdict[], { firstBad }: Streak): number[] | null {
   const skipped = Math.max(0, verdicts.length - MOST_POSITIONS);
   const positions = verdicts.slice(skipped).map(({ passes, fails }) => ({
     runs: passes + fails,
@@ -232,7 +236,7 @@ function suspectsOf(verdicts: readonly BuildVerdict[], { firstBad }: Streak): nu
   const point = findChangePoints(positions).find(
     ({ from, until }) => from + skipped <= firstBad && firstBad <= until + skipped,
   );
-  if (!point) return [firstBad];
+  if (!point) return null;
   return Array.from({ length: point.until - point.from + 1 }, (_, i) => point.from + skipped + i);
 }
 
