@@ -3,8 +3,9 @@ import type { Window } from './regression-rule.ts';
 
 /** A build in which the test passed or failed at least once, in order of the builds. */
 export type BuildVerdict = Window & {
-  /** Whether it counts as failing: a failure that was repaired by a later run is none. */
-  isFailing: boolean;
+  /** Labs by what their newest run says: a failure that a later run repaired is none. */
+  failing: readonly number[];
+  passing: readonly number[];
 };
 
 /** Places among the builds. */
@@ -15,13 +16,25 @@ export type Streak = {
   fixedIn: number | null;
 };
 
-/** Those that have a passing build before them, oldest first. */
+/**
+ * Those that have a passing build before them, oldest first. One lasts until each lab that failed has passed: a build that
+ * only others ran fixes nothing.
+ */
 export function failingStreaks(builds: readonly BuildVerdict[]): Streak[] {
   const streaks: Streak[] = [];
-  for (const [i, { isFailing }] of builds.entries()) {
-    if (!isFailing || builds[i - 1]?.isFailing !== false) continue;
-    const after = builds.findIndex((build, k) => k > i && !build.isFailing);
-    streaks.push({ lastGood: i - 1, firstBad: i, fixedIn: after < 0 ? null : after });
+  const failing = new Set<number>();
+  let open: Streak | null = null;
+  for (const [i, build] of builds.entries()) {
+    const wasFailing = failing.size > 0;
+    for (const lab of build.passing) failing.delete(lab);
+    for (const lab of build.failing) failing.add(lab);
+    if (!wasFailing && failing.size > 0 && i > 0) {
+      open = { lastGood: i - 1, firstBad: i, fixedIn: null };
+      streaks.push(open);
+    } else if (wasFailing && failing.size === 0) {
+      if (open) open.fixedIn = i;
+      open = null;
+    }
   }
   return streaks;
 }

@@ -206,7 +206,7 @@ function judgeSeries(
     lastGoodId: idAt(streak.lastGood),
     firstBadId: idAt(streak.firstBad),
     fixedInId: streak.fixedIn === null ? null : idAt(streak.fixedIn),
-    failingBuilds: end - streak.firstBad,
+    failingBuilds: verdicts.slice(streak.firstBad, end).filter(({ failing }) => failing.length > 0).length,
     suspectIds: (suspects ?? [streak.firstBad]).map(idAt),
   };
 }

@@ -259,12 +259,18 @@ function beginningAt(
     .map(([build, ofBuild]) => {
       const newest = new Map(ofBuild.map((run) => [run.source, run.result]));
       const fails = ofBuild.filter((run) => run.result === 'FAIL').length;
-      return { build, isBad: [...newest.values()].includes('FAIL'), fails, passes: ofBuild.length - fails };
+      return { build, newest, fails, passes: ofBuild.length - fails, isBad: false };
     })
     .sort((a, b) => {
       const [one, other] = [a, b].map(({ build }) => createdAt(runs[0]?.branch ?? '', build));
       return (one ?? 0) - (other ?? 0);
     });
+  // A lab that failed is bad until it has passed.
+  const held = new Map<string, TestResult>();
+  for (const build of builds) {
+    for (const [source, result] of build.newest) held.set(source, result);
+    build.isBad = [...held.values()].includes('FAIL');
+  }
   for (let bad = 1; bad < builds.length; bad++) {
     if (!builds[bad]?.isBad || builds[bad - 1]?.isBad) continue;
     let end = bad;
@@ -291,7 +297,7 @@ function beginningAt(
       lastGood: builds[bad - 1]?.build ?? '',
       firstBad: builds[bad]?.build ?? '',
       fixedIn: builds[end]?.build ?? null,
-      failingBuilds: failing.length,
+      failingBuilds: failing.filter(({ newest }) => [...newest.values()].includes('FAIL')).length,
       sample: sum(failing),
       base: sum(builds.slice(0, bad)),
     };
