@@ -54,7 +54,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     builds: '/builds',
     'builds of a project': `/builds?project=${encodeURIComponent(project.slug)}`,
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
-    regressions: '/regressions?days=90',
+    'flaky tests': '/flaky?days=90',
     labs: '/labs',
     'a lab': `/labs/${lab.slug}`,
     'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,

@@ -10,7 +10,7 @@ const NAMES = [
   'builds',
   'builds of a project',
   'a build',
-  'regressions',
+  'flaky tests',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -22,6 +22,7 @@ const NAMES = [
 /** Pages with nothing to show. */
 const EMPTY: Record<string, string> = {
   'regressions where there are none': '/regressions?lab=nowhere',
+  regressions: '/regressions?days=90',
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
   'a search in vain': '/search?q=nothing-is-called-so&kind=job',

@@ -16,6 +16,7 @@ import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
+import { TestsNav } from '@/ui/tests-nav.tsx';
 
 type Props = { searchParams: Promise<SearchParams> };
 
@@ -67,6 +68,7 @@ export default async function Regressions({ searchParams }: Props) {
         ]}
         actions={<ApiPanel query={RegressionsPageDocument.toString()} variables={variables} />}
       />
+      <TestsNav current={PATH} />
       <RegressionVerdict regressions={regressions} period={period.words} labs={filters.lab} />
       <FilterBar
         path={PATH}
