@@ -57,6 +57,7 @@ const config: CodegenConfig = {
           SearchHit: '../../store/search.ts#Hit',
           SearchConnection: '../connection.ts#SearchList',
           TestHistory: '../test-history.ts#TestHistoryParent',
+          Changepoint: '../changepoint.ts#ChangepointParent',
           HistoryPoint: '../../store/test-history.ts#HistoryPointRow',
           Comparison: '../comparison.ts#ComparisonParent',
           TestChange: '../../store/compare-changes.ts#TestChangeRow',

@@ -9,6 +9,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
 import { build } from './build.ts';
+import { changepoint } from './changepoint.ts';
 import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
@@ -62,7 +63,7 @@ export type GraphqlOptions = {
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
-const analysis = [testHistory, comparison, flakyTest, regression, stats];
+const analysis = [testHistory, changepoint, comparison, flakyTest, regression, stats];
 const nouns = [
   root,
   source,

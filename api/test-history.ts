@@ -2,6 +2,7 @@ import { describeSeries, type SeriesFacts } from '#analysis/verdict-series.ts';
 import { InvalidInput } from '#store/error.ts';
 import type { SourceFilter } from '#store/source.ts';
 import { getTestHistory, type HistoryPointRow } from '#store/test-history.ts';
+import { changepointsOf } from './changepoint.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -30,6 +31,11 @@ export const testHistory: Pick<Resolvers, 'Query' | 'TestHistory' | 'HistoryPoin
     },
   },
   TestHistory: {
+    async changepoints({ points }, _, { loaders }) {
+      const ids = [...new Set(points.map(({ buildId }) => buildId))];
+      const rows = await Promise.all(ids.map(async (id) => required(await loaders.build.load(id), 'build')));
+      return changepointsOf(points, new Map(rows.map((row) => [row.id, row])));
+    },
     coverage: ({ sources }, _, context) => coverageOf(sources, context),
   },
   HistoryPoint: {

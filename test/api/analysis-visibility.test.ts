@@ -28,7 +28,7 @@ const EVERYTHING = `{
   rate: stats(metric: PASS_RATE, groupBy: [], interval: WEEK, ${scope}) { ...figures }
   wait: stats(metric: QUEUE_SECONDS_P95, groupBy: [DEVICE_TYPE], interval: DAY, ${scope}) { ...figures }
 }
-fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval coverage { sources { source { slug } } } }
+fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval changepoints { set branch environment { name } before { version } after { version } intervalBuilds fromRate toRate } coverage { sources { source { slug } } } }
 fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval state flakes flakeRuns passedOnRetry excludedJobCount excludedJobs { id } } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
 fragment figures on StatSeries { buckets { at key { key value } value n } coverage { sources { source { slug } } } }`;
 
