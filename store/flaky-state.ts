@@ -46,7 +46,7 @@ export async function describeFlakyTests(
     const envIds = [...environments.values()].filter((row) => ofSuite.some((test) => isOf(test, row)));
     const streams = { suiteId, branchId: null, envIds: envIds.map(({ id }) => id) };
     const caseIds = [...new Set(ofSuite.map(({ caseId }) => caseId))];
-    const series = await readSeriesRuns(store, streams, caseIds, span);
+    const { series } = await readSeriesRuns(store, streams, caseIds, span);
     for (const test of ofSuite) {
       const runs = (series.get(test.caseId) ?? []).filter((run) => isOf(test, environments.get(run.envId)));
       facts.set(test, factsOf(runs));

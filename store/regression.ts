@@ -77,8 +77,8 @@ export type RegressionPage = Page<RegressionRow> & { stoppedAt: Key | null };
 const DAY = 86_400;
 /** Seconds of the first stretch that is looked through, and how many times longer the next is where few tests turned. */
 const FIRST_STRETCH = 3_600;
-const GROWTH = 4;
-const FEW_TURNS = 500;
+const GROWTH = 2;
+const FEW_TURNS = 1_000;
 /** After so many turns a page ends, short of rows where most tests that turned are flaky. */
 const MOST_TURNS = 20_000;
 
@@ -136,8 +136,7 @@ function createJudge(
   const byId = new Map(environments.map((row) => [row.id, row]));
   const typeOf = (envId: number) => byId.get(envId)?.deviceTypeId ?? 0;
   const builds = new Map<number, BuildRow>();
-  const readBuilds = async (runs: Iterable<SeriesRun[]>) => {
-    const ids = new Set([...runs].flatMap((ofCase) => ofCase.map(({ buildId }) => buildId)));
+  const readBuilds = async (ids: ReadonlySet<number>) => {
     const missing = [...ids].filter((id) => !builds.has(id));
     if (missing.length === 0) return;
     for (const [id, build] of await getBuildsById(store, viewer, missing)) builds.set(id, build);
@@ -150,14 +149,16 @@ function createJudge(
     const base = policy.baseDays * DAY;
     const span = { from: turns.reduce((least, { at }) => Math.min(least, at), Infinity) - base, until: filter.until };
     const caseIds = [...new Set(turns.map(({ caseId }) => caseId))];
-    const series = await readSeriesRuns(store, { suiteId, branchId, envIds }, caseIds, span);
-    await readBuilds(series.values());
+    const { series, buildIds } = await readSeriesRuns(store, { suiteId, branchId, envIds }, caseIds, span);
+    await readBuilds(buildIds);
+    const byType = new Map([...series].map(([id, runs]) => [id, Map.groupBy(runs, ({ envId }) => typeOf(envId))]));
     const once = Map.groupBy(turns, ({ caseId, envId, at }) => `${caseId}/${typeOf(envId)}/${at}`);
     return [...once.values()].flatMap(([turn]): Unnamed[] => {
       if (!turn) return [];
       const { caseId, at, envId } = turn;
-      const isOf = (run: SeriesRun) => typeOf(run.envId) === typeOf(envId) && run.at >= at - base;
-      const row = judgeSeries((series.get(caseId) ?? []).filter(isOf), builds, byId, at, policy, tells);
+      const runs = byType.get(caseId)?.get(typeOf(envId)) ?? [];
+      const within = runs.filter((run) => run.at >= at - base);
+      const row = judgeSeries(within, builds, byId, at, policy, tells);
       if (!row || !filter.statuses.includes(row.status)) return [];
       if (filter.open != null && filter.open !== (row.fixedInId === null)) return [];
       return [{ ...row, at, deviceType: byId.get(envId)?.deviceType ?? '', suiteId, branchId, caseId }];

@@ -43,13 +43,13 @@ const MOST_CASES = 5_000_000;
 const AT_ONCE = 16;
 const NEXT = 'SELECT min(h.branch_id) FROM suite_history h WHERE h.suite_id = ?';
 
-/** By case; of the newest runs where there are more than are read. */
+/** By case, and the builds they are of; of the newest runs where there are more than are read. */
 export async function readSeriesRuns(
   store: Store,
   { suiteId, envIds, branchId }: SuiteStreams,
   caseIds: readonly number[],
   { from, until }: Span,
-): Promise<Map<number, SeriesRun[]>> {
+): Promise<{ series: Map<number, SeriesRun[]>; buildIds: Set<number> }> {
   const rows = await store.sql.all<Row>(
     `WITH RECURSIVE stream (env_id, branch_id) AS (
        SELECT e.id, (${NEXT} AND h.env_id = e.id) FROM env e WHERE e.id IN ${LISTED[store.engine]}
@@ -84,7 +84,7 @@ export async function readSeriesRuns(
     };
     for (const [caseId, verdict] of found) series.get(caseId)?.push({ ...run, verdict });
   }
-  return series;
+  return { series, buildIds: new Set(rows.map(({ buildId }) => buildId)) };
 }
 
 /** Of each shape, where it has which of the cases; names that it alone keeps are compared as such. */
