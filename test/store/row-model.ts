@@ -233,7 +233,10 @@ export function regressionsOf(
       const [row] = run;
       return row ? [{ ...row, at: second(row), result: first(WORST_IN_RUN, run) ?? 'PASS' }] : [];
     });
-    for (const at of new Set(runs.map((run) => run.at))) {
+    const turns = [...Map.groupBy(runs, (run) => `${run.source} ${run.isPublic}`).values()].flatMap((stream) =>
+      stream.filter((run, i) => run.result === 'FAIL' && stream[i - 1]?.result !== 'FAIL'),
+    );
+    for (const at of new Set(turns.map((run) => run.at))) {
       if (at < from) continue;
       const row = beginningAt(
         runs.filter((run) => run.at >= at - baseSeconds),
