@@ -1,6 +1,7 @@
 import { wilson } from '#analysis/wilson.ts';
 import { InvalidInput } from '#store/error.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
+import { describeFlakyTests, type FlakyFacts } from '#store/flaky-state.ts';
 import { type FlakyTestRow, flakyKey, listFlakyTests } from '#store/flaky-test.ts';
 import { type Connection, readPage, toConnection } from './connection.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
@@ -12,8 +13,14 @@ import { required } from './required.ts';
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 366;
 
-/** Runs are counted for all tests of a page at once, when they are asked for. */
-export type FlakyTestParent = FlakyTestRow & { countRuns: () => Promise<number | null> };
+/** Jobs that are named of those left out. */
+const EXCLUDED = 10;
+
+/** Both are worked out for all tests of a page at once, when they are asked for. */
+export type FlakyTestParent = FlakyTestRow & {
+  countRuns: () => Promise<number | null>;
+  describe: () => Promise<FlakyFacts>;
+};
 
 export type FlakyTestList = Connection<FlakyTestParent>;
 
@@ -39,7 +46,16 @@ export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnec
         counted ??= countFlakyRuns(store, viewer, toScope(scope), window, rows);
         return counted;
       };
-      const tests = rows.map((row, i) => ({ ...row, countRuns: async () => (await countAll())[i] ?? null }));
+      let described: Promise<FlakyFacts[]> | undefined;
+      const describeAll = () => {
+        described ??= describeFlakyTests(store, viewer, toScope(scope), window, rows);
+        return described;
+      };
+      const tests = rows.map((row, i) => ({
+        ...row,
+        countRuns: async () => (await countAll())[i] ?? null,
+        describe: async () => required((await describeAll())[i], 'flaky test'),
+      }));
       return toConnection({ rows: tests, ...beyond }, flakyKey, toSourceFilter(scope), async () => total);
     },
   },
@@ -55,6 +71,15 @@ export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnec
     async interval({ flips, countRuns }) {
       const runs = await countRuns();
       return runs === null ? null : wilson(flips, runs);
+    },
+    state: async ({ describe }) => (await describe()).state,
+    flakes: async ({ describe }) => (await describe()).flakes,
+    flakeRuns: async ({ describe }) => (await describe()).considered,
+    passedOnRetry: async ({ describe }) => (await describe()).passedOnRetry,
+    excludedJobCount: async ({ describe }) => (await describe()).excludedJobIds.length,
+    async excludedJobs({ describe }, _, { loaders }) {
+      const ids = (await describe()).excludedJobIds.slice(0, EXCLUDED);
+      return Promise.all(ids.map(async (id) => required(await loaders.job.load(id), 'job')));
     },
   },
   FlakyTestConnection: {

@@ -10,6 +10,7 @@ import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
 import { attribution } from './attribution.ts';
 import { build } from './build.ts';
+import { changepoint } from './changepoint.ts';
 import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
@@ -30,6 +31,7 @@ import { logComparison } from './log-comparison.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { projectSuite } from './project-suite.ts';
+import { regression } from './regression.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
@@ -77,6 +79,8 @@ const analysis = [
   logComparison,
   labAgreement,
   flakyTest,
+  changepoint,
+  regression,
   stats,
   failureGroup,
   attribution,

@@ -16,6 +16,8 @@ const KEYS = {
   Project: z.tuple([text]),
   Build: z.tuple([text, text, text]),
   FailureGroup: z.tuple([text]),
+  /** Project, branch, second it began; suite, name, device type, and the set if there is one. */
+  Regression: z.tuple([text, text, z.int(), text, text, text]).rest(text),
 } as const;
 
 export type NodeKind = keyof typeof KEYS;

@@ -11,11 +11,13 @@ import type { Context } from './context.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { fromNodeId } from './node-id.ts';
+import { getRegression } from './regression.ts';
 
 const MAX_NODES = 100;
 
 /** The thing behind an id with the name of its type, or null. */
-async function nodeOf(id: string, { store, viewer }: Context) {
+async function nodeOf(id: string, context: Context) {
+  const { store, viewer } = context;
   const parsed = fromNodeId(id);
   if (!parsed) return null;
   const [a, b, c, d] = parsed.key;
@@ -52,6 +54,8 @@ async function nodeOf(id: string, { store, viewer }: Context) {
       const group = await getFailureGroup(store, viewer, String(a));
       return named('FailureGroup', group && { ...group, scope: {}, sum: group });
     }
+    case 'Regression':
+      return named('Regression', await getRegression(context, parsed.key));
     default:
       return null;
   }

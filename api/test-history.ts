@@ -3,6 +3,7 @@ import { describeSeries, type SeriesFacts } from '#analysis/verdict-series.ts';
 import { InvalidInput } from '#store/error.ts';
 import type { SourceFilter } from '#store/source.ts';
 import { getTestHistory, type HistoryPointRow } from '#store/test-history.ts';
+import { changepointsOf } from './changepoint.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
@@ -60,6 +61,11 @@ export const testHistory: Pick<Resolvers, 'Query' | 'TestHistory' | 'HistoryPoin
   },
   TestHistory: {
     levelShifts: ({ points }, _, context) => levelShiftsOf(points, context),
+    async changepoints({ points }, _, { loaders }) {
+      const ids = [...new Set(points.map(({ buildId }) => buildId))];
+      const rows = await Promise.all(ids.map(async (id) => required(await loaders.build.load(id), 'build')));
+      return changepointsOf(points, new Map(rows.map((row) => [row.id, row])));
+    },
     coverage: ({ sources }, _, context) => coverageOf(sources, context),
   },
   LevelShift: {

@@ -5,12 +5,14 @@ import { getBuild, getBuildTotals, listBuilds } from '#store/build.ts';
 import { listTestCases } from '#store/case-scan.ts';
 import { compareSides } from '#store/compare.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
+import { describeFlakyTests } from '#store/flaky-state.ts';
 import { listFlakyTests } from '#store/flaky-test.ts';
 import type { Days } from '#store/flips.ts';
 import { getHistoryGrid } from '#store/history-grid.ts';
 import { listJobs } from '#store/job.ts';
 import { listMatrix } from '#store/matrix.ts';
 import type { PageRequest } from '#store/page.ts';
+import { BASELINE, listRegressions } from '#store/regression.ts';
 import { getSourceTotals } from '#store/source.ts';
 import { listStats, type Metric } from '#store/stats.ts';
 import type { Store } from '#store/store.ts';
@@ -105,6 +107,16 @@ export async function benchQueries(
   await report('flaky ranking, 30 days', ranking, '4 ms');
   const { rows } = await ranking();
   await report('runs of the 50 flakiest, 30 days', () => countFlakyRuns(store, viewer, {}, days, rows));
+  const { until } = days;
+  const week = { from: (until - 7) * 86_400, until: until * 86_400 };
+  const filter = {
+    scope: {},
+    span: week,
+    until: week.until,
+    statuses: ['EXTREME_REGRESSION', 'SIGNIFICANT_REGRESSION'] as const,
+  };
+  await report('regressions of a week, first 50', () => listRegressions(store, viewer, filter, BASELINE, page(50)));
+  await report('state of the 50 flakiest, 30 days', () => describeFlakyTests(store, viewer, {}, days, rows));
   const quarter = await newestDays(store, 90);
   const dashboard = (metric: Metric) => () => listStats(store, viewer, {}, metric, ['SOURCE'], 'DAY', quarter);
   await report('pass rate by lab, 90 days', dashboard('PASS_RATE'), '1 ms');

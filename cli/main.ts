@@ -266,6 +266,14 @@ export async function main(args: readonly string[]): Promise<number> {
       const { evaluateAttribution } = await import('./eval/attribution.ts');
       code = await evaluateAttribution(options);
     });
+  evaluation
+    .command('truth')
+    .argument('<file...>', 'truth.json of each seeded master')
+    .description('regressions, flaky tests and bad devices: recall and precision against what was injected')
+    .action(async (files: string[]) => {
+      const { evalTruth } = await import('./truth/eval-truth.ts');
+      code = await evalTruth(config(), files);
+    });
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')

@@ -2,27 +2,35 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
-const PAGES = [
+/** Name, address, and addresses of pages under the same noun. */
+const PAGES: readonly (readonly [name: string, href: string, ...others: string[]])[] = [
   ['Home', '/'],
   ['Builds', '/builds'],
-  ['Tests', '/tests'],
+  ['Tests', '/tests', '/regressions', '/flaky'],
   ['Compare', '/compare'],
   ['Jobs', '/jobs'],
   ['Failures', '/failures'],
   ['Labs', '/labs'],
   ['Devices', '/devices'],
-] as const;
+];
+
+/** The page itself or one below it; everything is below home. */
+function isUnder(path: string, href: string): boolean {
+  return href !== '/' && (path === href || path.startsWith(`${href}/`));
+}
 
 export function Nav() {
   const path = usePathname();
   return (
     <nav className="nav" aria-label="Main">
-      {PAGES.map(([name, href]) => (
+      {PAGES.map(([name, href, ...others]) => (
         <Link
           key={href}
           href={href}
           prefetch={false}
-          aria-current={href === path ? 'page' : href !== '/' && path.startsWith(`${href}/`) ? 'true' : undefined}
+          aria-current={
+            href === path ? 'page' : [href, ...others].some((one) => isUnder(path, one)) ? 'true' : undefined
+          }
         >
           {name}
         </Link>

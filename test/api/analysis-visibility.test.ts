@@ -25,6 +25,10 @@ const EVERYTHING = `{
   strict: labAgreement(project: "mainline", version: "v3", quorum: 1) { ...agreement }
   bySeries: flakyTests(${scope}) { ...ranking }
   bySource: flakyTests(by: SOURCE, first: 2, ${scope}) { ...ranking }
+  regressions(filter: {since: "${toInstant(submitOf(0))}", ${scope}, status: [EXTREME_REGRESSION, SIGNIFICANT_REGRESSION, NOT_SIGNIFICANT]}) {
+    edges { cursor node { id suite set name since lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version } status pValue qValue effect sample { passes fails } base { passes fails } } }
+    pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } }
+  }
   jobs: stats(metric: JOBS, groupBy: [SOURCE, DEVICE_TYPE, PROJECT], interval: DAY, ${scope}) { ...figures }
   rate: stats(metric: PASS_RATE, groupBy: [], interval: WEEK, ${scope}) { ...figures }
   wait: stats(metric: QUEUE_SECONDS_P95, groupBy: [DEVICE_TYPE], interval: DAY, ${scope}) { ...figures }
@@ -34,9 +38,9 @@ fragment agreement on LabAgreement {
   tests { totalCount edges { cursor node { suite set name environment { name } results agree labs { source { slug } result job { id } testCase { id } } } } }
   coverage { sources { source { slug } } }
 }
-fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval coverage { sources { source { slug } } } }
+fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval changepoints { set branch environment { name } before { version } after { version } intervalBuilds fromRate toRate } coverage { sources { source { slug } } } }
 fragment cells on HistoryGrid { builds { version createdAt } rows { set name environment { name } cells failing { since { version } lastPass { version } buildCount } } counts { total green changed failing } truncated pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
-fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
+fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval state flakes flakeRuns passedOnRetry excludedJobCount excludedJobs { id } } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }
 fragment figures on StatSeries { buckets { at key { key value } value n } coverage { sources { source { slug } } } }`;
 
 async function addVisible(server: Server): Promise<void> {

@@ -123,6 +123,77 @@ test('a walk over the pages gives every test once, also those of equal rank', as
   );
 });
 
+type Facts = {
+  name: string;
+  state: string;
+  flips: number;
+  flakes: number;
+  flakeRuns: number;
+  passedOnRetry: number;
+  excludedJobCount: number;
+  excludedJobs: { externalId: string }[];
+};
+
+async function factsOf(server: Server): Promise<Map<string, Facts>> {
+  const query = `query ($scope: ScopeInput) { flakyTests(scope: $scope) { nodes {
+    name state flips flakes flakeRuns passedOnRetry excludedJobCount excludedJobs { externalId }
+  } } }`;
+  const variables = { scope: { until: toInstant(submitOf(24 * 20)) } };
+  const { flakyTests } = await server.data<{ flakyTests: { nodes: Facts[] } }>(query, { variables });
+  return new Map(flakyTests.nodes.map((node) => [node.name, node]));
+}
+
+test('three failures in a row are a break; turns to and fro are a flake, until they are rare again', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  await addSeries(server, 'PPPPPPPPFFFFPPPP', { name: 'break', first: 0 });
+  await addSeries(server, 'PFPPFPPFPPPPPPPP', { name: 'flake', first: 1 });
+  await addSeries(server, 'PPPPPPPPPPPFPPFP', { name: 'rare', first: 2 });
+  await addSeries(server, 'PFPPFPPFPPPPPFFF', { name: 'broken', first: 3 });
+
+  const found = await factsOf(server);
+
+  expect(found.get('break')).toMatchObject({ state: 'HEALTHY', flips: 2, flakes: 0, flakeRuns: 12 });
+  expect(found.get('flake')).toMatchObject({ state: 'FLAKY', flips: 6, flakes: 3, flakeRuns: 16, excludedJobCount: 0 });
+  expect(found.get('rare')).toMatchObject({ state: 'HEALTHY', flakes: 2, flakeRuns: 16 });
+  expect(found.get('broken')).toMatchObject({ state: 'BROKEN', flakes: 3, flakeRuns: 13 });
+});
+
+test('jobs that failed by the lab’s fault, or of which nearly all failed together, do not count and are listed', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  const cases = (letter: string) => Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`case${i}`, letter]));
+  const lost = { health: 'INCOMPLETE' as const, errorType: 'Infrastructure' };
+  for (const [day, letter] of [...'PFPLPFPLPPPP'].entries()) {
+    const [given, job] = letter === 'L' ? [{ case0: 'F' }, lost] : [cases(letter), {}];
+    await addBuildJob(server, { number: day * 24, build: `v${day}`, cases: given, ...job });
+  }
+
+  expect((await factsOf(server)).get('case0')).toEqual({
+    name: 'case0',
+    state: 'HEALTHY',
+    flips: 8,
+    flakes: 0,
+    flakeRuns: 8,
+    passedOnRetry: 0,
+    excludedJobCount: 4,
+    excludedJobs: [168, 120, 72, 24].map((number) => ({ externalId: String(number) })),
+  });
+});
+
+test('a pass after a failure of the same build in the same lab is a pass on retry', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  for (const [number, build, letter, source] of [
+    [1, 'v1', 'F', 'alpha'],
+    [2, 'v1', 'P', 'alpha'],
+    [3, 'v2', 'P', 'alpha'],
+    [4, 'v2', 'F', 'alpha'],
+    [5, 'v3', 'F', 'alpha'],
+    [6, 'v3', 'P', 'beta'],
+  ] as const)
+    await addBuildJob(server, { number, build, source, cases: { boot: letter } });
+
+  expect((await factsOf(server)).get('boot')?.passedOnRetry).toBe(1);
+});
+
 test.each([
   [{ by: 'DEVICE' }, 'Flips are kept by environment, not by board: ask by SERIES or by SOURCE.'],
   [{ days: 0 }, '"days" is 0: ask for 1 to 366.'],

@@ -157,3 +157,45 @@ test.each([0, 201, -1])('%d builds are refused with what is possible', async (bu
     extensions: { code: 'BAD_USER_INPUT' },
   });
 });
+
+test('a history tells where the test began to fail, and to pass again, of each device type over labs', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const letters = 'PPPPPPPPPPPPFFFFFFFFPPPPPPPPPPPP';
+  for (const [i, letter] of [...letters].entries()) {
+    const build = `v${i + 10}`;
+    await addBuildJob(server, { number: i * 3, build, cases: { boot: letter } });
+    await addBuildJob(server, { number: i * 3 + 1, build, cases: { boot: letter }, source: 'beta' });
+    await addBuildJob(server, { number: i * 3 + 2, build, cases: { boot: 'P' }, deviceType: 'juno' });
+  }
+
+  const { testHistory } = await server.data<{ testHistory: { changepoints: object[] } }>(
+    `{ testHistory(project: "mainline", suite: "smoke", name: "boot") { changepoints {
+      set branch environment { name } before { version } after { version } lastGood { version } firstBad { version }
+      intervalBuilds fromRate toRate
+    } } }`,
+  );
+
+  const place = { set: null, branch: 'master', environment: { name: 'qemu' } };
+  expect(testHistory.changepoints).toEqual([
+    {
+      ...place,
+      before: { version: 'v29' },
+      after: { version: 'v30' },
+      lastGood: null,
+      firstBad: null,
+      intervalBuilds: ['v30'],
+      fromRate: 0,
+      toRate: 1,
+    },
+    {
+      ...place,
+      before: { version: 'v21' },
+      after: { version: 'v22' },
+      lastGood: { version: 'v21' },
+      firstBad: { version: 'v22' },
+      intervalBuilds: ['v22'],
+      fromRate: 1,
+      toRate: 0,
+    },
+  ]);
+});

@@ -74,6 +74,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'tests of a project': `/tests?project=${encodeURIComponent(project.slug)}`,
     'a suite’s history': `/tests/${encodeURIComponent(project.slug)}/${encodeURIComponent(suite.name)}`,
     'a test’s history': `/tests/${encodeURIComponent(project.slug)}/${encodeURIComponent(measured.suite)}?test=${encodeURIComponent(measured.name)}`,
+    'flaky tests': '/flaky?days=90',
     labs: '/labs',
     'a lab': `/labs/${lab.slug}`,
     'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,

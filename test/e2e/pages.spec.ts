@@ -20,6 +20,7 @@ const NAMES = [
   'tests of a project',
   'a suite’s history',
   'a test’s history',
+  'flaky tests',
   'labs',
   'a lab',
   'a lab’s sync',
@@ -30,6 +31,8 @@ const NAMES = [
 
 /** Pages with nothing to show. */
 const EMPTY: Record<string, string> = {
+  'regressions where there are none': '/regressions?lab=nowhere',
+  regressions: '/regressions?days=90',
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
   'a build that is not there, compared': '/compare?project=linux-mainline&base=nothing',

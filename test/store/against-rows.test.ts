@@ -9,13 +9,14 @@ import { compareSides } from '#store/compare.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { flakyKey, listFlakyTests } from '#store/flaky-test.ts';
 import type { Key, Page, PageRequest } from '#store/page.ts';
+import { BASELINE, listRegressions, regressionKey } from '#store/regression.ts';
 import { removeJob } from '#store/remove-job.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { getTestHistory } from '#store/test-history.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
-import { comparisonOf, flakyOf, historyOf, type ResultRow } from './row-model.ts';
+import { comparisonOf, flakyOf, historyOf, type ResultRow, regressionsOf } from './row-model.ts';
 import { settings } from './settings.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
@@ -28,6 +29,7 @@ type Saying = {
   type: 'qemu' | 'juno';
   isPublic: boolean;
   healthCheck: boolean;
+  isLost: boolean;
   build: number;
   branch: 'master' | 'side';
   suites: { name: string; cases: { name: number; set: string | null; result: TestResult }[] }[];
@@ -37,7 +39,8 @@ const saying: fc.Arbitrary<Saying> = fc.record({
   type: fc.constantFrom('qemu', 'qemu', 'juno'),
   isPublic: fc.constantFrom(true, true, true, false),
   healthCheck: fc.constantFrom(false, false, false, true),
-  build: fc.nat({ max: 2 }),
+  isLost: fc.constantFrom(false, false, false, false, true),
+  build: fc.nat({ max: 3 }),
   branch: fc.constantFrom('master', 'master', 'master', 'side'),
   suites: fc.array(
     fc.record({
@@ -84,6 +87,7 @@ function toChange(number: number, said: Saying): JobChange {
       endAt: submitAt + 90_000_000,
       isPublic: said.isPublic,
       healthCheck: said.healthCheck,
+      ...(said.isLost ? { health: 'INCOMPLETE' as const, errorType: 'Infrastructure' } : {}),
       metadata: { 'git-tree': 'mainline', 'git-describe': `v${said.build}`, 'git-branch': said.branch },
     }),
     said.suites.map(({ name, cases }, i) => ({
@@ -107,6 +111,7 @@ function toRows(number: number, said: Saying): ResultRow[] {
           type: said.type,
           isPublic: said.isPublic,
           healthCheck: said.healthCheck,
+          isLost: said.isLost,
           submitAt: submitOf(number),
           number,
           branch: said.branch,
@@ -313,11 +318,55 @@ async function checkRankings(writer: Writer, viewer: Viewer, rows: readonly Resu
   }
 }
 
+const RUNS = ['EXTREME_REGRESSION', 'SIGNIFICANT_REGRESSION', 'NOT_SIGNIFICANT'] as const;
+
+/** `jobs`: all that the viewer may see, those without results too. */
+async function checkRegressions(
+  writer: Writer,
+  viewer: Viewer,
+  rows: readonly ResultRow[],
+  jobs: readonly { submitAt: number; branch: string; build: string }[],
+  limit: number,
+): Promise<void> {
+  const builds = await writer.store.sql.all<{ id: number; version: string }>('SELECT id, version FROM build');
+  const versions = new Map(builds.map(({ id, version }) => [id, version]));
+  const createdAt = (branch: string, build: string) =>
+    Math.min(...jobs.filter((job) => job.branch === branch && job.build === build).map(({ submitAt }) => submitAt));
+  const until = Math.floor(submitOf(14) / 1_000_000);
+  for (const { from, baseDays } of [
+    { from: 0, baseDays: 30 },
+    { from: Math.floor(submitOf(6) / 1_000_000), baseDays: 1 },
+  ]) {
+    const filter = { scope: {}, span: { from, until }, until, statuses: RUNS };
+    const found = await walk(
+      (page) => listRegressions(writer.store, viewer, filter, { ...BASELINE, baseDays }, page),
+      regressionKey,
+      limit,
+    );
+    expect(
+      found.map(({ at, branch, suite, set, name, deviceType, lastGoodId, firstBadId, fixedInId, ...row }) => ({
+        at,
+        branch,
+        suite,
+        set,
+        name,
+        type: deviceType,
+        lastGood: versions.get(lastGoodId),
+        firstBad: versions.get(firstBadId),
+        fixedIn: fixedInId === null ? null : versions.get(fixedInId),
+        failingBuilds: row.failingBuilds,
+        sample: [row.sample.passes, row.sample.fails],
+        base: [row.base.passes, row.base.fails],
+      })),
+    ).toEqual(regressionsOf(rows, createdAt, baseDays * 86_400, from));
+  }
+}
+
 test.each<[string, NamesRepeat | undefined]>([
   ['names repeat', undefined],
   ['names never repeat', () => false],
 ])(
-  'histories, comparisons and rankings are those of a store with a row a result: %s',
+  'histories, comparisons, rankings and regressions are those of a store with a row a result: %s',
   { timeout: 600_000 },
   async (_, namesRepeat) => {
     const shared = await temporaryWriter([
@@ -347,11 +396,19 @@ test.each<[string, NamesRepeat | undefined]>([
             said.delete(each.job);
           }
           const all = [...said].flatMap(([number, saying]) => toRows(number, saying));
-          const seen = all.filter((row) => row.isPublic && row.source !== 'hidden');
-          for (const [viewer, rows] of [
-            [EVERYTHING, all],
-            [ANONYMOUS, seen],
+          const jobs = [...said].map(([number, { isPublic, branch, build }]) => ({
+            submitAt: submitOf(number),
+            source: sourceOf(number),
+            isPublic,
+            branch,
+            build: `v${build}`,
+          }));
+          const isSeen = (one: { isPublic: boolean; source: string }) => one.isPublic && one.source !== 'hidden';
+          for (const [viewer, rows, ofViewer] of [
+            [EVERYTHING, all, jobs],
+            [ANONYMOUS, all.filter(isSeen), jobs.filter(isSeen)],
           ] as const) {
+            await checkRegressions(writer, viewer, rows, ofViewer, limit);
             await checkHistories(writer, viewer, rows);
             await checkComparisons(writer, viewer, rows, limit);
             await checkRankings(writer, viewer, rows, limit);

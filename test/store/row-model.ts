@@ -8,6 +8,8 @@ export type ResultRow = {
   type: string;
   isPublic: boolean;
   healthCheck: boolean;
+  /** Its job failed by the lab's fault. */
+  isLost: boolean;
   submitAt: number;
   number: number;
   branch: string;
@@ -198,6 +200,113 @@ export function flakyOf(
   return [...found.values()]
     .filter(({ flips }) => flips > 0)
     .sort((a, b) => b.flips - a.flips || compareLists(key(a), key(b)));
+}
+
+export type ModelRegression = {
+  at: number;
+  branch: string;
+  suite: string;
+  set: string | null;
+  name: string;
+  type: string;
+  lastGood: string;
+  firstBad: string;
+  fixedIn: string | null;
+  failingBuilds: number;
+  sample: [passes: number, fails: number];
+  base: [passes: number, fails: number];
+};
+
+/**
+ * Newest first, then by name. `createdAt` is that of each build of a branch. The series of a test has one such row for each
+ * instant at which it turned to FAIL in a lab, unless that is no beginning.
+ */
+export function regressionsOf(
+  rows: readonly ResultRow[],
+  createdAt: (branch: string, build: string) => number,
+  baseSeconds: number,
+  from: number,
+): ModelRegression[] {
+  const found: ModelRegression[] = [];
+  const seriesOf = (row: ResultRow) => JSON.stringify([row.branch, row.suite, row.set, row.name, row.type]);
+  for (const series of Map.groupBy(rows.toSorted(byTime), seriesOf).values()) {
+    const runs = [...Map.groupBy(series, runOf).values()].flatMap((run) => {
+      const [row] = run;
+      return row ? [{ ...row, at: second(row), result: first(WORST_IN_RUN, run) ?? 'PASS' }] : [];
+    });
+    const turns = [...Map.groupBy(runs, (run) => `${run.source} ${run.isPublic}`).values()].flatMap((stream) =>
+      stream.filter((run, i) => run.result === 'FAIL' && stream[i - 1]?.result !== 'FAIL'),
+    );
+    for (const at of new Set(turns.map((run) => run.at))) {
+      if (at < from) continue;
+      const row = beginningAt(
+        runs.filter((run) => run.at >= at - baseSeconds),
+        at,
+        createdAt,
+      );
+      if (row) found.push(row);
+    }
+  }
+  const key = (r: ModelRegression) => [r.branch, r.suite, r.name, r.set === null ? '' : ` ${r.set}`, r.type];
+  return found.sort((a, b) => b.at - a.at || compareLists(key(a), key(b)));
+}
+
+type ModelRun = ResultRow & { at: number };
+
+function beginningAt(
+  runs: readonly ModelRun[],
+  at: number,
+  createdAt: (branch: string, build: string) => number,
+): ModelRegression | null {
+  const told = runs.filter((run) => !run.isLost && !run.healthCheck && ['PASS', 'FAIL'].includes(run.result));
+  const builds = [...Map.groupBy(told, (run) => run.build)]
+    .map(([build, ofBuild]) => {
+      const newest = new Map(ofBuild.map((run) => [run.source, run.result]));
+      const fails = ofBuild.filter((run) => run.result === 'FAIL').length;
+      return { build, newest, fails, passes: ofBuild.length - fails, isBad: false };
+    })
+    .sort((a, b) => {
+      const [one, other] = [a, b].map(({ build }) => createdAt(runs[0]?.branch ?? '', build));
+      return (one ?? 0) - (other ?? 0);
+    });
+  // A lab that failed is bad until it has passed.
+  const held = new Map<string, TestResult>();
+  for (const build of builds) {
+    for (const [source, result] of build.newest) held.set(source, result);
+    build.isBad = [...held.values()].includes('FAIL');
+  }
+  for (let bad = 1; bad < builds.length; bad++) {
+    if (!builds[bad]?.isBad || builds[bad - 1]?.isBad) continue;
+    let end = bad;
+    while (builds[end]?.isBad) end += 1;
+    const failing = builds.slice(bad, end);
+    const names = failing.map(({ build }) => build);
+    const start = told.find((run) => run.result === 'FAIL' && names.includes(run.build));
+    const stream = runs.filter((run) => run.source === start?.source && run.isPublic === start.isPublic);
+    let turn = stream.findIndex((run) => start && runOf(run) === runOf(start));
+    while (stream[turn - 1]?.result === 'FAIL') turn -= 1;
+    const [run] = runs;
+    if (stream[turn]?.at !== at || !run) continue;
+    const sum = (list: typeof builds): [number, number] => [
+      list.reduce((n, { passes }) => n + passes, 0),
+      list.reduce((n, { fails }) => n + fails, 0),
+    ];
+    return {
+      at,
+      branch: run.branch,
+      suite: run.suite,
+      set: run.set,
+      name: run.name,
+      type: run.type,
+      lastGood: builds[bad - 1]?.build ?? '',
+      firstBad: builds[bad]?.build ?? '',
+      fixedIn: builds[end]?.build ?? null,
+      failingBuilds: failing.filter(({ newest }) => [...newest.values()].includes('FAIL')).length,
+      sample: sum(failing),
+      base: sum(builds.slice(0, bad)),
+    };
+  }
+  return null;
 }
 
 function compareTexts(a: string, b: string): number {

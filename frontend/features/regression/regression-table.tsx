@@ -1,0 +1,130 @@
+import Link from 'next/link';
+import type { RegressionRowFragment } from '@/graphql/graphql.ts';
+import { buildPath, buildsPath } from '@/paths.ts';
+import { count, plural } from '@/ui/number.ts';
+import { probability } from '@/ui/probability.ts';
+import { Scroll } from '@/ui/scroll.tsx';
+import { Status } from '@/ui/status.tsx';
+import { Age } from '@/ui/time.tsx';
+
+type Props = { regressions: readonly RegressionRowFragment[]; labelledBy: string };
+
+export function RegressionTable({ regressions, labelledBy }: Props) {
+  return (
+    <Scroll labelledBy={labelledBy}>
+      <table className="t">
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            <th scope="col" className="p2">
+              Device type
+            </th>
+            <th scope="col" className="p2">
+              Project
+            </th>
+            <th scope="col">State</th>
+            <th scope="col" className="p2">
+              Last good
+            </th>
+            <th scope="col" className="p2">
+              First bad
+            </th>
+            <th scope="col" className="num">
+              Fails since
+            </th>
+            <th scope="col" className="p2 num">
+              Before
+            </th>
+            <th scope="col" className="p2 num">
+              Lost
+            </th>
+            <th scope="col" className="p2 num">
+              p
+            </th>
+            <th scope="col" className="p2 num">
+              q
+            </th>
+            <th scope="col" className="num">
+              Since
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {regressions.map((one) => (
+            <Row key={one.id} regression={one} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Row({ regression }: { regression: RegressionRowFragment }) {
+  const { project, branch, suite, set, name, environment, lastGood, firstBad, fixedIn, failingBuilds } = regression;
+  const deviceType = environment.name || 'no type';
+  const full = `${suite}/${set === null ? '' : `${set}/`}${name}`;
+  return (
+    <tr>
+      <th scope="row" className="clip" title={full}>
+        <Link className="mono" href={`${buildPath(project.slug, firstBad.version)}#failing`} prefetch={false} data-open>
+          {full}
+        </Link>
+        <span className="sub only-s">
+          {deviceType}, {firstBad.version}
+        </span>
+      </th>
+      <td className="p2">{deviceType}</td>
+      <td className="p2 dim">
+        <Link href={buildsPath({ project: project.slug, branch: branch ?? undefined })} prefetch={false}>
+          {project.slug}
+          {branch !== null && ` ${branch}`}
+        </Link>
+      </td>
+      <td>
+        {fixedIn === null ? (
+          <Status shape="fail" tone="fail" word={`fails, ${plural(failingBuilds, 'build')}`} />
+        ) : (
+          <Status shape="pass" tone="pass" word={`fixed after ${plural(failingBuilds, 'build')}`} />
+        )}
+      </td>
+      <td className="p2">
+        <Build project={project.slug} version={lastGood.version} />
+      </td>
+      <td className="p2">
+        <Build project={project.slug} version={firstBad.version} />
+      </td>
+      <td className="num">
+        <Rate {...regression.sample} />
+      </td>
+      <td className="p2 num dim">
+        <Rate {...regression.base} />
+      </td>
+      <td className="p2 num">
+        {Math.round(regression.effect)} <span className="faint">pp</span>
+      </td>
+      <td className="p2 num">{probability(regression.pValue)}</td>
+      <td className="p2 num">{probability(regression.qValue)}</td>
+      <td className="num faint">
+        <Age at={regression.since} />
+      </td>
+    </tr>
+  );
+}
+
+function Build({ project, version }: { project: string; version: string }) {
+  return (
+    <Link className="mono" href={buildPath(project, version)} prefetch={false}>
+      {version}
+    </Link>
+  );
+}
+
+/** Failures among runs, and on hover between which rates the truth lies. */
+function Rate({ passes, fails, interval }: RegressionRowFragment['sample']) {
+  const [low = 0, high = 1] = interval.map((end) => Math.round(100 * (1 - end))).reverse();
+  return (
+    <span title={`fails ${low} to ${high} % of the time (95 %)`}>
+      {count(fails)} of {count(passes + fails)}
+    </span>
+  );
+}

@@ -1,0 +1,84 @@
+/** What the runs of flaky tests say beyond their flips: what was left out, what passed on retry, and whether it is a flake. */
+import { isActive, type Thresholds, trailingWindows } from '#analysis/hysteresis.ts';
+import { passedOnRetry } from '#analysis/pass-on-retry.ts';
+import { BREAK, markFlips } from '#analysis/testgrid-flip.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import { FAIL } from './build-run.ts';
+import { PASS } from './codec.ts';
+import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
+import type { FlakyTestRow } from './flaky-test.ts';
+import type { Days } from './flips.ts';
+import { readSeriesRuns, type SeriesRun } from './series-runs.ts';
+import type { Store } from './store.ts';
+
+export type FlakyState = 'BROKEN' | 'FLAKY' | 'HEALTHY';
+
+export type FlakyFacts = {
+  state: FlakyState;
+  /** Turns from pass to fail that are no break, among the runs that count. */
+  flakes: number;
+  considered: number;
+  /** Builds in which a failure was followed by a pass in the same lab. */
+  passedOnRetry: number;
+  /** Jobs that were left out, newest first: the lab's fault, or nearly all they ran failed together. */
+  excludedJobIds: number[];
+};
+
+/** A test becomes flaky at three flakes among its last fifty runs and 5 %, and is again healthy below 2 %. */
+export const FLAKY_THRESHOLDS: Thresholds = { activation: 0.05, minHits: 3, resolution: 0.02, minRuns: 10 };
+export const FLAKY_WINDOW = 50;
+const DAY_SECONDS = 86_400;
+
+/** In the order of the tests. */
+export async function describeFlakyTests(
+  store: Store,
+  viewer: Viewer,
+  scope: Scope,
+  { from, until }: Days,
+  tests: readonly FlakyTestRow[],
+): Promise<FlakyFacts[]> {
+  const environments = new Map((await listEnvironments(store, viewer, scope)).map((row) => [row.id, row]));
+  const isOf = (test: FlakyTestRow, row: EnvironmentRow | undefined) =>
+    row?.deviceTypeId === test.deviceTypeId && (test.sourceId === null || row.sourceId === test.sourceId);
+  const facts = new Map<FlakyTestRow, FlakyFacts>();
+  const span = { from: from * DAY_SECONDS, until: until * DAY_SECONDS };
+  for (const [suiteId, ofSuite] of Map.groupBy(tests, (test) => test.suiteId)) {
+    const envIds = [...environments.values()].filter((row) => ofSuite.some((test) => isOf(test, row)));
+    const streams = { suiteId, branchId: null, envIds: envIds.map(({ id }) => id) };
+    const caseIds = [...new Set(ofSuite.map(({ caseId }) => caseId))];
+    const { series } = await readSeriesRuns(store, streams, caseIds, span);
+    for (const test of ofSuite) {
+      const runs = (series.get(test.caseId) ?? []).filter((run) => isOf(test, environments.get(run.envId)));
+      facts.set(test, factsOf(runs));
+    }
+  }
+  return tests.map((test) => facts.get(test) ?? factsOf([]));
+}
+
+/** Runs oldest first, of any number of streams. */
+function factsOf(runs: readonly SeriesRun[]): FlakyFacts {
+  const isOut = ({ isLost, isBatch, verdict }: SeriesRun) => isLost || (isBatch && verdict === FAIL);
+  const told = runs.filter((run) => !isOut(run) && (run.verdict === PASS || run.verdict === FAIL));
+  const marked = [...Map.groupBy(told, ({ envId, branchId }) => `${envId}/${branchId}`).values()].flatMap((stream) => {
+    const marks = markFlips(stream.map(({ verdict }) => (verdict === FAIL ? 'FAIL' : 'PASS')));
+    return stream.map((run, i) => ({ run, mark: marks[i] ?? null }));
+  });
+  const order = new Map(told.map((run, i) => [run, i]));
+  marked.sort((a, b) => (order.get(a.run) ?? 0) - (order.get(b.run) ?? 0));
+  const marks = marked.flatMap(({ mark }) => (mark === null ? [] : [mark]));
+  const attempts = told.map(({ envId, buildId, verdict }, at) => ({
+    revision: `${buildId}/${envId}`,
+    at,
+    passed: verdict === PASS,
+  }));
+  const last = told.slice(-BREAK);
+  const isBroken = last.length === BREAK && last.every(({ verdict }) => verdict === FAIL);
+  const isFlaky = isActive(trailingWindows(marks, FLAKY_WINDOW), FLAKY_THRESHOLDS);
+  return {
+    state: isBroken ? 'BROKEN' : isFlaky ? 'FLAKY' : 'HEALTHY',
+    flakes: marks.filter(Boolean).length,
+    considered: marks.length,
+    passedOnRetry: passedOnRetry(attempts).length,
+    excludedJobIds: [...new Set(runs.filter(isOut).map(({ jobId }) => jobId))].reverse(),
+  };
+}

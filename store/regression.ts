@@ -1,0 +1,266 @@
+/**
+ * Tests that began to fail: series (test, device type and branch, over labs) of which builds fail after one that passes.
+ * Found through the changes of histories from the newest back until the page is full; nothing is kept for it.
+ */
+import { findChangePoints, MOST_POSITIONS } from '#analysis/change-points.ts';
+import { type BuildVerdict, failingStreaks, type Streak, sumWindow } from '#analysis/failing-streak.ts';
+import {
+  judgeRegression,
+  type RegressionFacts,
+  type RegressionStatus,
+  type Window,
+} from '#analysis/regression-rule.ts';
+import type { Viewer } from '#schema/viewer.ts';
+import { type BuildRow, getBuildsById } from './build.ts';
+import { FAIL } from './build-run.ts';
+import type { CaseName } from './codec.ts';
+import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
+import { selectIn } from './many-rows.ts';
+import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
+import { namesOf } from './read-shape.ts';
+import { verdictsOfBuilds } from './series-builds.ts';
+import { readSeriesRuns, type SeriesRun } from './series-runs.ts';
+import type { Store } from './store.ts';
+import { fromStored } from './text.ts';
+import { type BranchFilter, listTurnsToFail, type Span, type TurnToFail } from './turn-to-fail.ts';
+
+export type BaselinePolicy = {
+  /** Days before the first failure whose runs are the base. */
+  baseDays: number;
+  minFails: number;
+  /** Percentage points. */
+  pity: number;
+  /** Percent. */
+  confidence: number;
+};
+
+export const BASELINE: BaselinePolicy = { baseDays: 30, minFails: 3, pity: 5, confidence: 95 };
+
+export type RegressionFilter = BranchFilter & {
+  scope: Pick<Scope, 'sources' | 'deviceTypes' | 'includeHealthChecks'>;
+  /** Seconds: began to fail within. */
+  span: Span;
+  /** Runs submitted from here on (seconds) are not looked at. */
+  until: number;
+  /** Still failing (true), fixed (false), or both. */
+  open?: boolean | null;
+  statuses: readonly RegressionStatus[];
+};
+
+export type RegressionRow = CaseName &
+  RegressionFacts & {
+    /** Seconds: submission of the run at which it began. */
+    at: number;
+    project: string;
+    branch: string;
+    suite: string;
+    deviceType: string;
+    lastGoodId: number;
+    firstBadId: number;
+    fixedInId: number | null;
+    failingBuilds: number;
+    sample: Window;
+    base: Window;
+    /** Builds of which the change is one with 99 % probability, oldest first. */
+    suspectIds: number[];
+  };
+
+/** The newest first, then by name. */
+export function regressionKey(row: Omit<RegressionRow, keyof RegressionFacts>): Key {
+  const { at, project, branch, suite, name, set, deviceType } = row;
+  return [-at, project, branch, suite, name, set === null ? 0 : 1, set ?? '', deviceType];
+}
+
+/** `stoppedAt`: so much was looked at that the page ends short of rows; the next goes on there. */
+export type RegressionPage = Page<RegressionRow> & { stoppedAt: Key | null };
+
+const DAY = 86_400;
+/** Seconds of the first stretch that is looked through, and how many times longer the next is where few tests turned. */
+const FIRST_STRETCH = 3_600;
+const GROWTH = 2;
+const FEW_TURNS = 1_000;
+/** After so many turns a page ends, short of rows where most tests that turned are flaky. */
+const MOST_TURNS = 20_000;
+
+export async function listRegressions(
+  store: Store,
+  viewer: Viewer,
+  filter: RegressionFilter,
+  policy: BaselinePolicy,
+  page: PageRequest,
+  limit = MOST_TURNS,
+): Promise<RegressionPage> {
+  const environments = await listEnvironments(store, viewer, filter.scope);
+  const envIds = environments.map(({ id }) => id);
+  const judge = createJudge(store, viewer, environments, filter, policy);
+  const found: RegressionRow[] = [];
+  const { from, until } = spanOfPage(filter.span, page);
+  let stoppedAt: Key | null = null;
+  let [looked, length] = [0, FIRST_STRETCH];
+  for (let at = page.backward ? from : until; page.backward ? at < until : at > from; ) {
+    const end = page.backward ? Math.min(until, at + length) : Math.max(from, at - length);
+    const turns = await listTurnsToFail(store, envIds, filter, { from: Math.min(at, end), until: Math.max(at, end) });
+    const rows = await judge(turns);
+    found.push(...rows.filter((row) => isOnPage(regressionKey(row), page)));
+    at = end;
+    looked += turns.length;
+    if (turns.length < FEW_TURNS) length *= GROWTH;
+    if (found.length > page.limit) break;
+    if (looked <= limit || at === (page.backward ? until : from)) continue;
+    // Behind all of a later second, before all of an earlier one.
+    stoppedAt = [1 - at, '', '', '', '', 0, '', ''];
+    break;
+  }
+  found.sort((a, b) => compareKeys(regressionKey(a), regressionKey(b)) * (page.backward ? -1 : 1));
+  const edges = toPage(found.slice(0, page.limit + 1), page);
+  if (stoppedAt) edges[page.backward ? 'hasPrevious' : 'hasNext'] = true;
+  return { ...edges, stoppedAt };
+}
+
+/** What of the span a page may be about. */
+function spanOfPage({ from, until }: Span, { after, before }: PageRequest): Span {
+  return {
+    from: before ? Math.max(from, -Number(before[0])) : from,
+    until: after ? Math.min(until, 1 - Number(after[0])) : until,
+  };
+}
+
+/** Finds those of some turns at which a regression began. */
+function createJudge(
+  store: Store,
+  viewer: Viewer,
+  environments: readonly EnvironmentRow[],
+  filter: RegressionFilter,
+  policy: BaselinePolicy,
+): (turns: readonly TurnToFail[]) => Promise<RegressionRow[]> {
+  const byId = new Map(environments.map((row) => [row.id, row]));
+  const typeOf = (envId: number) => byId.get(envId)?.deviceTypeId ?? 0;
+  const builds = new Map<number, BuildRow>();
+  const readBuilds = async (ids: ReadonlySet<number>) => {
+    const missing = [...ids].filter((id) => !builds.has(id));
+    if (missing.length === 0) return;
+    for (const [id, build] of await getBuildsById(store, viewer, missing)) builds.set(id, build);
+  };
+  const withChecks = filter.scope.includeHealthChecks === true;
+  const tells = ({ isLost, isHealthCheck }: SeriesRun) => !isLost && (withChecks || !isHealthCheck);
+  const judgeSuite = async (turns: readonly TurnToFail[], { suiteId, branchId }: TurnToFail): Promise<Unnamed[]> => {
+    const types = new Set(turns.map(({ envId }) => typeOf(envId)));
+    const envIds = environments.filter(({ deviceTypeId }) => types.has(deviceTypeId)).map(({ id }) => id);
+    const base = policy.baseDays * DAY;
+    const span = { from: turns.reduce((least, { at }) => Math.min(least, at), Infinity) - base, until: filter.until };
+    const caseIds = [...new Set(turns.map(({ caseId }) => caseId))];
+    const { series, buildIds } = await readSeriesRuns(store, { suiteId, branchId, envIds }, caseIds, span);
+    await readBuilds(buildIds);
+    const byType = new Map([...series].map(([id, runs]) => [id, Map.groupBy(runs, ({ envId }) => typeOf(envId))]));
+    const once = Map.groupBy(turns, ({ caseId, envId, at }) => `${caseId}/${typeOf(envId)}/${at}`);
+    return [...once.values()].flatMap(([turn]): Unnamed[] => {
+      if (!turn) return [];
+      const { caseId, at, envId } = turn;
+      const runs = byType.get(caseId)?.get(typeOf(envId)) ?? [];
+      const within = runs.filter((run) => run.at >= at - base);
+      const row = judgeSeries(within, builds, byId, at, policy, tells);
+      if (!row || !filter.statuses.includes(row.status)) return [];
+      if (filter.open != null && filter.open !== (row.fixedInId === null)) return [];
+      return [{ ...row, at, deviceType: byId.get(envId)?.deviceType ?? '', suiteId, branchId, caseId }];
+    });
+  };
+  return async (turns) => {
+    const rows: Unnamed[] = [];
+    for (const ofSuite of Map.groupBy(turns, ({ suiteId, branchId }) => `${suiteId}/${branchId}`).values()) {
+      const [first] = ofSuite;
+      if (first) rows.push(...(await judgeSuite(ofSuite, first)));
+    }
+    return nameAll(store, rows);
+  };
+}
+
+type Judged = Omit<RegressionRow, keyof CaseName | 'at' | 'project' | 'branch' | 'suite' | 'deviceType'>;
+type Unnamed = Judged &
+  Pick<RegressionRow, 'at' | 'deviceType'> & { suiteId: number; branchId: number; caseId: number };
+
+/** Null when none began at the instant: the test was failing already, had never passed, or passed in another lab's stead. */
+function judgeSeries(
+  runs: readonly SeriesRun[],
+  builds: ReadonlyMap<number, BuildRow>,
+  environments: ReadonlyMap<number, EnvironmentRow>,
+  at: number,
+  policy: BaselinePolicy,
+  tells: (run: SeriesRun) => boolean,
+): Judged | null {
+  const verdicts = verdictsOfBuilds(runs.filter(tells), builds, environments);
+  const streak = failingStreaks(verdicts).find(({ firstBad, fixedIn }) => {
+    const ids = new Set(verdicts.slice(firstBad, fixedIn ?? undefined).map(({ buildId }) => buildId));
+    return beganAt(runs, (run) => tells(run) && ids.has(run.buildId)) === at;
+  });
+  if (!streak) return null;
+  const end = streak.fixedIn ?? verdicts.length;
+  const [sample, base] = [sumWindow(verdicts, streak.firstBad, end), sumWindow(verdicts, 0, streak.firstBad)];
+  const idAt = (place: number) => verdicts[place]?.buildId ?? 0;
+  const suspects = suspectsOf(verdicts, streak);
+  const facts = judgeRegression(sample, base, policy);
+  return {
+    ...facts,
+    // Of a flaky test the worst of many stretches was picked: that one alone is no evidence.
+    status: base.fails > 0 && suspects === null ? 'NOT_SIGNIFICANT' : facts.status,
+    sample,
+    base,
+    lastGoodId: idAt(streak.lastGood),
+    firstBadId: idAt(streak.firstBad),
+    fixedInId: streak.fixedIn === null ? null : idAt(streak.fixedIn),
+    failingBuilds: verdicts.slice(streak.firstBad, end).filter(({ failing }) => failing.length > 0).length,
+    suspectIds: (suspects ?? [streak.firstBad]).map(idAt),
+  };
+}
+
+/** When the stream of the first failing run of the builds turned to FAIL: it may have done so in a build that was repaired. */
+function beganAt(runs: readonly SeriesRun[], isOf: (run: SeriesRun) => boolean): number | null {
+  const first = runs.findIndex((run) => run.verdict === FAIL && isOf(run));
+  const { envId } = runs[first] ?? {};
+  let began: number | null = null;
+  for (const run of runs.slice(0, first + 1).reverse()) {
+    if (run.envId !== envId) continue;
+    if (run.verdict !== FAIL) break;
+    began = run.at;
+  }
+  return began;
+}
+
+/** Places from the first to the last that may be the change, by the change point at the streak; null without one. */
+function suspectsOf(verdicts: readonly BuildVerdict[], { firstBad }: Streak): number[] | null {
+  const skipped = Math.max(0, verdicts.length - MOST_POSITIONS);
+  const positions = verdicts.slice(skipped).map(({ passes, fails }) => ({
+    runs: passes + fails,
+    failed: fails,
+    retried: 0,
+    failedAfterRetry: 0,
+  }));
+  const point = findChangePoints(positions).find(
+    ({ from, until }) => from + skipped <= firstBad && firstBad <= until + skipped,
+  );
+  if (!point) return null;
+  return Array.from({ length: point.until - point.from + 1 }, (_, i) => point.from + skipped + i);
+}
+
+async function nameAll(store: Store, rows: readonly Unnamed[]): Promise<RegressionRow[]> {
+  const distinct = (ids: readonly number[]) => [...new Set(ids)];
+  const cases = await namesOf(store, distinct(rows.map(({ caseId }) => caseId)));
+  const suites = await selectIn<{ id: number; name: string }>(
+    store.sql,
+    'SELECT id, name FROM suite WHERE id',
+    [],
+    distinct(rows.map(({ suiteId }) => suiteId)),
+  );
+  const branches = await selectIn<{ id: number; name: string; project: string }>(
+    store.sql,
+    'SELECT b.id, b.name, p.slug AS project FROM branch b JOIN project p ON p.id = b.project_id WHERE b.id',
+    [],
+    distinct(rows.map(({ branchId }) => branchId)),
+  );
+  const suiteNames = new Map(suites.map(({ id, name }) => [id, fromStored(name)]));
+  const places = new Map(branches.map((row) => [row.id, row]));
+  return rows.flatMap(({ suiteId, branchId, caseId, ...row }) => {
+    const [name, suite, place] = [cases.get(caseId), suiteNames.get(suiteId), places.get(branchId)];
+    if (!name || suite === undefined || !place) return [];
+    return [{ ...row, ...name, suite, project: fromStored(place.project), branch: fromStored(place.name) }];
+  });
+}

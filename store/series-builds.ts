@@ -1,0 +1,26 @@
+/** What a test came to in each build, over labs. */
+import type { BuildVerdict } from '#analysis/failing-streak.ts';
+import type { BuildRow } from './build.ts';
+import { FAIL } from './build-run.ts';
+import { PASS } from './codec.ts';
+import type { EnvironmentRow } from './environment.ts';
+import type { SeriesRun } from './series-runs.ts';
+
+/** In order of the builds' first jobs; builds in which it neither passed nor failed are left out. Runs are oldest first. */
+export function verdictsOfBuilds(
+  runs: readonly SeriesRun[],
+  builds: ReadonlyMap<number, BuildRow>,
+  environments: ReadonlyMap<number, EnvironmentRow>,
+): (BuildVerdict & { buildId: number })[] {
+  const told = runs.filter(({ verdict }) => verdict === PASS || verdict === FAIL);
+  const found = [...Map.groupBy(told, ({ buildId }) => buildId)].flatMap(([buildId, ofBuild]) => {
+    const build = builds.get(buildId);
+    const newest = new Map(ofBuild.map(({ envId, verdict }) => [environments.get(envId)?.sourceId ?? 0, verdict]));
+    const fails = ofBuild.filter(({ verdict }) => verdict === FAIL).length;
+    const labsOf = (wanted: number) => [...newest].flatMap(([lab, verdict]) => (verdict === wanted ? [lab] : []));
+    const labs = { failing: labsOf(FAIL), passing: labsOf(PASS) };
+    return build ? [{ buildId, build, ...labs, fails, passes: ofBuild.length - fails }] : [];
+  });
+  found.sort((a, b) => a.build.createdAt - b.build.createdAt || (a.build.version < b.build.version ? -1 : 1));
+  return found.map(({ build: _, ...verdict }) => verdict);
+}

@@ -1,0 +1,231 @@
+import { expect, test } from 'vitest';
+import { fisherRightTail } from '#analysis/fisher.ts';
+import { wilson } from '#analysis/wilson.ts';
+import { toInstant } from '#api/scalars.ts';
+import { addBuildJob, submitOf } from './build-world.ts';
+import { type Server, startServer } from './server.ts';
+
+type Version = { version: string };
+type Window = { passes: number; fails: number; passRate: number; interval: number[] };
+type Regression = {
+  id: string;
+  project: { slug: string };
+  branch: string;
+  suite: string;
+  set: string | null;
+  name: string;
+  environment: { name: string };
+  since: string;
+  lastGood: Version;
+  firstBad: Version;
+  fixedIn: Version | null;
+  failingBuilds: number;
+  suspects: Version[];
+  status: string;
+  pValue: number;
+  qValue: number;
+  effect: number;
+  sample: Window;
+  base: Window;
+};
+type Answer = {
+  regressions: {
+    nodes: Regression[];
+    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    policy: object;
+    since: string;
+    until: string;
+    coverage: { sources: { source: { slug: string } }[] };
+  };
+};
+
+const QUERY = `query ($first: Int, $after: String, $filter: RegressionFilter, $policy: BaselinePolicyInput) {
+  regressions(first: $first, after: $after, filter: $filter, policy: $policy) {
+    nodes { ...row } pageInfo { hasNextPage endCursor }
+    policy { baseDays minFails pity confidence } since until coverage { sources { source { slug } } }
+  }
+}
+fragment row on Regression {
+  id project { slug } branch suite set name environment { name } since
+  lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version }
+  status pValue qValue effect sample { ...window } base { ...window }
+}
+fragment window on RegressionWindow { passes fails passRate interval }`;
+
+/** Twelve hours after the last job of the world. */
+const until = toInstant(submitOf(24 * 9));
+const since = toInstant(submitOf(0));
+
+async function ask(server: Server, variables: Record<string, object | string | number | null> = {}) {
+  const { filter, ...rest } = variables;
+  const all = { ...rest, filter: { since, scope: { until }, ...(typeof filter === 'object' ? filter : {}) } };
+  return (await server.data<Answer>(QUERY, { variables: all })).regressions;
+}
+
+type Series = { name: string; first: number; source?: string; deviceType?: string };
+
+/** A job every six hours, each with a build of its own: letters P, F, S, U. */
+async function addSeries(server: Server, letters: string, options: Series) {
+  const { name, first, ...job } = options;
+  for (const [i, letter] of [...letters].entries()) {
+    await addBuildJob(server, { number: i * 6 + first, build: `v${i + 10}`, cases: { [name]: letter }, ...job });
+  }
+}
+
+async function world(): Promise<Server> {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addSeries(server, 'PPPPPPPPPPPPPPPPPPPPFFFF', { name: 'boot', first: 0 });
+  await addSeries(server, 'PPPPPPPPPPPPPPPPPPPPFFFF', { name: 'boot', first: 1, source: 'beta' });
+  await addSeries(server, 'PPPPPPPPPPFFFFFPPPPPPPPP', { name: 'mm/net', first: 2, deviceType: 'juno' });
+  await addSeries(server, 'PFPFPFPFFFPFPPFPFPPFPFPF', { name: 'shaky', first: 3 });
+  await addSeries(server, 'FFFFFFFFFFFFFFFFFFFFFFFF', { name: 'ever', first: 4 });
+  await addSeries(server, 'PPPPPPPPPPPPPPPPPPPPPPPF', { name: 'once', first: 5 });
+  return server;
+}
+
+test('a regression is told with the builds it lies between, both windows and how likely it is chance', async () => {
+  const server = await world();
+
+  const { nodes, ...answer } = await ask(server);
+
+  expect(nodes.map(({ name }) => name)).toEqual(['boot', 'net']);
+  const p = fisherRightTail(8, 0, 0, 40);
+  expect(nodes[0]).toEqual({
+    id: expect.any(String),
+    project: { slug: 'mainline' },
+    branch: 'master',
+    suite: 'smoke',
+    set: null,
+    name: 'boot',
+    environment: { name: 'qemu' },
+    since: toInstant(submitOf(120)).replace('.000000', ''),
+    lastGood: { version: 'v29' },
+    firstBad: { version: 'v30' },
+    fixedIn: null,
+    failingBuilds: 4,
+    suspects: [{ version: 'v29' }, { version: 'v30' }],
+    status: 'EXTREME_REGRESSION',
+    pValue: p,
+    qValue: 2 * p < (nodes[1]?.pValue ?? 0) ? 2 * p : nodes[1]?.qValue,
+    effect: 100,
+    sample: { passes: 0, fails: 8, passRate: 0, interval: wilson(0, 8) },
+    base: { passes: 40, fails: 0, passRate: 1, interval: wilson(40, 40) },
+  });
+  expect(nodes[1]).toMatchObject({
+    set: 'mm',
+    environment: { name: 'juno' },
+    lastGood: { version: 'v19' },
+    firstBad: { version: 'v20' },
+    fixedIn: { version: 'v25' },
+    failingBuilds: 5,
+    pValue: fisherRightTail(5, 0, 0, 10),
+    qValue: fisherRightTail(5, 0, 0, 10),
+  });
+  expect(answer.policy).toEqual({ baseDays: 30, minFails: 3, pity: 5, confidence: 95 });
+  expect(answer.coverage.sources.map(({ source }) => source.slug)).toEqual(['alpha', 'beta']);
+});
+
+test('filters narrow, and the policy decides', async () => {
+  const server = await world();
+  const names = async (filter: object, policy: object = {}) =>
+    (await ask(server, { filter, policy })).nodes.map(({ name }) => name);
+
+  expect(await names({ open: true })).toEqual(['boot']);
+  expect(await names({ open: false })).toEqual(['net']);
+  expect(await names({ scope: { until, deviceTypes: ['juno'] } })).toEqual(['net']);
+  expect(await names({ scope: { until, sources: ['beta'] } })).toEqual(['boot']);
+  expect(await names({ since: toInstant(submitOf(100)) })).toEqual(['boot']);
+  expect(await names({ project: 'mainline', branch: 'master' })).toEqual(['boot', 'net']);
+  expect(await names({ project: 'mainline', branch: 'next' })).toEqual([]);
+  expect(await names({ project: 'elsewhere' })).toEqual([]);
+  expect(await names({}, { minFails: 1 })).toEqual(['once', 'boot', 'net']);
+  expect(await names({}, { minFails: 1, confidence: 99 })).toEqual(['boot', 'net']);
+  expect(new Set(await names({ status: ['NOT_SIGNIFICANT'] }))).toEqual(new Set(['once', 'shaky']));
+});
+
+test('as of an earlier instant the regression has just begun, or not yet', async () => {
+  const server = await world();
+  const at = async (hour: number) => {
+    const filter = { scope: { until: toInstant(submitOf(hour)) }, status: ['EXTREME_REGRESSION', 'NOT_SIGNIFICANT'] };
+    return (await ask(server, { filter })).nodes.filter(({ name }) => name === 'boot');
+  };
+
+  expect(await at(120)).toEqual([]);
+  expect(await at(122)).toMatchObject([{ failingBuilds: 1, sample: { fails: 2 }, status: 'NOT_SIGNIFICANT' }]);
+  expect(await at(127)).toMatchObject([{ failingBuilds: 2, sample: { fails: 3 }, status: 'EXTREME_REGRESSION' }]);
+});
+
+test('a regression has an id by which it is found again', async () => {
+  const server = await world();
+  const [, net] = (await ask(server)).nodes;
+
+  const { node } = await server.data<{ node: object }>(
+    `query ($id: ID!) { node(id: $id) { ... on Regression { id set name fixedIn { version } qValue pValue } } }`,
+    { variables: { id: net?.id } },
+  );
+
+  expect(node).toEqual({
+    id: net?.id,
+    set: 'mm',
+    name: 'net',
+    fixedIn: { version: 'v25' },
+    pValue: net?.pValue,
+    qValue: net?.pValue,
+  });
+});
+
+test('a walk over the pages gives every regression once, and q is that of its page', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  const all = (letter: string) => Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`case${i}`, letter]));
+  for (const [i, letter] of [...'PPPPPPPPFFFF'].entries())
+    await addBuildJob(server, { number: i, build: `v${i}`, cases: { ...all(letter), case7: 'P' } });
+  const names: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const page = await ask(server, { first: 5, after });
+    names.push(...page.nodes.map(({ name }) => name));
+    for (const { pValue, qValue } of page.nodes) expect(qValue).toBeCloseTo(pValue, 12);
+    if (!page.pageInfo.hasNextPage) break;
+    after = page.pageInfo.endCursor;
+  }
+
+  const wanted = Array.from({ length: 23 }, (_, i) => `case${i}`).filter((name) => name !== 'case7');
+  expect(names).toEqual(wanted.sort());
+});
+
+test('an answer takes the same number of queries however many tests regressed and builds there are', async () => {
+  const cost = async (tests: number, builds: number) => {
+    const server = await startServer({ sources: ['alpha', 'beta'] });
+    for (let i = 0; i < builds; i++) {
+      const letter = i < builds - 4 ? 'P' : 'F';
+      const cases = Object.fromEntries(Array.from({ length: tests }, (_, k) => [`case${k}`, letter]));
+      await addBuildJob(server, { number: i, build: `v${i}`, cases, source: i % 2 === 0 ? 'alpha' : 'beta' });
+    }
+    const query = () => ask(server, { filter: { scope: { until: toInstant(submitOf(24)) } } });
+    expect((await query()).nodes).toHaveLength(Math.min(50, tests));
+    const before = server.store.statementCount();
+    await query();
+    return server.store.statementCount() - before;
+  };
+
+  expect(await cost(12, 20)).toBe(await cost(2, 12));
+});
+
+test.each([
+  [{ policy: { baseDays: 0 } }, '"baseDays" is 0: ask for 1 to 90.'],
+  [{ policy: { confidence: 100 } }, '"confidence" is 100: ask for 50 to 99.999.'],
+  [
+    { filter: { since: '2020-01-01T00:00:00Z', scope: { until: '2022-01-01T00:00:00Z' } } },
+    '"since" is 731 days before the end: ask for at most 366.',
+  ],
+  [{ first: 201 }, '"first" is 201: a page holds at most 200; go on with "after".'],
+  [
+    { after: 'x' },
+    '"after" is no cursor of this list: take endCursor or startCursor from an answer to the same field.',
+  ],
+])('%j is refused in words', async (variables, message) => {
+  const server = await startServer({ sources: ['alpha'] });
+
+  const { body } = await server.ask(QUERY, { variables });
+
+  expect(body.errors?.[0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+});
