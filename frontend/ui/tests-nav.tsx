@@ -1,6 +1,7 @@
 import Link from 'next/link';
 
 const PAGES = [
+  ['Suites', '/tests'],
   ['Regressions', '/regressions'],
   ['Flaky', '/flaky'],
 ] as const;

@@ -14,6 +14,7 @@ import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
+import { TestsNav } from '@/ui/tests-nav.tsx';
 
 type Props = { searchParams: Promise<SearchParams> };
 
@@ -46,6 +47,7 @@ async function AllProjects({ params }: { params: SearchParams }) {
         facts={[['Projects', count(data.projects.totalCount)]]}
         actions={<ApiPanel query={TestsPageDocument.toString()} variables={variables} />}
       />
+      <TestsNav current="/tests" />
       <FilterBar path={PATH} fields={FIELDS} filters={filters} search={SEARCH} />
       {found.length === 0 && <NoSuite name={variables.name} />}
       {found.map(({ slug, suites }, i) => (

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { RegressionRowFragment } from '@/graphql/graphql.ts';
-import { buildPath, buildsPath } from '@/paths.ts';
+import { buildPath, buildsPath, testPath } from '@/paths.ts';
 import { count, plural } from '@/ui/number.ts';
 import { probability } from '@/ui/probability.ts';
 import { Scroll } from '@/ui/scroll.tsx';
@@ -62,11 +62,16 @@ export function RegressionTable({ regressions, labelledBy }: Props) {
 function Row({ regression }: { regression: RegressionRowFragment }) {
   const { project, branch, suite, set, name, environment, lastGood, firstBad, fixedIn, failingBuilds } = regression;
   const deviceType = environment.name || 'no type';
+  const history = testPath(project.slug, suite, name, {
+    set: set ?? undefined,
+    branch: branch ?? undefined,
+    type: environment.name,
+  });
   const full = `${suite}/${set === null ? '' : `${set}/`}${name}`;
   return (
     <tr>
       <th scope="row" className="clip" title={full}>
-        <Link className="mono" href={`${buildPath(project.slug, firstBad.version)}#failing`} prefetch={false} data-open>
+        <Link className="mono" href={history} prefetch={false} data-open>
           {full}
         </Link>
         <span className="sub only-s">
