@@ -35,7 +35,7 @@ export type AppOptions = {
   /** Where sources can be changed. */
   desk?: SourceDesk;
   /** What builds of a project must do to pass, by its slug. */
-  policies?: Readonly<Record<string, VerdictPolicy>>;
+  policies?: ReadonlyMap<string, VerdictPolicy>;
   /** The pages of the UI, when they are served beside the API. */
   pages?: () => Promise<Pages>;
 };
@@ -114,7 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     startedAt,
     canSignIn,
     desk: options.desk ?? null,
-    policies: options.policies ?? {},
+    policies: options.policies ?? new Map(),
     events: options.events,
   });
   if (options.callbacks) await addCallbacks(app, options.callbacks);

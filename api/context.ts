@@ -20,5 +20,5 @@ export type Context = {
   desk: SourceDesk | null;
   live: LiveJobs;
   /** By slug of the project. */
-  policies: Readonly<Record<string, VerdictPolicy>>;
+  policies: ReadonlyMap<string, VerdictPolicy>;
 };

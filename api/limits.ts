@@ -82,8 +82,21 @@ const ROWS = ['nodes', 'edges'];
 /** Arguments that say how many things a field that is no connection gives. */
 const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
 
-/** Fields that read much for one answer. */
-const DEAR: Readonly<Record<string, number>> = { attribution: 600 };
+/** Fields that read much for one answer, however little is asked of it. */
+const DEAR: Readonly<Record<string, number>> = {
+  attribution: 600,
+  verdict: 3_000,
+  missing: 1_000,
+  missingCount: 1_000,
+  compare: 5_000,
+  compareJobs: 2_000,
+  compareLogs: 8_000,
+  labAgreement: 8_000,
+  regressions: 8_000,
+  historyGrid: 8_000,
+  flakyTests: 5_000,
+  failureGroups: 2_000,
+};
 
 const READ_OFF = 0.1;
 const CONNECTION = 50;
@@ -122,14 +135,15 @@ export function measure(
     const aliases = node.alias ? 1 : 0;
     const type = isObjectType(parent) || isInterfaceType(parent) ? parent : undefined;
     const definition = type?.getFields()[node.name.value];
+    const dear = DEAR[node.name.value] ?? 0;
     if (!node.selectionSet)
-      return { depth: 1, cost: definition && !definition.resolve ? READ_OFF : 1, row: 0, aliases };
+      return { depth: 1, cost: dear || (definition && !definition.resolve ? READ_OFF : 1), row: 0, aliases };
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
     const size = type && definition ? sizeOf(node, type.name, definition, known) : 1;
     const cost =
       definition && isConnection(definition.type)
-        ? CONNECTION + inner.cost + inner.row * size
-        : (DEAR[node.name.value] ?? 1) + inner.cost * size;
+        ? CONNECTION + dear + inner.cost + inner.row * size
+        : (dear || 1) + inner.cost * size;
     const isRow = type && isConnection(type) && ROWS.includes(node.name.value);
     return {
       depth: inner.depth + 1,

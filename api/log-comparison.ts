@@ -17,6 +17,9 @@ const MOST_CONTEXT = 100;
 /** So many lines are read between two turns of others. */
 const AT_ONCE = 500;
 
+/** Of a line: the rest is not compared. */
+const MOST_CHARACTERS = 4_096;
+
 export type Log = LogSliceRow & { from: number };
 export type LogComparisonParent = {
   base: JobRow;
@@ -37,7 +40,7 @@ async function normalise(log: Log | null, hostnames: readonly string[]): Promise
   const lines: string[] = [];
   for (const { raw } of log?.lines ?? []) {
     const { level, text } = parseLogLine(raw);
-    lines.push(`${level} ${normaliseMessage(text, hostnames)}`);
+    lines.push(`${level} ${normaliseMessage(text.slice(0, MOST_CHARACTERS), hostnames)}`);
     if (lines.length % AT_ONCE === 0) await setImmediate();
   }
   return lines;

@@ -14,6 +14,8 @@ import { fromNodeId } from './node-id.ts';
 import { getRegression } from './regression.ts';
 
 const MAX_NODES = 100;
+/** Each is found anew. */
+const MAX_REGRESSIONS = 5;
 
 /** The thing behind an id with the name of its type, or null. */
 async function nodeOf(id: string, context: Context) {
@@ -66,6 +68,9 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
     node: (_, { id }, context) => nodeOf(id, context),
     nodes(_, { ids }, context) {
       if (ids.length > MAX_NODES) throw new InvalidInput(`${ids.length} ids: ask for at most ${MAX_NODES} at once.`);
+      const dear = ids.filter((id) => fromNodeId(id)?.kind === 'Regression').length;
+      if (dear > MAX_REGRESSIONS)
+        throw new InvalidInput(`${dear} ids of regressions: ask for at most ${MAX_REGRESSIONS} at once.`);
       return Promise.all(ids.map((id) => nodeOf(id, context)));
     },
     async meta(_, __, { store, viewer, version, startedAt, canSignIn }) {

@@ -24,10 +24,10 @@ function readPolicy(input: VerdictPolicyInput): VerdictPolicy {
 async function verdictOf(
   build: BuildRow,
   input: VerdictPolicyInput | null | undefined,
-  { store, viewer, policies }: Context,
+  { store, viewer, policies, now }: Context,
 ): Promise<VerdictParent> {
-  const policy = input ? readPolicy(input) : (policies[build.projectSlug] ?? DEFAULT_POLICY);
-  return { ...(await getVerdict(store, viewer, build, policy)), policy };
+  const policy = input ? readPolicy(input) : (policies.get(build.projectSlug) ?? DEFAULT_POLICY);
+  return { ...(await getVerdict(store, viewer, build, policy, now())), policy };
 }
 
 export const verdictOfBuild: Pick<BuildResolvers, 'verdict'> = {

@@ -49,7 +49,7 @@ export type Config = {
   sources: ConfiguredSource[];
   rules: MappingRule[];
   /** What builds of a project must do to pass, by its slug. */
-  policies: Record<string, VerdictPolicy>;
+  policies: ReadonlyMap<string, VerdictPolicy>;
   store: Omit<StoreOptions, 'mode'>;
   access: AccessToken[];
   /** Where this file's sources are pushed to by `basalt agent`; null in the file of a Basalt. */
@@ -166,7 +166,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     data,
     vault,
     rules: toRules(config.projects),
-    policies: config.policies,
+    policies: new Map(Object.entries(config.policies)),
     store,
     access,
     agent: agent ?? null,

@@ -33,7 +33,7 @@ export async function tellVerdict(config: Config, options: VerdictOptions): Prom
   });
 }
 
-/** Waits until the build passes, fails, or no job of it is open; after the timeout the verdict is what it is. */
+/** Waits until no job of the build is open and nothing required is missing; after the timeout the verdict is what it is. */
 export async function waitForVerdict(config: Config, options: WaitOptions): Promise<number> {
   const policy = policyOf(config, options);
   const until = performance.now() + millisecondsOf(options.timeout);
@@ -52,7 +52,7 @@ export async function waitForVerdict(config: Config, options: WaitOptions): Prom
 }
 
 function policyOf({ policies }: Config, { policy, project }: VerdictOptions): VerdictPolicy {
-  if (policy === undefined) return policies[project] ?? DEFAULT_POLICY;
+  if (policy === undefined) return policies.get(project) ?? DEFAULT_POLICY;
   let text: string;
   try {
     text = readFileSync(policy, 'utf8');
@@ -67,7 +67,10 @@ async function lookFor(store: Store, { project, build: version, branch }: Verdic
   const build = await getBuild(store, VIEWER, project, version, branch);
   if (!build) return null;
   const totals = await getBuildTotals(store, VIEWER, [build.id]);
-  return { verdict: await getVerdict(store, VIEWER, build, policy), open: totals.get(build.id)?.running ?? 0 };
+  return {
+    verdict: await getVerdict(store, VIEWER, build, policy, Date.now() * 1000),
+    open: totals.get(build.id)?.running ?? 0,
+  };
 }
 
 function notFound({ project, build, branch }: VerdictOptions): NotFound {

@@ -1,14 +1,15 @@
 /** What a verdict is made of: the sums of a build, its failing tests, and what it lacks. */
 import { type Cell, type FailedTest, judge, type Verdict } from '#analysis/verdict.ts';
+import type { Micros } from '#schema/records.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import type { BuildRow } from './build.ts';
+import { type BuildRow, listBuildSources } from './build.ts';
 import { failingTestKey, listFailingTests } from './failing-test.ts';
 import { bySuiteName, listMatrix } from './matrix.ts';
 import { listMissingSuites, type MissingSuiteRow } from './missing-suite.ts';
 import type { PageRequest } from './page.ts';
 import { countJobsWithoutResults } from './removed-job.ts';
-import { allSources } from './source.ts';
+import { allSources, type SourceRow } from './source.ts';
 import type { Store } from './store.ts';
 
 /** Builds before it that say what is expected. */
@@ -16,26 +17,48 @@ const BUILDS = 5;
 /** Failing tests that are looked at. */
 const TESTS = 20_000;
 const PAGE = 1_000;
+const DAY = 86_400_000_000;
+/** So long after its first job a build may still get others. */
+const SPREAD_DAYS = 7;
 
 export async function getVerdict(
   store: Store,
   viewer: Viewer,
   build: BuildRow,
   policy: VerdictPolicy,
+  now: Micros,
 ): Promise<Verdict> {
   const missing = await listMissingSuites(store, viewer, build, {}, BUILDS);
   const lacking = missing.map(missingCell);
   const keys = new Set(lacking.map(keyOf));
   const ran = (await listRanCells(store, viewer, build)).filter((cell) => !keys.has(keyOf(cell)));
-  const { tests, isWhole } = await listAllFailing(store, viewer, build);
-  const withoutResults = await countJobsWithoutResults(store, viewer, build.id);
+  const sources = await allSources(store, viewer);
+  const slugs = new Map(sources.map(({ id, slug }) => [id, slug]));
+  const { tests, isWhole } = await listAllFailing(store, viewer, build, slugs);
   const unknown =
-    withoutResults > 0
-      ? `Retention has deleted the single results of ${withoutResults === 1 ? '1 job' : `${withoutResults} jobs`}`
-      : isWhole
-        ? null
-        : `More tests fail than the ${TESTS} that are looked at`;
+    (await whyJobsAreGone(store, viewer, build, sources, now)) ??
+    (isWhole ? null : `More tests fail than the ${TESTS} that are looked at`);
   return judge(policy, [...ran, ...lacking], tests, unknown);
+}
+
+/** In words; null where everything that ran for the build is here. */
+async function whyJobsAreGone(
+  store: Store,
+  viewer: Viewer,
+  build: BuildRow,
+  sources: readonly SourceRow[],
+  now: Micros,
+): Promise<string | null> {
+  const thin = await countJobsWithoutResults(store, viewer, build.id);
+  if (thin > 0) return `Retention has deleted the single results of ${thin === 1 ? '1 job' : `${thin} jobs`}`;
+  if (build.pinnedAt !== null) return null;
+  const ids = new Set(await listBuildSources(store, viewer, build.id));
+  const isOfAge = ({ id, retention }: SourceRow) =>
+    ids.has(id) && retention?.rollups != null && build.createdAt < now - (retention.rollups - SPREAD_DAYS) * DAY;
+  const names = sources.filter(isOfAge).map(({ slug }) => slug);
+  return names.length > 0
+    ? `Retention deletes jobs of that age (${names.join(', ')}), and some of this build may be gone`
+    : null;
 }
 
 async function listRanCells(store: Store, viewer: Viewer, build: BuildRow): Promise<Cell[]> {
@@ -76,9 +99,9 @@ async function listAllFailing(
   store: Store,
   viewer: Viewer,
   build: BuildRow,
+  slugs: ReadonlyMap<number, string>,
 ): Promise<{ tests: FailedTest[]; isWhole: boolean }> {
   const tests: FailedTest[] = [];
-  const slugs = new Map((await allSources(store, viewer)).map(({ id, slug }) => [id, slug]));
   let page: PageRequest = { limit: PAGE, after: null, before: null, backward: false };
   while (true) {
     const { rows, hasNext, stoppedAt } = await listFailingTests(store, viewer, build, {}, page);

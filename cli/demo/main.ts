@@ -50,7 +50,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     sources,
     agent: null,
     rules: [...DEFAULT_RULES],
-    policies: {},
+    policies: new Map(),
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [],
     data,

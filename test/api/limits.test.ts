@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toNodeId } from '#api/node-id.ts';
 import { addJob, startServer } from './server.ts';
 
 describe('a wrong query gets a precise error and never a 500', () => {
@@ -26,6 +27,15 @@ describe('a wrong query gets a precise error and never a 500', () => {
     [
       '{ jobs(first: 200) { nodes { testCases(first: 200) { nodes { name result } } } } }',
       /QUERY_TOO_COSTLY: The query costs 58250; 50000 are allowed/,
+    ],
+    ['{ builds: project(slug: "p") { builds(first: 60) { nodes { missingCount } } } }', /QUERY_TOO_COSTLY/],
+    [
+      `{ ${Array.from({ length: 7 }, (_, i) => `a${i}: regressions { nodes { name } }`).join(' ')} }`,
+      /QUERY_TOO_COSTLY/,
+    ],
+    [
+      `{ nodes(ids: ${JSON.stringify(Array.from({ length: 6 }, (_, i) => toNodeId('Regression', 'p', 'main', i, 's', 'n', 't')))}) { id } }`,
+      /BAD_USER_INPUT: 6 ids of regressions: ask for at most 5 at once/,
     ],
     [
       `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: meta { version }`).join(' ')} }`,

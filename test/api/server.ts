@@ -50,7 +50,7 @@ export async function startServer({
   const app = await buildApp({
     store,
     access,
-    policies,
+    policies: new Map(Object.entries(policies)),
     events,
     desk: {
       open: async () => writer.store,

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import { settings } from '../store/temporary.ts';
 import { BUILDS, writeBuild } from '../store/verdict-build.ts';
 import { startServer } from './server.ts';
 
 const VERDICT = `verdict(policy: $policy) { outcome sentence rowCount failed: rowCount(outcome: [FAIL])
   rows { suite environment { name } outcome why failingCount failing { set name failsIn passesIn } } policy }`;
 
-async function served() {
+async function served(sources: Parameters<typeof startServer>[0]['sources'] = ['alpha', 'beta']) {
   const server = await startServer({
-    sources: ['alpha', 'beta'],
+    sources,
     policies: { p: { required: [{ suite: 'smoke' }], allowed: [], labs: 1 } },
   });
   await writeBuild(server.writer, BUILDS);
@@ -21,7 +22,7 @@ async function served() {
     expect(body.errors).toBeUndefined();
     return (body.data as { build: { verdict: Record<string, unknown> } }).build.verdict;
   };
-  return { ask, verdict };
+  return { server, ask, verdict };
 }
 
 test('a build is judged by the policy of its project, or by the one that is asked with', async () => {
@@ -83,4 +84,22 @@ test('a policy that is wrong is refused in words', async () => {
     extensions: { code: 'BAD_USER_INPUT' },
   });
   expect((await refusal({ labs: 0 }))?.message).toMatch(/^"policy.labs": /);
+});
+
+test('what retention may have deleted of a build cannot be told, what fails can', async () => {
+  const retention = { logs: null, detail: null, results: null, rollups: 30 };
+  const { verdict } = await served([{ ...settings('alpha'), retention }, 'beta']);
+  expect(await verdict('v0', {})).toMatchObject({
+    outcome: 'CANNOT_TELL',
+    sentence: 'Retention deletes jobs of that age (alpha), and some of this build may be gone.',
+  });
+  expect(await verdict('fails', {})).toMatchObject({ outcome: 'FAIL' });
+});
+
+test('verdicts of many builds are refused by their cost', async () => {
+  const { server } = await served();
+  const ask = (n: number) =>
+    server.ask(`{ project(slug: "p") { builds(first: ${n}) { nodes { verdict { outcome } } } } }`);
+  expect((await ask(10)).body.errors).toBeUndefined();
+  expect((await ask(20)).body.errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COSTLY');
 });
