@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settings } from '../store/temporary.ts';
+import { settings } from '../store/settings.ts';
 import { BUILDS, writeBuild } from '../store/verdict-build.ts';
 import { startServer } from './server.ts';
 
