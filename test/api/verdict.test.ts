@@ -87,7 +87,7 @@ test('a policy that is wrong is refused in words', async () => {
 });
 
 test('what retention may have deleted of a build cannot be told, what fails can', async () => {
-  const retention = { logs: null, detail: null, results: null, rollups: 30 };
+  const retention = { rollups: 30 };
   const { verdict } = await served([{ ...settings('alpha'), retention }, 'beta']);
   expect(await verdict('v0', {})).toMatchObject({
     outcome: 'CANNOT_TELL',
