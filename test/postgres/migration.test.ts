@@ -63,20 +63,24 @@ async function rebuilt(writer: Writer): Promise<Writer> {
 }
 
 // The oldest goes through every statement there is, the newest through those that are new.
-test.each([...STORES.slice(0, 1), ...STORES.slice(-1)])('T-43: %s: killed at every statement', { timeout: 120_000 }, async (name) => {
-  const place = await opened(name);
-  const steps = stepsAfter(MIGRATIONS, Number.parseInt(name, 10));
-  expect(steps.length).toBeGreaterThan(0);
-  for (const step of steps) {
-    await killAfter(place.url, MIGRATIONS, step, 'SELECT pg_sleep(60)');
-    const others = 'pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
-    await inDatabase(place.url, `SELECT pg_terminate_backend(pid) FROM ${others}`);
-  }
-  const older = await rebuilt(await temporaryWriter([], place));
-  const fresh = await temporaryWriter();
-  for (const change of olderJobs()) await write(fresh, 'alpha', change);
-  expect(await readable(older.store)).toEqual(await readable(fresh.store));
-});
+test.each([...STORES.slice(0, 1), ...STORES.slice(-1)])(
+  'T-43: %s: killed at every statement',
+  { timeout: 120_000 },
+  async (name) => {
+    const place = await opened(name);
+    const steps = stepsAfter(MIGRATIONS, Number.parseInt(name, 10));
+    expect(steps.length).toBeGreaterThan(0);
+    for (const step of steps) {
+      await killAfter(place.url, MIGRATIONS, step, 'SELECT pg_sleep(60)');
+      const others = 'pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
+      await inDatabase(place.url, `SELECT pg_terminate_backend(pid) FROM ${others}`);
+    }
+    const older = await rebuilt(await temporaryWriter([], place));
+    const fresh = await temporaryWriter();
+    for (const change of olderJobs()) await write(fresh, 'alpha', change);
+    expect(await readable(older.store)).toEqual(await readable(fresh.store));
+  },
+);
 
 test.each(STORES)('%s: the tables are those of a new store', async (name) => {
   const older = await rebuilt(await temporaryWriter([], await opened(name)));
