@@ -3,7 +3,7 @@
  * Histories come first, then what follows from them.
  */
 import type { Micros } from '#schema/records.ts';
-import { mendFailures, readOldFailures } from './rebuild-failures.ts';
+import { mendFailures } from './rebuild-failures.ts';
 import { mendHistories } from './rebuild-history.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import { deleteState, readState, saveState } from './state.ts';
@@ -18,9 +18,6 @@ const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
   { ids: 'build', check: ({ store }, id) => mendBuild(store.sql, id) },
   { ids: 'env', check: mendFailures },
 ];
-
-/** Logs read again between two looks at the signal. */
-const OLD_JOBS = 100;
 
 /** The environment or build `id` in step `step`. */
 type Slice = { step: number; id: number };
@@ -79,7 +76,6 @@ export async function rebuild(
   { onSlice, signal }: { onSlice?: (done: number, all: number) => void; signal?: AbortSignal } = {},
 ): Promise<Difference[]> {
   const { sql } = writer.store;
-  for (let more = true; more && !signal?.aborted; ) more = await readOldFailures(writer, OLD_JOBS, signal);
   const all = await countSlices(sql);
   const { last } = await readCheckState(sql);
   await writer.transaction(() => saveState(sql, 'check', { slice: null, differences: [], last } satisfies CheckState));
