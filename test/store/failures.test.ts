@@ -65,6 +65,29 @@ test('a group is of the jobs that one may see, and is none where one sees none o
   expect((await getGroupDevices(writer.store, EVERYTHING, [id], {})).get(id)).toHaveLength(2);
 });
 
+test('boards out of sight take no place among the 200 that a group tells of', async () => {
+  const writer = await temporaryWriter();
+  for (let i = 0; i < 200; i++) await addFailure(writer, 'alpha', i, timedOut(`secret-${i}`, 1), []);
+  await writer.store.sql.run('UPDATE device SET is_public = 0');
+  await addFailure(writer, 'alpha', 200, timedOut('rpi-1', 1), []);
+  const [group] = (await listFailureGroups(writer.store, ANONYMOUS, FILTER, ALL)).rows;
+  const id = group?.id ?? 0;
+
+  const found = (await getGroupDevices(writer.store, ANONYMOUS, [id], {})).get(id);
+  const seen = await writer.store.sql.all<{ id: number }>('SELECT id FROM device WHERE is_public = 1');
+  expect(found).toEqual(seen.map((device) => device.id));
+  expect((await getGroupDevices(writer.store, EVERYTHING, [id], {})).get(id)).toHaveLength(200);
+});
+
+test('how a canceled job ended is in no group, what its kernel said is', async () => {
+  const writer = await temporaryWriter();
+  await addFailure(writer, 'alpha', 1, { ...timedOut('rpi-1', 1), health: 'CANCELED', errorType: 'Canceled' }, []);
+  await addFailure(writer, 'alpha', 2, { ...timedOut('rpi-1', 1), health: 'CANCELED', errorType: 'Canceled' }, OOPS);
+
+  const { rows } = await listFailureGroups(writer.store, EVERYTHING, FILTER, ALL);
+  expect(rows.map(({ kind, count }) => [kind, count])).toEqual([['KERNEL_FAULT', 1]]);
+});
+
 test('filters and pages give every group once', async () => {
   const writer = await temporaryWriter(['alpha', 'beta']);
   await addFailures(writer);
