@@ -8,7 +8,7 @@ import { hideJob } from '#store/hide-job.ts';
 import { getJob } from '#store/job.ts';
 import { logPath } from '#store/log-file.ts';
 import { countOldJobs, type OldLogs, readOldFailures } from '#store/old-failures.ts';
-import { rebuild } from '#store/rebuild.ts';
+import { checkNext, readCheckState, rebuild } from '#store/rebuild.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
 import { getSyncState } from '#store/write-source.ts';
@@ -142,6 +142,31 @@ test('a row lost and a row that lies are mended', async () => {
   await sql.run('DELETE FROM failure_occurrence WHERE job_id = ?', first?.id ?? 0);
   expect(await rebuild(writer, NOW)).toEqual([{ table: 'failure_occurrence', missing: 1, extra: 0, wrong: 0 }]);
   expect(await readable(writer.store)).toEqual(sound);
+});
+
+test('an environment of many jobs is checked some at a time, and every job once', { timeout: 120_000 }, async () => {
+  const writer = await temporaryWriter();
+  for (let i = 0; i < 2002; i++) await addFailure(writer, 'alpha', i % 2 ? i : 1e6 - i, timedOut('rpi-1', 1), []);
+  await readEveryLog(writer);
+  const { sql } = writer.store;
+  const sound = await readable(writer.store);
+  await sql.run('DELETE FROM failure_occurrence WHERE job_id IN (1, 1001, 2002)');
+  await sql.run('UPDATE failure_occurrence SET env_id = env_id + 1 WHERE job_id = 2');
+
+  const round: [number, number][] = [];
+  for (;;) {
+    const before = writer.store.statementCount();
+    const found = await checkNext(writer, NOW);
+    if (!found) break;
+    round.push([found.reduce((n, d) => n + d.missing + d.wrong, 0), writer.store.statementCount() - before]);
+  }
+  const slices = round.slice(-3);
+  expect(slices.reduce((n, [mended]) => n + mended, 0)).toBe(4);
+  expect(await readable(writer.store)).toEqual(sound);
+  for (const [mended, statements] of slices) expect(statements).toBeLessThan(10 + 3 * mended);
+  expect((await readCheckState(sql)).last?.differences).toEqual([
+    { table: 'failure_occurrence', missing: 3, extra: 0, wrong: 1 },
+  ]);
 });
 
 test('what a version before did not read is read from the logs that are kept', async () => {
