@@ -5,9 +5,9 @@ import { FINGERPRINT_VERSION } from '#analysis/failure-fingerprint.ts';
 import { FAULT_VERSION, type KernelFault } from '#analysis/kernel-fault.ts';
 import { FailureClass } from '#schema/records.ts';
 import { hasStep, readFacts } from './failure-facts.ts';
+import { findFaults } from './log-faults.ts';
 import { logPath, readLogFrames } from './log-file.ts';
 import { unpackLogIndex } from './log-index.ts';
-import { packLog } from './pack-log.ts';
 import { readState, saveState } from './state.ts';
 import type { Sql, Store } from './store.ts';
 import { FINISHED } from './stored-job.ts';
@@ -100,7 +100,7 @@ async function faultsOfLog(
   const row = await sql.get<{ hash: Buffer; lines: Buffer }>('SELECT hash, lines FROM log WHERE id = ?', logId);
   if (!row || !existsSync(logPath(logDir, row.hash))) return null;
   try {
-    return packLog(readLogFrames(logDir, row.hash, unpackLogIndex(row.lines)), () => undefined).faults;
+    return findFaults(readLogFrames(logDir, row.hash, unpackLogIndex(row.lines)));
   } catch (cause) {
     onUnreadable(cause);
     return null;
