@@ -53,7 +53,7 @@ const LONGEST = 1024;
 
 /** Every line that may begin a report has one of these: what is tried before anything costs. */
 export const FAULT_WORDS =
-  /Kernel panic|\[ cut here \]|BUG[: ]|UBSAN: |WARNING: |Oops|Unable to handle kernel|Unhandled |Internal error: |general protection fault|blocked for more than|rcu: INFO|rcu_\w+ (?:self-)?detected|hard LOCKUP/;
+  /Kernel panic|\[ cut here \]|BUG[: ]|UBSAN: |WARNING: |Oops|Unable to handle kernel|Unhandled |Internal error: |general protection fault|blocked for more than|rcu: INFO|rcu_\w{1,40} (?:self-)?detected|hard LOCKUP/;
 
 const BEFORE =
   /^(?:<\d{1,3}>)?(?:\[ {0,6}\d{1,9}\.\d{1,9}\] ?)?(?:\[ {0,6}[CT]\d{1,9}\] ?)?(?:\(\d{1,3}\)\[\d{1,9}:[^\]]{1,40}\] ?)?/;
@@ -95,11 +95,11 @@ const TRACE = /^(?:Call [Tt]race|Backtrace|stack backtrace)\s?:/;
 const COUNTER = /^(?:RIP: [0-9a-f]{1,4}:|pc : |PC is at |epc ?: )/;
 const FUNCTION = /(?:^|[\s:(])([A-Za-z_][\w.$]{0,127})\+0x[0-9a-f]{1,16}\/0x[0-9a-f]{1,16}/;
 /** "? f+0x1/0x2" was found on the stack and need not have been called. */
-const DOUBTFUL = /^\s*(?:\[<[0-9a-f]{1,16}>\]\s*)?\? /;
+const DOUBTFUL = /^\s*(?:\[<[0-9a-f]{1,16}>\]\s{0,8})?\? /;
 const ARM_FRAME = /^\s*(?:\[<[0-9a-f]{1,16}>\] )?\(?([A-Za-z_][\w.$]{0,127})(?:\+0x[0-9a-f/x]{1,24})?\)? from /;
 /** Part of a trace without being a frame of it. */
 const IN_TRACE =
-  /^\s*(?:<\/?(?:TASK|IRQ|NMI|SOFTIRQ|#?[A-Z]{1,6})>|\[<[0-9a-f]{1,16}>\]|[A-Z][\w ]{0,30}stack\(|[0-9a-f]{4,8}: |\s*$)/;
+  /^\s*(?:<\/?(?:TASK|IRQ|NMI|SOFTIRQ|#?[A-Z]{1,6})>|\[<[0-9a-f]{1,16}>\]|[A-Z][\w ]{0,30}stack\(|[0-9a-f]{4,8}: |$)/;
 /** How the report itself was made. */
 const PLUMBING =
   /^(?:_{0,2}dump_(?:stack|backtrace)|show_stack|dump_stack_lvl|print_(?:report|address_description|circular_bug|usage_bug)|kasan_|__kasan_|__asan_|kfence_|ubsan_|__ubsan_|panic$|oops_|__warn|warn_slowpath|report_bug|handle_bug|exc_|asm_exc_|die$|die_|__die|page_fault|check_noncircular|__schedule_bug|__might_)/;

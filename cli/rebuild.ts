@@ -1,14 +1,20 @@
 /** `basalt doctor --rebuild`: derived tables as the facts say, and a report of what was not so. */
+import { countOldJobs, readOldFailures } from '#store/old-failures.ts';
 import { rebuild } from '#store/rebuild.ts';
+import type { Writer } from '#store/writer.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { withWriter } from './with-store.ts';
+
+/** Jobs whose logs are read between two signs of life. */
+const JOBS = 20;
 
 /** Can run beside a server that reads sources: each slice is a transaction of its own. */
 export async function rebuildStore(config: Config): Promise<number> {
   return withWriter(config, async (writer) => {
     const progress = createProgress();
+    await readOldLogs(writer, progress);
     const differences = await rebuild(writer, Date.now() * 1000, {
       onSlice: (done, all) => progress.update('derived tables', `${done} of ${all} slices`),
     });
@@ -18,4 +24,18 @@ export async function rebuildStore(config: Config): Promise<number> {
     }
     return differences.length === 0 ? EXIT.ok : EXIT.findings;
   });
+}
+
+/** Those that this version has not read: failure groups are checked once all were. */
+async function readOldLogs(writer: Writer, progress: Progress): Promise<void> {
+  const all = await countOldJobs(writer.store.sql);
+  if (all === 0) return;
+  let unreadable = 0;
+  const onUnreadable = (job: { source: string; externalId: string }) => {
+    unreadable += 1;
+    process.stdout.write(`the stored log of ${job.source} job ${job.externalId} cannot be read\n`);
+  };
+  for (let done = JOBS; await readOldFailures(writer, JOBS, { onUnreadable }); done += JOBS)
+    progress.update('stored logs', `${Math.min(done, all)} of ${all} jobs`);
+  progress.finish('stored logs', `${all} jobs${unreadable === 0 ? '' : `, ${unreadable} of them damaged`}`);
 }

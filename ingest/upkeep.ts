@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Micros } from '#schema/records.ts';
 import { applyRules } from '#store/apply-rules.ts';
+import { type OldLogs, readOldFailures } from '#store/old-failures.ts';
 import { checkNext, isRebuildDue, rebuild } from '#store/rebuild.ts';
-import { readOldFailures } from '#store/rebuild-failures.ts';
 import type { Writer } from '#store/writer.ts';
 
 export type UpkeepDeps = { writer: Writer; now: () => Micros; log: Logger; signal: AbortSignal };
@@ -30,12 +30,14 @@ export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Pr
 
 /** Reads stored logs for kernel faults, where a version before this one did not or found others; ends when all were. */
 export async function keepReadingLogs({ writer, log, signal }: UpkeepDeps): Promise<void> {
+  const onUnreadable: OldLogs['onUnreadable'] = (job, cause) =>
+    log.warn({ ...job, err: cause }, 'a stored log cannot be read: what is known of its failures stays');
   let delay = 0;
   while (!signal.aborted) {
     await wait(delay, null, { signal }).catch(() => null);
     const began = performance.now();
     try {
-      if (!(await readOldFailures(writer, LOGS, signal))) return;
+      if (!(await readOldFailures(writer, LOGS, { signal, onUnreadable }))) return;
       delay = (performance.now() - began) / LOGS_SHARE;
     } catch (cause) {
       log.error({ err: cause }, 'reading stored logs for failures broke');

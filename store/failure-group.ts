@@ -9,6 +9,7 @@ import { getJobsById } from './job.ts';
 import { selectIn } from './many-rows.ts';
 import { type Key, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store, Value } from './store.ts';
+import { toStored } from './text.ts';
 
 /** Part of the world and of time that a group is looked at in: whatever is told of it is of this part. */
 export type GroupScope = Pick<Scope, 'sources' | 'deviceTypes' | 'since' | 'until'>;
@@ -37,7 +38,7 @@ export type GroupSum = { count: number; firstSeen: Micros; lastSeen: Micros };
 export type FailureGroupRow = GroupName & GroupSum;
 
 type Packed<Row> = Omit<Row, 'kind' | 'failureClass'> & { kind: number; failureClass: number };
-type Where = { text: string; values: readonly Value[] };
+export type Where = { text: string; values: readonly Value[] };
 
 const GROUP = 'g.id, g.fingerprint, g.kind, g.failure_class AS "failureClass", g.title, g.why';
 
@@ -122,7 +123,7 @@ export async function getFailureGroup(
   if (within === null) return null;
   const ofGroup = {
     text: `o.group_id = (SELECT id FROM failure_group WHERE fingerprint = ?) AND ${within.text}`,
-    values: [fingerprint, ...within.values],
+    values: [toStored(fingerprint), ...within.values],
   };
   const row = await store.sql.get<Packed<FailureGroupRow>>(
     `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen" FROM (${counted(ofGroup)}) q JOIN failure_group g ON g.id = q.id`,

@@ -1,10 +1,11 @@
 /** The jobs of a failure group, and where and when they were. */
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { type GroupScope, type GroupSum, occurrencesIn } from './failure-group.ts';
+import { type GroupScope, type GroupSum, occurrencesIn, type Where } from './failure-group.ts';
 import { getJobsById, type JobRow } from './job.ts';
 import { type Key, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
+import { inSight, sightOf } from './visibility.ts';
 
 /** Line: of the log, where something says. */
 export type GroupJob = { job: JobRow; at: Micros; line: number | null };
@@ -12,6 +13,7 @@ export type GroupJob = { job: JobRow; at: Micros; line: number | null };
 const DAY = 86_400_000_000;
 /** Boards told of a group. */
 const DEVICES = 200;
+const DEVICE = '(SELECT device_id FROM job WHERE job.id = o.job_id AND job.env_id = o.env_id) AS "deviceId"';
 
 /** Those in sight and in scope, the last that ended first. */
 export async function listGroupJobs(
@@ -100,26 +102,22 @@ export async function getGroupSources(
   return byGroup(rows, ({ sourceId }) => sourceId);
 }
 
-/** At most 200 boards a group; whether the viewer may see a board is for whoever reads it. */
+/** At most 200 boards a group, of those in sight. */
 export async function getGroupDevices(
   store: Store,
   viewer: Viewer,
   groupIds: readonly number[],
   scope: GroupScope,
 ): Promise<Map<number, number[]>> {
-  const rows = await ofGroups<{ id: number; deviceId: number | null }>(
-    store,
-    viewer,
-    groupIds,
-    scope,
-    '(SELECT device_id FROM job WHERE job.id = o.job_id AND job.env_id = o.env_id) AS "deviceId"',
-    '1, 2 ORDER BY 1, 2',
+  const within = await occurrencesIn(store, viewer, scope);
+  if (within === null || groupIds.length === 0) return new Map();
+  const { marks, values } = inSight(await sightOf(store, viewer));
+  const rows = await store.sql.all<{ id: number; deviceId: number }>(
+    `SELECT q.id, q."deviceId" FROM (${groupedBy(groupIds, within, DEVICE, '1, 2')}) q JOIN device d ON d.id = q."deviceId"
+     WHERE d.source_id IN (${marks}) AND (d.is_public = 1 OR ? = 1) ORDER BY 1, 2`,
+    ...[...groupIds, ...within.values, ...values],
   );
-  const ids = byGroup(
-    rows.filter(({ deviceId }) => deviceId !== null),
-    ({ deviceId }) => deviceId ?? 0,
-  );
-  return new Map([...ids].map(([id, devices]) => [id, devices.slice(0, DEVICES)]));
+  return new Map([...byGroup(rows, ({ deviceId }) => deviceId)].map(([id, some]) => [id, some.slice(0, DEVICES)]));
 }
 
 async function ofGroups<Row>(
@@ -132,11 +130,12 @@ async function ofGroups<Row>(
 ): Promise<Row[]> {
   const within = await occurrencesIn(store, viewer, scope);
   if (within === null || groupIds.length === 0) return [];
-  return store.sql.all<Row>(
-    `SELECT o.group_id AS id, ${columns} FROM failure_occurrence o
-     WHERE o.group_id IN (${groupIds.map(() => '?').join(', ')}) AND ${within.text} GROUP BY ${groupBy}`,
-    ...[...groupIds, ...within.values],
-  );
+  return store.sql.all<Row>(groupedBy(groupIds, within, columns, groupBy), ...[...groupIds, ...within.values]);
+}
+
+function groupedBy(groupIds: readonly number[], within: Where, columns: string, groupBy: string): string {
+  return `SELECT o.group_id AS id, ${columns} FROM failure_occurrence o
+    WHERE o.group_id IN (${groupIds.map(() => '?').join(', ')}) AND ${within.text} GROUP BY ${groupBy}`;
 }
 
 function byGroup<Row extends { id: number }>(rows: readonly Row[], of: (row: Row) => number): Map<number, number[]> {

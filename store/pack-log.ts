@@ -1,18 +1,13 @@
 /** A log as it comes, into compressed frames with an index of its lines; no more than a frame of it is held unpacked. */
 import { createHash } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
-import { createFaultFinder, FAULT_WORDS, type KernelFault } from '#analysis/kernel-fault.ts';
-import { parseLogLine } from '#schema/lava-log.ts';
+import type { KernelFault } from '#analysis/kernel-fault.ts';
+import { BOARD, createLineReader } from './log-faults.ts';
 import type { Frame, NewLogIndex } from './log-index.ts';
 
 const FRAME_BYTES = 256 * 1024;
 const MAX_ERROR_LINES = 200;
-/** So much of a line is looked at. */
-const LINE_BYTES = 4096;
-const LEVEL = /^- \{.{0,60}?"lvl": ?"([a-z]{1,20})"/;
 const ERRORS = new Set(['error', 'exception']);
-/** Levels at which the board itself speaks: a dispatcher that lists what it looks for is no crash. */
-const BOARD = new Set(['target', 'feedback', '']);
 const CRASH = /Kernel panic|Oops[: ]|\bBUG: |Unable to handle kernel|Internal error: |Call [Tt]race:|segfault at /;
 const NEWLINE = 10;
 
@@ -90,7 +85,7 @@ function createLineIndex() {
   let count = 0;
   const words = new Map<string, number>();
   const errorLines: number[] = [];
-  const finder = createFaultFinder();
+  const reader = createLineReader();
   const placeOf = (level: string) => {
     const place = words.get(level) ?? words.size;
     words.set(level, place);
@@ -98,7 +93,7 @@ function createLineIndex() {
   };
   return {
     errorLines,
-    faults: () => finder.done(),
+    faults: reader.faults,
     count: () => count,
     levels() {
       const texts = [...words.keys()];
@@ -110,12 +105,9 @@ function createLineIndex() {
       };
     },
     add(bytes: Buffer, start: number, end: number) {
-      const line = bytes.toString('utf8', start, Math.min(end, start + LINE_BYTES));
-      const level = LEVEL.exec(line)?.[1] ?? '';
+      const { line, level } = reader.take(bytes, start, end);
       if (errorLines.length < MAX_ERROR_LINES && (ERRORS.has(level) || (BOARD.has(level) && CRASH.test(line))))
         errorLines.push(count);
-      if (BOARD.has(level) && (finder.isInside() || FAULT_WORDS.test(line)))
-        finder.take(count, parseLogLine(line).text);
       if (count === places.length) {
         const more = new Uint32Array(2 * count);
         more.set(places);

@@ -3,30 +3,34 @@
  * Histories come first, then what follows from them.
  */
 import type { Micros } from '#schema/records.ts';
-import { mendFailures, readOldFailures } from './rebuild-failures.ts';
+import { mendFailures, type Place } from './rebuild-failures.ts';
 import { mendHistories } from './rebuild-history.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import { deleteState, readState, saveState } from './state.ts';
 import type { Sql } from './store.ts';
 import type { Writer } from './writer.ts';
 
-type Check = (writer: Writer, id: number) => Promise<Difference[]>;
+/** Differences of a slice, and where the next one of the same environment begins; null after its last. */
+type Checked = { found: Difference[]; next: Place | null };
+type Check = (writer: Writer, id: number, after: Place | null) => Promise<Checked>;
 
 const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
-  { ids: 'env', check: ({ store, shapes }, id) => mendHistories(store.sql, id, shapes) },
-  { ids: 'env', check: ({ store }, id) => mendDays(store.sql, id) },
-  { ids: 'build', check: ({ store }, id) => mendBuild(store.sql, id) },
+  { ids: 'env', check: ({ store, shapes }, id) => inOne(mendHistories(store.sql, id, shapes)) },
+  { ids: 'env', check: ({ store }, id) => inOne(mendDays(store.sql, id)) },
+  { ids: 'build', check: ({ store }, id) => inOne(mendBuild(store.sql, id)) },
   { ids: 'env', check: mendFailures },
 ];
 
-/** Logs read again between two looks at the signal. */
-const OLD_JOBS = 100;
+async function inOne(found: Promise<Difference[]>): Promise<Checked> {
+  return { found: await found, next: null };
+}
 
-/** The environment or build `id` in step `step`. */
-type Slice = { step: number; id: number };
+/** The environment or build `id` in step `step`, and up to where of it, where it is not whole. */
+type Slice = { step: number; id: number; upTo?: Place | null };
 
 /** The slice that follows; null after the last one. */
 async function nextSlice(sql: Sql, after: Slice | null): Promise<Slice | null> {
+  if (after?.upTo) return after;
   let { step, id } = after ?? { step: 0, id: 0 };
   for (; step < STEPS.length; step++, id = 0) {
     const row = await sql.get<{ id: number | null }>(`SELECT min(id) AS id FROM ${STEPS[step]?.ids} WHERE id > ?`, id);
@@ -36,10 +40,11 @@ async function nextSlice(sql: Sql, after: Slice | null): Promise<Slice | null> {
 }
 
 /** Called in a transaction, so that facts and what follows from them are of one moment. */
-async function checkSlice(writer: Writer, slice: Slice): Promise<Difference[]> {
+async function checkSlice(writer: Writer, slice: Slice): Promise<Checked> {
   const step = STEPS[slice.step];
   if (!step) throw new RangeError(`no step ${slice.step}`);
-  return (await step.check(writer, slice.id)).filter((d) => d.missing + d.extra + d.wrong > 0);
+  const { found, next } = await step.check(writer, slice.id, slice.upTo ?? null);
+  return { found: found.filter((d) => d.missing + d.extra + d.wrong > 0), next };
 }
 
 /** How far the round of checks has come, and what the last whole round found and mended. */
@@ -55,16 +60,20 @@ export async function readCheckState(sql: Sql): Promise<CheckState> {
 
 /** Checks and mends the slice that is next in the round, and remembers it; null ends the round. */
 export async function checkNext(writer: Writer, at: Micros): Promise<Difference[] | null> {
+  return (await checkSome(writer, at))?.found ?? null;
+}
+
+async function checkSome(writer: Writer, at: Micros): Promise<Checked | null> {
   const { sql } = writer.store;
   const check = async () => {
     const { slice: done, differences, last } = await readCheckState(sql);
     const slice = await nextSlice(sql, done);
-    const found = slice && (await checkSlice(writer, slice));
-    const next: CheckState = found
-      ? { slice, differences: addUp([...differences, ...found]), last }
+    const checked = slice && (await checkSlice(writer, slice));
+    const next: CheckState = checked
+      ? { slice: { ...slice, upTo: checked.next }, differences: addUp([...differences, ...checked.found]), last }
       : { slice: null, differences: [], last: { finishedAt: at, differences } };
     await saveState(sql, 'check', next);
-    return found;
+    return checked;
   };
   return writer.transaction(check, { alone: true });
 }
@@ -79,16 +88,16 @@ export async function rebuild(
   { onSlice, signal }: { onSlice?: (done: number, all: number) => void; signal?: AbortSignal } = {},
 ): Promise<Difference[]> {
   const { sql } = writer.store;
-  for (let more = true; more && !signal?.aborted; ) more = await readOldFailures(writer, OLD_JOBS, signal);
   const all = await countSlices(sql);
   const { last } = await readCheckState(sql);
   await writer.transaction(() => saveState(sql, 'check', { slice: null, differences: [], last } satisfies CheckState));
   let total: Difference[] = [];
-  for (let done = 1; ; done++) {
+  for (let done = 0; ; ) {
     if (signal?.aborted) return total;
-    const found = await checkNext(writer, at);
-    if (!found) break;
-    total = addUp([...total, ...found]);
+    const checked = await checkSome(writer, at);
+    if (!checked) break;
+    total = addUp([...total, ...checked.found]);
+    if (checked.next === null) done += 1;
     onSlice?.(done, Math.max(all, done));
   }
   await writer.transaction(() => deleteState(sql, 'rebuild'));

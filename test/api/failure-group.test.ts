@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toNodeId } from '#api/node-id.ts';
 import { toInstant } from '#api/scalars.ts';
 import { addFailures, DAY, NOW } from '../store/failing-world.ts';
 import { type Server, startServer } from './server.ts';
@@ -82,10 +83,12 @@ test('a group by its fingerprint and by its id, and none that one may not see', 
     failureGroup: { title, count },
     node: { title, count },
   });
-  expect(await server.data(query, { variables: { fingerprint: 'v1:0', id: 'bm8' } })).toEqual({
-    failureGroup: null,
-    node: null,
-  });
+  const nul = 'v1:\0\uD800';
+  for (const none of [
+    { fingerprint: 'v1:0', id: 'bm8' },
+    { fingerprint: nul, id: toNodeId('FailureGroup', nul) },
+  ])
+    expect(await server.data(query, { variables: none })).toEqual({ failureGroup: null, node: null });
 });
 
 test('a job says what its kernel said, where, and which groups it is in', async () => {

@@ -11,6 +11,7 @@ import { isRebuildDue, rebuild } from '#store/rebuild.ts';
 import type { Writer } from '#store/writer.ts';
 import { killAfter, stepsAfter } from '../store/migration-kill.ts';
 import { olderJobs } from '../store/older/jobs.ts';
+import { readEveryLog } from '../store/read-every-log.ts';
 import { readable } from '../store/readable.ts';
 import { type Place, temporaryFolder, temporaryWriter, write } from '../store/temporary.ts';
 import { databaseUrl, inDatabase } from './setup.ts';
@@ -59,6 +60,7 @@ function migrationsUpTo(newest: number): string {
 /** As an ingester prepares it. */
 async function rebuilt(writer: Writer): Promise<Writer> {
   if (await isRebuildDue(writer.store.sql)) await rebuild(writer, NOW);
+  await readEveryLog(writer);
   return writer;
 }
 

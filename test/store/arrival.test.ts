@@ -13,6 +13,7 @@ import { getSyncState } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
+import { readEveryLog } from './read-every-log.ts';
 import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
@@ -199,6 +200,7 @@ test.each([
         if (age >= 0) for (const store of [lived, fresh]) await retireAt(store, age);
         const tables = await readable(lived.store, ['device']);
         expect(tables).toEqual(await readable(fresh.store, ['device']));
+        await readEveryLog(lived);
         expect(await rebuild(lived, NOW)).toEqual([]);
         expect(await readable(lived.store, ['device'])).toEqual(tables);
       }),

@@ -7,7 +7,7 @@ import { write } from './temporary.ts';
 export const NOW = 1_790_000_000_000_000;
 export const DAY = 86_400_000_000;
 
-const OOPS = [
+export const OOPS = [
   'BUG: kernel NULL pointer dereference, address: 0000000000000018',
   'Oops: 0000 [#1] SMP',
   'RIP: 0010:fizz_probe+0x1c/0x90',

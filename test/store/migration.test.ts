@@ -9,6 +9,7 @@ import { isRebuildDue, rebuild } from '#store/rebuild.ts';
 import { listJobCases } from '#store/test-case.ts';
 import type { Writer } from '#store/writer.ts';
 import { olderJobs } from './older/jobs.ts';
+import { readEveryLog } from './read-every-log.ts';
 import { readable } from './readable.ts';
 import { fileIn, temporaryFolder, temporaryWriter, write } from './temporary.ts';
 
@@ -33,6 +34,7 @@ test.each(STORES)(
   async (name) => {
     const writer = await opened(name);
     if (await isRebuildDue(writer.store.sql)) await rebuild(writer, NOW);
+    await readEveryLog(writer);
 
     expect(await isRebuildDue(writer.store.sql)).toBe(false);
     expect(await rebuild(writer, NOW)).toEqual([]);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Pieces } from '#adapters/pieces.ts';
+import { findFaults } from '#store/log-faults.ts';
 import { readLogFrames, writeLogFile } from '#store/log-file.ts';
 import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
 import { type PackedLog, packLog } from '#store/pack-log.ts';
@@ -10,6 +11,7 @@ import { temporaryFolder } from './temporary.ts';
 const LINE = fc.oneof(
   fc.constant('- {"dt": "x", "lvl": "error", "msg": "m"}'),
   fc.constant('- {"dt": "x", "lvl": "target", "msg": "Kernel panic"}'),
+  fc.constantFrom('WARNING: CPU: 1 at a.c:1 f+0x1/0x2', 'Call Trace:', ' g+0x1/0x2', '---[ end trace 0 ]---'),
   fc.string({ unit: 'binary' }),
   fc.integer({ min: 1, max: 150_000 }).map((length) => 'x'.repeat(length)),
 );
@@ -21,7 +23,7 @@ function pieced(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 
 const factsOf = ({ index, ...facts }: PackedLog) => ({ ...facts, index: packLogIndex(index) });
 
-test('a log is packed the same in whatever pieces it comes, and is read as it came', () => {
+test('a log is packed the same in whatever pieces it comes, is read as it came, and says the same of its kernel again', () => {
   const dir = temporaryFolder();
   fc.assert(
     fc.property(
@@ -33,6 +35,7 @@ test('a log is packed the same in whatever pieces it comes, and is read as it ca
         const packed = writeLogFile(dir, pieced(bytes, cuts));
         expect(factsOf(packLog([bytes], () => undefined))).toEqual(factsOf(packed));
         const index = unpackLogIndex(packLogIndex(packed.index));
+        expect(findFaults(readLogFrames(dir, packed.hash, index))).toEqual(packed.faults);
         expect(packed.hash).toEqual(createHash('sha256').update(bytes).digest());
         expect(packed.lineCount).toBe(
           bytes.length === 0 ? 0 : bytes.toString('latin1').replace(/\n$/, '').split('\n').length,
