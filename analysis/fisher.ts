@@ -66,7 +66,7 @@ function logBinomial(x: number, n: number, p: number, q: number): number {
   if (x === 0) return n * (p < q ? Math.log1p(-p) : Math.log(q));
   if (x === n) return n * (q < p ? Math.log1p(-q) : Math.log(p));
   const errors = stirlingError(n) - stirlingError(x) - stirlingError(n - x);
-  const size = LOG_TWO_PI + Math.log(x) + Math.log1p(-x / n);
+  const size = LOG_TWO_PI + Math.log(x) + Math.log((n - x) / n);
   return errors - deviance(x, n * p) - deviance(n - x, n * q) - 0.5 * size;
 }
 
