@@ -26,14 +26,15 @@ export type CoFailures = { unrelated: Counts; sameBuild: Counts };
 export const NO_COFAILURES: CoFailures = { unrelated: NONE, sameBuild: NONE };
 
 /**
- * By job: jobs of other boards that ended on its worker near its end, of its build and of others. They failed where they
- * did not complete, or most of their results did.
+ * By job: jobs of other boards that ended on its worker near its end, of its build and of others; none where the viewer may
+ * not know which board is its own. They failed where they did not complete, or most of their results did.
  */
 export async function countCoFailures(
   store: Store,
   viewer: Viewer,
   jobs: readonly SubjectJob[],
 ): Promise<Map<number, CoFailures>> {
+  const known = jobs.filter(({ deviceId }) => deviceId !== null);
   const { marks, values } = inSight(await sightOf(store, viewer));
   const rows = await store.sql.all<Counts & { jobId: number; isSame: number }>(
     `SELECT f.id AS "jobId", CASE WHEN j.build_id = f.build_id THEN 1 ELSE 0 END AS "isSame", count(*) AS runs,
@@ -45,7 +46,7 @@ export async function countCoFailures(
        AND j.device_id <> f.device_id AND j.health IN (${COMPLETE}, ${INCOMPLETE})
        AND j.source_id IN (${marks}) AND (j.is_public = 1 OR ? = 1)
      GROUP BY 1, 2`,
-    ...[idList(jobs.map(({ id }) => id)), ...values],
+    ...[idList(known.map(({ id }) => id)), ...values],
   );
   const found = new Map<number, CoFailures>();
   for (const { jobId, isSame, failed, runs } of rows) {
@@ -58,7 +59,7 @@ export async function countCoFailures(
 
 /** Jobs whose board was set to Bad soon after their end. */
 export async function findBadBoards(store: Store, jobs: readonly SubjectJob[]): Promise<Set<number>> {
-  const ids = new Set(jobs.flatMap(({ deviceId, device }) => (deviceId === null || device === null ? [] : [deviceId])));
+  const ids = new Set(jobs.flatMap(({ deviceId }) => deviceId ?? []));
   const rows = await store.sql.all<{ deviceId: number; at: Micros }>(
     `SELECT device_id AS "deviceId", at FROM device_health WHERE device_id IN ${LISTED[store.engine]} AND health = 'Bad'`,
     idList(ids),

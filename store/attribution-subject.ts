@@ -5,7 +5,7 @@ import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
 import { seesJob, sightOf } from './visibility.ts';
 
-/** A job that failed, by numbers and by names; names are null where there is nothing, or nothing the viewer may see. */
+/** A job that failed, by numbers and by names; null where there is nothing, or nothing the viewer may see: its hidden board has no number either. */
 export type SubjectJob = {
   id: number;
   envId: number;
@@ -55,21 +55,23 @@ export async function getSubjectJobs(
   const rows = await selectIn<Row>(store.sql, SUBJECTS, [], [...new Set(ids)]);
   const seen = rows.filter((row) => seesJob(sight, row));
   return new Map(
-    seen.map(({ isPublic: _, deviceIsPublic, ...row }) => [
-      row.id,
-      {
+    seen.map(({ isPublic: _, deviceIsPublic, deviceId, device, ...row }) => {
+      const seesDevice = sight.seesPrivate || deviceIsPublic === 1;
+      const job = {
         ...row,
+        deviceId: seesDevice ? deviceId : null,
+        device: seesDevice ? text(device) : null,
         slug: fromStored(row.slug),
         externalId: fromStored(row.externalId),
         deviceType: fromStored(row.deviceType),
-        device: sight.seesPrivate || deviceIsPublic === 1 ? text(row.device) : null,
         worker: text(row.worker),
         project: text(row.project),
         build: text(row.build),
         errorType: text(row.errorType),
         errorMessage: text(row.errorMessage),
-      },
-    ]),
+      };
+      return [row.id, job];
+    }),
   );
 }
 

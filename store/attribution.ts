@@ -122,6 +122,7 @@ function factsOf(job: SubjectJob, { caseId }: Failure, outcomes: readonly Outcom
     names: {
       subject: isTest ? 'test' : 'job',
       device: job.device ?? 'this board',
+      boards: job.deviceId === null ? 'boards' : 'other boards',
       deviceType: job.deviceType,
       lab: job.slug,
       worker: job.worker ?? 'its worker',

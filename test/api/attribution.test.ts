@@ -188,6 +188,24 @@ test('labs, boards and jobs that may not be seen change no byte of it, and are e
   expect(JSON.stringify(await ask())).not.toMatch(/closed|hidden/);
 });
 
+test('public jobs of a hidden board are not told to be of one board', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'], access });
+  await addBuilds(server, 12, (build, device) => (device === 'alpha-3' && build > 2 ? ['usb'] : []));
+  await server.writer.store.sql.run(`UPDATE device SET is_public = 0 WHERE hostname = 'alpha-3'`);
+  const ask = async (token?: string) => {
+    const { build } = await server.data<Build>(OF_BUILD, { variables: { version: 'v12' }, token });
+    return (
+      build.failingTests.nodes[0]?.attribution?.evidence.map(({ kind, text }) => `${kind}: ${text}`).join(' ') ?? ''
+    );
+  };
+
+  const [told, toldAdmin] = [await ask(), await ask('root-token')];
+
+  expect(toldAdmin).toMatch(/DEVICE_WORSE: On alpha-3 /);
+  expect(told).toMatch(/LAB_/);
+  expect(told).not.toMatch(/DEVICE|RETRY|alpha-3|this board/);
+});
+
 test('failing tests of one job and suite take as many queries as one of them', async () => {
   const server = await startServer({ sources: ['alpha', 'beta'] });
   await addBuilds(server, 4, (build) => (build > 2 ? ['usb', 'net', 'wifi', 'boot'] : []));
