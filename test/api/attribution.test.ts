@@ -1,7 +1,9 @@
 /** Whose fault a failure is, over the API: for tests of a job, tests of a build, and jobs. */
 import { expect, test } from 'vitest';
+import { writeFleet } from '#store/write-fleet.ts';
+import { getSyncState } from '#store/write-source.ts';
 import { settings } from '../store/settings.ts';
-import { addBuildJob, type BuildJob } from './build-world.ts';
+import { addBuildJob, type BuildJob, submitOf } from './build-world.ts';
 import { type Server, startServer } from './server.ts';
 
 const access = [{ login: 'root', token: 'root-token', teams: [], role: 'admin' as const }];
@@ -186,6 +188,34 @@ test('labs, boards and jobs that may not be seen change no byte of it, and are e
   expect(await ask()).toEqual(before);
   expect(JSON.stringify(await ask('root-token'))).toContain('fails in one other lab');
   expect(JSON.stringify(await ask())).not.toMatch(/closed|hidden/);
+});
+
+test('what failed beside it counts however long it waited to run, and not for a hidden board', async () => {
+  const server = await startServer({ sources: ['alpha'], access });
+  const devices = ['alpha-1', 'alpha-2', 'alpha-3'].map((hostname) => ({
+    ...{ hostname, deviceType: 'qemu', worker: 'alpha-worker', state: 'Idle', health: 'Good' },
+    ...{ description: null, deviceVersion: null, tags: [], isPublic: true },
+  }));
+  const { id = 0 } = (await getSyncState(server.writer, 'alpha')) ?? {};
+  const fleet = { workers: [], devices, deviceTypes: [], queue: null, rejected: [] };
+  await server.writer.transaction(() => writeFleet(server.writer, id, fleet, submitOf(0)));
+  const endAt = submitOf(300);
+  const lost = { health: 'INCOMPLETE' as const, cases: {}, suite: 'lava', endAt, build: 'v1' };
+  await addBuildJob(server, { ...lost, number: 299, device: 'alpha-1' });
+  await addBuildJob(server, { ...lost, number: 200, device: 'alpha-2', build: 'v2' });
+  await addBuildJob(server, { ...lost, number: 150, device: 'alpha-3', build: 'v3' });
+  await addBuildJob(server, { ...lost, number: 220, device: 'alpha-3', build: 'v4', endAt: submitOf(221) });
+  const ask = async (token?: string) => {
+    const { job } = await server.data<Job>(OF_JOB, { variables: { source: 'alpha', externalId: '299' }, token });
+    return job.attribution?.evidence.map(({ text }) => text).join(' ');
+  };
+  const beside = 'Within half an hour 2 of 2 jobs of other boards and builds on alpha-worker failed.';
+  expect(await ask()).toContain(beside);
+
+  await server.writer.store.sql.run(`UPDATE device SET is_public = 0 WHERE hostname = 'alpha-1'`);
+
+  expect(await ask()).not.toContain('Within half an hour');
+  expect(await ask('root-token')).toContain(beside);
 });
 
 test('public jobs of a hidden board are not told to be of one board', async () => {
