@@ -5,7 +5,8 @@ import type { Facts } from '#analysis/attribution-evidence.ts';
 import { countOutcomes, type Outcome } from '#analysis/attribution-facts.ts';
 import { FailureClass, JobHealth } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { suitesOfCases } from './attribution-case.ts';
+import { type CaseSuite, suitesOfCases } from './attribution-case.ts';
+import { readJobOutcomes } from './attribution-jobs.ts';
 import {
   countCoFailures,
   type FailedAction,
@@ -13,9 +14,9 @@ import {
   findFailedActions,
   NO_COFAILURES,
 } from './attribution-moment.ts';
-import { readJobOutcomes, readTestOutcomes } from './attribution-runs.ts';
+import { byMoment, readTestOutcomes } from './attribution-runs.ts';
 import { getSubjectJobs, type SubjectJob } from './attribution-subject.ts';
-import { type EnvironmentRow, listEnvironments } from './environment.ts';
+import { listEnvironments } from './environment.ts';
 import type { Store } from './store.ts';
 
 /** A test that failed in a job, or (without a test) a job that did not complete. */
@@ -60,45 +61,40 @@ export async function gatherFacts(
   const workers = await countCoFailures(store, viewer, all);
   const bad = await findBadBoards(store, all);
   const actions = await findFailedActions(store, all);
+  const subjects = [...Map.groupBy(failures, failureOf(suites))].flatMap(([, some]) => {
+    const [first] = some;
+    const job = first && jobs.get(first.jobId);
+    const caseIds = [...new Set(some.flatMap(({ caseId }) => caseId ?? []))];
+    return job ? [{ job, caseIds, suite: suites.get(first.caseId ?? 0) ?? null, failures: some }] : [];
+  });
   const found = new Map<Failure, FactsRow>();
-  for (const [jobId, ofJob] of Map.groupBy(failures, (failure) => failure.jobId)) {
-    const job = jobs.get(jobId);
-    if (!job) continue;
-    const alike = environments.filter(({ deviceTypeId }) => deviceTypeId === job.deviceTypeId);
-    const moment = {
-      worker: workers.get(jobId) ?? NO_COFAILURES,
-      deviceWentBad: bad.has(jobId),
-      action: actions.get(jobId) ?? null,
-    };
-    for (const [suiteId, ofSuite] of Map.groupBy(ofJob, ({ caseId }) => suites.get(caseId ?? 0)?.suiteId ?? null)) {
-      const outcomes = await readOutcomes(store, suiteId === null ? alike : environments, job, suiteId, ofSuite);
-      for (const failure of ofSuite) {
-        const runs = outcomes(failure);
-        found.set(failure, {
-          job,
-          suite: suites.get(failure.caseId ?? 0)?.suite ?? null,
-          facts: factsOf(job, failure, runs, moment),
-        });
+  const kinds = Map.groupBy(subjects, ({ job, suite }) =>
+    suite ? `suite ${suite.suiteId}` : `type ${job.deviceTypeId}`,
+  );
+  for (const group of [...kinds.values()].flatMap((some) => byMoment(some))) {
+    const [first] = group;
+    if (!first) continue;
+    const outcomes = first.suite
+      ? await readTestOutcomes(store, environments, first.suite.suiteId, group)
+      : await readJobOutcomes(store, environments, first.job.deviceTypeId, group);
+    for (const { job, suite, failures: some } of group) {
+      const moment = {
+        worker: workers.get(job.id) ?? NO_COFAILURES,
+        deviceWentBad: bad.has(job.id),
+        action: actions.get(job.id) ?? null,
+      };
+      for (const failure of some) {
+        const facts = factsOf(job, failure, outcomes(job, failure.caseId), moment);
+        found.set(failure, { job, suite: suite?.suite ?? null, facts });
       }
     }
   }
   return failures.map((failure) => found.get(failure) ?? null);
 }
 
-async function readOutcomes(
-  store: Store,
-  environments: readonly EnvironmentRow[],
-  job: SubjectJob,
-  suiteId: number | null,
-  failures: readonly Failure[],
-): Promise<(failure: Failure) => readonly Outcome[]> {
-  if (suiteId === null) {
-    const jobs = await readJobOutcomes(store, environments, job);
-    return () => jobs;
-  }
-  const caseIds = [...new Set(failures.flatMap(({ caseId }) => caseId ?? []))];
-  const byCase = await readTestOutcomes(store, environments, job, suiteId, caseIds);
-  return ({ caseId }) => byCase.get(caseId ?? 0) ?? [];
+/** Which job and suite a failure is of. */
+function failureOf(suites: ReadonlyMap<number, CaseSuite>): (failure: Failure) => string {
+  return ({ jobId, caseId }) => `${jobId} ${suites.get(caseId ?? 0)?.suiteId ?? ''}`;
 }
 
 type Moment = Pick<Facts, 'worker' | 'deviceWentBad'> & { action: FailedAction | null };

@@ -254,6 +254,26 @@ test('failing tests of one job and suite take as many queries as one of them', a
   expect(four).toBeLessThan(40);
 });
 
+test('failing tests of several jobs of a build share what is read of their suite', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuilds(server, 4, (build, device) => (build > 2 ? [device === 'beta-1' ? 'net' : 'usb'] : []));
+  const ask = async (first: number) => {
+    const before = server.store.statementCount();
+    const { build } = await server.data<{ build: { failingTests: { nodes: { attribution: { job: object } }[] } } }>(
+      `{ build(project: "mainline", version: "v4") { failingTests(first: ${first}) {
+        nodes { name attribution { probability job { externalId } } } } } }`,
+    );
+    const jobs = build.failingTests.nodes.map(({ attribution }) => attribution.job);
+    return { jobs, statements: server.store.statementCount() - before };
+  };
+  await ask(2);
+
+  const [one, two] = [await ask(1), await ask(2)];
+
+  expect(two.jobs).toEqual([{ externalId: '16' }, { externalId: '15' }]);
+  expect(two.statements).toBe(one.statements);
+});
+
 test('it costs what it is worth: a page of 200 failing tests with it is refused, and none is worked out unasked', async () => {
   const server = await startServer({ sources: ['alpha'] });
   await addBuildJob(server, { number: 1, build: 'v1', cases: { boot: 'F' } });
