@@ -17,8 +17,8 @@ export const DAYS_AFTER = 7;
 /** Failures within so many seconds share what is read. */
 const TOGETHER = 6 * 3_600;
 /** Of a stream: the nearest so many runs on either side. */
-export const RUNS_BEFORE = 200;
-export const RUNS_AFTER = 50;
+export const RUNS_BEFORE = 60;
+export const RUNS_AFTER = 20;
 
 /** A test or, without tests, a job that failed. */
 export type Subject = { job: SubjectJob; caseIds: readonly number[] };

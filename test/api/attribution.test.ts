@@ -218,6 +218,35 @@ test('what failed beside it counts however long it waited to run, and not for a 
   expect(await ask('root-token')).toContain(beside);
 });
 
+test('links list what was counted: the test by its branch, jobs of the build on its branch, health checks where jobs count', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuilds(server, 12, (build) => (build > 9 ? ['net'] : []));
+  const lost = { health: 'INCOMPLETE' as const, build: 'v12', source: 'alpha', cases: {}, suite: 'lava' };
+  for (const number of [90, 91]) await addBuildJob(server, { ...lost, number, device: `alpha-${number - 88}` });
+  const metadata = { 'git-tree': 'mainline', 'git-describe': 'v12', 'git-branch': 'stable' };
+  await addBuildJob(server, { ...lost, number: 92, device: 'alpha-1', metadata });
+  const urlsOf = (found: Found | null | undefined) =>
+    Object.fromEntries(found?.evidence.map(({ kind, url }) => [kind, url]) ?? []);
+
+  const ofTest = await server.data<Job>(OF_JOB, { variables: { source: 'alpha', externalId: '45' } });
+  const ofJob = await server.data<Job>(OF_JOB, { variables: { source: 'alpha', externalId: '90' } });
+
+  const test = urlsOf(ofTest.job.testCases.nodes.find(({ name }) => name === 'net')?.attribution);
+  const days = 'since=2026-05-16&until=2026-06-07';
+  expect(test.BUILD_WORSE_ELSEWHERE).toBe(`/tests/mainline/smoke?test=net&type=qemu&branch=master&${days}`);
+  expect(test.PEERS_FAIL).toBe('/jobs?project=mainline&branch=master&build=v12&suite=smoke&lab=alpha&type=qemu');
+  const job = urlsOf(ofJob.job.attribution);
+  const ended = 'checks=1&health=Complete&health=Incomplete';
+  expect(job.MIXED_ON_BUILD).toBe(`/jobs?project=mainline&branch=master&build=v12&${ended}&lab=alpha&type=qemu`);
+  const listed = async (filter: string) => {
+    const { jobs } = await server.data<{ jobs: { totalCount: number } }>(
+      `{ jobs(filter: {project: "mainline", build: "v12"${filter}}) { totalCount } }`,
+    );
+    return jobs.totalCount;
+  };
+  expect(await Promise.all(['', ', branch: "master"', ', branch: "stable"'].map(listed))).toEqual([7, 6, 1]);
+});
+
 test('public jobs of a hidden board are not told to be of one board', async () => {
   const server = await startServer({ sources: ['alpha', 'beta'], access });
   await addBuilds(server, 12, (build, device) => (device === 'alpha-3' && build > 2 ? ['usb'] : []));

@@ -17,6 +17,7 @@ describe('a wrong query gets a precise error and never a 500', () => {
     ['{ jobs(first: 1, last: 1) { totalCount } }', /BAD_USER_INPUT: Ask for "first" or for "last"/],
     ['{ jobs(after: "nonsense") { totalCount } }', /BAD_USER_INPUT: "after" is no cursor of this list/],
     ['{ jobs(filter: {build: "v1"}) { totalCount } }', /BAD_USER_INPUT: "build" needs "project"/],
+    ['{ jobs(filter: {branch: "main"}) { totalCount } }', /BAD_USER_INPUT: "branch" needs "project"/],
     ['{ jobs(filter: {state: [DONE]}) { totalCount } }', /Value "DONE" does not exist in "JobState" enum/],
     ['{ jobs(filter: {scope: {since: "yesterday"}}) { totalCount } }', /"yesterday" is no instant/],
     ['{ nonsense }', /Cannot query field "nonsense"/],

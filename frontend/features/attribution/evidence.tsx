@@ -52,12 +52,19 @@ function Evidence({ of: { probabilities, evidence } }: { of: AttributionFragment
             <span className="w">{signed(weight)}</span>{' '}
             <a className="n" href={url}>
               {text}
+              <span className="sr">{beyond(url)}</span>
             </a>
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** Lists hold what was counted and more, and the number in the sentence is not theirs. */
+function beyond(url: string): string {
+  if (url.startsWith('/jobs?')) return ' Jobs behind it.';
+  return url.startsWith('/tests/') ? ' History of the test.' : '';
 }
 
 /** Log odds for the most likely one: "+3.1", "−0.4". */
