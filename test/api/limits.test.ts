@@ -136,6 +136,17 @@ describe('no way round the limits', () => {
   });
 });
 
+test('the attributions of a page of 51 failures are allowed, of 73 not', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  const ask = (first: number) =>
+    server.ask(
+      `{ jobs(first: ${first}) { nodes { testCases(first: 1) { nodes { attribution { culprit probability evidence { text url } } } } } } }`,
+    );
+
+  expect((await ask(51)).body.errors).toBeUndefined();
+  expect((await ask(73)).body.errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COSTLY');
+});
+
 test('every answer says what it cost', async () => {
   const server = await startServer({ sources: ['alpha'] });
 
