@@ -1,4 +1,5 @@
 import type { AttributionFragment } from '@/graphql/graphql.ts';
+import { beyond } from './beyond.ts';
 import { CauseTag, percent, WORD } from './cause-tag.tsx';
 
 /** The cause and what speaks most for it in a line, which opens to all of it. */
@@ -59,12 +60,6 @@ function Evidence({ of: { probabilities, evidence } }: { of: AttributionFragment
       </ul>
     </div>
   );
-}
-
-/** Lists hold what was counted and more, and the number in the sentence is not theirs. */
-function beyond(url: string): string {
-  if (url.startsWith('/jobs?')) return ' Jobs behind it.';
-  return url.startsWith('/tests/') ? ' History of the test.' : '';
 }
 
 /** Log odds for the most likely one: "+3.1", "−0.4". */
