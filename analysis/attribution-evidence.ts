@@ -16,7 +16,16 @@ export type Evidence = {
 
 export type Facts = OutcomeFacts & {
   /** What failed, and the names of what may be to blame; texts use them, weights do not. */
-  names: { subject: 'test' | 'job'; device: string; deviceType: string; lab: string; worker: string; build: string };
+  names: {
+    subject: 'test' | 'job';
+    device: string;
+    /** Its own is among them where nobody may know which it is. */
+    boards: 'other boards' | 'boards';
+    deviceType: string;
+    lab: string;
+    worker: string;
+    build: string;
+  };
   /** How the job ended, where it did not end well. */
   end: { failureClass: string; errorType: string | null } | null;
   /** Of the first action that failed. */
@@ -76,7 +85,7 @@ function placeEvidence(facts: Facts): Evidence[] {
       return `On ${names.device}, the only ${names.deviceType} in ${names.lab}, ${of.own} ${runs} fail, in other labs ${of.others}`;
     }),
     ...comparison(lab, { worse: 'LAB_WORSE', alike: 'LAB_ALIKE' }, (of) => {
-      return `On other boards in ${names.lab} ${of.own} ${runs} fail, in other labs ${of.others}`;
+      return `On ${names.boards} in ${names.lab} ${of.own} ${runs} fail, in other labs ${of.others}`;
     }),
   ];
 }
@@ -91,7 +100,7 @@ function buildEvidence({ build, test, lines, onBuild, names }: Facts): Evidence[
     at === alike ? { worse, alike: 'BUILD_ALIKE' as const } : { worse };
   const rows = [
     ...comparison([build.elsewhere], kinds('BUILD_WORSE_ELSEWHERE', 'elsewhere'), since('in other labs')),
-    ...comparison([build.here], kinds('BUILD_WORSE_HERE', 'here'), since(`on other boards in ${names.lab}`)),
+    ...comparison([build.here], kinds('BUILD_WORSE_HERE', 'here'), since(`on ${names.boards} in ${names.lab}`)),
     ...comparison([build.onDevice], { worse: 'BUILD_WORSE_ON_DEVICE' }, since(`on ${names.device}`)),
     ...comparison([test], { worse: 'TEST_WORSE' }, (of) => {
       return `Before, and elsewhere, it failed in ${of.own} runs, the other tests of these runs ${of.others} times`;
@@ -109,7 +118,7 @@ function buildEvidence({ build, test, lines, onBuild, names }: Facts): Evidence[
   if (labsPassing > 0)
     rows.push(said('LABS_PASS', `${names.build} passes in ${labs(labsPassing)}.`, upTo(labsPassing)));
   if (labsFailing > 0) rows.push(said('LABS_FAIL', `${names.build} fails in ${labs(labsFailing)}.`, upTo(labsFailing)));
-  const where = `${names.build} on other boards in ${names.lab}`;
+  const where = `${names.build} on ${names.boards} in ${names.lab}`;
   if (peers.runs > 0 && peers.failed === 0)
     rows.push(said('PEERS_PASS', `${where} passes in ${ofRuns(peers)}.`, upTo(peers.runs)));
   if (peers.runs > 0 && 2 * peers.failed >= peers.runs)

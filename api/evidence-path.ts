@@ -6,24 +6,40 @@ import { DAYS_AFTER, DAYS_BEFORE } from '#store/attribution-runs.ts';
 
 const DAY = 86_400_000_000;
 
-type Query = Record<string, string | null>;
+type Query = Record<string, string | readonly string[] | null>;
 
+/** Of jobs, those that ended are counted, health checks among them. */
+const ENDED: Query = { checks: '1', health: ['Complete', 'Incomplete'] };
+
+/** Lists hold what was counted and more: days are whole, and the job itself is among them. */
 export function evidencePath(
   { kind, counts }: { kind: EvidenceKind; counts: Versus | null },
-  { job, suite }: Pick<AttributionRow, 'job' | 'suite'>,
+  { job, test }: Pick<AttributionRow, 'job' | 'test'>,
 ): string {
-  const { slug, externalId, device, deviceType, worker, project, build, submitAt, endAt } = job;
+  const { slug, externalId, device, deviceType, worker, project, branch, build, submitAt, endAt } = job;
   const path = `/jobs/${encodeURIComponent(slug)}/${encodeURIComponent(externalId)}`;
   const [before, after] = counts?.isNear ? [2, 2] : [DAYS_BEFORE, DAYS_AFTER];
   const around = { since: dayOf(submitAt - before * DAY), until: dayOf(submitAt + (after + 1) * DAY) };
-  const here = { lab: slug, type: deviceType, suite, ...around };
-  const onBuild = { project, build, suite };
+  const kindOfJob: Query = test ? { suite: test.suite } : ENDED;
+  const here = { lab: slug, type: deviceType, ...kindOfJob, ...around };
+  const onBuild = { project, branch, build, ...kindOfJob };
   const onWorker = {
     lab: slug,
     worker,
-    since: dayOf((endAt ?? submitAt) - DAY),
+    since: dayOf((endAt ?? submitAt) - DAYS_BEFORE * DAY),
     until: dayOf((endAt ?? submitAt) + DAY),
+    ...ENDED,
   };
+  /** Runs of the test by builds, where there is one. */
+  const runs = (query: Query) =>
+    test && project
+      ? list(`/tests/${encodeURIComponent(project)}/${encodeURIComponent(test.suite)}`, {
+          ...{ test: test.test, set: test.set },
+          ...query,
+          ...around,
+        })
+      : jobs({ project, ...query, ...kindOfJob, ...around });
+  const all = test ? runs({}) : jobs({ type: deviceType, ...kindOfJob, ...around });
   const links: Record<EvidenceKind, string> = {
     ERROR_INFRASTRUCTURE: `${path}#log`,
     ERROR_CONFIGURATION: `${path}#log`,
@@ -38,14 +54,14 @@ export function evidencePath(
     LONE_DEVICE_WORSE: jobs({ ...here, device }),
     LAB_WORSE: jobs(here),
     LAB_ALIKE: jobs(here),
-    BUILD_WORSE_ELSEWHERE: jobs({ project, type: deviceType, suite, ...around }),
-    BUILD_WORSE_HERE: jobs({ ...here, project }),
-    BUILD_WORSE_ON_DEVICE: jobs({ ...here, project, device }),
-    BUILD_ALIKE: jobs({ project, type: deviceType, suite, ...around }),
-    TEST_WORSE: jobs({ suite, ...around }),
-    LINES_FAIL: jobs({ suite, ...around }),
-    LINES_ALL_FAIL: jobs({ suite, ...around }),
-    LINES_PASS: jobs({ suite, ...around }),
+    BUILD_WORSE_ELSEWHERE: runs({ type: deviceType, branch }),
+    BUILD_WORSE_HERE: runs({ lab: slug, type: deviceType, branch }),
+    BUILD_WORSE_ON_DEVICE: jobs({ ...here, project, branch, device }),
+    BUILD_ALIKE: runs({ type: deviceType, branch }),
+    TEST_WORSE: all,
+    LINES_FAIL: all,
+    LINES_ALL_FAIL: all,
+    LINES_PASS: all,
     LABS_PASS: jobs({ ...onBuild, type: deviceType }),
     LABS_FAIL: jobs({ ...onBuild, type: deviceType }),
     TYPES_PASS: jobs(onBuild),
@@ -55,22 +71,27 @@ export function evidencePath(
     MIXED_ON_BUILD: jobs({ ...onBuild, lab: slug, type: deviceType }),
     RETRY_PASSES: jobs({ ...onBuild, lab: slug, device }),
     RETRY_FAILS: jobs({ ...onBuild, lab: slug, device }),
-    REST_OF_JOB_FAILS: `${path}?result=FAIL#cases`,
-    REST_OF_JOB_PASSES: `${path}?result=PASS#cases`,
-    WORKER_FAILS: jobs({ ...onWorker, checks: '1' }),
-    WORKER_FINE: jobs({ ...onWorker, checks: '1' }),
-    SAME_BUILD_FAILS: jobs({ ...onWorker, project, build }),
-    SAME_BUILD_FINE: jobs({ ...onWorker, project, build }),
-    ISOLATED: jobs({ suite, ...around }),
+    REST_OF_JOB_FAILS: `${list(path, { result: 'FAIL', suite: test?.suite ?? null })}#cases`,
+    REST_OF_JOB_PASSES: `${list(path, { result: 'PASS', suite: test?.suite ?? null })}#cases`,
+    WORKER_FAILS: jobs(onWorker),
+    WORKER_FINE: jobs(onWorker),
+    SAME_BUILD_FAILS: jobs({ ...onWorker, project, branch, build }),
+    SAME_BUILD_FINE: jobs({ ...onWorker, project, branch, build }),
+    ISOLATED: all,
     DEVICE_BAD: device === null ? path : `/devices/${encodeURIComponent(slug)}/${encodeURIComponent(device)}`,
   };
   return links[kind];
 }
 
 function jobs(query: Query): string {
+  return list('/jobs', query);
+}
+
+function list(path: string, query: Query): string {
   const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value) params.set(key, value);
-  return `/jobs?${params}`;
+  for (const [key, value] of Object.entries(query))
+    for (const one of [value ?? []].flat()) if (one) params.append(key, one);
+  return `${path}?${params}`;
 }
 
 function dayOf(micros: number): string {

@@ -19,6 +19,8 @@ import { required } from './required.ts';
 export function toJobFilter(filter: JobFilter | null | undefined): StoreFilter {
   if (filter?.build != null && filter.project == null)
     throw new InvalidInput('"build" needs "project": versions repeat between projects.');
+  if (filter?.branch != null && filter.project == null)
+    throw new InvalidInput('"branch" needs "project": names repeat between projects.');
   return { ...filter, ...toScope(filter?.scope) };
 }
 

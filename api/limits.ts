@@ -84,7 +84,7 @@ const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
 
 /** Fields that read much for one answer, however little is asked of it. */
 const DEAR: Readonly<Record<string, number>> = {
-  attribution: 600,
+  attribution: 650,
   verdict: 3_000,
   missing: 1_000,
   missingCount: 1_000,

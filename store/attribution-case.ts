@@ -24,15 +24,21 @@ export async function getCaseIds(
   });
 }
 
-export type CaseSuite = { suiteId: number; suite: string };
+export type SuiteCase = { suiteId: number; suite: string; set: string | null; test: string };
 
-/** The suite of each case, by its number. */
-export async function suitesOfCases({ sql }: Store, caseIds: readonly number[]): Promise<Map<number, CaseSuite>> {
-  const rows = await selectIn<CaseSuite & { id: number }>(
+/** The names of each case, by its number. */
+export async function getSuiteCases({ sql }: Store, caseIds: readonly number[]): Promise<Map<number, SuiteCase>> {
+  const rows = await selectIn<SuiteCase & { id: number }>(
     sql,
-    'SELECT c.id, c.suite_id AS "suiteId", s.name AS suite FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id',
+    `SELECT c.id, c.suite_id AS "suiteId", s.name AS suite, c.set_name AS "set", c.name AS test
+     FROM test_case c JOIN suite s ON s.id = c.suite_id WHERE c.id`,
     [],
     [...new Set(caseIds)],
   );
-  return new Map(rows.map(({ id, suiteId, suite }) => [id, { suiteId, suite: fromStored(suite) }]));
+  return new Map(
+    rows.map(({ id, suiteId, suite, set, test }) => [
+      id,
+      { suiteId, suite: fromStored(suite), set: set === null ? null : fromStored(set), test: fromStored(test) },
+    ]),
+  );
 }

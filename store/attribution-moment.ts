@@ -3,10 +3,12 @@ import { type Stage, stageOf } from '#analysis/action-stage.ts';
 import type { Counts } from '#analysis/attribution-facts.ts';
 import { JobHealth, type Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
+import { DAYS_BEFORE } from './attribution-runs.ts';
 import type { SubjectJob } from './attribution-subject.ts';
 import { FAIL } from './build-run.ts';
 import { eachNonPass } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
+import { selectEach } from './many-rows.ts';
 import { createShapeReader, readNames } from './read-shape.ts';
 import type { Store } from './store.ts';
 import { inSight, sightOf } from './visibility.ts';
@@ -25,40 +27,60 @@ export type CoFailures = { unrelated: Counts; sameBuild: Counts };
 
 export const NO_COFAILURES: CoFailures = { unrelated: NONE, sameBuild: NONE };
 
+/** Of a board, the jobs that were submitted last before the moment: so many may have waited until it. */
+const LAST_JOBS = 50;
+
 /**
- * By job: jobs of other boards that ended on its worker near its end, of its build and of others. They failed where they
- * did not complete, or most of their results did.
+ * By job: jobs of other boards that ended on its worker near its end, of its build and of others; none where the viewer may
+ * not know which board is its own. They failed where they did not complete, or most of their results did.
  */
 export async function countCoFailures(
   store: Store,
   viewer: Viewer,
   jobs: readonly SubjectJob[],
 ): Promise<Map<number, CoFailures>> {
-  const { marks, values } = inSight(await sightOf(store, viewer));
-  const rows = await store.sql.all<Counts & { jobId: number; isSame: number }>(
+  const boards = await listBoards(store, jobs);
+  const sight = await sightOf(store, viewer);
+  const wanted = jobs.flatMap(({ id, sourceId, deviceId, workerId, endAt }) => {
+    if (deviceId === null || endAt === null) return [];
+    const { values } = inSight({ ...sight, sourceIds: [sourceId] });
+    const others = (boards.get(workerId ?? 0) ?? []).filter((other) => other !== deviceId);
+    return others.map((other) => [other, endAt - DAYS_BEFORE * DAY, endAt + NEAR, ...values, id]);
+  });
+  const rows = await selectEach<Counts & { jobId: number; isSame: number }>(
+    store.sql,
     `SELECT f.id AS "jobId", CASE WHEN j.build_id = f.build_id THEN 1 ELSE 0 END AS "isSame", count(*) AS runs,
        sum(CASE WHEN j.health = ${INCOMPLETE} OR j.fail > j.pass THEN 1 ELSE 0 END) AS failed
-     FROM job f CROSS JOIN device d CROSS JOIN job j
-     WHERE f.id IN ${LISTED[store.engine]} AND d.worker_id = f.worker_id AND j.device_id = d.id
-       AND j.submit_at BETWEEN f.end_at - ${DAY} AND f.end_at + ${NEAR}
-       AND j.end_at BETWEEN f.end_at - ${NEAR} AND f.end_at + ${NEAR} AND j.worker_id = f.worker_id
-       AND j.device_id <> f.device_id AND j.health IN (${COMPLETE}, ${INCOMPLETE})
-       AND j.source_id IN (${marks}) AND (j.is_public = 1 OR ? = 1)
+     FROM (SELECT worker_id, build_id, end_at, health, pass, fail FROM job
+         WHERE device_id = ? AND submit_at BETWEEN ? AND ? AND source_id IN (?) AND (is_public = 1 OR ? = 1)
+         ORDER BY submit_at DESC, id DESC LIMIT ${LAST_JOBS}) j
+       JOIN job f ON f.id = ? AND f.worker_id = j.worker_id
+     WHERE j.end_at BETWEEN f.end_at - ${NEAR} AND f.end_at + ${NEAR} AND j.health IN (${COMPLETE}, ${INCOMPLETE})
      GROUP BY 1, 2`,
-    ...[idList(jobs.map(({ id }) => id)), ...values],
+    wanted,
   );
   const found = new Map<number, CoFailures>();
   for (const { jobId, isSame, failed, runs } of rows) {
-    const counts = { failed, runs };
     const before = found.get(jobId) ?? NO_COFAILURES;
-    found.set(jobId, isSame === 1 ? { ...before, sameBuild: counts } : { ...before, unrelated: counts });
+    const key = isSame === 1 ? 'sameBuild' : 'unrelated';
+    found.set(jobId, { ...before, [key]: { failed: before[key].failed + failed, runs: before[key].runs + runs } });
   }
   return found;
 }
 
+/** By worker. */
+async function listBoards(store: Store, jobs: readonly SubjectJob[]): Promise<Map<number, number[]>> {
+  const workers = new Set(jobs.flatMap(({ workerId }) => workerId ?? []));
+  const rows = await store.sql.all<{ id: number; workerId: number }>(
+    `SELECT id, worker_id AS "workerId" FROM device WHERE worker_id IN ${LISTED[store.engine]} ORDER BY id`,
+    idList(workers),
+  );
+  return new Map([...Map.groupBy(rows, ({ workerId }) => workerId)].map(([id, of]) => [id, of.map((row) => row.id)]));
+}
+
 /** Jobs whose board was set to Bad soon after their end. */
 export async function findBadBoards(store: Store, jobs: readonly SubjectJob[]): Promise<Set<number>> {
-  const ids = new Set(jobs.flatMap(({ deviceId, device }) => (deviceId === null || device === null ? [] : [deviceId])));
+  const ids = new Set(jobs.flatMap(({ deviceId }) => deviceId ?? []));
   const rows = await store.sql.all<{ deviceId: number; at: Micros }>(
     `SELECT device_id AS "deviceId", at FROM device_health WHERE device_id IN ${LISTED[store.engine]} AND health = 'Bad'`,
     idList(ids),

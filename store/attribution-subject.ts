@@ -5,7 +5,7 @@ import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
 import { seesJob, sightOf } from './visibility.ts';
 
-/** A job that failed, by numbers and by names; names are null where there is nothing, or nothing the viewer may see. */
+/** A job that failed, by numbers and by names; null where there is nothing, or nothing the viewer may see: its hidden board has no number either. */
 export type SubjectJob = {
   id: number;
   envId: number;
@@ -22,6 +22,7 @@ export type SubjectJob = {
   branchId: number | null;
   buildId: number | null;
   project: string | null;
+  branch: string | null;
   build: string | null;
   submitAt: number;
   endAt: number | null;
@@ -37,13 +38,13 @@ const SUBJECTS = `SELECT j.id, j.env_id AS "envId", j.source_id AS "sourceId", j
     j.external_id AS "externalId",
     e.device_type_id AS "deviceTypeId", t.name AS "deviceType", j.device_id AS "deviceId", d.hostname AS device,
     d.is_public AS "deviceIsPublic", j.worker_id AS "workerId", w.hostname AS worker, j.project_id AS "projectId",
-    j.branch_id AS "branchId", j.build_id AS "buildId", p.slug AS project, b.version AS build, j.submit_at AS "submitAt",
+    j.branch_id AS "branchId", j.build_id AS "buildId", p.slug AS project, r.name AS branch, b.version AS build, j.submit_at AS "submitAt",
     j.end_at AS "endAt", j.health, j.failure_class AS "failureClass", j.error_type AS "errorType",
     j.error_message AS "errorMessage"
   FROM job j JOIN source s ON s.id = j.source_id JOIN env e ON e.id = j.env_id
     JOIN device_type t ON t.id = e.device_type_id LEFT JOIN device d ON d.id = j.device_id
     LEFT JOIN worker w ON w.id = j.worker_id LEFT JOIN build b ON b.id = j.build_id
-    LEFT JOIN project p ON p.id = j.project_id WHERE j.id`;
+    LEFT JOIN project p ON p.id = j.project_id LEFT JOIN branch r ON r.id = j.branch_id WHERE j.id`;
 
 /** Those of the jobs that may be seen, by number. */
 export async function getSubjectJobs(
@@ -55,21 +56,24 @@ export async function getSubjectJobs(
   const rows = await selectIn<Row>(store.sql, SUBJECTS, [], [...new Set(ids)]);
   const seen = rows.filter((row) => seesJob(sight, row));
   return new Map(
-    seen.map(({ isPublic: _, deviceIsPublic, ...row }) => [
-      row.id,
-      {
+    seen.map(({ isPublic: _, deviceIsPublic, deviceId, device, ...row }) => {
+      const seesDevice = sight.seesPrivate || deviceIsPublic === 1;
+      const job = {
         ...row,
+        deviceId: seesDevice ? deviceId : null,
+        device: seesDevice ? text(device) : null,
         slug: fromStored(row.slug),
         externalId: fromStored(row.externalId),
         deviceType: fromStored(row.deviceType),
-        device: sight.seesPrivate || deviceIsPublic === 1 ? text(row.device) : null,
         worker: text(row.worker),
         project: text(row.project),
+        branch: text(row.branch),
         build: text(row.build),
         errorType: text(row.errorType),
         errorMessage: text(row.errorMessage),
-      },
-    ]),
+      };
+      return [row.id, job];
+    }),
   );
 }
 

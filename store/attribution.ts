@@ -5,7 +5,8 @@ import type { Facts } from '#analysis/attribution-evidence.ts';
 import { countOutcomes, type Outcome } from '#analysis/attribution-facts.ts';
 import { FailureClass, JobHealth } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { suitesOfCases } from './attribution-case.ts';
+import { getSuiteCases, type SuiteCase } from './attribution-case.ts';
+import { readJobOutcomes } from './attribution-jobs.ts';
 import {
   countCoFailures,
   type FailedAction,
@@ -13,22 +14,21 @@ import {
   findFailedActions,
   NO_COFAILURES,
 } from './attribution-moment.ts';
-import { readJobOutcomes, readTestOutcomes } from './attribution-runs.ts';
+import { byMoment, readTestOutcomes } from './attribution-runs.ts';
 import { getSubjectJobs, type SubjectJob } from './attribution-subject.ts';
-import { type EnvironmentRow, listEnvironments } from './environment.ts';
+import { listEnvironments } from './environment.ts';
 import type { Store } from './store.ts';
 
 /** A test that failed in a job, or (without a test) a job that did not complete. */
 export type Failure = { jobId: number; caseId: number | null };
 
-/** `suite` is that of the test. */
-export type FactsRow = { job: SubjectJob; suite: string | null; facts: Facts };
-export type AttributionRow = Attribution & Pick<FactsRow, 'job' | 'suite'>;
+export type FactsRow = { job: SubjectJob; test: SuiteCase | null; facts: Facts };
+export type AttributionRow = Attribution & Pick<FactsRow, 'job' | 'test'>;
 
 /**
  * In the order of the failures; null where the viewer may not see the job. Evidence is what the viewer may see. The runs of
- * two weeks before a failure and a week after it are read, 250 of each environment and branch at most: a dozen queries for
- * all failures, and about eight for each job and suite among them.
+ * two weeks before a failure and a week after it are read, 80 of each environment and branch at most: a dozen queries for
+ * all failures, and about six for each suite and six hours among them.
  */
 export async function getAttributions(
   store: Store,
@@ -36,7 +36,7 @@ export async function getAttributions(
   failures: readonly Failure[],
 ): Promise<(AttributionRow | null)[]> {
   const rows = await gatherFacts(store, viewer, failures);
-  return rows.map((row) => row && { ...attribute(row.facts), job: row.job, suite: row.suite });
+  return rows.map((row) => row && { ...attribute(row.facts), job: row.job, test: row.test });
 }
 
 /** What the attribution of each is made of. */
@@ -52,7 +52,7 @@ export async function gatherFacts(
   );
   const all = [...jobs.values()];
   if (all.length === 0) return failures.map(() => null);
-  const suites = await suitesOfCases(
+  const cases = await getSuiteCases(
     store,
     failures.flatMap(({ caseId }) => caseId ?? []),
   );
@@ -60,45 +60,41 @@ export async function gatherFacts(
   const workers = await countCoFailures(store, viewer, all);
   const bad = await findBadBoards(store, all);
   const actions = await findFailedActions(store, all);
+  const subjects = [...Map.groupBy(failures, placeOf(cases))].flatMap(([, some]) => {
+    const [first] = some;
+    const job = first && jobs.get(first.jobId);
+    const caseIds = [...new Set(some.flatMap(({ caseId }) => caseId ?? []))];
+    return job ? [{ job, caseIds, suiteId: cases.get(first.caseId ?? 0)?.suiteId ?? null, failures: some }] : [];
+  });
   const found = new Map<Failure, FactsRow>();
-  for (const [jobId, ofJob] of Map.groupBy(failures, (failure) => failure.jobId)) {
-    const job = jobs.get(jobId);
-    if (!job) continue;
-    const alike = environments.filter(({ deviceTypeId }) => deviceTypeId === job.deviceTypeId);
-    const moment = {
-      worker: workers.get(jobId) ?? NO_COFAILURES,
-      deviceWentBad: bad.has(jobId),
-      action: actions.get(jobId) ?? null,
-    };
-    for (const [suiteId, ofSuite] of Map.groupBy(ofJob, ({ caseId }) => suites.get(caseId ?? 0)?.suiteId ?? null)) {
-      const outcomes = await readOutcomes(store, suiteId === null ? alike : environments, job, suiteId, ofSuite);
-      for (const failure of ofSuite) {
-        const runs = outcomes(failure);
-        found.set(failure, {
-          job,
-          suite: suites.get(failure.caseId ?? 0)?.suite ?? null,
-          facts: factsOf(job, failure, runs, moment),
-        });
+  const kinds = Map.groupBy(subjects, ({ job, suiteId }) =>
+    suiteId === null ? `type ${job.deviceTypeId}` : `suite ${suiteId}`,
+  );
+  for (const group of [...kinds.values()].flatMap((some) => byMoment(some))) {
+    const [first] = group;
+    if (!first) continue;
+    const outcomes =
+      first.suiteId === null
+        ? await readJobOutcomes(store, environments, first.job.deviceTypeId, group)
+        : await readTestOutcomes(store, environments, first.suiteId, group);
+    for (const { job, failures: some } of group) {
+      const moment = {
+        worker: workers.get(job.id) ?? NO_COFAILURES,
+        deviceWentBad: bad.has(job.id),
+        action: actions.get(job.id) ?? null,
+      };
+      for (const failure of some) {
+        const facts = factsOf(job, failure, outcomes(job, failure.caseId), moment);
+        found.set(failure, { job, test: cases.get(failure.caseId ?? 0) ?? null, facts });
       }
     }
   }
   return failures.map((failure) => found.get(failure) ?? null);
 }
 
-async function readOutcomes(
-  store: Store,
-  environments: readonly EnvironmentRow[],
-  job: SubjectJob,
-  suiteId: number | null,
-  failures: readonly Failure[],
-): Promise<(failure: Failure) => readonly Outcome[]> {
-  if (suiteId === null) {
-    const jobs = await readJobOutcomes(store, environments, job);
-    return () => jobs;
-  }
-  const caseIds = [...new Set(failures.flatMap(({ caseId }) => caseId ?? []))];
-  const byCase = await readTestOutcomes(store, environments, job, suiteId, caseIds);
-  return ({ caseId }) => byCase.get(caseId ?? 0) ?? [];
+/** Which job and suite a failure is of. */
+function placeOf(cases: ReadonlyMap<number, SuiteCase>): (failure: Failure) => string {
+  return ({ jobId, caseId }) => `${jobId} ${cases.get(caseId ?? 0)?.suiteId ?? ''}`;
 }
 
 type Moment = Pick<Facts, 'worker' | 'deviceWentBad'> & { action: FailedAction | null };
@@ -122,6 +118,7 @@ function factsOf(job: SubjectJob, { caseId }: Failure, outcomes: readonly Outcom
     names: {
       subject: isTest ? 'test' : 'job',
       device: job.device ?? 'this board',
+      boards: job.deviceId === null ? 'boards' : 'other boards',
       deviceType: job.deviceType,
       lab: job.slug,
       worker: job.worker ?? 'its worker',

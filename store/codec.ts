@@ -72,6 +72,24 @@ export function verdictAt(bytes: Uint8Array, position: number): Verdict {
   return PASS;
 }
 
+/** The verdicts at some positions, which ascend; what lies behind the last is not read. */
+export function verdictsAt(bytes: Uint8Array, positions: readonly number[]): Verdict[] {
+  const verdicts: Verdict[] = positions.map(() => PASS);
+  let [at, last, i] = [0, -1, 0];
+  while (at < bytes.length && i < positions.length) {
+    let word = 0;
+    let scale = 1;
+    for (let byte = 128; byte >= 128; scale *= 128) {
+      byte = bytes[at++] ?? 0;
+      word += (byte & 127) * scale;
+    }
+    last += 1 + Math.floor(word / 4);
+    for (let position = positions[i]; position !== undefined && position <= last; position = positions[++i])
+      if (position === last) verdicts[i] = word % 4;
+  }
+  return verdicts;
+}
+
 export function unpackVerdicts(bytes: Uint8Array, size: number): Uint8Array {
   const verdicts = new Uint8Array(size);
   eachNonPass(bytes, (position, verdict) => {

@@ -10,7 +10,7 @@ import type { Store } from './store.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { toStored } from './text.ts';
 
-const { job, device, worker, submitter, build, project } = tables;
+const { job, device, worker, submitter, build, branch, project } = tables;
 
 export type JobFilter = {
   sources?: SourceFilter;
@@ -29,6 +29,7 @@ export type JobFilter = {
   tags?: readonly string[] | null;
   project?: string | null;
   build?: string | null;
+  branch?: string | null;
   updatedSince?: Micros | null;
   hasFailures?: boolean | null;
   /** Jobs that ran this suite, by its name with or without the job's index. */
@@ -92,6 +93,15 @@ export function jobMatches(store: Store, f: JobFilter): SQL | undefined {
             .select({ id: build.id })
             .from(build)
             .where(eq(build.version, toStored(f.build))),
+        ),
+    f.branch == null
+      ? undefined
+      : inArray(
+          job.branchId,
+          db
+            .select({ id: branch.id })
+            .from(branch)
+            .where(eq(branch.name, toStored(f.branch))),
         ),
     f.updatedSince == null ? undefined : gte(job.changedAt, f.updatedSince),
     f.hasFailures == null ? undefined : f.hasFailures ? ne(job.fail, 0) : eq(job.fail, 0),

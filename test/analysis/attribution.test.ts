@@ -8,6 +8,7 @@ import { CULPRITS, type EvidenceKind, WEIGHTS } from '#analysis/attribution-weig
 const NAMES = {
   subject: 'test',
   device: 'bbb-04',
+  boards: 'other boards',
   deviceType: 'bbb',
   lab: 'gamma',
   worker: 'gamma-worker',

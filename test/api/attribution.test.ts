@@ -1,7 +1,9 @@
 /** Whose fault a failure is, over the API: for tests of a job, tests of a build, and jobs. */
 import { expect, test } from 'vitest';
+import { writeFleet } from '#store/write-fleet.ts';
+import { getSyncState } from '#store/write-source.ts';
 import { settings } from '../store/settings.ts';
-import { addBuildJob, type BuildJob } from './build-world.ts';
+import { addBuildJob, type BuildJob, submitOf } from './build-world.ts';
 import { type Server, startServer } from './server.ts';
 
 const access = [{ login: 'root', token: 'root-token', teams: [], role: 'admin' as const }];
@@ -188,6 +190,81 @@ test('labs, boards and jobs that may not be seen change no byte of it, and are e
   expect(JSON.stringify(await ask())).not.toMatch(/closed|hidden/);
 });
 
+test('what failed beside it counts however long it waited to run, and not for a hidden board', async () => {
+  const server = await startServer({ sources: ['alpha'], access });
+  const devices = ['alpha-1', 'alpha-2', 'alpha-3'].map((hostname) => ({
+    ...{ hostname, deviceType: 'qemu', worker: 'alpha-worker', state: 'Idle', health: 'Good' },
+    ...{ description: null, deviceVersion: null, tags: [], isPublic: true },
+  }));
+  const { id = 0 } = (await getSyncState(server.writer, 'alpha')) ?? {};
+  const fleet = { workers: [], devices, deviceTypes: [], queue: null, rejected: [] };
+  await server.writer.transaction(() => writeFleet(server.writer, id, fleet, submitOf(0)));
+  const endAt = submitOf(300);
+  const lost = { health: 'INCOMPLETE' as const, cases: {}, suite: 'lava', endAt, build: 'v1' };
+  await addBuildJob(server, { ...lost, number: 299, device: 'alpha-1' });
+  await addBuildJob(server, { ...lost, number: 200, device: 'alpha-2', build: 'v2' });
+  await addBuildJob(server, { ...lost, number: 150, device: 'alpha-3', build: 'v3' });
+  await addBuildJob(server, { ...lost, number: 220, device: 'alpha-3', build: 'v4', endAt: submitOf(221) });
+  const ask = async (token?: string) => {
+    const { job } = await server.data<Job>(OF_JOB, { variables: { source: 'alpha', externalId: '299' }, token });
+    return job.attribution?.evidence.map(({ text }) => text).join(' ');
+  };
+  const beside = 'Within half an hour 2 of 2 jobs of other boards and builds on alpha-worker failed.';
+  expect(await ask()).toContain(beside);
+
+  await server.writer.store.sql.run(`UPDATE device SET is_public = 0 WHERE hostname = 'alpha-1'`);
+
+  expect(await ask()).not.toContain('Within half an hour');
+  expect(await ask('root-token')).toContain(beside);
+});
+
+test('links list what was counted: the test by its branch, jobs of the build on its branch, health checks where jobs count', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuilds(server, 12, (build) => (build > 9 ? ['net'] : []));
+  const lost = { health: 'INCOMPLETE' as const, build: 'v12', source: 'alpha', cases: {}, suite: 'lava' };
+  for (const number of [90, 91]) await addBuildJob(server, { ...lost, number, device: `alpha-${number - 88}` });
+  const metadata = { 'git-tree': 'mainline', 'git-describe': 'v12', 'git-branch': 'stable' };
+  await addBuildJob(server, { ...lost, number: 92, device: 'alpha-1', metadata });
+  const urlsOf = (found: Found | null | undefined) =>
+    Object.fromEntries(found?.evidence.map(({ kind, url }) => [kind, url]) ?? []);
+
+  const ofTest = await server.data<Job>(OF_JOB, { variables: { source: 'alpha', externalId: '45' } });
+  const ofJob = await server.data<Job>(OF_JOB, { variables: { source: 'alpha', externalId: '90' } });
+
+  const test = urlsOf(ofTest.job.testCases.nodes.find(({ name }) => name === 'net')?.attribution);
+  const days = 'since=2026-05-16&until=2026-06-07';
+  expect(test.BUILD_WORSE_ELSEWHERE).toBe(`/tests/mainline/smoke?test=net&type=qemu&branch=master&${days}`);
+  expect(test.PEERS_FAIL).toBe('/jobs?project=mainline&branch=master&build=v12&suite=smoke&lab=alpha&type=qemu');
+  const job = urlsOf(ofJob.job.attribution);
+  const ended = 'checks=1&health=Complete&health=Incomplete';
+  expect(job.MIXED_ON_BUILD).toBe(`/jobs?project=mainline&branch=master&build=v12&${ended}&lab=alpha&type=qemu`);
+  const listed = async (filter: string) => {
+    const { jobs } = await server.data<{ jobs: { totalCount: number } }>(
+      `{ jobs(filter: {project: "mainline", build: "v12"${filter}}) { totalCount } }`,
+    );
+    return jobs.totalCount;
+  };
+  expect(await Promise.all(['', ', branch: "master"', ', branch: "stable"'].map(listed))).toEqual([7, 6, 1]);
+});
+
+test('public jobs of a hidden board are not told to be of one board', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'], access });
+  await addBuilds(server, 12, (build, device) => (device === 'alpha-3' && build > 2 ? ['usb'] : []));
+  await server.writer.store.sql.run(`UPDATE device SET is_public = 0 WHERE hostname = 'alpha-3'`);
+  const ask = async (token?: string) => {
+    const { build } = await server.data<Build>(OF_BUILD, { variables: { version: 'v12' }, token });
+    return (
+      build.failingTests.nodes[0]?.attribution?.evidence.map(({ kind, text }) => `${kind}: ${text}`).join(' ') ?? ''
+    );
+  };
+
+  const [told, toldAdmin] = [await ask(), await ask('root-token')];
+
+  expect(toldAdmin).toMatch(/DEVICE_WORSE: On alpha-3 /);
+  expect(told).toMatch(/LAB_/);
+  expect(told).not.toMatch(/DEVICE|RETRY|alpha-3|this board/);
+});
+
 test('failing tests of one job and suite take as many queries as one of them', async () => {
   const server = await startServer({ sources: ['alpha', 'beta'] });
   await addBuilds(server, 4, (build) => (build > 2 ? ['usb', 'net', 'wifi', 'boot'] : []));
@@ -204,6 +281,26 @@ test('failing tests of one job and suite take as many queries as one of them', a
 
   expect(four).toBe(await cost(1));
   expect(four).toBeLessThan(40);
+});
+
+test('failing tests of several jobs of a build share what is read of their suite', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  await addBuilds(server, 4, (build, device) => (build > 2 ? [device === 'beta-1' ? 'net' : 'usb'] : []));
+  const ask = async (first: number) => {
+    const before = server.store.statementCount();
+    const { build } = await server.data<{ build: { failingTests: { nodes: { attribution: { job: object } }[] } } }>(
+      `{ build(project: "mainline", version: "v4") { failingTests(first: ${first}) {
+        nodes { name attribution { probability job { externalId } } } } } }`,
+    );
+    const jobs = build.failingTests.nodes.map(({ attribution }) => attribution.job);
+    return { jobs, statements: server.store.statementCount() - before };
+  };
+  await ask(2);
+
+  const [one, two] = [await ask(1), await ask(2)];
+
+  expect(two.jobs).toEqual([{ externalId: '16' }, { externalId: '15' }]);
+  expect(two.statements).toBe(one.statements);
 });
 
 test('it costs what it is worth: a page of 200 failing tests with it is refused, and none is worked out unasked', async () => {

@@ -17,6 +17,7 @@ describe('a wrong query gets a precise error and never a 500', () => {
     ['{ jobs(first: 1, last: 1) { totalCount } }', /BAD_USER_INPUT: Ask for "first" or for "last"/],
     ['{ jobs(after: "nonsense") { totalCount } }', /BAD_USER_INPUT: "after" is no cursor of this list/],
     ['{ jobs(filter: {build: "v1"}) { totalCount } }', /BAD_USER_INPUT: "build" needs "project"/],
+    ['{ jobs(filter: {branch: "main"}) { totalCount } }', /BAD_USER_INPUT: "branch" needs "project"/],
     ['{ jobs(filter: {state: [DONE]}) { totalCount } }', /Value "DONE" does not exist in "JobState" enum/],
     ['{ jobs(filter: {scope: {since: "yesterday"}}) { totalCount } }', /"yesterday" is no instant/],
     ['{ nonsense }', /Cannot query field "nonsense"/],
@@ -133,6 +134,17 @@ describe('no way round the limits', () => {
     expect(body.errors?.[0]?.message).toMatch(words);
     expect(body.errors?.[0]?.extensions?.code).toBe('TOO_MANY_VALUES');
   });
+});
+
+test('the attributions of a page of 51 failures are allowed, of 73 not', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  const ask = (first: number) =>
+    server.ask(
+      `{ jobs(first: ${first}) { nodes { testCases(first: 1) { nodes { attribution { culprit probability evidence { text url } } } } } } }`,
+    );
+
+  expect((await ask(51)).body.errors).toBeUndefined();
+  expect((await ask(73)).body.errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COSTLY');
 });
 
 test('every answer says what it cost', async () => {

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packCases, packVerdicts, unpackCases, unpackVerdicts, verdictAt, verdictOf } from '#store/codec.ts';
+import {
+  packCases,
+  packVerdicts,
+  unpackCases,
+  unpackVerdicts,
+  verdictAt,
+  verdictOf,
+  verdictsAt,
+} from '#store/codec.ts';
 import { compressDetail, createFrames, metadataOf, unpackDetail } from '#store/detail.ts';
 import { packLogIndex, unpackLogIndex } from '#store/log-index.ts';
 import { packLog } from '#store/pack-log.ts';
@@ -60,6 +68,16 @@ describe('the codec gives back what went in', () => {
           skip: verdicts.filter((v) => v === 2).length,
           unknown: verdicts.filter((v) => v === 3).length,
         });
+      }),
+    );
+  });
+
+  test('verdicts at some positions', () => {
+    const vector = fc.array(fc.nat({ max: 3 }), { maxLength: 400 });
+    fc.assert(
+      fc.property(vector, fc.uniqueArray(fc.nat({ max: 410 })), (verdicts, chosen) => {
+        const positions = chosen.toSorted((a, b) => a - b);
+        expect(verdictsAt(packVerdicts(verdicts).bytes, positions)).toEqual(positions.map((at) => verdicts[at] ?? 0));
       }),
     );
   });

@@ -1,4 +1,5 @@
 import type { AttributionFragment } from '@/graphql/graphql.ts';
+import { beyond } from './beyond.ts';
 import { CauseTag, percent, WORD } from './cause-tag.tsx';
 
 /** The cause and what speaks most for it in a line, which opens to all of it. */
@@ -52,6 +53,7 @@ function Evidence({ of: { probabilities, evidence } }: { of: AttributionFragment
             <span className="w">{signed(weight)}</span>{' '}
             <a className="n" href={url}>
               {text}
+              <span className="sr">{beyond(url)}</span>
             </a>
           </li>
         ))}

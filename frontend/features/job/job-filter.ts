@@ -45,6 +45,7 @@ export function jobFields(labs: readonly string[], types: readonly string[]): Fi
     { key: 'worker', label: 'worker', kind: 'text', hint: 'hostname' },
     { key: 'project', label: 'project', kind: 'text' },
     { key: 'build', label: 'build', kind: 'text', needs: 'project', hint: 'version' },
+    { key: 'branch', label: 'branch', kind: 'text', needs: 'project' },
     { key: 'suite', label: 'suite', kind: 'text' },
     { key: 'since', label: 'since', kind: 'day' },
     { key: 'until', label: 'until', kind: 'day' },
@@ -76,6 +77,7 @@ export function toJobFilter(fields: readonly Field[], filters: Filters): JobFilt
     description: one('q'),
     project: one('project'),
     build: one('build'),
+    branch: one('branch'),
     suite: one('suite'),
     hasFailures: one('failing') === '1' || undefined,
   };
