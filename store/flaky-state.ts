@@ -41,16 +41,18 @@ export async function describeFlakyTests(
   const isOf = (test: FlakyTestRow, row: EnvironmentRow | undefined) =>
     row?.deviceTypeId === test.deviceTypeId && (test.sourceId === null || row.sourceId === test.sourceId);
   const facts = new Map<FlakyTestRow, FlakyFacts>();
-  const span = { from: from * DAY_SECONDS, until: until * DAY_SECONDS };
+  const end = until * DAY_SECONDS;
+  const span = { from: from * DAY_SECONDS, until: end, pivot: end };
   for (const [suiteId, ofSuite] of Map.groupBy(tests, (test) => test.suiteId)) {
     const envIds = [...environments.values()].filter((row) => ofSuite.some((test) => isOf(test, row)));
     const streams = { suiteId, branchId: null, envIds: envIds.map(({ id }) => id) };
     const caseIds = [...new Set(ofSuite.map(({ caseId }) => caseId))];
-    const { series } = await readSeriesRuns(store, streams, caseIds, span);
-    for (const test of ofSuite) {
-      const runs = (series.get(test.caseId) ?? []).filter((run) => isOf(test, environments.get(run.envId)));
-      facts.set(test, factsOf(runs));
-    }
+    const byCase = Map.groupBy(ofSuite, (test) => test.caseId);
+    const { visit } = await readSeriesRuns(store, streams, caseIds, span);
+    await visit((alike, runs) => {
+      for (const test of alike.flatMap((caseId) => byCase.get(caseId) ?? []))
+        facts.set(test, factsOf(runs.filter((run) => isOf(test, environments.get(run.envId)))));
+    });
   }
   return tests.map((test) => facts.get(test) ?? factsOf([]));
 }

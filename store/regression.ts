@@ -22,7 +22,7 @@ import { verdictsOfBuilds } from './series-builds.ts';
 import { readSeriesRuns, type SeriesRun } from './series-runs.ts';
 import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
-import { type BranchFilter, listTurnsToFail, type Span, type TurnToFail } from './turn-to-fail.ts';
+import { type BranchFilter, listTurnsToFail, type Span, spanOfHistory, type TurnToFail } from './turn-to-fail.ts';
 
 export type BaselinePolicy = {
   /** Days before the first failure whose runs are the base. */
@@ -75,7 +75,7 @@ export function regressionKey(row: Omit<RegressionRow, keyof RegressionFacts>): 
 export type RegressionPage = Page<RegressionRow> & { stoppedAt: Key | null };
 
 const DAY = 86_400;
-/** Seconds of the first stretch that is looked through, and how many times longer the next is where few tests turned. */
+/** Seconds of the first stretch that is looked through; the next is as many times longer where few tests turned, or shorter. */
 const FIRST_STRETCH = 3_600;
 const GROWTH = 2;
 const FEW_TURNS = 1_000;
@@ -94,17 +94,20 @@ export async function listRegressions(
   const envIds = environments.map(({ id }) => id);
   const judge = createJudge(store, viewer, environments, filter, policy);
   const found: RegressionRow[] = [];
-  const { from, until } = spanOfPage(filter.span, page);
+  const { from, until } = await spanOfHistory(store, envIds, spanOfPage(filter.span, page));
   let stoppedAt: Key | null = null;
   let [looked, length] = [0, FIRST_STRETCH];
   for (let at = page.backward ? from : until; page.backward ? at < until : at > from; ) {
-    const end = page.backward ? Math.min(until, at + length) : Math.max(from, at - length);
-    const turns = await listTurnsToFail(store, envIds, filter, { from: Math.min(at, end), until: Math.max(at, end) });
+    const stretch = page.backward
+      ? { from: at, until: Math.min(until, at + length) }
+      : { from: Math.max(from, at - length), until: at };
+    const { turns, reached } = await listTurnsToFail(store, envIds, filter, stretch, page.backward);
     const rows = await judge(turns);
     found.push(...rows.filter((row) => isOnPage(regressionKey(row), page)));
-    at = end;
+    at = page.backward ? reached.until : reached.from;
     looked += turns.length;
-    if (turns.length < FEW_TURNS) length *= GROWTH;
+    length =
+      turns.length < FEW_TURNS ? length * GROWTH : Math.max(1, Math.ceil((reached.until - reached.from) / GROWTH));
     if (found.length > page.limit) break;
     if (looked <= limit || at === (page.backward ? until : from)) continue;
     // Behind all of a later second, before all of an earlier one.
@@ -147,22 +150,32 @@ function createJudge(
     const types = new Set(turns.map(({ envId }) => typeOf(envId)));
     const envIds = environments.filter(({ deviceTypeId }) => types.has(deviceTypeId)).map(({ id }) => id);
     const base = policy.baseDays * DAY;
-    const span = { from: turns.reduce((least, { at }) => Math.min(least, at), Infinity) - base, until: filter.until };
-    const caseIds = [...new Set(turns.map(({ caseId }) => caseId))];
-    const { series, buildIds } = await readSeriesRuns(store, { suiteId, branchId, envIds }, caseIds, span);
+    const first = turns.reduce((least, { at }) => Math.min(least, at), Infinity);
+    const span = { from: first - base, until: filter.until, pivot: first };
+    const byCase = Map.groupBy(turns, ({ caseId }) => caseId);
+    const { visit, buildIds } = await readSeriesRuns(store, { suiteId, branchId, envIds }, [...byCase.keys()], span);
     await readBuilds(buildIds);
-    const byType = new Map([...series].map(([id, runs]) => [id, Map.groupBy(runs, ({ envId }) => typeOf(envId))]));
-    const once = Map.groupBy(turns, ({ caseId, envId, at }) => `${caseId}/${typeOf(envId)}/${at}`);
-    return [...once.values()].flatMap(([turn]): Unnamed[] => {
-      if (!turn) return [];
-      const { caseId, at, envId } = turn;
-      const runs = byType.get(caseId)?.get(typeOf(envId)) ?? [];
-      const within = runs.filter((run) => run.at >= at - base);
-      const row = judgeSeries(within, builds, byId, at, policy, tells);
-      if (!row || !filter.statuses.includes(row.status)) return [];
-      if (filter.open != null && filter.open !== (row.fixedInId === null)) return [];
-      return [{ ...row, at, deviceType: byId.get(envId)?.deviceType ?? '', suiteId, branchId, caseId }];
+    const rows: Unnamed[] = [];
+    await visit((alike, runs) => {
+      const byType = Map.groupBy(runs, ({ envId }) => typeOf(envId));
+      const began = Map.groupBy(
+        alike.flatMap((caseId) => byCase.get(caseId) ?? []),
+        ({ envId, at }) => `${typeOf(envId)}/${at}`,
+      );
+      for (const together of began.values()) {
+        const [turn] = together;
+        if (!turn) continue;
+        const { at, envId } = turn;
+        const within = (byType.get(typeOf(envId)) ?? []).filter((run) => run.at >= at - base);
+        const row = judgeSeries(within, builds, byId, at, policy, tells);
+        if (!row || !filter.statuses.includes(row.status)) continue;
+        if (filter.open != null && filter.open !== (row.fixedInId === null)) continue;
+        const deviceType = byId.get(envId)?.deviceType ?? '';
+        for (const caseId of new Set(together.map((one) => one.caseId)))
+          rows.push({ ...row, at, deviceType, suiteId, branchId, caseId });
+      }
     });
+    return rows;
   };
   return async (turns) => {
     const rows: Unnamed[] = [];
