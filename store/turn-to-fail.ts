@@ -13,6 +13,9 @@ export type Span = { from: number; until: number };
 
 export type BranchFilter = { project?: string | null; branch?: string | null };
 
+/** Of all tests, or of one. */
+export type TurnFilter = BranchFilter & { caseId?: number | null };
+
 /** Environments, suites and branches are found one by one, so that the cost is that of the streams and of the span. */
 const NEXT_SUITE = 'SELECT min(h.suite_id) FROM suite_history h';
 const NEXT_BRANCH = 'SELECT min(h.branch_id) FROM suite_history h';
@@ -54,7 +57,7 @@ export type Turns = { turns: TurnToFail[]; reached: Span };
 export async function listTurnsToFail(
   store: Store,
   envIds: readonly number[],
-  filter: BranchFilter,
+  filter: TurnFilter,
   span: Span,
   oldestFirst: boolean,
   limits = TURN_LIMITS,
@@ -76,7 +79,7 @@ export async function listTurnsToFail(
       break;
     }
     eachChange(changes, (caseId, result) => {
-      if (result === FAIL) turns.push({ ...place, caseId });
+      if (result === FAIL && (filter.caseId ?? caseId) === caseId) turns.push({ ...place, caseId });
     });
   }
   if (isWhole) return { turns, reached: span };
@@ -88,7 +91,7 @@ type ChangesRow = Omit<TurnToFail, 'caseId'> & { changes: Buffer };
 async function listChanges(
   { sql, engine }: Store,
   envIds: readonly number[],
-  { project, branch }: BranchFilter,
+  { project, branch, caseId }: TurnFilter,
   { from, until }: Span,
   oldestFirst: boolean,
   limit: number | null,
@@ -100,7 +103,7 @@ async function listChanges(
        SELECT h.env_id, h.suite_id, h.branch_id, h.at, h.number, h.job_id, h.ord
        FROM stream s JOIN branch b ON b.id = s.branch_id JOIN project p ON p.id = b.project_id CROSS JOIN suite_history h
        WHERE (p.slug = ? OR ? = 1) AND (b.name = ? OR ? = 1) AND ${PLACE} AND h.at >= ? AND h.at < ?
-         AND length(h.changes) > 0
+         AND length(h.changes) > 0 AND (? = 1 OR h.suite_id = (SELECT c.suite_id FROM test_case c WHERE c.id = ?))
        ORDER BY h.at ${oldestFirst ? 'ASC' : 'DESC'}${limit === null ? '' : ` LIMIT ${limit}`})
      SELECT h.env_id AS "envId", h.suite_id AS "suiteId", h.branch_id AS "branchId", h.at, h.changes
      FROM nearest s CROSS JOIN suite_history h
@@ -113,6 +116,6 @@ async function listChanges(
       toStored(branch ?? ''),
       branch == null ? 1 : 0,
     ],
-    ...[from, until],
+    ...[from, until, caseId == null ? 1 : 0, caseId ?? 0],
   );
 }

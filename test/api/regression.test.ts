@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { benjaminiHochberg } from '#analysis/benjamini-hochberg.ts';
 import { fisherRightTail } from '#analysis/fisher.ts';
 import { wilson } from '#analysis/wilson.ts';
 import { toInstant } from '#api/scalars.ts';
@@ -35,14 +36,17 @@ type Answer = {
     policy: object;
     since: string;
     until: string;
+    truncated: boolean;
     coverage: { sources: { source: { slug: string } }[] };
   };
 };
 
-const QUERY = `query ($first: Int, $after: String, $filter: RegressionFilter, $policy: BaselinePolicyInput) {
-  regressions(first: $first, after: $after, filter: $filter, policy: $policy) {
+const STATUSES = ['EXTREME_REGRESSION', 'SIGNIFICANT_REGRESSION', 'NOT_SIGNIFICANT'];
+
+const QUERY = `query ($first: Int, $after: String, $last: Int, $filter: RegressionFilter, $policy: BaselinePolicyInput) {
+  regressions(first: $first, after: $after, last: $last, filter: $filter, policy: $policy) {
     nodes { ...row } pageInfo { hasNextPage endCursor }
-    policy { baseDays minFails pity confidence } since until coverage { sources { source { slug } } }
+    policy { baseDays minFails pity confidence } since until truncated coverage { sources { source { slug } } }
   }
 }
 fragment row on Regression {
@@ -106,7 +110,8 @@ test('a regression is told with the builds it lies between, both windows and how
     suspects: [{ version: 'v29' }, { version: 'v30' }],
     status: 'EXTREME_REGRESSION',
     pValue: p,
-    qValue: 2 * p < (nodes[1]?.pValue ?? 0) ? 2 * p : nodes[1]?.qValue,
+    // Thirteen times a test began to fail: most of them the shaky one.
+    qValue: 13 * p,
     effect: 100,
     sample: { passes: 0, fails: 8, passRate: 0, interval: wilson(0, 8) },
     base: { passes: 40, fails: 0, passRate: 1, interval: wilson(40, 40) },
@@ -119,8 +124,9 @@ test('a regression is told with the builds it lies between, both windows and how
     fixedIn: { version: 'v25' },
     failingBuilds: 5,
     pValue: fisherRightTail(5, 0, 0, 10),
-    qValue: fisherRightTail(5, 0, 0, 10),
+    qValue: (13 * fisherRightTail(5, 0, 0, 10)) / 2,
   });
+  expect(answer.truncated).toBe(false);
   expect(answer.policy).toEqual({ baseDays: 30, minFails: 3, pity: 5, confidence: 95 });
   expect(answer.coverage.sources.map(({ source }) => source.slug)).toEqual(['alpha', 'beta']);
 });
@@ -172,6 +178,54 @@ test('a regression has an id by which it is found again', async () => {
     pValue: net?.pValue,
     qValue: net?.pValue,
   });
+});
+
+test('q is over all that was judged, whatever is listed of it', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const rare = Array.from({ length: 6 }, (_, i) => [`rare${i}`, 'PPPPPPPPFPPPPPP'] as const);
+  const series = [['boot', 'PPPPPPPPPPFFFFF'], ['net', 'PPPPPPPPFFFFFPP'], ...rare] as const;
+  for (let i = 0; i < 15; i++) {
+    const cases = Object.fromEntries(series.map(([name, letters]) => [name, letters[i] ?? 'P']));
+    await addBuildJob(server, { number: i, build: `v${i + 10}`, cases });
+  }
+  const all = (await ask(server, { filter: { status: STATUSES } })).nodes;
+  const qs = new Map(all.map(({ id, qValue }) => [id, qValue]));
+
+  expect(all).toHaveLength(8);
+  expect(all.map(({ qValue }) => qValue)).toEqual(benjaminiHochberg(all.map(({ pValue }) => pValue)));
+  for (const filter of [{}, { open: true }, { status: ['NOT_SIGNIFICANT'] }]) {
+    for (const { id, qValue } of (await ask(server, { filter })).nodes) expect(qValue).toBe(qs.get(id));
+  }
+});
+
+async function isFoundAgain(server: Server, variables: Parameters<typeof ask>[1]): Promise<string[]> {
+  const { nodes } = await ask(server, variables);
+  const query = 'query ($id: ID!) { node(id: $id) { id ... on Regression { name } } }';
+  return Promise.all(
+    nodes.map(async ({ id }) => {
+      const { node } = await server.data<{ node: { id: string; name: string } | null }>(query, { variables: { id } });
+      return node?.id === id ? node.name : 'lost';
+    }),
+  );
+}
+
+test('an id is found again however many began with it, and however it was asked for', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const cases = (letter: string) => Object.fromEntries(Array.from({ length: 1_010 }, (_, i) => [`case${i}`, letter]));
+  for (const [i, letter] of [...'PPPPFFFF'].entries())
+    await addBuildJob(server, { number: i, build: `v${i}`, cases: { ...cases(letter), zz: letter } });
+  const checks = [...'PPPPPFFFFF'].entries();
+  for (const [i, letter] of checks)
+    await addBuildJob(server, { number: 10 + i, build: `c${i}`, cases: { check: letter }, healthCheck: true });
+  const rare = [0, 1, 2, 3, 60, 61, 62, 63].map((day, i) => ({ number: 24 * day + 30, build: `r${i}` }));
+  for (const [i, job] of rare.entries())
+    await addBuildJob(server, { ...job, suite: '0_rare', deviceType: 'juno', cases: { rare: i < 4 ? 'P' : 'F' } });
+  const later = { since, scope: { until: toInstant(submitOf(24 * 70)) } };
+
+  expect(await isFoundAgain(server, { last: 1 })).toEqual(['zz']);
+  const withChecks = { ...later, scope: { ...later.scope, includeHealthChecks: true } };
+  expect(await isFoundAgain(server, { first: 1, filter: withChecks })).toEqual(['check']);
+  expect(await isFoundAgain(server, { first: 1, filter: later, policy: { baseDays: 90 } })).toEqual(['rare']);
 });
 
 test('a walk over the pages gives every regression once, and q is that of its page', async () => {

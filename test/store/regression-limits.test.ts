@@ -122,3 +122,22 @@ test('a test is the same however few verdicts are held at a time', async () => {
   expect(await read({ runs: 2 }, START + 3 * HOUR)).toEqual({ found: { a: 'FPFS', b: 'FPP', c: 'PP' }, isCut: true });
   expect(await read({ runs: 2 })).toEqual({ found: { a: 'SF', b: 'P', c: 'PP' }, isCut: true });
 });
+
+test('of a busy suite the runs around the turn are read, and that there are more is said', async () => {
+  const writer = await temporaryWriter();
+  await addJobs(writer, { a: `PPPPPFFFFFF${'P'.repeat(20)}` });
+  const filter = { scope: {}, span: FAR, until: FAR.until, statuses: ['EXTREME_REGRESSION'] as const };
+  const page = { limit: 50, after: null, before: null, backward: false };
+  const ask = async (runs: number) => {
+    const limits = { turns: 20_000, series: { ...SERIES_LIMITS, runs } };
+    const { rows, truncated } = await listRegressions(writer.store, ANONYMOUS, filter, BASELINE, page, limits);
+    return {
+      truncated,
+      windows: rows.map(({ sample, base, fixedInId }) => [sample.fails, base.passes, fixedInId !== null]),
+    };
+  };
+
+  expect(await ask(100)).toEqual({ truncated: false, windows: [[6, 5, true]] });
+  expect(await ask(8)).toEqual({ truncated: true, windows: [[6, 5, true]] });
+  expect(await ask(4)).toEqual({ truncated: true, windows: [[4, 4, false]] });
+});
