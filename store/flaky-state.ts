@@ -73,6 +73,7 @@ function factsOf(runs: readonly SeriesRun[]): FlakyFacts {
     at,
     passed: verdict === PASS,
   }));
+  const retried = passedOnRetry(attempts);
   const last = told.slice(-BREAK);
   const isBroken = last.length === BREAK && last.every(({ verdict }) => verdict === FAIL);
   const isFlaky = isActive(trailingWindows(marks, FLAKY_WINDOW), FLAKY_THRESHOLDS);
@@ -80,7 +81,7 @@ function factsOf(runs: readonly SeriesRun[]): FlakyFacts {
     state: isBroken ? 'BROKEN' : isFlaky ? 'FLAKY' : 'HEALTHY',
     flakes: marks.filter(Boolean).length,
     considered: marks.length,
-    passedOnRetry: passedOnRetry(attempts).length,
+    passedOnRetry: new Set(retried.map((revision) => revision.split('/')[0])).size,
     excludedJobIds: [...new Set(runs.filter(isOut).map(({ jobId }) => jobId))].reverse(),
   };
 }

@@ -188,6 +188,9 @@ test('a pass after a failure of the same build in the same lab is a pass on retr
     [4, 'v2', 'F', 'alpha'],
     [5, 'v3', 'F', 'alpha'],
     [6, 'v3', 'P', 'beta'],
+    // The same build again, in another lab: it is one build.
+    [7, 'v1', 'F', 'beta'],
+    [8, 'v1', 'P', 'beta'],
   ] as const)
     await addBuildJob(server, { number, build, source, cases: { boot: letter } });
 
