@@ -160,9 +160,9 @@ test.each([0, 201, -1])('%d builds are refused with what is possible', async (bu
 
 test('jobs that failed by the lab’s fault are no change of the test', async () => {
   const server = await startServer({ sources: ['alpha', 'beta'] });
-  for (let i = 0; i < 24; i++) {
-    const job = { build: `v${i + 10}`, cases: { boot: i < 12 ? 'P' : 'F' } };
-    const lost = i < 12 ? {} : { health: 'INCOMPLETE' as const, errorType: 'Infrastructure' };
+  for (let i = 0; i < 48; i++) {
+    const job = { build: `v${i + 10}`, cases: { boot: i < 24 ? 'P' : 'F' } };
+    const lost = i < 24 ? {} : { health: 'INCOMPLETE' as const, errorType: 'Infrastructure' };
     await addBuildJob(server, { number: i * 2, ...job, ...lost });
     await addBuildJob(server, { number: i * 2 + 1, ...job, cases: { boot: 'P' }, source: 'beta' });
   }
@@ -171,7 +171,7 @@ test('jobs that failed by the lab’s fault are no change of the test', async ()
     '{ testHistory(project: "mainline", suite: "smoke", name: "boot") { points { result } changepoints { toRate } } }',
   );
 
-  expect(testHistory.points).toHaveLength(48);
+  expect(testHistory.points).toHaveLength(96);
   expect(testHistory.changepoints).toEqual([]);
 });
 
