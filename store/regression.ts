@@ -253,7 +253,12 @@ function judgeSeries(
   const [sample, base] = [sumWindow(verdicts, streak.firstBad, end), sumWindow(verdicts, 0, streak.firstBad)];
   const idAt = (place: number) => verdicts[place]?.buildId ?? 0;
   const suspects = suspectsOf(verdicts, streak);
-  const facts = judgeRegression(sample, base, policy);
+  // Labs that agree on a build of which no run passes are worth one failure more.
+  const isAgreed = verdicts
+    .slice(streak.firstBad, end)
+    .some(({ failing, passes }) => failing.length > 1 && passes === 0);
+  const minFails = Math.max(1, policy.minFails - (isAgreed ? 1 : 0));
+  const facts = judgeRegression(sample, base, { ...policy, minFails });
   const isPicked = base.fails > 0 && suspects === null;
   return {
     ...facts,

@@ -131,6 +131,22 @@ test('a regression is told with the builds it lies between, both windows and how
   expect(answer.coverage.sources.map(({ source }) => source.slug)).toEqual(['alpha', 'beta']);
 });
 
+test('two labs that agree on a build of which no run passes need one failure less', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  for (const [i, letter] of [...'PPPPPPFP'].entries()) {
+    for (const [n, source] of ['alpha', 'beta'].entries()) {
+      const cases = { agreed: letter, retried: n === 1 ? letter : 'P', 'one-lab': n === 0 ? letter : 'P' };
+      await addBuildJob(server, { number: i * 6 + n, build: `v${i + 10}`, source, cases });
+    }
+  }
+  await addBuildJob(server, { number: 38, build: 'v16', cases: { retried: 'F', 'one-lab': 'F' } });
+  const names = async (policy: object = {}) => (await ask(server, { policy })).nodes.map(({ name }) => name);
+
+  expect(await names()).toEqual(['agreed']);
+  expect(await names({ minFails: 4 })).toEqual([]);
+  expect(await names({ minFails: 2 })).toEqual(['retried', 'agreed', 'one-lab']);
+});
+
 test('filters narrow, and the policy decides', async () => {
   const server = await world();
   const names = async (filter: object, policy: object = {}) =>
@@ -157,7 +173,8 @@ test('as of an earlier instant the regression has just begun, or not yet', async
   };
 
   expect(await at(120)).toEqual([]);
-  expect(await at(122)).toMatchObject([{ failingBuilds: 1, sample: { fails: 2 }, status: 'NOT_SIGNIFICANT' }]);
+  expect(await at(121)).toMatchObject([{ failingBuilds: 1, sample: { fails: 1 }, status: 'NOT_SIGNIFICANT' }]);
+  expect(await at(122)).toMatchObject([{ failingBuilds: 1, sample: { fails: 2 }, status: 'EXTREME_REGRESSION' }]);
   expect(await at(127)).toMatchObject([{ failingBuilds: 2, sample: { fails: 3 }, status: 'EXTREME_REGRESSION' }]);
 });
 
