@@ -132,6 +132,8 @@ export const regression: Pick<Resolvers, 'Query' | 'Regression' | 'RegressionWin
     firstBad: async ({ firstBadId }, _, { loaders }) => required(await loaders.build.load(firstBadId), 'build'),
     fixedIn: async ({ fixedInId }, _, { loaders }) =>
       fixedInId === null ? null : required(await loaders.build.load(fixedInId), 'build'),
+    failingSources: async ({ failingSourceIds }, _, { loaders }) =>
+      Promise.all(failingSourceIds.map(async (id) => required(await loaders.source.load(id), 'source'))),
     suspects: async ({ suspectIds }, _, { loaders }) =>
       Promise.all(suspectIds.map(async (id) => required(await loaders.build.load(id), 'build'))),
     pValue: ({ p }) => p ?? 1,

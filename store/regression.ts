@@ -14,7 +14,7 @@ import {
 import type { Viewer } from '#schema/viewer.ts';
 import { type BuildRow, getBuildsById } from './build.ts';
 import { FAIL } from './build-run.ts';
-import type { CaseName } from './codec.ts';
+import { type CaseName, PASS } from './codec.ts';
 import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
 import { selectIn } from './many-rows.ts';
 import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
@@ -62,6 +62,8 @@ export type RegressionRow = CaseName &
     firstBadId: number;
     fixedInId: number | null;
     failingBuilds: number;
+    /** Labs of which the newest run of one of these builds fails. */
+    failingSourceIds: number[];
     sample: Window;
     base: Window;
     /** Builds of which the change is one with 99 % probability, oldest first. */
@@ -253,12 +255,15 @@ function judgeSeries(
   const [sample, base] = [sumWindow(verdicts, streak.firstBad, end), sumWindow(verdicts, 0, streak.firstBad)];
   const idAt = (place: number) => verdicts[place]?.buildId ?? 0;
   const suspects = suspectsOf(verdicts, streak);
+  const bad = verdicts.slice(streak.firstBad, end);
   // Labs that agree on a build of which no run passes are worth one failure more.
-  const isAgreed = verdicts
-    .slice(streak.firstBad, end)
-    .some(({ failing, passes }) => failing.length > 1 && passes === 0);
+  const isAgreed = bad.some((one) => one.failing.length > 1 && one.passes === 0);
   const minFails = Math.max(1, policy.minFails - (isAgreed ? 1 : 0));
-  const facts = judgeRegression(sample, base, { ...policy, minFails });
+  const failing = new Set(bad.flatMap((one) => one.failing));
+  const badIds = new Set(bad.map(({ buildId }) => buildId));
+  const ofSample = runs.filter((run) => tells(run) && badIds.has(run.buildId));
+  const byLab = Map.groupBy(ofSample, ({ envId }) => environments.get(envId)?.sourceId ?? 0);
+  const facts = judgeLabs(sample, base, { ...policy, minFails }, failing, byLab);
   const isPicked = base.fails > 0 && suspects === null;
   return {
     ...facts,
@@ -269,9 +274,33 @@ function judgeSeries(
     lastGoodId: idAt(streak.lastGood),
     firstBadId: idAt(streak.firstBad),
     fixedInId: streak.fixedIn === null ? null : idAt(streak.fixedIn),
-    failingBuilds: verdicts.slice(streak.firstBad, end).filter(({ failing }) => failing.length > 0).length,
+    failingBuilds: bad.filter((one) => one.failing.length > 0).length,
+    failingSourceIds: [...failing].sort((a, b) => a - b),
     suspectIds: (suspects ?? [streak.firstBad]).map(idAt),
   };
+}
+
+/** Over all labs, or of those alone that fail: what p may be is then shared out among the labs, as any could have been picked. */
+function judgeLabs(
+  sample: Window,
+  base: Window,
+  policy: BaselinePolicy,
+  failing: ReadonlySet<number>,
+  byLab: ReadonlyMap<number, readonly SeriesRun[]>,
+): RegressionFacts {
+  const pooled = judgeRegression(sample, base, policy);
+  const told = [...byLab].map(([lab, runs]) => ({
+    lab,
+    passes: runs.filter(({ verdict }) => verdict === PASS).length,
+    fails: runs.filter(({ verdict }) => verdict === FAIL).length,
+  }));
+  const labs = told.filter(({ passes, fails }) => passes + fails > 0);
+  const bad = labs.filter(({ lab }) => failing.has(lab));
+  if (pooled.status !== 'NOT_SIGNIFICANT' || bad.length === labs.length) return pooled;
+  const confidence = 100 - (100 - policy.confidence) / labs.length;
+  const alone = judgeRegression(sumWindow(bad, 0, bad.length), base, { ...policy, confidence });
+  if (alone.status === 'NOT_SIGNIFICANT' || alone.p === null) return pooled;
+  return { ...pooled, status: alone.status, p: alone.p * labs.length };
 }
 
 /** When the stream of the first failing run of the builds turned to FAIL: it may have done so in a build that was repaired. */

@@ -21,6 +21,7 @@ type Regression = {
   firstBad: Version;
   fixedIn: Version | null;
   failingBuilds: number;
+  failingSources: { slug: string }[];
   suspects: Version[];
   status: string;
   pValue: number;
@@ -51,7 +52,7 @@ const QUERY = `query ($first: Int, $after: String, $last: Int, $filter: Regressi
 }
 fragment row on Regression {
   id project { slug } branch suite set name environment { name } since
-  lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version }
+  lastGood { version } firstBad { version } fixedIn { version } failingBuilds failingSources { slug } suspects { version }
   status pValue qValue effect sample { ...window } base { ...window }
 }
 fragment window on RegressionWindow { passes fails passRate interval }`;
@@ -107,6 +108,7 @@ test('a regression is told with the builds it lies between, both windows and how
     firstBad: { version: 'v30' },
     fixedIn: null,
     failingBuilds: 4,
+    failingSources: [{ slug: 'alpha' }, { slug: 'beta' }],
     suspects: [{ version: 'v29' }, { version: 'v30' }],
     status: 'EXTREME_REGRESSION',
     pValue: p,
@@ -145,6 +147,26 @@ test('two labs that agree on a build of which no run passes need one failure les
   expect(await names()).toEqual(['agreed']);
   expect(await names({ minFails: 4 })).toEqual([]);
   expect(await names({ minFails: 2 })).toEqual(['retried', 'agreed', 'one-lab']);
+});
+
+test('what fails in one lab alone is not hidden by the others, and must be the likelier for it', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  for (let i = 0; i < 7; i++) {
+    await addBuildJob(server, { number: i * 6, build: `v${i + 10}`, cases: { boot: i < 3 ? 'P' : 'F' } });
+    await addBuildJob(server, { number: i * 6 + 1, build: `v${i + 10}`, cases: { boot: 'P' }, source: 'beta' });
+  }
+  const alone = 2 * fisherRightTail(4, 0, 0, 6);
+
+  expect(fisherRightTail(4, 4, 0, 6)).toBeGreaterThan(0.05);
+  expect((await ask(server)).nodes).toMatchObject([
+    {
+      failingSources: [{ slug: 'alpha' }],
+      sample: { passes: 4, fails: 4 },
+      pValue: alone,
+      status: 'EXTREME_REGRESSION',
+    },
+  ]);
+  expect((await ask(server, { policy: { confidence: 100 * (1 - alone * 0.9) } })).nodes).toEqual([]);
 });
 
 test('filters narrow, and the policy decides', async () => {
