@@ -14,12 +14,12 @@ export type ChangepointParent = {
   builds: readonly BuildRow[];
 };
 
-/** Of each set, branch and device type, over labs; the newest first. */
+/** Of each set, branch and device type, over labs; the newest first. Jobs that failed by the lab's fault are left out. */
 export function changepointsOf(
   points: readonly HistoryPointRow[],
   builds: ReadonlyMap<number, BuildRow>,
 ): ChangepointParent[] {
-  const told = points.filter(({ result }) => result === 'PASS' || result === 'FAIL');
+  const told = points.filter(({ result, isLost }) => !isLost && (result === 'PASS' || result === 'FAIL'));
   const key = ({ set, branchId, deviceType }: HistoryPointRow) => JSON.stringify([set, branchId, deviceType]);
   const found = [...Map.groupBy(told, key).values()].flatMap((series): ChangepointParent[] => {
     const [first] = series;

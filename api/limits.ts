@@ -56,6 +56,7 @@ const TYPICAL: Readonly<Record<string, number>> = {
   sideBySide: 500,
   healthTimeline: 5,
   sources: 3,
+  failingSources: 3,
   /** Of one build. */
   points: 10,
   buckets: 500,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 const text = z.string();
+const flag = z.int().min(0).max(1);
 /** The natural key of each kind. */
 const KEYS = {
   Source: z.tuple([text]),
@@ -16,8 +17,8 @@ const KEYS = {
   Project: z.tuple([text]),
   Build: z.tuple([text, text, text]),
   FailureGroup: z.tuple([text]),
-  /** Project, branch, second it began; suite, name, device type, and the set if there is one. */
-  Regression: z.tuple([text, text, z.int(), text, text, text]).rest(text),
+  /** Project, branch, second it began; suite, name, whether it has a set, set, device type; days of the base, health checks; sources if not all. */
+  Regression: z.tuple([text, text, z.int(), text, text, flag, text, text, z.int().min(1).max(90), flag]).rest(text),
 } as const;
 
 export type NodeKind = keyof typeof KEYS;

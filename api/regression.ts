@@ -1,4 +1,3 @@
-import { benjaminiHochberg } from '#analysis/benjamini-hochberg.ts';
 import { wilson } from '#analysis/wilson.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { InvalidInput } from '#store/error.ts';
@@ -24,11 +23,14 @@ const MAX_DAYS = 366;
 const LISTED = ['EXTREME_REGRESSION', 'SIGNIFICANT_REGRESSION'] as const;
 const ALL = [...LISTED, 'NOT_SIGNIFICANT'] as const;
 
-/** `q`: null where it was not asked for with others. */
-export type RegressionParent = RegressionRow & { q: number | null };
+/** What decides whether one began at an instant: its id holds it. */
+type Question = Pick<BaselinePolicy, 'baseDays'> & { includeHealthChecks: boolean; slugs: readonly string[] };
+
+export type RegressionParent = RegressionRow & { question: Question };
 export type RegressionList = Connection<RegressionParent, null> & {
   policy: BaselinePolicy;
   span: RegressionFilter['span'];
+  truncated: boolean;
 };
 
 const LIMITS = {
@@ -69,19 +71,35 @@ function readFilter(given: FilterInput | null | undefined, now: number): Regress
 /** The one that an id names: it began at an instant that the id holds. */
 export async function getRegression(
   { store, viewer, now }: { store: Store; viewer: Viewer; now: () => number },
-  [project, branch, at, ...name]: readonly (string | number)[],
+  [project, branch, second, suite, name, hasSet, set, deviceType, days, checks, ...slugs]: readonly (string | number)[],
 ): Promise<RegressionParent | null> {
-  const span = { from: Number(at), until: Number(at) + 1 };
-  const until = Math.ceil(now() / 1_000_000);
-  const filter = { project: String(project), branch: String(branch), scope: {}, span, until, statuses: ALL };
-  const page = { limit: 1_000, after: null, before: null, backward: false };
-  const { rows } = await listRegressions(store, viewer, filter, BASELINE, page);
-  const row = rows.find((one) => JSON.stringify(nameOf(one)) === JSON.stringify(name));
-  return row ? { ...row, q: null } : null;
+  const at = Number(second);
+  const question = { baseDays: Number(days), includeHealthChecks: checks === 1, slugs: slugs.map(String) };
+  const filter = {
+    project: String(project),
+    branch: String(branch),
+    scope: {
+      sources: { slugs: slugs.length > 0 ? question.slugs : null },
+      deviceTypes: [String(deviceType)],
+      includeHealthChecks: question.includeHealthChecks,
+    },
+    span: { from: at, until: at + 1 },
+    until: Math.ceil(now() / 1_000_000),
+    statuses: ALL,
+    test: { suite: String(suite), name: String(name), set: hasSet === 1 ? String(set) : null },
+  };
+  const page = { limit: 1, after: null, before: null, backward: false };
+  const policy = { ...BASELINE, baseDays: question.baseDays };
+  const { rows } = await listRegressions(store, viewer, filter, policy, page);
+  const [row] = rows;
+  return row ? { ...row, question } : null;
 }
 
-function nameOf({ suite, name, set, deviceType }: RegressionRow): string[] {
-  return [suite, name, deviceType, ...(set === null ? [] : [set])];
+function keyOf({ question, ...row }: RegressionParent): (string | number)[] {
+  const { project, branch, at, suite, name, set, deviceType } = row;
+  const { baseDays, includeHealthChecks, slugs } = question;
+  const test = [suite, name, set === null ? 0 : 1, set ?? '', deviceType];
+  return [project, branch, at, ...test, baseDays, includeHealthChecks ? 1 : 0, ...slugs];
 }
 
 export const regression: Pick<Resolvers, 'Query' | 'Regression' | 'RegressionWindow' | 'RegressionConnection'> = {
@@ -90,15 +108,19 @@ export const regression: Pick<Resolvers, 'Query' | 'Regression' | 'RegressionWin
       const policy = readPolicy(wanted);
       const filter = readFilter(given, now());
       const page = readPage(args, ['number', 'text', 'text', 'text', 'text', 'number', 'text', 'text']);
-      const { stoppedAt, rows, ...edges } = await listRegressions(store, viewer, filter, policy, page);
-      const q = benjaminiHochberg(rows.map(({ p }) => p ?? 1));
-      const judged = { rows: rows.map((row, i) => ({ ...row, q: q[i] ?? 1 })), ...edges };
+      const { stoppedAt, truncated, rows, ...edges } = await listRegressions(store, viewer, filter, policy, page);
+      const question = {
+        baseDays: policy.baseDays,
+        includeHealthChecks: filter.scope.includeHealthChecks === true,
+        slugs: given?.scope?.sources ?? [],
+      };
+      const judged = { rows: rows.map((row) => ({ ...row, question })), ...edges };
       const list = toConnection(judged, regressionKey, toSourceFilter(given?.scope), async () => null);
-      return { ...goingOnAt(list, stoppedAt, args), policy, span: filter.span };
+      return { ...goingOnAt(list, stoppedAt, args), policy, span: filter.span, truncated };
     },
   },
   Regression: {
-    id: (row) => toNodeId('Regression', row.project, row.branch, row.at, ...nameOf(row)),
+    id: (row) => toNodeId('Regression', ...keyOf(row)),
     async project({ firstBadId }, _, { loaders }) {
       const { projectId } = required(await loaders.build.load(firstBadId), 'build');
       return required(await loaders.project.load(projectId), 'project');
@@ -110,10 +132,12 @@ export const regression: Pick<Resolvers, 'Query' | 'Regression' | 'RegressionWin
     firstBad: async ({ firstBadId }, _, { loaders }) => required(await loaders.build.load(firstBadId), 'build'),
     fixedIn: async ({ fixedInId }, _, { loaders }) =>
       fixedInId === null ? null : required(await loaders.build.load(fixedInId), 'build'),
+    failingSources: async ({ failingSourceIds }, _, { loaders }) =>
+      Promise.all(failingSourceIds.map(async (id) => required(await loaders.source.load(id), 'source'))),
     suspects: async ({ suspectIds }, _, { loaders }) =>
       Promise.all(suspectIds.map(async (id) => required(await loaders.build.load(id), 'build'))),
     pValue: ({ p }) => p ?? 1,
-    qValue: ({ p, q }) => q ?? p ?? 1,
+    qValue: ({ q }) => q,
     effect: ({ effect }) => effect ?? 0,
   },
   RegressionWindow: {

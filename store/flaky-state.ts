@@ -8,7 +8,7 @@ import { PASS } from './codec.ts';
 import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
 import type { FlakyTestRow } from './flaky-test.ts';
 import type { Days } from './flips.ts';
-import { readSeriesRuns, type SeriesRun } from './series-runs.ts';
+import { readSeriesRuns, SERIES_LIMITS, type SeriesRun } from './series-runs.ts';
 import type { Store } from './store.ts';
 
 export type FlakyState = 'BROKEN' | 'FLAKY' | 'HEALTHY';
@@ -27,6 +27,7 @@ export type FlakyFacts = {
 /** A test becomes flaky at three flakes among its last fifty runs and 5 %, and is again healthy below 2 %. */
 export const FLAKY_THRESHOLDS: Thresholds = { activation: 0.05, minHits: 3, resolution: 0.02, minRuns: 10 };
 export const FLAKY_WINDOW = 50;
+const LIMITS = { ...SERIES_LIMITS, runs: 20_000 };
 const DAY_SECONDS = 86_400;
 
 /** In the order of the tests. */
@@ -41,28 +42,64 @@ export async function describeFlakyTests(
   const isOf = (test: FlakyTestRow, row: EnvironmentRow | undefined) =>
     row?.deviceTypeId === test.deviceTypeId && (test.sourceId === null || row.sourceId === test.sourceId);
   const facts = new Map<FlakyTestRow, FlakyFacts>();
-  const span = { from: from * DAY_SECONDS, until: until * DAY_SECONDS };
+  const end = until * DAY_SECONDS;
+  const span = { from: from * DAY_SECONDS, until: end, pivot: end };
   for (const [suiteId, ofSuite] of Map.groupBy(tests, (test) => test.suiteId)) {
-    const envIds = [...environments.values()].filter((row) => ofSuite.some((test) => isOf(test, row)));
+    // Of a test of one lab the others are read as well: whether they agree is asked.
+    const types = new Set(ofSuite.map(({ deviceTypeId }) => deviceTypeId));
+    const envIds = [...environments.values()].filter(({ deviceTypeId }) => types.has(deviceTypeId));
     const streams = { suiteId, branchId: null, envIds: envIds.map(({ id }) => id) };
     const caseIds = [...new Set(ofSuite.map(({ caseId }) => caseId))];
-    const { series } = await readSeriesRuns(store, streams, caseIds, span);
-    for (const test of ofSuite) {
-      const runs = (series.get(test.caseId) ?? []).filter((run) => isOf(test, environments.get(run.envId)));
-      facts.set(test, factsOf(runs));
-    }
+    const byCase = Map.groupBy(ofSuite, (test) => test.caseId);
+    const { visit } = await readSeriesRuns(store, streams, caseIds, span, LIMITS);
+    await visit((alike, runs) => {
+      const real = realFailures(runs, environments);
+      for (const test of alike.flatMap((caseId) => byCase.get(caseId) ?? []))
+        facts.set(
+          test,
+          factsOf(
+            runs.filter((run) => isOf(test, environments.get(run.envId))),
+            real,
+          ),
+        );
+    });
   }
-  return tests.map((test) => facts.get(test) ?? factsOf([]));
+  return tests.map((test) => facts.get(test) ?? factsOf([], new Set()));
+}
+
+/** Failures of builds of which no run on the device type passed, in two labs at least: nothing that comes and goes. */
+function realFailures(
+  runs: readonly SeriesRun[],
+  environments: ReadonlyMap<number, EnvironmentRow>,
+): ReadonlySet<SeriesRun> {
+  const told = runs.filter(tellsOfTest);
+  const together = Map.groupBy(told, ({ buildId, envId }) => `${buildId}/${environments.get(envId)?.deviceTypeId}`);
+  const real = [...together.values()].filter(
+    (all) =>
+      all.every(({ verdict }) => verdict === FAIL) &&
+      new Set(all.map(({ envId }) => environments.get(envId)?.sourceId)).size > 1,
+  );
+  return new Set(real.flat());
+}
+
+function isOut({ isLost, isBatch, verdict }: SeriesRun): boolean {
+  return isLost || (isBatch && verdict === FAIL);
+}
+
+function tellsOfTest(run: SeriesRun): boolean {
+  return !isOut(run) && (run.verdict === PASS || run.verdict === FAIL);
 }
 
 /** Runs oldest first, of any number of streams. */
-function factsOf(runs: readonly SeriesRun[]): FlakyFacts {
-  const isOut = ({ isLost, isBatch, verdict }: SeriesRun) => isLost || (isBatch && verdict === FAIL);
-  const told = runs.filter((run) => !isOut(run) && (run.verdict === PASS || run.verdict === FAIL));
-  const marked = [...Map.groupBy(told, ({ envId, branchId }) => `${envId}/${branchId}`).values()].flatMap((stream) => {
-    const marks = markFlips(stream.map(({ verdict }) => (verdict === FAIL ? 'FAIL' : 'PASS')));
-    return stream.map((run, i) => ({ run, mark: marks[i] ?? null }));
-  });
+function factsOf(runs: readonly SeriesRun[], real: ReadonlySet<SeriesRun>): FlakyFacts {
+  const told = runs.filter(tellsOfTest);
+  const chance = told.filter((run) => !real.has(run));
+  const marked = [...Map.groupBy(chance, ({ envId, branchId }) => `${envId}/${branchId}`).values()].flatMap(
+    (stream) => {
+      const marks = markFlips(stream.map(({ verdict }) => (verdict === FAIL ? 'FAIL' : 'PASS')));
+      return stream.map((run, i) => ({ run, mark: marks[i] ?? null }));
+    },
+  );
   const order = new Map(told.map((run, i) => [run, i]));
   marked.sort((a, b) => (order.get(a.run) ?? 0) - (order.get(b.run) ?? 0));
   const marks = marked.flatMap(({ mark }) => (mark === null ? [] : [mark]));
@@ -71,6 +108,7 @@ function factsOf(runs: readonly SeriesRun[]): FlakyFacts {
     at,
     passed: verdict === PASS,
   }));
+  const retried = passedOnRetry(attempts);
   const last = told.slice(-BREAK);
   const isBroken = last.length === BREAK && last.every(({ verdict }) => verdict === FAIL);
   const isFlaky = isActive(trailingWindows(marks, FLAKY_WINDOW), FLAKY_THRESHOLDS);
@@ -78,7 +116,7 @@ function factsOf(runs: readonly SeriesRun[]): FlakyFacts {
     state: isBroken ? 'BROKEN' : isFlaky ? 'FLAKY' : 'HEALTHY',
     flakes: marks.filter(Boolean).length,
     considered: marks.length,
-    passedOnRetry: passedOnRetry(attempts).length,
+    passedOnRetry: new Set(retried.map((revision) => revision.split('/')[0])).size,
     excludedJobIds: [...new Set(runs.filter(isOut).map(({ jobId }) => jobId))].reverse(),
   };
 }

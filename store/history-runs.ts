@@ -14,6 +14,8 @@ export type HistoryRun = {
   ord: number;
   shapeId: number;
   buildId: number;
+  /** Place in FailureClass. */
+  failureClass: number;
   verdicts: Buffer;
 };
 
@@ -43,7 +45,8 @@ export async function* listNewestRuns(
       `SELECT p.*, (SELECT r.verdicts FROM suite_run r
          WHERE r.env_id = p."envId" AND r.job_id = p."jobId" AND r.ord = p.ord) AS verdicts
        FROM (SELECT h.env_id AS "envId", h.branch_id AS "branchId", h.at, h.number, h.job_id AS "jobId", h.ord,
-           h.shape_id AS "shapeId", j.build_id AS "buildId"
+           h.shape_id AS "shapeId", j.build_id AS "buildId",
+           j.failure_class AS "failureClass"
          FROM suite_history h JOIN job j ON j.id = h.job_id AND j.env_id = h.env_id
          WHERE h.env_id IN (${envs}) AND h.suite_id = ? AND h.branch_id IN (${branches}) AND h.at >= ? AND h.at <= ?
            AND (h.at, h.number, h.job_id, h.ord) < (?, ?, ?, ?) AND j.submit_at >= ? AND j.submit_at < ?

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isInfrastructure } from '#analysis/failure-class.ts';
 import { isInfrastructureBatch } from '#analysis/infrastructure-batch.ts';
 import { FailureClass } from '#schema/records.ts';
-import { caseKey, eachNonPass, PASS, type Verdict, worseOf } from './codec.ts';
+import { caseKey, eachNonPass, PASS, RESULTS, type Verdict, worseOf } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
 import { namesOf, unpackShapes } from './read-shape.ts';
 import type { Store } from './store.ts';
@@ -27,6 +27,69 @@ export type SeriesRun = {
   isHealthCheck: boolean;
 };
 
+export type SuiteSeries = {
+  /** Builds of the runs. */
+  buildIds: Set<number>;
+  /** There are more runs, or cases in their shapes, than are read. */
+  isCut: boolean;
+  /** Once for all cases that came to the same in every run, so that the runs of all are never held together. */
+  visit: (visitor: (caseIds: number[], runs: SeriesRun[]) => void) => Promise<void>;
+};
+
+/** What is read for a suite at most: runs on either side of the pivot, cases of their shapes, verdicts held at a time. */
+export type SeriesLimits = { runs: number; cases: number; cells: number };
+export const SERIES_LIMITS: SeriesLimits = { runs: 10_000, cases: 5_000_000, cells: 8_000_000 };
+
+/** Shapes unpacked at a time. */
+const AT_ONCE = 16;
+const NEXT = 'SELECT min(h.branch_id) FROM suite_history h WHERE h.suite_id = ?';
+/** In the place of a verdict. */
+const ABSENT = 255;
+
+/** `pivot`: where there are more runs than are read, those nearest to this instant are. */
+export async function readSeriesRuns(
+  store: Store,
+  streams: SuiteStreams,
+  caseIds: readonly number[],
+  { from, until, pivot }: Span & { pivot: number },
+  limits = SERIES_LIMITS,
+): Promise<SuiteSeries> {
+  const before = await listRuns(store, streams, { from, until: pivot }, 'DESC', limits.runs + 1);
+  const after = pivot < until ? await listRuns(store, streams, { from: pivot, until }, 'ASC', limits.runs + 1) : [];
+  const rows = [...before.slice(0, limits.runs).reverse(), ...after.slice(0, limits.runs)];
+  const nearest = rows.toSorted((a, b) => Math.abs(a.at - pivot) - Math.abs(b.at - pivot));
+  const shapeIds = [...new Set(nearest.map(({ shapeId }) => shapeId))];
+  const places = await placesByShape(store, shapeIds, caseIds, limits.cases);
+  const runs = rows.flatMap((row) => {
+    const of = places.get(row.shapeId);
+    return of && of.indices.length > 0 ? [{ ...of, verdicts: row.verdicts, as: toRuns(row) }] : [];
+  });
+  return {
+    buildIds: new Set(rows.map(({ buildId }) => buildId)),
+    isCut: before.length > limits.runs || after.length > limits.runs || places.size < shapeIds.length,
+    async visit(visitor) {
+      const chunk = Math.max(1, Math.floor(limits.cells / Math.max(1, runs.length)));
+      for (let first = 0; first < caseIds.length; first += chunk) {
+        if (first > 0) await setImmediate();
+        const ids = caseIds.slice(first, first + chunk);
+        const cells = fillCells(runs, first, ids.length);
+        const rows = Map.groupBy(ids.keys(), (i) => cells.toString('latin1', i * runs.length, (i + 1) * runs.length));
+        for (const [row, ofRow] of rows) {
+          const found: SeriesRun[] = [];
+          for (const [n, { as }] of runs.entries()) {
+            const run = as[row.charCodeAt(n)];
+            if (run) found.push(run);
+          }
+          visitor(
+            ofRow.flatMap((i) => ids[i] ?? []),
+            found,
+          );
+        }
+      }
+    },
+  };
+}
+
 type Row = Omit<SeriesRun, 'verdict' | 'isLost' | 'isBatch' | 'isHealthCheck'> & {
   shapeId: number;
   verdicts: Buffer;
@@ -36,21 +99,14 @@ type Row = Omit<SeriesRun, 'verdict' | 'isLost' | 'isBatch' | 'isHealthCheck'> &
   fail: number;
 };
 
-/** Runs, and cases of their shapes, that are read for a suite. */
-const MOST_RUNS = 20_000;
-const MOST_CASES = 5_000_000;
-/** Shapes unpacked at a time. */
-const AT_ONCE = 16;
-const NEXT = 'SELECT min(h.branch_id) FROM suite_history h WHERE h.suite_id = ?';
-
-/** By case, and the builds they are of; of the newest runs where there are more than are read. */
-export async function readSeriesRuns(
+async function listRuns(
   store: Store,
   { suiteId, envIds, branchId }: SuiteStreams,
-  caseIds: readonly number[],
   { from, until }: Span,
-): Promise<{ series: Map<number, SeriesRun[]>; buildIds: Set<number> }> {
-  const rows = await store.sql.all<Row>(
+  order: 'ASC' | 'DESC',
+  limit: number,
+): Promise<Row[]> {
+  return store.sql.all<Row>(
     `WITH RECURSIVE stream (env_id, branch_id) AS (
        SELECT e.id, (${NEXT} AND h.env_id = e.id) FROM env e WHERE e.id IN ${LISTED[store.engine]}
        UNION ALL
@@ -62,55 +118,63 @@ export async function readSeriesRuns(
        JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord
      WHERE (s.branch_id = ? OR ? = 1) AND h.env_id = s.env_id AND h.suite_id = ? AND h.branch_id = s.branch_id
        AND h.at >= ? AND h.at < ?
-     ORDER BY h.at DESC, h.number DESC, h.job_id DESC, h.ord DESC LIMIT ${MOST_RUNS}`,
-    ...[suiteId, idList(envIds), suiteId, branchId ?? 0, branchId === null ? 1 : 0, suiteId, from, until],
+     ORDER BY h.at ${order}, h.number ${order}, h.job_id ${order}, h.ord ${order} LIMIT ?`,
+    ...[suiteId, idList(envIds), suiteId, branchId ?? 0, branchId === null ? 1 : 0, suiteId, from, until, limit],
   );
-  const places = await placesByShape(store, [...new Set(rows.map(({ shapeId }) => shapeId))], caseIds);
-  const series = new Map<number, SeriesRun[]>(caseIds.map((id) => [id, []]));
-  for (const { shapeId, verdicts, failureClass, healthCheck, pass, fail, ...place } of rows.reverse()) {
-    const positions = places.get(shapeId);
-    if (!positions || positions.size === 0) continue;
-    const found = new Map<number, Verdict>();
-    for (const caseId of positions.values()) found.set(caseId, PASS);
-    eachNonPass(verdicts, (position, verdict) => {
-      const caseId = positions.get(position);
-      if (caseId !== undefined) found.set(caseId, worseOf(found.get(caseId) ?? PASS, verdict));
-    });
-    const run = {
-      ...place,
-      isLost: isInfrastructure(FailureClass.options[failureClass] ?? ''),
-      isBatch: isInfrastructureBatch({ pass, fail }),
-      isHealthCheck: healthCheck === 1,
-    };
-    for (const [caseId, verdict] of found) series.get(caseId)?.push({ ...run, verdict });
-  }
-  return { series, buildIds: new Set(rows.map(({ buildId }) => buildId)) };
 }
 
-/** Of each shape, where it has which of the cases; names that it alone keeps are compared as such. */
+/** By verdict: a run is one object for all cases of which it says the same. */
+function toRuns({ shapeId: _, verdicts: __, failureClass, healthCheck, pass, fail, ...place }: Row): SeriesRun[] {
+  const facts = {
+    isLost: isInfrastructure(FailureClass.options[failureClass] ?? ''),
+    isBatch: isInfrastructureBatch({ pass, fail }),
+    isHealthCheck: healthCheck === 1,
+  };
+  return RESULTS.map((_result, verdict) => ({ ...place, ...facts, verdict }));
+}
+
+/** Of a shape: which of the cases each position has (-1: none of them), and those that there are. */
+type Places = { positions: Int32Array; indices: Int32Array };
+
+/** The verdicts of some of the cases, all runs of one after all of the one before. */
+function fillCells(runs: readonly (Places & { verdicts: Buffer })[], first: number, count: number): Buffer {
+  const cells = Buffer.alloc(count * runs.length, ABSENT);
+  for (const [n, { positions, indices, verdicts }] of runs.entries()) {
+    const isIn = (index: number) => index >= first && index < first + count;
+    for (const index of indices) if (isIn(index)) cells[(index - first) * runs.length + n] = PASS;
+    eachNonPass(verdicts, (position, verdict) => {
+      const index = positions[position] ?? -1;
+      if (!isIn(index)) return;
+      const cell = (index - first) * runs.length + n;
+      cells[cell] = worseOf(cells[cell] ?? PASS, verdict);
+    });
+  }
+  return cells;
+}
+
+/** Of as many shapes as hold few enough cases, in the order given; names that a shape alone keeps are compared as such. */
 async function placesByShape(
   store: Store,
   shapeIds: readonly number[],
   caseIds: readonly number[],
-): Promise<Map<number, Map<number, number>>> {
-  const wanted = new Set(caseIds);
+  most: number,
+): Promise<Map<number, Places>> {
+  const indexOf = new Map(caseIds.map((id, index) => [id, index]));
   const names = await namesOf(store, caseIds);
-  const byName = new Map([...names].map(([id, name]) => [caseKey(name), id]));
-  const places = new Map<number, Map<number, number>>();
+  const byName = new Map([...names].map(([id, name]) => [caseKey(name), indexOf.get(id) ?? -1]));
+  const places = new Map<number, Places>();
   let cases = 0;
-  for (let at = 0; at < shapeIds.length && cases <= MOST_CASES; at += AT_ONCE) {
+  for (let at = 0; at < shapeIds.length && cases <= most; at += AT_ONCE) {
     if (at > 0) await setImmediate();
     for (const { id, ids, looseNames } of await unpackShapes(store.sql, shapeIds.slice(at, at + AT_ONCE))) {
       cases += ids.length;
-      const found = new Map<number, number>();
-      for (const [position, caseId] of ids.entries()) if (wanted.has(caseId)) found.set(position, caseId);
+      const positions = ids.map((caseId) => indexOf.get(caseId) ?? -1);
       let position = -1;
       for (const name of looseNames()) {
         position = ids.indexOf(0, position + 1);
-        const caseId = byName.get(caseKey(name));
-        if (caseId !== undefined) found.set(position, caseId);
+        positions[position] = byName.get(caseKey(name)) ?? -1;
       }
-      places.set(id, found);
+      places.set(id, { positions, indices: positions.filter((index) => index >= 0) });
     }
   }
   return places;

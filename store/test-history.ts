@@ -1,5 +1,6 @@
 /** One test across builds, environments and labs. */
-import type { TestResult } from '#schema/records.ts';
+import { isInfrastructure } from '#analysis/failure-class.ts';
+import { FailureClass, type TestResult } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { PASS, resultOf, type Verdict, verdictAt, worseOf } from './codec.ts';
 import { listEnvironments, type Scope } from './environment.ts';
@@ -33,6 +34,8 @@ export type HistoryPointRow = {
   jobId: number;
   ord: number;
   position: number;
+  /** The job failed by the lab's fault: it says nothing of the test. */
+  isLost: boolean;
 };
 
 export type TestHistory = {
@@ -87,9 +90,10 @@ export async function getTestHistory(
       seen.add(run.buildId);
       const { sourceId, deviceType } = environment;
       const { buildId, branchId, jobId, ord } = run;
+      const isLost = isInfrastructure(FailureClass.options[run.failureClass] ?? '');
       for (const member of members) {
         const worst = worstOf(run, member);
-        points.push({ buildId, branchId, sourceId, deviceType, set: member.set, ...worst, jobId, ord });
+        points.push({ buildId, branchId, sourceId, deviceType, set: member.set, ...worst, jobId, ord, isLost });
       }
     }
   }

@@ -1,4 +1,6 @@
 /** `basalt eval truth`: what Basalt finds against what was injected into masters. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { InvalidInput } from '#store/error.ts';
 import { allSources } from '#store/source.ts';
 import type { Store } from '#store/store.ts';
@@ -25,7 +27,7 @@ export async function evalTruth(config: Config, files: readonly string[]): Promi
       { target: TARGETS['bad devices'], score: await scoreDevices(store, seedings) },
       { target: TARGETS['flaky tests'], score: await scoreFlaky(store, seedings) },
     ];
-    for (const { score, target } of scores) tell(score, target);
+    await write(scores.flatMap(({ score, target }) => linesOf(score, target)));
     return scores.every(({ score, target }) => isMet(score, target)) ? EXIT.ok : EXIT.findings;
   });
 }
@@ -42,22 +44,28 @@ function isMet(score: Score, target: number): boolean {
   return recallOf(score) >= target && precisionOf(score) >= target;
 }
 
-function tell(score: Score, target: number): void {
+function linesOf(score: Score, target: number): string[] {
   const { kind, hits, missed, right, wrong, unseen } = score;
   const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-  say(
+  const lines = [
     `${kind}: recall ${percent(recallOf(score))} (${hits} of ${hits + missed.length}), precision ${percent(precisionOf(score))} (${right} of ${right + wrong.length}); ${isMet(score, target) ? 'met' : 'NOT MET'}: ${percent(target)}`,
-  );
+  ];
   for (const [word, list] of [
     ['missed', missed],
     ['not injected', wrong],
     ['not to be seen', unseen],
   ] as const) {
-    for (const { what, why } of list.slice(0, NAMED)) say(`  ${word}: ${what}: ${why}`);
-    if (list.length > NAMED) say(`  ${word}: ${list.length - NAMED} more`);
+    for (const { what, why } of list.slice(0, NAMED)) lines.push(`  ${word}: ${what}: ${why}`);
+    if (list.length > NAMED) lines.push(`  ${word}: ${list.length - NAMED} more`);
   }
+  return lines;
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+async function write(lines: readonly string[]): Promise<void> {
+  try {
+    await pipeline(Readable.from(lines.map((line) => `${line}\n`)), process.stdout, { end: false });
+  } catch (cause) {
+    // Whoever read standard output has had enough.
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPIPE')) throw cause;
+  }
 }

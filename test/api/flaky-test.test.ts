@@ -179,6 +179,22 @@ test('jobs that failed by the lab’s fault, or of which nearly all failed toget
   });
 });
 
+test('a build that fails in every lab that runs it is no flake', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  const letters = [...'PPFPPPFPPPFPPP'].entries();
+  for (const [day, letter] of letters) {
+    for (const [hour, source] of ['alpha', 'beta'].entries()) {
+      const cases = { real: letter, chance: hour === 0 ? letter : 'P' };
+      await addBuildJob(server, { number: day * 24 + hour, build: `v${day}`, cases, source });
+    }
+  }
+
+  const found = await factsOf(server);
+
+  expect(found.get('real')).toMatchObject({ state: 'HEALTHY', flips: 12, flakes: 0, flakeRuns: 22 });
+  expect(found.get('chance')).toMatchObject({ state: 'FLAKY', flips: 6, flakes: 3, flakeRuns: 28 });
+});
+
 test('a pass after a failure of the same build in the same lab is a pass on retry', async () => {
   const server = await startServer({ sources: ['alpha', 'beta'] });
   for (const [number, build, letter, source] of [
@@ -188,6 +204,9 @@ test('a pass after a failure of the same build in the same lab is a pass on retr
     [4, 'v2', 'F', 'alpha'],
     [5, 'v3', 'F', 'alpha'],
     [6, 'v3', 'P', 'beta'],
+    // The same build again, in another lab: it is one build.
+    [7, 'v1', 'F', 'beta'],
+    [8, 'v1', 'P', 'beta'],
   ] as const)
     await addBuildJob(server, { number, build, source, cases: { boot: letter } });
 

@@ -35,7 +35,7 @@ describe('a wrong query gets a precise error and never a 500', () => {
       /QUERY_TOO_COSTLY/,
     ],
     [
-      `{ nodes(ids: ${JSON.stringify(Array.from({ length: 6 }, (_, i) => toNodeId('Regression', 'p', 'main', i, 's', 'n', 't')))}) { id } }`,
+      `{ nodes(ids: ${JSON.stringify(Array.from({ length: 6 }, (_, i) => toNodeId('Regression', 'p', 'main', i, 's', 'n', 0, '', 't', 30, 0)))}) { id } }`,
       /BAD_USER_INPUT: 6 ids of regressions: ask for at most 5 at once/,
     ],
     [

@@ -158,6 +158,23 @@ test.each([0, 201, -1])('%d builds are refused with what is possible', async (bu
   });
 });
 
+test('jobs that failed by the lab’s fault are no change of the test', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  for (let i = 0; i < 48; i++) {
+    const job = { build: `v${i + 10}`, cases: { boot: i < 24 ? 'P' : 'F' } };
+    const lost = i < 24 ? {} : { health: 'INCOMPLETE' as const, errorType: 'Infrastructure' };
+    await addBuildJob(server, { number: i * 2, ...job, ...lost });
+    await addBuildJob(server, { number: i * 2 + 1, ...job, cases: { boot: 'P' }, source: 'beta' });
+  }
+
+  const { testHistory } = await server.data<{ testHistory: { points: object[]; changepoints: object[] } }>(
+    '{ testHistory(project: "mainline", suite: "smoke", name: "boot") { points { result } changepoints { toRate } } }',
+  );
+
+  expect(testHistory.points).toHaveLength(96);
+  expect(testHistory.changepoints).toEqual([]);
+});
+
 test('a history tells where the test began to fail, and to pass again, of each device type over labs', async () => {
   const server = await startServer({ sources: ['alpha', 'beta'] });
   const letters = 'PPPPPPPPPPPPFFFFFFFFPPPPPPPPPPPP';

@@ -68,6 +68,20 @@ test('what was not found is explained, and so is what was not injected', { timeo
   expect(out).toMatch(/^ {2}not injected: ltp\/case66: \d+ flakes in \d+ runs, FLAKY$/m);
 });
 
+test('a reader that has had enough ends it quietly', { timeout: 120_000 }, async () => {
+  const { folder, files } = await seeded((truths) => truths, false);
+  const env = { ...process.env, BASALT_CONFIG: join(folder, 'basalt.yaml'), BASALT_DATA: folder };
+  const child = spawn(process.execPath, [entry, 'eval', 'truth', ...files], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const errors: string[] = [];
+  child.stderr.on('data', (data) => errors.push(String(data)));
+
+  const [code] = await once(child, 'close');
+
+  expect([0, 1]).toContain(code);
+  expect(errors.join('')).toBe('');
+});
+
 test('a truth of another store, and a file that is none, are refused in words', async () => {
   const { folder, files } = await seeded((truths) => truths.map((truth) => ({ ...truth, master: 'delta' })), false);
   const broken = join(folder, 'broken.json');
