@@ -100,6 +100,7 @@ function unmetRow({ suite, deviceTypes }: Named): JudgedRow {
 
 function rowOf(policy: Policy, cell: Cell, failing: FailedTest[]): JudgedRow {
   const { suite, deviceType, missing } = cell;
+  failing.sort((a, b) => compare(a.set ?? '', b.set ?? '') || compare(a.name, b.name));
   const row = (outcome: JudgedRow['outcome'], why: string) => ({ suite, deviceType, outcome, why, failing });
   if (missing) return row(outcomeOf(missing.reason), MISSING_REASONS[missing.reason](missing.jobs));
   if (failing.length > 0) return row('FAIL', failing.length === 1 ? '1 test fails' : `${failing.length} tests fail`);
