@@ -69,6 +69,12 @@ export default async function Regressions({ searchParams }: Props) {
         actions={<ApiPanel query={RegressionsPageDocument.toString()} variables={variables} />}
       />
       <TestsNav current={PATH} />
+      {regressions.truncated && (
+        <p className="dim">
+          Some suites have more runs in this time than are read for one page: their windows are short, and a test may be
+          missing here. A shorter period, a lab or a device type shows them.
+        </p>
+      )}
       <RegressionVerdict regressions={regressions} period={period.words} labs={filters.lab} />
       <FilterBar
         path={PATH}
@@ -82,7 +88,11 @@ export default async function Regressions({ searchParams }: Props) {
       <Section id="regressions" title="Regressions" hidden className="tight">
         {nodes.length > 0 ? (
           <>
-            <RegressionTable regressions={nodes} labelledBy="regressions" />
+            <RegressionTable
+              regressions={nodes}
+              labs={sources.nodes.map(({ slug }) => slug)}
+              labelledBy="regressions"
+            />
             <Pager
               page={pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}

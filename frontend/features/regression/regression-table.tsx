@@ -1,15 +1,21 @@
 import Link from 'next/link';
 import type { RegressionRowFragment } from '@/graphql/graphql.ts';
 import { buildPath, buildsPath, testPath } from '@/paths.ts';
+import { LabLetters, type LabVerdict } from '@/ui/lab-letters.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { probability } from '@/ui/probability.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Age } from '@/ui/time.tsx';
 
-type Props = { regressions: readonly RegressionRowFragment[]; labelledBy: string };
+type Props = {
+  regressions: readonly RegressionRowFragment[];
+  /** Slugs of all labs, in their order. */
+  labs: readonly string[];
+  labelledBy: string;
+};
 
-export function RegressionTable({ regressions, labelledBy }: Props) {
+export function RegressionTable({ regressions, labs, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
       <table className="t">
@@ -23,6 +29,9 @@ export function RegressionTable({ regressions, labelledBy }: Props) {
               Project
             </th>
             <th scope="col">State</th>
+            <th scope="col" className="p2">
+              Fails in
+            </th>
             <th scope="col" className="p2">
               Last good
             </th>
@@ -51,7 +60,7 @@ export function RegressionTable({ regressions, labelledBy }: Props) {
         </thead>
         <tbody>
           {regressions.map((one) => (
-            <Row key={one.id} regression={one} />
+            <Row key={one.id} regression={one} labs={labs} />
           ))}
         </tbody>
       </table>
@@ -59,7 +68,7 @@ export function RegressionTable({ regressions, labelledBy }: Props) {
   );
 }
 
-function Row({ regression }: { regression: RegressionRowFragment }) {
+function Row({ regression, labs }: { regression: RegressionRowFragment; labs: readonly string[] }) {
   const { project, branch, suite, set, name, environment, lastGood, firstBad, fixedIn, failingBuilds } = regression;
   const deviceType = environment.name || 'no type';
   const history = testPath(project.slug, suite, name, {
@@ -91,6 +100,12 @@ function Row({ regression }: { regression: RegressionRowFragment }) {
         ) : (
           <Status shape="pass" tone="pass" word={`fixed after ${plural(failingBuilds, 'build')}`} />
         )}
+      </td>
+      <td className="p2">
+        <LabLetters
+          labs={regression.failingSources.map(({ slug }): LabVerdict => ({ slug, verdict: 'fail' }))}
+          all={labs}
+        />
       </td>
       <td className="p2">
         <Build project={project.slug} version={lastGood.version} />
