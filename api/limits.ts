@@ -85,18 +85,20 @@ const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
 
 /** Fields that read much for one answer, however little is asked of it. */
 const DEAR: Readonly<Record<string, number>> = {
-  attribution: 650,
-  verdict: 3_000,
-  missing: 1_000,
-  missingCount: 1_000,
-  compare: 5_000,
-  compareJobs: 2_000,
-  compareLogs: 8_000,
-  labAgreement: 8_000,
-  regressions: 8_000,
-  historyGrid: 8_000,
-  flakyTests: 5_000,
-  failureGroups: 2_000,
+  'TestCase.attribution': 650,
+  'FailingTest.attribution': 650,
+  'Job.attribution': 650,
+  'Build.verdict': 3_000,
+  'Build.missing': 1_000,
+  'Build.missingCount': 1_000,
+  'Query.compare': 5_000,
+  'Query.compareJobs': 2_000,
+  'Query.compareLogs': 8_000,
+  'Query.labAgreement': 8_000,
+  'Query.regressions': 8_000,
+  'Query.historyGrid': 8_000,
+  'Query.flakyTests': 5_000,
+  'Query.failureGroups': 2_000,
 };
 
 const READ_OFF = 0.1;
@@ -136,7 +138,7 @@ export function measure(
     const aliases = node.alias ? 1 : 0;
     const type = isObjectType(parent) || isInterfaceType(parent) ? parent : undefined;
     const definition = type?.getFields()[node.name.value];
-    const dear = DEAR[node.name.value] ?? 0;
+    const dear = DEAR[`${type?.name}.${node.name.value}`] ?? 0;
     if (!node.selectionSet)
       return { depth: 1, cost: dear || (definition && !definition.resolve ? READ_OFF : 1), row: 0, aliases };
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
