@@ -141,7 +141,8 @@ test('T-51: SIGTERM during a sync ends it between two jobs, and the next run goe
   expect([0, 69]).toContain(code);
   expect((await spawnAsync(['sync', '--once'], masters.env)).code).toBe(0);
   const rebuilt = await spawnAsync(['doctor', '--rebuild'], masters.env);
-  expect([rebuilt.code, rebuilt.stderr]).toEqual([0, 'derived tables: 0 differences\n']);
+  expect(rebuilt.code).toBe(0);
+  expect(rebuilt.stderr).toMatch(/^derived tables: 0 differences$/m);
   const doctor = (await spawnAsync(['doctor'], masters.env)).stdout;
   expect(doctor).toMatch(/ok {3}store: /);
   expect(doctor).toMatch(/ok {3}derived tables: checked whole on .*, 0 differences/);
