@@ -13,8 +13,41 @@ export function toYaml(value: PythonValue): string {
     if (typeof inner !== 'object' || inner === null) return inner;
     return Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, plain(one)]));
   };
-  const yaml = dump(plain(value), { lineWidth: FOLDED_AT, noRefs: true, seqNoIndent: true });
+  const yaml = fold(dump(plain(value), { lineWidth: -1, noRefs: true, seqNoIndent: true }));
   return yaml.replace(new RegExp(`${mark}(\\d+)z`, 'g'), (_, n) => numbers[Number(n)] ?? '');
+}
+
+/** Plain and single-quoted texts go on in a new line at the first single space behind column 80, as PyYAML writes them. */
+function fold(yaml: string): string {
+  let block: number | null = null;
+  return yaml
+    .split('\n')
+    .map((line) => {
+      const indent = /^ */.exec(line)?.[0].length ?? 0;
+      if (block !== null && (indent > block || line === '')) return line;
+      block = /(^|[ :-]) ?[|>][-+\d]*$/.test(line) ? indent : null;
+      const head = /^ *(?:- )*(?:[^'"\s][^:]*: |'(?:[^']|'')*': )?/.exec(line)?.[0].length ?? 0;
+      return block === null && line.length > FOLDED_AT && line[head] !== '"' ? foldLine(line, head, indent) : line;
+    })
+    .join('\n');
+}
+
+function foldLine(line: string, head: number, indent: number): string {
+  const isQuoted = line[head] === "'";
+  const [first, end] = isQuoted ? [head + 1, line.length - 1] : [head, line.length];
+  let folded = line.slice(0, first);
+  let column = first;
+  for (let i = first; i < end; i++) {
+    const isSingle = line[i] === ' ' && line[i - 1] !== ' ' && line[i + 1] !== ' ' && i > first && i < end - 1;
+    if (isSingle && column > FOLDED_AT) {
+      folded += `\n${' '.repeat(indent + 2)}`;
+      column = indent + 2;
+    } else {
+      folded += line[i];
+      column += 1;
+    }
+  }
+  return folded + line.slice(end);
 }
 
 /** YAML wants a point in a float with an exponent. */

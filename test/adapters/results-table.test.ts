@@ -282,3 +282,24 @@ test('a table of nothing has nothing, and one without its columns is none', () =
   expect(readExport(`${head}\n`, 1)).toEqual({ suites: [], cases: [] });
   expect(readExport('job,suite\n1,lava\n', 1)).toBeNull();
 });
+
+test('texts longer than a line are folded where PyYAML folds them', () => {
+  expect(
+    toYaml(
+      readPythonLiteral(
+        "{'case': 'job', 'definition': 'lava', 'error_msg': 'Invalid job data: [\"Resource unavailable at \\'https://builds.example/Image\\' (404)\"] 600', 'error_type': 'Job', 'result': 'fail'}",
+      ),
+    ),
+  ).toBe(
+    "case: job\ndefinition: lava\nerror_msg: 'Invalid job data: [\"Resource unavailable at ''https://builds.example/Image''\n  (404)\"] 600'\nerror_type: Job\nresult: fail\n",
+  );
+  expect(
+    toYaml(
+      readPythonLiteral(
+        "{'case': 'job', 'error_msg': 'auto-login-action timed out after 300 seconds, and nothing was heard of the board since the kernel had begun', 'extra': {'inner': \"it's key: of the board that was heard of no more after the kernel had begun to say what it says  twice\"}, 'list': ['- of the board that was heard of no more after the kernel had begun to say what it says in the end']}",
+      ),
+    ),
+  ).toBe(
+    "case: job\nerror_msg: auto-login-action timed out after 300 seconds, and nothing was heard of\n  the board since the kernel had begun\nextra:\n  inner: 'it''s key: of the board that was heard of no more after the kernel had begun\n    to say what it says  twice'\nlist:\n- '- of the board that was heard of no more after the kernel had begun to say what\n  it says in the end'\n",
+  );
+});
