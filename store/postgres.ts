@@ -34,6 +34,8 @@ const ALIVE_MS = 5_000;
  * and of a process that stands still in the middle. Ours never let a transaction wait for long.
  */
 const SESSION = {
+  /** Queries are short, and compiling one takes longer than most of them. */
+  jit: 'off',
   client_connection_check_interval: 1_000,
   tcp_keepalives_idle: 5,
   tcp_keepalives_interval: 2,
