@@ -14,6 +14,7 @@ import { countJobsWithoutResults } from '#store/removed-job.ts';
 import type { SourceRow } from '#store/source.ts';
 import { goingOnAt, MAX_CASES, readPage, toConnection } from './connection.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
+import { environmentOf } from './environment.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
 import { jobListOf } from './job-list.ts';
@@ -117,7 +118,7 @@ export const build: Pick<
     coverage: ({ scope }, _, context) => coverageOf(scope, context),
   },
   FailingTest: {
-    environment: ({ deviceType }) => ({ name: deviceType, deviceType, architecture: null }),
+    environment: ({ deviceType }) => environmentOf(deviceType),
     async labs({ labs }, _, { loaders }) {
       const sources = await Promise.all(labs.map(({ sourceId }) => loaders.source.load(sourceId)));
       return labs

@@ -4,14 +4,13 @@ import { type Comparison, compareSides } from '#store/compare.ts';
 import { sumBySource } from '#store/compare-differences.ts';
 import { InvalidInput, NotFound } from '#store/error.ts';
 import { getSource, type SourceFilter } from '#store/source.ts';
+import { beginning } from './beginning.ts';
 import { type PageArguments, readPage, type TestChangeList, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
 import type { BuildRef, Resolvers } from './graphql/types.ts';
 import { required } from './required.ts';
-
-const MOST = 1_000;
 
 export type ComparisonParent = {
   base: BuildRow;
@@ -77,11 +76,6 @@ export async function changesOf(
     sources,
     async () => counted.reduce((n, { count }) => n + count, 0),
   );
-}
-
-export function beginning<Row>(rows: readonly Row[], first: number): Row[] {
-  if (first < 0 || first > MOST) throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MOST}.`);
-  return rows.slice(0, first);
 }
 
 export const comparison: Pick<

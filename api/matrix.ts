@@ -21,6 +21,7 @@ import { allSources, type SourceRow } from '#store/source.ts';
 import { type Connection, type PageArguments, readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
+import { environmentOf } from './environment.ts';
 import type { MatrixShow, Resolvers, ScopeInput } from './graphql/types.ts';
 import { once } from './once.ts';
 
@@ -225,7 +226,7 @@ export const matrix: Pick<
   },
   MatrixCell: {
     suite: ({ suite }) => suite.name,
-    environment: ({ deviceType }) => ({ name: deviceType, deviceType, architecture: null }),
+    environment: ({ deviceType }) => environmentOf(deviceType),
     counts: ({ labs }) => sum(labs.map((lab) => lab.counts)),
     infrastructureFailures: ({ labs }) => labs.reduce((n, lab) => n + lab.infrastructureFailures, 0),
     sources: ({ labs }) => labs.map((lab) => lab.source),

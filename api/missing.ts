@@ -3,6 +3,7 @@ import { MISSING_REASONS } from '#analysis/missing-reason.ts';
 import type { BuildRow } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { listMissingSuites, type MissingSuiteRow } from '#store/missing-suite.ts';
+import { beginning } from './beginning.ts';
 import type { Context } from './context.ts';
 import { toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
@@ -10,7 +11,6 @@ import type { BuildResolvers, Resolvers, ScopeInput } from './graphql/types.ts';
 import { required } from './required.ts';
 
 const MAX_BUILDS = 50;
-const MAX_ROWS = 1_000;
 
 function missingOf(
   build: BuildRow,
@@ -25,8 +25,7 @@ function missingOf(
 
 export const missingOfBuild: Pick<BuildResolvers, 'missing' | 'missingCount'> = {
   async missing(build, { builds, first, scope }, context) {
-    if (first < 0 || first > MAX_ROWS) throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MAX_ROWS}.`);
-    return (await missingOf(build, builds, scope, context)).slice(0, first);
+    return beginning(await missingOf(build, builds, scope, context), first);
   },
   missingCount: async (build, { builds, scope }, context) => (await missingOf(build, builds, scope, context)).length,
 };

@@ -4,11 +4,10 @@ import { DEFAULT_POLICY, VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { BuildRow } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getVerdict } from '#store/verdict.ts';
+import { beginning } from './beginning.ts';
 import type { Context } from './context.ts';
 import { environmentOf } from './environment.ts';
 import type { BuildResolvers, Resolvers, VerdictOutcome, VerdictPolicyInput } from './graphql/types.ts';
-
-const MAX_ROWS = 1_000;
 
 export type VerdictParent = Judged & { policy: VerdictPolicy };
 
@@ -38,19 +37,14 @@ function ofOutcomes(rows: readonly JudgedRow[], outcomes: readonly VerdictOutcom
   return outcomes ? rows.filter(({ outcome }) => outcomes.includes(outcome)) : rows;
 }
 
-function upTo(first: number): number {
-  if (first < 0 || first > MAX_ROWS) throw new InvalidInput(`"first" is ${first}: ask for 0 to ${MAX_ROWS}.`);
-  return first;
-}
-
 export const verdict: Pick<Resolvers, 'Verdict' | 'VerdictRow' | 'VerdictTest'> = {
   Verdict: {
-    rows: ({ rows }, { outcome, first }) => ofOutcomes(rows, outcome).slice(0, upTo(first)),
+    rows: ({ rows }, { outcome, first }) => beginning(ofOutcomes(rows, outcome), first),
     rowCount: ({ rows }, { outcome }) => ofOutcomes(rows, outcome).length,
   },
   VerdictRow: {
     environment: ({ deviceType }) => (deviceType === null ? null : environmentOf(deviceType)),
-    failing: ({ failing }, { first }) => failing.slice(0, upTo(first)),
+    failing: ({ failing }, { first }) => beginning(failing, first),
     failingCount: ({ failing }) => failing.length,
   },
   VerdictTest: {
