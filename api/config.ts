@@ -1,5 +1,6 @@
 /** The `access` part of basalt.yaml: who may see more than a visitor without a token. */
 import { z } from 'zod';
+import { ROLES } from '#schema/viewer.ts';
 
 const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
   error: 'write { env: NAME } or { file: PATH }: secrets are not kept in the configuration',
@@ -12,8 +13,8 @@ export const AccessConfig = z.strictObject({
         login: z.string().min(1),
         token: secret,
         teams: z.array(z.string().min(1)).default([]),
-        /** An admin sees every source and every private job. */
-        role: z.enum(['viewer', 'admin'], 'use viewer or admin').default('viewer'),
+        /** An admin sees every source and every private job; triage judges results of those that it sees. */
+        role: z.enum(ROLES, `use ${ROLES.join(', ')}`).default('viewer'),
       }),
     )
     .default([]),

@@ -8,16 +8,14 @@ import {
   setPaused,
   updateSource,
 } from '#store/added-source.ts';
-import { Conflict, Forbidden, NotFound } from '#store/error.ts';
+import { Conflict, NotFound } from '#store/error.ts';
 import { getSource } from '#store/source.ts';
 import { findSource } from '#store/source-mark.ts';
 import { listRequests, type RequestKind, requestOf } from '#store/source-request.ts';
-import type { Store } from '#store/store.ts';
-import { NoKey } from '#store/vault.ts';
 import { adminOf } from '#store/visibility.ts';
+import { attempt, type Change, errorOf, type Refusal } from './attempt.ts';
 import type { Context } from './context.ts';
-import type { Resolvers, UserError } from './graphql/types.ts';
-import type { SourceDesk } from './source-desk.ts';
+import type { Resolvers } from './graphql/types.ts';
 import { AddInput, type Checked, check, TestInput, UpdateInput } from './source-input.ts';
 import { moreOf, NOTHING_MORE, toHistoryOrder } from './source-more.ts';
 
@@ -25,45 +23,17 @@ const BUDGET = { concurrent: 2, perMinute: 120 };
 /** A trial holds a connection to a master for up to a minute. */
 const MAX_TRIALS = 4;
 
-type Change = { desk: SourceDesk; store: Store; at: number };
-type Refusal = UserError[];
-
-/** What an admin does; for everybody else, and where it cannot be done, why not. */
-async function attempt<T>(
-  context: Context,
-  work: (change: Change) => Promise<T | Refusal>,
-): Promise<{ done: T | null; userErrors: Refusal }> {
-  try {
-    adminOf(context.viewer);
-    if (!context.desk) return refuse('CONFLICT', 'Sources cannot be changed here.');
-    const done = await work({ desk: context.desk, store: await context.desk.open(), at: context.now() });
-    return Array.isArray(done) ? { done: null, userErrors: done } : { done, userErrors: [] };
-  } catch (cause) {
-    if (cause instanceof Forbidden) {
-      return context.viewer.kind === 'anonymous'
-        ? refuse('UNAUTHORIZED', 'Sign in as an admin of this Basalt first.')
-        : refuse('FORBIDDEN', cause.message);
-    }
-    if (cause instanceof NotFound) return refuse('NOT_FOUND', cause.message, 'slug');
-    if (cause instanceof Conflict) return refuse('CONFLICT', cause.message, 'slug');
-    if (cause instanceof NoKey) return refuse('NO_SECRET_KEY', cause.message, 'token');
-    throw cause;
-  }
-}
-
-const errorOf = (code: UserError['code'], message: string, field: string | null = null): UserError => ({
-  code,
-  message,
-  field,
-});
-const refuse = (...error: Parameters<typeof errorOf>) => ({ done: null, userErrors: [errorOf(...error)] });
-
 /** The change, and the source as it is after it: read where it was written. */
 async function changed(context: Context, slug: string, work: (change: Change) => Promise<Refusal | null>) {
-  const { done, userErrors } = await attempt(context, async (change) => {
-    const refusal = await work(change);
-    return refusal ?? { source: await getSource(change.store, context.viewer, slug) };
-  });
+  const { done, userErrors } = await attempt(
+    context,
+    adminOf,
+    async (change) => {
+      const refusal = await work(change);
+      return refusal ?? { source: await getSource(change.store, context.viewer, slug) };
+    },
+    'slug',
+  );
   return { source: done?.source ?? null, userErrors };
 }
 
@@ -108,7 +78,7 @@ const request = (context: Context, slug: string, kind: RequestKind) =>
 export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
   Mutation: {
     async testSource(_, { input }, context) {
-      const { done, userErrors } = await attempt(context, (change) => test(context, change, input));
+      const { done, userErrors } = await attempt(context, adminOf, (change) => test(context, change, input), 'slug');
       if (!done) return { result: null, proposedUrl: null, userErrors };
       const { url, trial } = done;
       if (!trial.ok) {

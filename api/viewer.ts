@@ -1,8 +1,8 @@
 /** Who asks, from `Authorization: Bearer <token>`. Without one: a visitor. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ANONYMOUS, type Viewer } from '#schema/viewer.ts';
+import { ANONYMOUS, type Role, type Viewer } from '#schema/viewer.ts';
 
-export type AccessToken = { login: string; token: string; teams: string[]; role: 'viewer' | 'admin' };
+export type AccessToken = { login: string; token: string; teams: string[]; role: Role };
 
 /** The token is none of this Basalt's. */
 export class UnknownToken extends Error {

@@ -12,6 +12,7 @@ import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { AccessConfig } from '#api/config.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
 import { VerdictPolicy } from '#schema/verdict-policy.ts';
+import type { Role } from '#schema/viewer.ts';
 import { InvalidInput } from '#store/error.ts';
 import { storeName } from '#store/open.ts';
 import type { StoreOptions } from '#store/store.ts';
@@ -43,7 +44,7 @@ export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback' | 
   agentKey: string | null;
 };
 export type ConfiguredAgent = Omit<AgentConfig, 'ca'> & { caPem: string | null };
-export type AccessToken = { login: string; token: string; teams: string[]; role: 'viewer' | 'admin' };
+export type AccessToken = { login: string; token: string; teams: string[]; role: Role };
 
 export type Config = {
   sources: ConfiguredSource[];

@@ -656,6 +656,154 @@ export function defineTables({
     (t) => spreadKey(t.jobId, t.envId),
   );
 
+  /**
+   * Rules by which a failure is known (see store/known-issue.ts). What is null does not matter to the rule; suite, name and
+   * device type are globs.
+   */
+  const knownIssue = table('known_issue', {
+    id: id(),
+    title: text().notNull(),
+    /** Of the tracker. */
+    url: text(),
+    source: text(),
+    project: text(),
+    deviceType: text(),
+    suite: text(),
+    name: text(),
+    /** RE2: over the error message of a job, and over the lines of its log. */
+    errorPattern: text(),
+    logPattern: text(),
+    /** Index into CULPRITS. */
+    culprit: small(),
+    /** Whether passes in between do not mean that it is fixed. */
+    intermittent: flag().notNull(),
+    /** Null: it holds until somebody ends it. */
+    expiresAt: micros(),
+    /** When it was said to be fixed. A failure that ends later opens it again: reopened_at. */
+    fixedAt: micros(),
+    reopenedAt: micros(),
+    at: micros().notNull(),
+    login: text().notNull(),
+    /** Grows with each change of what it matches. */
+    revision: int().notNull().default(1),
+    /** Last job it was held against, from the newest down, of the jobs that were stored before; null when all were. */
+    doneTo: int(),
+  });
+  /** Failed jobs, and jobs with failed tests, that a known issue explains. */
+  const knownIssueMatch = table(
+    'known_issue_match',
+    {
+      envId: int().notNull(),
+      /** End of the job; its submission where it has none. */
+      at: micros().notNull(),
+      issueId: int().notNull(),
+      jobId: int().notNull(),
+      /** Failed cases of the job that it explains; 0 where it explains the failure of the job. */
+      cases: int().notNull(),
+      /** Where in the log the pattern was found, and from which byte of the line on; null where there is none. */
+      line: int(),
+      byteOffset: int(),
+    },
+    (t) => [
+      primaryKey({ columns: [t.envId, t.at, t.issueId, t.jobId] }),
+      index('known_issue_match_issue').on(t.issueId, t.envId, t.at),
+      index('known_issue_match_job').on(t.jobId),
+    ],
+  );
+
+  /** How people want failures grouped, by fingerprints, so that it outlives the groups (see store/group-rule.ts). */
+  const groupRule = table(
+    'group_rule',
+    {
+      id: id(),
+      kind: text().$type<'MERGE' | 'SPLIT'>().notNull(),
+      /** The group whose failures go elsewhere. */
+      fingerprint: text().notNull(),
+      /** Merged into which group; null of a split. */
+      target: text(),
+      /** Split off by what: JSON, see store/group-rule.ts; null of a merge. */
+      split: text(),
+      at: micros().notNull(),
+      login: text().notNull(),
+    },
+    (t) => [index('group_rule_fingerprint').on(t.fingerprint)],
+  );
+  /** What people say of a failure group. */
+  const groupTriage = table('group_triage', {
+    fingerprint: text().primaryKey(),
+    state: text().$type<'BUG' | 'INFRASTRUCTURE' | 'FLAKY' | 'CODE' | 'IGNORED'>().notNull(),
+    knownIssueId: int(),
+    comment: text(),
+    at: micros().notNull(),
+    login: text().notNull(),
+  });
+
+  /** What people write to a job or to a result of it. */
+  const note = table(
+    'note',
+    {
+      id: id(),
+      jobId: int().notNull(),
+      /** Comparable name of the suite, and name of the case with its set; null of a note to the job. */
+      suite: text(),
+      name: text(),
+      text: text().notNull(),
+      at: micros().notNull(),
+      login: text().notNull(),
+    },
+    (t) => [index('note_job').on(t.jobId)],
+  );
+
+  /** Results that people left out of every count (see store/omission.ts): what the source says of them is kept here. */
+  const omission = table(
+    'omission',
+    {
+      jobId: int().notNull(),
+      /** Name of the suite as the source gives it, and of the case with its set. */
+      suite: text().notNull(),
+      name: text().notNull(),
+      /** JSON: the cases and their places in the suite; empty until they were found. */
+      cases: text().notNull(),
+      reason: text().notNull(),
+      at: micros().notNull(),
+      login: text().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.jobId, t.suite, t.name] })],
+  );
+
+  /** Names that mean the same: a device type of a source ('' for all of them), a submitter. */
+  const nameAlias = table(
+    'name_alias',
+    {
+      kind: text().$type<'DEVICE_TYPE' | 'SUBMITTER'>().notNull(),
+      source: text().notNull(),
+      name: text().notNull(),
+      /** What it is called here. */
+      alias: text().notNull(),
+      at: micros().notNull(),
+      login: text().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.kind, t.source, t.name] })],
+  );
+
+  /** What people did here. Nothing of it is changed or deleted. */
+  const auditEvent = table(
+    'audit_event',
+    {
+      id: id(),
+      at: micros().notNull(),
+      actor: text().notNull(),
+      /** A verb and its object: "known-issue.save". */
+      action: text().notNull(),
+      /** What it was done to, as the API names it. */
+      target: text().notNull(),
+      /** JSON: as it was and as it is; null where there was or is nothing. */
+      before: text(),
+      after: text(),
+    },
+    (t) => [index('audit_event_target').on(t.target, t.id)],
+  );
+
   /** Logs no job names any more: their files go next. */
   const logRemoval = table('log_removal', { hash: bytes().primaryKey() });
 
@@ -794,6 +942,14 @@ export function defineTables({
     failureGroup,
     failureOccurrence,
     jobFailure,
+    knownIssue,
+    knownIssueMatch,
+    groupRule,
+    groupTriage,
+    note,
+    omission,
+    nameAlias,
+    auditEvent,
     log,
     logRemoval,
     liveJob,

@@ -21,6 +21,12 @@ export function adminOf(viewer: Viewer): string {
   throw new Forbidden('Only an admin of this Basalt may do this.');
 }
 
+/** Login of who may judge results: say what a failure is, leave a result out. @throws Forbidden */
+export function triagerOf(viewer: Viewer): string {
+  if (viewer.kind === 'person' && viewer.role !== 'viewer') return viewer.login;
+  throw new Forbidden('Only who may triage on this Basalt may do this: the role is triage or admin.');
+}
+
 export async function sightOf(store: Store, viewer: Viewer): Promise<Sight> {
   const rows = await store.sql.all<{ id: number; visibility: string; teams: string }>(
     'SELECT id, visibility, teams FROM source',

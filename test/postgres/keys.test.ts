@@ -6,14 +6,14 @@ import { temporaryWriter } from '../store/temporary.ts';
 const SPREAD = [
   ...['job', 'job_text', 'job_detail', 'job_label', 'job_tombstone', 'suite_run', 'suite_history'],
   ...['build_suite', 'build_env', 'env_day', 'project_day', 'device_day', 'queue_week', 'flip_day'],
-  ...['failure_occurrence', 'job_failure'],
+  ...['failure_occurrence', 'job_failure', 'known_issue_match'],
 ];
 /** On every machine whole: names, and what sources say of themselves. */
 const EVERYWHERE = [
   ...['source', 'worker', 'device_type', 'source_device_type', 'device', 'device_health', 'env', 'project', 'branch'],
   ...['build', 'submitter', 'label', 'suite', 'test_case', 'shape', 'log', 'failure_group'],
 ];
-/** On one machine: what the ingesters keep of their own work, and what people want of sources and look at. */
+/** On one machine: what the ingesters keep of their own work, and what people want, look at and decide. */
 const ONE_PLACE = [
   'sync_run',
   'dead_letter',
@@ -32,6 +32,13 @@ const ONE_PLACE = [
   'agent',
   'inbox',
   'agent_question',
+  'known_issue',
+  'group_rule',
+  'group_triage',
+  'note',
+  'omission',
+  'name_alias',
+  'audit_event',
   '__drizzle_migrations',
 ];
 
