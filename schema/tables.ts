@@ -754,21 +754,20 @@ export function defineTables({
     (t) => [index('note_job').on(t.jobId)],
   );
 
-  /** Results that people left out of every count (see store/omission.ts): what the source says of them is kept here. */
+  /** Results that people left out: see store/omission.ts. */
   const omission = table(
     'omission',
     {
       jobId: int().notNull(),
-      /** Name of the suite as the source gives it, and of the case with its set. */
-      suite: text().notNull(),
-      name: text().notNull(),
-      /** JSON: the cases and their places in the suite; empty until they were found. */
-      cases: text().notNull(),
+      /** The case's number on its master. */
+      caseId: big().notNull(),
+      /** What the master says: index into TestResult. */
+      result: small().notNull(),
       reason: text().notNull(),
       at: micros().notNull(),
       login: text().notNull(),
     },
-    (t) => [primaryKey({ columns: [t.jobId, t.suite, t.name] })],
+    (t) => [primaryKey({ columns: [t.jobId, t.caseId] })],
   );
 
   /** Names that mean the same: a device type of a source ('' for all of them), a submitter. */

@@ -82,13 +82,12 @@ CREATE TABLE "note" (
 --> statement-breakpoint
 CREATE TABLE "omission" (
 	"job_id" integer NOT NULL,
-	"suite" text COLLATE "C" NOT NULL,
-	"name" text COLLATE "C" NOT NULL,
-	"cases" text COLLATE "C" NOT NULL,
+	"case_id" bigint NOT NULL,
+	"result" smallint NOT NULL,
 	"reason" text COLLATE "C" NOT NULL,
 	"at" bigint NOT NULL,
 	"login" text COLLATE "C" NOT NULL,
-	CONSTRAINT "omission_job_id_suite_name_pk" PRIMARY KEY("job_id","suite","name")
+	CONSTRAINT "omission_job_id_case_id_pk" PRIMARY KEY("job_id","case_id")
 );
 --> statement-breakpoint
 CREATE INDEX "audit_event_target" ON "audit_event" USING btree ("target","id");--> statement-breakpoint

@@ -87,11 +87,10 @@ CREATE TABLE `note` (
 CREATE INDEX `note_job` ON `note` (`job_id`);--> statement-breakpoint
 CREATE TABLE `omission` (
 	`job_id` integer NOT NULL,
-	`suite` text NOT NULL,
-	`name` text NOT NULL,
-	`cases` text NOT NULL,
+	`case_id` integer NOT NULL,
+	`result` integer NOT NULL,
 	`reason` text NOT NULL,
 	`at` integer NOT NULL,
 	`login` text NOT NULL,
-	PRIMARY KEY(`job_id`, `suite`, `name`)
+	PRIMARY KEY(`job_id`, `case_id`)
 ) WITHOUT ROWID;
