@@ -30,6 +30,7 @@ import { createLoaders } from './loaders.ts';
 import { logComparison } from './log-comparison.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
+import { omission } from './omission.ts';
 import { projectSuite } from './project-suite.ts';
 import { regression } from './regression.ts';
 import { root } from './root.ts';
@@ -99,6 +100,7 @@ const nouns = [
   matrix,
   missing,
   verdict,
+  omission,
   search,
   coverage,
   ...analysis,

@@ -57,6 +57,7 @@ const TYPICAL: Readonly<Record<string, number>> = {
   healthTimeline: 5,
   sources: 3,
   failingSources: 3,
+  omitted: 5,
   /** Of one build. */
   points: 10,
   buckets: 500,
@@ -88,6 +89,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'TestCase.attribution': 650,
   'FailingTest.attribution': 650,
   'Job.attribution': 650,
+  'Job.omitted': 100,
   'Build.verdict': 3_000,
   'Build.missing': 1_000,
   'Build.missingCount': 1_000,

@@ -40,6 +40,7 @@ import { type GroupDay, getGroupDays, getGroupDevices, getGroupSources, getGroup
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
 import { getNewestResults } from '#store/newest-result.ts';
+import { getOmissions, type Omission } from '#store/omission.ts';
 import { getRawBytes } from '#store/quarantined.ts';
 import { type AskedSince, getAsked } from '#store/request-slot.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
@@ -76,6 +77,7 @@ export type Loaders = {
   jobText: ById<JobText>;
   suites: ById<SuiteRow[]>;
   jobGroups: ById<JobGroup[]>;
+  omissions: ById<Omission[]>;
   kernelFaults: ById<readonly KernelFault[]>;
   groupSum: DataLoader<GroupOf, GroupSum | null, string>;
   groupDays: DataLoader<GroupOf, GroupDay[], string>;
@@ -165,6 +167,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     job: by((ids) => getJobsById(store, viewer, ids)),
     jobText: by((ids) => getJobTexts(store, viewer, ids)),
     suites: by((ids) => listSuites(store, viewer, ids)),
+    omissions: by((ids) => getOmissions(store, viewer, ids)),
     jobGroups: by((ids) => getGroupsOfJobs(store, viewer, ids)),
     kernelFaults: by((ids) => getKernelFaults(store, viewer, ids)),
     groupSum: ofGroup<GroupSum | null>((ids, { scope }) => getGroupSums(store, viewer, ids, scope), null),

@@ -1,3 +1,4 @@
+import type { Role } from '#schema/viewer.ts';
 import { getBuild, getProject } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getFailureGroup } from '#store/failure-group.ts';
@@ -63,6 +64,13 @@ async function nodeOf(id: string, context: Context) {
   }
 }
 
+/** What a role may do besides reading. */
+const SCOPES: Readonly<Record<Role, readonly string[]>> = {
+  viewer: [],
+  triage: ['write:triage'],
+  admin: ['write:triage', 'read:private', 'write:sources'],
+};
+
 export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
   Query: {
     node: (_, { id }, context) => nodeOf(id, context),
@@ -88,10 +96,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
     viewer: (_, __, { viewer }) => ({
       login: viewer.kind === 'person' ? viewer.login : null,
       isAnonymous: viewer.kind === 'anonymous',
-      scopes:
-        viewer.kind === 'person'
-          ? ['read', ...(viewer.role === 'admin' ? ['read:private', 'write:sources'] : [])]
-          : ['read'],
+      scopes: viewer.kind === 'person' ? ['read', ...SCOPES[viewer.role]] : ['read'],
       teams: viewer.kind === 'person' ? viewer.teams : [],
     }),
     coverage: (_, { scope }, context) => coverageOf(toSourceFilter(scope), context),

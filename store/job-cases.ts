@@ -130,17 +130,27 @@ export async function casesOf(
   const wanted = filter.result ? new Set(filter.result.map(verdictOf)) : null;
   const runs = candidates(open, filter);
   const named = filter.name == null ? null : await placesOfName(store, open, runs, filter.name);
-  const chosen: { run: Run; positions: number[] }[] = [];
+  const chosen = new Map<Run, number[]>();
   let room = page.limit;
   for (const run of page.backward ? runs.toReversed() : runs) {
     if (room <= 0) break;
     const among = named ? (named.get(run) ?? []) : null;
     const positions = choose(run, wanted, among, { ...page, limit: room });
     room -= positions.length;
-    if (positions.length > 0) chosen.push({ run, positions });
+    chosen.set(run, positions);
   }
-  const shapeOf = await open.readShapes(chosen.map(({ run }) => run));
-  const parts = chosen.map((part) => ({ ...part, shape: shapeOf(part.run) }));
+  return casesAt(store, open, chosen);
+}
+
+/** The cases at positions of the runs, which ascend or descend, in the order of the map. */
+export async function casesAt(
+  store: Store,
+  open: OpenJob,
+  places: ReadonlyMap<Run, readonly number[]>,
+): Promise<TestCaseRow[]> {
+  const chosen = [...places].filter(([, positions]) => positions.length > 0);
+  const shapeOf = await open.readShapes(chosen.map(([run]) => run));
+  const parts = chosen.map(([run, positions]) => ({ run, positions, shape: shapeOf(run) }));
   const nameAt = await readNames(store, parts);
   const rows: TestCaseRow[] = [];
   const ends = parts.flatMap(({ run: { first }, positions }) => [

@@ -13,6 +13,7 @@ export async function removeJob(writer: Writer, jobId: number): Promise<boolean>
   const job = await sql.get<StoredJob>(`${SELECT_JOB} WHERE id = ?`, jobId);
   if (!job) return false;
   await retract(writer, job);
+  for (const table of ['omission', 'note']) await sql.run(`DELETE FROM ${table} WHERE job_id = ?`, jobId);
   await sql.run('DELETE FROM job WHERE id = ?', jobId);
   await dropLive(sql, jobId);
   await releaseLog(sql, job.logId);

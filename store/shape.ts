@@ -40,6 +40,8 @@ export type Shapes = {
   get(id: number): Promise<Shape>;
   /** Does the shape have the case? A loose name that turns out to be the case gets its id. */
   holds(shape: Shape, caseId: number): Promise<boolean>;
+  /** Names at positions that are loose get their ids: they no longer do nothing but pass. */
+  settleAt(id: number, positions: readonly number[]): Promise<void>;
   /** Its run has gone: a shape with names of its own goes too. */
   release(id: number): Promise<void>;
   forget(): void;
@@ -206,6 +208,16 @@ export function createShapes(sql: Sql, dictionary: Dictionary, repeat: NamesRepe
       if (!shape.looseKeys().has(key)) return false;
       await settle(shape.id, async (names) => names.map((name) => (caseKey(name) === key ? caseId : 0)));
       return true;
+    },
+    async settleAt(id, positions) {
+      const { suiteId, cases, looseNames } = await get(id);
+      const loose = [...cases.keys()].filter((position) => cases[position] === 0);
+      const names = looseNames();
+      const wanted = positions.flatMap((position) => names[loose.indexOf(position)] ?? []);
+      if (wanted.length === 0) return;
+      const ids = await dictionary.testCases(suiteId, wanted);
+      const idOf = new Map(wanted.map((name, i) => [caseKey(name), ids[i] ?? 0]));
+      await settle(id, async (all) => all.map((name) => idOf.get(caseKey(name)) ?? 0));
     },
     async release(id) {
       if (!(await get(id)).isLoose) return;

@@ -6,7 +6,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { unpackExternalIds } from './detail.ts';
 import { readFrames } from './frame.ts';
 import { getJobsById } from './job.ts';
-import { type CaseFilter, casesOf, countCases, openJob } from './job-cases.ts';
+import { type CaseFilter, casesAt, casesOf, countCases, openJob } from './job-cases.ts';
 import { getJobHead, type JobHead } from './job-head.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
@@ -108,21 +108,35 @@ export async function getTestCase(
   jobId: number,
   externalId: number,
 ): Promise<TestCaseRow | null> {
-  const job = await getJobHead(store, viewer, jobId);
-  if (!job) return null;
-  const index = await indexOf(store, job, externalId);
-  const open = await openJob(store, job);
-  const run = open.runs.find(({ first, size }) => index >= first && index < first + size);
-  if (!run) return null;
-  const page = { limit: 1, after: [run.ord, index - run.first - 1], before: null, backward: false };
-  return (await casesOf(store, open, {}, page))[0] ?? null;
+  return (await getCasesByNumber(store, viewer, jobId, [externalId]))[0] ?? null;
 }
 
-/** Index in the job of the case with the number; -1 without one. */
-async function indexOf({ sql }: Store, job: JobHead, externalId: number): Promise<number> {
+/** Cases of a job by their numbers on its master, in the master's order; those it has not are left out. */
+export async function getCasesByNumber(
+  store: Store,
+  viewer: Viewer,
+  jobId: number,
+  externalIds: readonly number[],
+): Promise<TestCaseRow[]> {
+  const job = await getJobHead(store, viewer, jobId);
+  if (!job) return [];
+  const indexes = await indexesOf(store, job, new Set(externalIds));
+  const open = await openJob(store, job);
+  const places = new Map(
+    open.runs.map((run) => [
+      run,
+      indexes.flatMap((index) => (index >= run.first && index < run.first + run.size ? [index - run.first] : [])),
+    ]),
+  );
+  return casesAt(store, open, places);
+}
+
+/** Indexes in the job of the cases with the numbers, ascending. */
+async function indexesOf({ sql }: Store, job: JobHead, wanted: ReadonlySet<number>): Promise<number[]> {
+  const indexes: number[] = [];
   for (const { first, codec, body } of await readFrames(sql, job)) {
-    const index = unpackExternalIds(codec, body).indexOf(externalId);
-    if (index >= 0) return first + index;
+    for (const [i, number] of unpackExternalIds(codec, body).entries())
+      if (number !== null && wanted.has(number)) indexes.push(first + i);
   }
-  return -1;
+  return indexes;
 }

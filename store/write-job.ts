@@ -19,6 +19,7 @@ import { type FailureFacts, readFacts, stepOf } from './failure-facts.ts';
 import { insertFrames } from './frame.ts';
 import { orderNumber } from './history.ts';
 import { packJobText } from './job-text.ts';
+import { leaveOutAgain } from './leave-out.ts';
 import { logPath, writeLogFile } from './log-file.ts';
 import { packLogIndex } from './log-index.ts';
 import { insertRows } from './many-rows.ts';
@@ -222,6 +223,7 @@ export async function writeJob(
   const runs = await insertRuns(writer, { jobId, envId }, suites);
   if (suites.length > 0) await insertFrames(sql, place, packed.detail);
   await addDerived(writer, { ...derivedFrom, id: jobId }, runs);
+  if (old) await leaveOutAgain(writer, jobId, at);
   return 'written';
 }
 

@@ -3,12 +3,17 @@ import { expect, inject, test } from 'vitest';
 import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
 import type { JobChange, TestResult } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
+import type { Viewer } from '#schema/viewer.ts';
 import { applyRules } from '#store/apply-rules.ts';
+import { Conflict, NotFound } from '#store/error.ts';
 import { hideJob } from '#store/hide-job.ts';
+import { getJob } from '#store/job.ts';
+import { omitResults, restoreResults } from '#store/omission.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
 import type { NamesRepeat } from '#store/shape.ts';
+import { packJob } from '#store/write-job.ts';
 import { getSyncState } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
@@ -17,6 +22,7 @@ import { readEveryLog } from './read-every-log.ts';
 import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
+const ADMIN: Viewer = { kind: 'person', login: 'ada', teams: [], role: 'admin' };
 const NOW = 1_790_000_000_000_000;
 const NUMBERS = [1, 2, 3, 10, 11, 12];
 /** Over the network each costs twenty times as much. */
@@ -65,6 +71,7 @@ type Event =
   | { kind: 'arrives again'; job: number }
   | { kind: 'goes'; job: number }
   | { kind: 'is hidden'; job: number }
+  | { kind: 'is left out' | 'is taken back'; job: number; suite: number; at: number }
   | { kind: 'rules change' }
   | { kind: 'time passes'; halfDays: number };
 
@@ -74,6 +81,15 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('arrives again'), job }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('goes'), job }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('is hidden'), job }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('is left out', 'is left out', 'is taken back'),
+      job,
+      suite: fc.nat({ max: 1 }),
+      at: fc.nat({ max: 2 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rules change') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('time passes'), halfDays: fc.nat({ max: 4 }) }) },
 ) as fc.Arbitrary<Event>;
@@ -91,6 +107,8 @@ async function retireAt(writer: Writer, halfDays: number): Promise<void> {
 function submitOf(number: number): number {
   return 1_780_000_000_000_000 + ((number % 10) >> 1) * 43_200_000_000 + number;
 }
+
+const numberOfCase = (number: number, suite: number, at: number) => number * 1000 + suite * 100 + at;
 
 function changeFor(number: number, { running, type, isPublic, build, tree, fate, suites }: Saying): JobChange {
   const submitAt = submitOf(number);
@@ -119,7 +137,7 @@ function changeFor(number: number, { running, type, isPublic, build, tree, fate,
       name,
       isSteps: name === 'lava',
       cases: cases.map(({ name: n, result }, k) =>
-        caseOf({ externalId: number * 1000 + i * 100 + k, name: `case${n}`, result }),
+        caseOf({ externalId: numberOfCase(number, i, k), name: `case${n}`, result }),
       ),
     })),
   );
@@ -140,6 +158,34 @@ async function hide(writer: Writer, number: number): Promise<void> {
   if (source) await writer.transaction(() => hideJob(writer, source, String(number), NOW));
 }
 
+/** Whether it was done: there may be no such job or case, or no single results any more. */
+async function judge(writer: Writer, number: number, id: number, isLeftOut: boolean): Promise<boolean> {
+  const job = await getJob(writer.store, ADMIN, 'alpha', String(number));
+  if (!job) return false;
+  const change = isLeftOut
+    ? omitResults(writer.store, ADMIN, job.id, [id], 'the board was unplugged', NOW)
+    : restoreResults(writer.store, ADMIN, job.id, [id], NOW);
+  return change.then(
+    () => true,
+    (cause: unknown) => {
+      if (cause instanceof NotFound || cause instanceof Conflict) return false;
+      throw cause;
+    },
+  );
+}
+
+/** As if the master had skipped what was left out; what the master says of the job is the same. */
+function skipped(change: JobChange, leftOut: ReadonlySet<number> | undefined): JobChange {
+  if (!change.results || !leftOut) return change;
+  const suites = change.results.suites.map((suite) => ({
+    ...suite,
+    cases: Array.from(suite.cases, (one) =>
+      leftOut.has(one.externalId ?? -1) && !suite.isSteps ? { ...one, result: 'SKIP' as const } : one,
+    ),
+  }));
+  return { ...change, results: { ...change.results, suites } };
+}
+
 test.each([
   ['names repeat', undefined],
   ['names never repeat', () => false],
@@ -157,6 +203,7 @@ test.each([
         const model = new Map<number, Saying>();
         const said = new Map<number, Saying>();
         const hidden = new Set<number>();
+        const leftOut = new Map<number, Set<number>>();
         let age = -1;
         for (const each of events) {
           if (each.kind === 'rules change') {
@@ -166,7 +213,10 @@ test.each([
             continue;
           }
           if (each.kind === 'goes') {
-            if (await remove(lived, each.job)) model.delete(each.job);
+            if (await remove(lived, each.job)) {
+              model.delete(each.job);
+              leftOut.delete(each.job);
+            }
             continue;
           }
           if (each.kind === 'is hidden') {
@@ -174,6 +224,15 @@ test.each([
             await hide(lived, each.job);
             if (now?.isPublic) hidden.add(each.job);
             if (now) model.set(each.job, { ...now, isPublic: false });
+            continue;
+          }
+          if (each.kind === 'is left out' || each.kind === 'is taken back') {
+            const [isLeftOut, id] = [each.kind === 'is left out', numberOfCase(each.job, each.suite, each.at)];
+            if (!(await judge(lived, each.job, id, isLeftOut))) continue;
+            const ids = leftOut.get(each.job) ?? new Set<number>();
+            leftOut.set(each.job, ids);
+            if (isLeftOut) ids.add(id);
+            else ids.delete(id);
             continue;
           }
           if (each.kind === 'time passes') {
@@ -193,7 +252,11 @@ test.each([
         const fresh = await empty(shared.fresh, rules);
         for (const number of NUMBERS) {
           const now = model.get(number);
-          if (now) expect(await write(fresh, 'alpha', changeFor(number, now))).toBe('written');
+          if (!now) continue;
+          const change = changeFor(number, now);
+          expect(await write(fresh, 'alpha', skipped(change, leftOut.get(number)))).toBe('written');
+          const { digest } = packJob(fresh, change);
+          await fresh.store.sql.run('UPDATE job SET digest = ? WHERE external_id = ?', digest, String(number));
         }
         for (const number of hidden)
           await fresh.store.sql.run('UPDATE job SET digest = ? WHERE external_id = ?', Buffer.alloc(0), String(number));
