@@ -9,6 +9,7 @@ let lab: ServedLab;
 test.beforeAll(async () => {
   lab = await serveLab((master) => {
     for (let id = 6; id <= 40; id++) addJob(master, id);
+    for (const one of master.jobs.get(40)?.tests ?? []) one.result = 'fail';
     for (let id = 41; id <= 70; id++)
       addJob(master, id, {
         state: 'Exploded',
@@ -55,6 +56,30 @@ test.describe('an admin', () => {
     await expect(page.getByText(/^History: 35 jobs written, 30 records quarantined/)).toBeVisible();
     await page.goto(`${lab.url}/labs`);
     await expect(page.getByRole('row', { name: /^lab/ })).toContainText('of its budget');
+  });
+
+  test('leaves results out of the numbers with a reason, and takes them back', async ({ page }) => {
+    await page.goto(`${lab.url}/jobs/lab/40`);
+    const failing = page.getByRole('region', { name: 'Failing' });
+    await page.getByText('Leave results out of the numbers').click();
+    await page.getByRole('checkbox', { name: 'case-0' }).check();
+    await page.getByRole('checkbox', { name: 'case-2' }).check();
+    await page.getByLabel('Why').fill('cable unplugged');
+    await page.getByRole('button', { name: 'Leave 2 results out' }).click();
+    const left = page.getByRole('region', { name: 'Left out of the numbers' });
+    await expect(left.getByRole('row', { name: /case-2 cable unplugged/ })).toContainText(/^fail.*root/);
+    await expect(failing.getByRole('rowheader')).toHaveText([/case-1/]);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations).toEqual([]);
+    await left
+      .getByRole('row', { name: /case-2/ })
+      .getByRole('button', { name: 'Take back' })
+      .click();
+    await expect(left.getByRole('row')).toHaveCount(2);
+    await expect(failing.getByRole('rowheader')).toHaveText([/case-1/, /case-2/]);
+    const forVisitors = await (await fetch(`${lab.url}/jobs/lab/40`)).text();
+    expect(forVisitors).toContain('cable unplugged');
+    expect(forVisitors).not.toMatch(/Take back|Leave results out/);
   });
 
   for (const path of ['/labs', '/labs/lab/sync', '/labs/lab/quarantine?letter=1']) {

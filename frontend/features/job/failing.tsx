@@ -1,17 +1,24 @@
 import { Fragment } from 'react';
 import { CauseRow } from '@/features/attribution/evidence.tsx';
 import { CaseName } from '@/features/test-case/case-name.tsx';
-import type { AttributionFragment, CaseRowFragment } from '@/graphql/graphql.ts';
+import { type AttributionFragment, type CaseRowFragment, OmitResultsDocument } from '@/graphql/graphql.ts';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
+import { LeaveOut } from './leave-out.tsx';
 
 type FailingCase = CaseRowFragment & { attribution: AttributionFragment | null };
-type Props = { cases: readonly FailingCase[]; total: number; allHref: string; project: string | null };
+type Props = {
+  cases: readonly FailingCase[];
+  total: number;
+  allHref: string;
+  project: string | null;
+  mayTriage: boolean;
+};
 
 /** The failing cases, before everything else. */
-export function Failing({ cases, total, allHref, project }: Props) {
+export function Failing({ cases, total, allHref, project, mayTriage }: Props) {
   return (
     <Section
       id="failing"
@@ -65,6 +72,7 @@ export function Failing({ cases, total, allHref, project }: Props) {
           </tbody>
         </table>
       </Scroll>
+      {mayTriage && <LeaveOut cases={cases} total={total} query={OmitResultsDocument.toString()} />}
     </Section>
   );
 }

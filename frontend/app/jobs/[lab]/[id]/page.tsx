@@ -6,6 +6,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { KernelFaults } from '@/features/failure/kernel-faults.tsx';
 import { Failing } from '@/features/job/failing.tsx';
 import { JobVerdict, titleOf } from '@/features/job/job-verdict.tsx';
+import { LeftOut } from '@/features/job/left-out.tsx';
 import { phasesOf } from '@/features/job/phases.ts';
 import { Metadata as JobMetadata, Provenance } from '@/features/job/provenance.tsx';
 import { DeletedJob, RemovedNote } from '@/features/job/removed.tsx';
@@ -51,6 +52,7 @@ export default async function Job(props: Props) {
   if (!job && data.removedJob) return <DeletedJob data={data} lab={asked.source} id={asked.externalId} />;
   if (!job) notFound();
   const { source, externalId, build, device, worker, submitter, priority, provenance, counts } = job;
+  const mayTriage = data.viewer.scopes.includes('write:triage');
   const path = jobPath(source.slug, externalId);
   const failing = job.failing.nodes.filter(({ suite }) => suite !== STEPS);
   const firstFail = failing.flatMap(({ loggedAt }) => loggedAt ?? []).toSorted()[0];
@@ -155,11 +157,13 @@ export default async function Job(props: Props) {
               total={counts.fail}
               allHref={`${path}?result=FAIL#cases`}
               project={build?.project.slug ?? null}
+              mayTriage={mayTriage}
             />
           )}
           <Suites suites={job.suites} path={path} results={counts.total} project={build?.project.slug ?? null} />
         </div>
       )}
+      <LeftOut cases={job.omitted} project={build?.project.slug ?? null} mayTriage={mayTriage} />
       <KernelFaults job={job} lab={source.slug} externalId={externalId} hasLog={job.log !== null} />
       {job.progress ? (
         <LiveLog
