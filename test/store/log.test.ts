@@ -5,7 +5,7 @@ import { getJob } from '#store/job.ts';
 import { getLogSlice } from '#store/log.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { retire } from '#store/retention.ts';
-import { changeOf, jobOf } from './arbitrary.ts';
+import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
 function withLog(text: string | null, truncated = false) {
@@ -93,4 +93,21 @@ test('a log whose file is lost is told as lost, with what is known of it', async
   for (const levels of [null, ['']]) {
     expect(await slice(levels)).toMatchObject({ isLost: true, totalLines: 2, bytes: 8, lines: [] });
   }
+});
+
+test('L-37: a result that only the log tells of stays in the log, and no case is made of it', async () => {
+  const writer = await temporaryWriter();
+  const { store } = writer;
+  const signal = (name: string, result: string) =>
+    `- {"dt": "2026-05-01T00:00:00.000001", "lvl": "results", "msg": {"case": "${name}", "definition": "0_smoke", "result": "${result}"}}\n`;
+  const change = withLog(signal('read01', 'pass') + signal('read02', 'maybe'));
+  if (!change.results) throw new Error('it has finished');
+  const cases = [caseOf({ externalId: 11, name: 'read01' })];
+  change.results.suites = [{ externalId: 1, name: '0_smoke', isSteps: false, cases }];
+  await write(writer, 'alpha', change);
+
+  const job = await getJob(store, ANONYMOUS, 'alpha', '1');
+  const slice = await getLogSlice(store, ANONYMOUS, job?.id ?? 0, { from: 0, limit: 10, levels: null });
+  expect(slice?.lines[1]?.raw).toContain('"case": "read02"');
+  expect(job).toMatchObject({ pass: 1, fail: 0, skip: 0, unknown: 0 });
 });

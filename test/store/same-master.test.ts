@@ -3,7 +3,7 @@ import { listSameMasters } from '#store/same-master.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
-test('L-18: two sources that read one master are told, once; others that only count alike are not', async () => {
+test('L-18, L-62: two sources that read one master, and see more or less of it, are told, once; others that only count alike are not', async () => {
   const writer = await temporaryWriter(['alpha', 'beta', 'gamma', 'delta']);
   const add = (slug: string, number: number, submitAt: number) =>
     write(writer, slug, changeOf(jobOf({ externalId: String(number), submitAt }), []));

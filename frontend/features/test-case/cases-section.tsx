@@ -72,7 +72,7 @@ export function CasesSection({ job, asked, path }: Props) {
         </p>
       ) : (
         <CaseList
-          key={JSON.stringify(asked)}
+          key={JSON.stringify([asked, job.provenance.revision])}
           query={JobCasesDocument.toString()}
           project={job.build?.project.slug ?? null}
           variables={{ source: source.slug, externalId, result: result.length > 0 ? result : undefined, suite }}
