@@ -27,7 +27,7 @@ const QUESTIONS = [
   `bySeries: flakyTests(${scope}) { ...ranking }`,
   `bySource: flakyTests(by: SOURCE, first: 2, ${scope}) { ...ranking }`,
   `regressions(filter: {since: "${toInstant(submitOf(0))}", ${scope}, status: [EXTREME_REGRESSION, SIGNIFICANT_REGRESSION, NOT_SIGNIFICANT]}) {
-    edges { cursor node { id suite set name since lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version } status pValue qValue effect sample { passes fails } base { passes fails } } }
+    edges { cursor node { id suite set name since lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version } status isHeld flakeChance pValue qValue effect sample { passes fails } base { passes fails } } }
     pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } }
   }`,
   `jobs: stats(metric: JOBS, groupBy: [SOURCE, DEVICE_TYPE, PROJECT], interval: DAY, ${scope}) { ...figures }`,
