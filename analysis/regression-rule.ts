@@ -49,19 +49,14 @@ export type RegressionFacts = {
   effect: number | null;
 };
 
-/** `wasOpen`: an open regression stays with five percent less confidence, so that it does not flap. */
-export function judgeRegression(
-  sample: Window,
-  base: Window,
-  { wasOpen = false, ...given }: Partial<RegressionOptions> & { wasOpen?: boolean } = {},
-): RegressionFacts {
+export function judgeRegression(sample: Window, base: Window, given: Partial<RegressionOptions> = {}): RegressionFacts {
   const options = { ...REGRESSION_OPTIONS, ...given };
   const [sampleRate, baseRate] = [rateOf(sample), rateOf(base)];
   const effect = sampleRate === null || baseRate === null ? null : 100 * (baseRate - sampleRate);
   const isWorse = effect !== null && effect > 0;
   const p = effect === null ? null : isWorse || effect === 0 ? tail(sample, base) : tail(base, sample);
   return {
-    status: statusOf(sample, base, sampleRate, effect, p, wasOpen, options),
+    status: statusOf(sample, base, sampleRate, effect, p, options),
     p,
     sampleRate,
     baseRate,
@@ -77,7 +72,6 @@ function statusOf(
   sampleRate: number | null,
   effect: number | null,
   p: number | null,
-  wasOpen: boolean,
   { minFails, pity, confidence, extreme, requiredRate, minRuns }: RegressionOptions,
 ): RegressionStatus {
   if (sampleRate === null) return 'MISSING_SAMPLE';
@@ -86,7 +80,7 @@ function statusOf(
     if (100 * sampleRate >= requiredRate) return 'NOT_SIGNIFICANT';
     return 100 * sampleRate < requiredRate - (100 - requiredRate) ? 'EXTREME_REGRESSION' : 'SIGNIFICANT_REGRESSION';
   }
-  const alpha = 1 - (confidence - (wasOpen ? 5 : 0)) / 100;
+  const alpha = (100 - confidence) / 100;
   // Rates are of counts: a rate that is five points less by the counts is not five and 1e-14 less.
   const isBeyond = (points: number) => Math.abs(effect) > points + 1e-9;
   if (p >= alpha || !isBeyond(pity)) return 'NOT_SIGNIFICANT';

@@ -100,7 +100,13 @@ export const build: Pick<
     ...verdictOfBuild,
     async failingTests(build, { scope, ...args }, { store, viewer }) {
       const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes };
-      const page = await listFailingTests(store, viewer, build, within, readPage(args, ['text', 'number', 'id']));
+      const page = await listFailingTests(
+        store,
+        viewer,
+        build,
+        within,
+        readPage(args, ['text', 'text', 'number', 'text', 'text']),
+      );
       const connection = toConnection(page, failingTestKey, within.sources, async () => null);
       return goingOnAt(connection, page.stoppedAt, args);
     },

@@ -1,14 +1,14 @@
 import { wilson } from '#analysis/wilson.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { InvalidInput } from '#store/error.ts';
+import { listRegressions } from '#store/regression.ts';
 import {
   BASELINE,
   type BaselinePolicy,
-  listRegressions,
   type RegressionFilter,
   type RegressionRow,
   regressionKey,
-} from '#store/regression.ts';
+} from '#store/regression-row.ts';
 import type { Store } from '#store/store.ts';
 import { type Connection, goingOnAt, readPage, toConnection } from './connection.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';

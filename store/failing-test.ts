@@ -2,11 +2,11 @@
 import type { TestResult } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { BuildRow } from './build.ts';
-import { type BuildRun, FAIL, listBuildRuns, type ShapeOf, shapesOf, verdictsByLab } from './build-run.ts';
+import { type BuildRun, FAIL, listBuildRuns, type Newest, shapesOf, verdictsByLab } from './build-run.ts';
 import { type CaseName, resultOf, type Verdict } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
 import { bySuiteName, compare, environmentsById, type MatrixScope } from './matrix.ts';
-import { type Key, type Page, type PageRequest, toPage } from './page.ts';
+import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
 import { namesOf } from './read-shape.ts';
 import type { Store } from './store.ts';
 
@@ -17,13 +17,12 @@ export type FailingTestRow = CaseName & {
   suite: string;
   caseId: number;
   deviceType: string;
-  deviceTypeId: number;
   labs: FailingTestLab[];
 };
 
-/** Its place: suites by name, in a suite tests by number, a test's kinds of boards by number. */
-export function failingTestKey({ suite, caseId, deviceTypeId }: Omit<FailingTestRow, 'name' | 'set'>) {
-  return [suite, caseId, deviceTypeId] as const;
+/** Its place is by names: numbers of the store are given in an order that hidden jobs take part in. */
+export function failingTestKey({ suite, name, set, deviceType }: FailingTestRow): Key {
+  return [suite, name, set === null ? 0 : 1, set ?? '', deviceType];
 }
 
 /** After so many runs a page ends, short of rows where failures were run again until they passed. */
@@ -38,7 +37,7 @@ export async function listFailingTests(
   scope: MatrixScope,
   page: PageRequest,
 ): Promise<FailingTestPage> {
-  const found: Omit<FailingTestRow, 'name' | 'set'>[] = [];
+  const found: FailingTestRow[] = [];
   const suites = (await suitesWithFailures(store, viewer, build.id, scope)).filter(({ name }) => {
     const tooEarly = page.after !== null && compare(name, String(page.after[0])) < 0;
     return !tooEarly && !(page.before !== null && compare(name, String(page.before[0])) > 0);
@@ -50,26 +49,15 @@ export async function listFailingTests(
     const some = takeSome(suites, 2 * page.limit);
     const ids = some.map((suite) => suite.id);
     const runs = await listBuildRuns(store, viewer, build, ids, scope);
-    const shapeOf = await shapesOf(store, runs);
-    const bySuite = Map.groupBy(runs, (run) => run.suiteId);
-    for (const { id, name } of some) {
-      const tests = (await failingOf(store, bySuite.get(id) ?? [], shapeOf)).map((test) => ({ ...test, suite: name }));
-      found.push(...(page.backward ? tests.reverse() : tests).filter((test) => isBetween(test, page)));
-    }
+    found.push(...(await failingOf(store, runs, some, page)));
     looked += runs.length;
-    const last = some.at(-1)?.name ?? '';
-    if (looked > RUNS_AT_MOST && found.length <= page.limit && suites.length > 0)
-      stoppedAt = [last, page.backward ? 0 : Number.MAX_SAFE_INTEGER, 0];
+    const [last, next] = [some.at(-1), suites[0]];
+    if (looked > RUNS_AT_MOST && found.length <= page.limit && last && next)
+      stoppedAt = [(page.backward ? last : next).name, '', 0, '', ''];
   }
   const { rows, ...edges } = toPage(found.slice(0, page.limit + 1), page);
   if (stoppedAt) edges[page.backward ? 'hasPrevious' : 'hasNext'] = true;
-  const names = await namesOf(store, [...new Set(rows.map((row) => row.caseId))]);
-  const named = rows.map((row) => {
-    const name = names.get(row.caseId);
-    if (!name) throw new Error(`test case ${row.caseId} is gone`);
-    return { ...row, ...name };
-  });
-  return { ...edges, rows: named, stoppedAt };
+  return { ...edges, rows, stoppedAt };
 }
 
 type FailingSuite = { id: number; name: string; fail: number };
@@ -102,38 +90,45 @@ function takeSome(suites: FailingSuite[], few: number): FailingSuite[] {
   return taken;
 }
 
-type Unnamed = Omit<FailingTestRow, 'suite' | 'name' | 'set'>;
-
-/** Of the runs of one suite. */
-async function failingOf(store: Store, runs: readonly BuildRun[], shapeOf: ShapeOf): Promise<Unnamed[]> {
-  const found: Unnamed[] = [];
-  for (const [deviceTypeId, ofType] of Map.groupBy(runs, (run) => run.deviceTypeId)) {
-    const deviceType = ofType[0]?.deviceType ?? '';
-    const byLab = await verdictsByLab(store, ofType, shapeOf);
-    const failing = new Set([...byLab.values()].flatMap((newest) => [...newest].filter(isFailure).map(([id]) => id)));
-    for (const caseId of failing) {
-      const labs = [...byLab].flatMap(([sourceId, newest]) => {
-        const last = newest.get(caseId);
-        return last ? [{ sourceId, jobId: last.jobId, result: resultOf(last.result) }] : [];
-      });
-      found.push({ caseId, deviceType, deviceTypeId, labs });
+/** What fails in runs of some suites and may be on the page, in its order. */
+async function failingOf(
+  store: Store,
+  runs: readonly BuildRun[],
+  suites: readonly FailingSuite[],
+  page: PageRequest,
+): Promise<FailingTestRow[]> {
+  const shapeOf = await shapesOf(store, runs);
+  const bySuite = Map.groupBy(runs, (run) => run.suiteId);
+  const unnamed: Omit<FailingTestRow, keyof CaseName>[] = [];
+  for (const { id, name: suite } of suites) {
+    const byType = Map.groupBy(bySuite.get(id) ?? [], ({ deviceType }) => deviceType);
+    for (const [deviceType, ofType] of byType) {
+      const byLab = await verdictsByLab(store, ofType, shapeOf);
+      const failing = new Set([...byLab.values()].flatMap((newest) => [...newest].filter(isFailure).map(([id]) => id)));
+      for (const caseId of failing) unnamed.push({ suite, caseId, deviceType, labs: labsOf(byLab, caseId) });
     }
   }
-  return found.sort((a, b) => a.caseId - b.caseId || a.deviceTypeId - b.deviceTypeId);
+  const names = await namesOf(store, [...new Set(unnamed.map(({ caseId }) => caseId))]);
+  const sign = page.backward ? -1 : 1;
+  return unnamed
+    .map(({ caseId, ...test }) => {
+      const name = names.get(caseId);
+      if (!name) throw new Error(`test case ${caseId} is gone`);
+      const row = { ...test, caseId, ...name };
+      return { row, key: failingTestKey(row) };
+    })
+    .filter(({ key }) => isOnPage(key, page))
+    .sort((a, b) => sign * compareKeys(a.key, b.key))
+    .map(({ row }) => row);
+}
+
+function labsOf(byLab: ReadonlyMap<number, Newest>, caseId: number): FailingTestLab[] {
+  return [...byLab].flatMap(([sourceId, newest]) => {
+    const last = newest.get(caseId);
+    return last ? [{ sourceId, jobId: last.jobId, result: resultOf(last.result) }] : [];
+  });
 }
 
 function isFailure([, { result }]: [number, { result: Verdict }]): boolean {
   return result === FAIL;
-}
-
-function isBetween(test: Omit<FailingTestRow, 'name' | 'set'>, { after, before }: PageRequest): boolean {
-  return (
-    (after === null || compareKeys(failingTestKey(test), after) > 0) &&
-    (before === null || compareKeys(failingTestKey(test), before) < 0)
-  );
-}
-
-function compareKeys([suite, ...ids]: ReturnType<typeof failingTestKey>, [otherSuite, ...others]: Key): number {
-  const at = ids.findIndex((id, i) => id !== Number(others[i]));
-  return compare(suite, String(otherSuite)) || (at < 0 ? 0 : (ids[at] ?? 0) - Number(others[at]));
 }

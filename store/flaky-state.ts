@@ -1,9 +1,10 @@
 /** What the runs of flaky tests say beyond their flips: what was left out, what passed on retry, and whether it is a flake. */
 import { isActive, type Thresholds, trailingWindows } from '#analysis/hysteresis.ts';
 import { passedOnRetry } from '#analysis/pass-on-retry.ts';
-import { BREAK, markFlips } from '#analysis/testgrid-flip.ts';
+import { BREAK } from '#analysis/testgrid-flip.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { FAIL } from './build-run.ts';
+import { isOut, markChance, realFailures, tellsOfTest } from './chance-run.ts';
 import { PASS } from './codec.ts';
 import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
 import type { FlakyTestRow } from './flaky-test.ts';
@@ -67,39 +68,10 @@ export async function describeFlakyTests(
   return tests.map((test) => facts.get(test) ?? factsOf([], new Set()));
 }
 
-/** Failures of builds of which no run on the device type passed, in two labs at least: nothing that comes and goes. */
-function realFailures(
-  runs: readonly SeriesRun[],
-  environments: ReadonlyMap<number, EnvironmentRow>,
-): ReadonlySet<SeriesRun> {
-  const told = runs.filter(tellsOfTest);
-  const together = Map.groupBy(told, ({ buildId, envId }) => `${buildId}/${environments.get(envId)?.deviceTypeId}`);
-  const real = [...together.values()].filter(
-    (all) =>
-      all.every(({ verdict }) => verdict === FAIL) &&
-      new Set(all.map(({ envId }) => environments.get(envId)?.sourceId)).size > 1,
-  );
-  return new Set(real.flat());
-}
-
-function isOut({ isLost, isBatch, verdict }: SeriesRun): boolean {
-  return isLost || (isBatch && verdict === FAIL);
-}
-
-function tellsOfTest(run: SeriesRun): boolean {
-  return !isOut(run) && (run.verdict === PASS || run.verdict === FAIL);
-}
-
 /** Runs oldest first, of any number of streams. */
 function factsOf(runs: readonly SeriesRun[], real: ReadonlySet<SeriesRun>): FlakyFacts {
   const told = runs.filter(tellsOfTest);
-  const chance = told.filter((run) => !real.has(run));
-  const marked = [...Map.groupBy(chance, ({ envId, branchId }) => `${envId}/${branchId}`).values()].flatMap(
-    (stream) => {
-      const marks = markFlips(stream.map(({ verdict }) => (verdict === FAIL ? 'FAIL' : 'PASS')));
-      return stream.map((run, i) => ({ run, mark: marks[i] ?? null }));
-    },
-  );
+  const marked = markChance(told, real).flat();
   const order = new Map(told.map((run, i) => [run, i]));
   marked.sort((a, b) => (order.get(a.run) ?? 0) - (order.get(b.run) ?? 0));
   const marks = marked.flatMap(({ mark }) => (mark === null ? [] : [mark]));

@@ -1,5 +1,6 @@
 /** What a test came to in each build, over labs. */
-import type { BuildVerdict } from '#analysis/failing-streak.ts';
+import type { StreakBuild } from '#analysis/judge-streak.ts';
+import type { Window } from '#analysis/regression-rule.ts';
 import type { BuildRow } from './build.ts';
 import { FAIL } from './build-run.ts';
 import { PASS } from './codec.ts';
@@ -11,7 +12,7 @@ export function verdictsOfBuilds(
   runs: readonly SeriesRun[],
   builds: ReadonlyMap<number, BuildRow>,
   environments: ReadonlyMap<number, EnvironmentRow>,
-): (BuildVerdict & { buildId: number })[] {
+): (StreakBuild & { buildId: number })[] {
   const told = runs.filter(({ verdict }) => verdict === PASS || verdict === FAIL);
   const found = [...Map.groupBy(told, ({ buildId }) => buildId)].flatMap(([buildId, ofBuild]) => {
     const build = builds.get(buildId);
@@ -19,7 +20,13 @@ export function verdictsOfBuilds(
     const fails = ofBuild.filter(({ verdict }) => verdict === FAIL).length;
     const labsOf = (wanted: number) => [...newest].flatMap(([lab, verdict]) => (verdict === wanted ? [lab] : []));
     const labs = { failing: labsOf(FAIL), passing: labsOf(PASS) };
-    return build ? [{ buildId, build, ...labs, fails, passes: ofBuild.length - fails }] : [];
+    const byLab = new Map<number, Window>();
+    for (const { envId, verdict } of ofBuild) {
+      const lab = environments.get(envId)?.sourceId ?? 0;
+      const { passes, fails } = byLab.get(lab) ?? { passes: 0, fails: 0 };
+      byLab.set(lab, verdict === FAIL ? { passes, fails: fails + 1 } : { passes: passes + 1, fails });
+    }
+    return build ? [{ buildId, build, ...labs, byLab, fails, passes: ofBuild.length - fails }] : [];
   });
   found.sort((a, b) => a.build.createdAt - b.build.createdAt || (a.build.version < b.build.version ? -1 : 1));
   return found.map(({ build: _, ...verdict }) => verdict);

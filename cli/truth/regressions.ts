@@ -2,7 +2,8 @@
 
 import { getBuildsById } from '#store/build.ts';
 import type { Key } from '#store/page.ts';
-import { BASELINE, listRegressions, type RegressionRow, regressionKey } from '#store/regression.ts';
+import { listRegressions } from '#store/regression.ts';
+import { BASELINE, type RegressionRow, regressionKey } from '#store/regression-row.ts';
 import type { Store } from '#store/store.ts';
 import { getTestHistory } from '#store/test-history.ts';
 import type { Score } from './score.ts';

@@ -140,8 +140,7 @@ test('sums, disagreement, new failures and failing tests are those of the visibl
           ({ suite, name, environment, labs }) =>
             `${suite} ${name} ${environment.name}: ${labs.map(({ source, result }) => `${source.slug} ${result}`).join(', ')}`,
         );
-        expect(said.toSorted()).toEqual(expected.tests);
-        expect(tests.map(({ suite }) => suite)).toEqual(tests.map(({ suite }) => suite).toSorted());
+        expect(said).toEqual(expected.tests);
       },
     ),
     { numRuns: 60 },

@@ -24,6 +24,8 @@ type Regression = {
   failingSources: { slug: string }[];
   suspects: Version[];
   status: string;
+  isHeld: boolean;
+  flakeChance: number | null;
   pValue: number;
   qValue: number;
   effect: number;
@@ -53,7 +55,7 @@ const QUERY = `query ($first: Int, $after: String, $last: Int, $filter: Regressi
 fragment row on Regression {
   id project { slug } branch suite set name environment { name } since
   lastGood { version } firstBad { version } fixedIn { version } failingBuilds failingSources { slug } suspects { version }
-  status pValue qValue effect sample { ...window } base { ...window }
+  status isHeld flakeChance pValue qValue effect sample { ...window } base { ...window }
 }
 fragment window on RegressionWindow { passes fails passRate interval }`;
 
@@ -111,6 +113,8 @@ test('a regression is told with the builds it lies between, both windows and how
     failingSources: [{ slug: 'alpha' }, { slug: 'beta' }],
     suspects: [{ version: 'v29' }, { version: 'v30' }],
     status: 'EXTREME_REGRESSION',
+    isHeld: false,
+    flakeChance: null,
     pValue: p,
     // Thirteen times a test began to fail: most of them the shaky one.
     qValue: 13 * p,
@@ -167,6 +171,54 @@ test('what fails in one lab alone is not hidden by the others, and must be the l
     },
   ]);
   expect((await ask(server, { policy: { confidence: 100 * (1 - alone * 0.9) } })).nodes).toEqual([]);
+});
+
+test('a test that fails by chance elsewhere has no regression where it fails as chance may have it', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  for (const name of ['shaky', 'sound']) {
+    const other = name === 'shaky' ? 'PPFPPPFPPPFPFPPPPPFP' : 'PPPPPPPPPPPPPPPPPPPP';
+    await addSeries(server, 'PPPPPPPPFFFF', { name, first: name === 'shaky' ? 0 : 1 });
+    await addSeries(server, other, { name, first: name === 'shaky' ? 2 : 3, deviceType: 'juno' });
+  }
+  const filter = { status: STATUSES, scope: { until, deviceTypes: ['qemu'] } };
+  const { nodes } = await ask(server, { filter });
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  // Of four failures three are evidence; the test has five stretches elsewhere, and this one.
+  const chance = 6 * fisherRightTail(3, 0, 5, 23);
+
+  expect(byName.get('sound')).toMatchObject({ status: 'EXTREME_REGRESSION', flakeChance: null });
+  expect(byName.get('shaky')).toMatchObject({ status: 'NOT_SIGNIFICANT', flakeChance: chance, qValue: 1 });
+  expect(byName.get('shaky')?.pValue).toBe(byName.get('sound')?.pValue);
+  expect((await ask(server, { filter: { scope: { until } } })).nodes.map(({ name }) => name)).toEqual(['sound']);
+  const policy = { confidence: 100 * (1 - chance * 1.1) };
+  expect((await ask(server, { policy })).nodes.map(({ name }) => name)).toContain('shaky');
+});
+
+test('what has broken on other device types, too, and has not passed since, is no chance', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  for (const [i, deviceType] of ['qemu', 'juno', 'rpi4', 'x15'].entries())
+    await addSeries(server, 'PPPPPPPPFF'.concat(i === 0 ? 'F' : ''), { name: 'boot', first: i, deviceType });
+
+  expect((await ask(server)).nodes).toMatchObject([{ environment: { name: 'qemu' }, flakeChance: null }]);
+});
+
+test('a regression that was significant stays open while it nearly is, in whatever order its jobs arrive', async () => {
+  const letters = [...'PPPPFFFP'];
+  const jobs = letters.map((letter, i) => ({ number: i * 6, build: `v${i + 10}`, cases: { boot: letter } }));
+  // Of a lab that failed, too: in the last build it passes and beta still fails, so that nothing is fixed.
+  const others = [{ number: 37, build: 'v16', cases: { boot: 'F' }, source: 'beta' }];
+  const answers: Regression[][] = [];
+  for (const all of [[...jobs, ...others], [...jobs, ...others].reverse()]) {
+    const server = await startServer({ sources: ['alpha', 'beta'] });
+    for (const job of all) await addBuildJob(server, job);
+    answers.push((await ask(server, { policy: { confidence: 98 } })).nodes);
+    const early = { scope: { until: toInstant(submitOf(40)) } };
+    expect((await ask(server, { policy: { confidence: 98 }, filter: early })).nodes).toMatchObject([{ isHeld: false }]);
+  }
+
+  expect(fisherRightTail(4, 1, 0, 4)).toBeGreaterThan(0.02);
+  expect(answers[0]).toMatchObject([{ isHeld: true, fixedIn: null, sample: { fails: 4, passes: 1 } }]);
+  expect(answers[1]).toEqual(answers[0]);
 });
 
 test('filters narrow, and the policy decides', async () => {

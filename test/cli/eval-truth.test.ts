@@ -5,15 +5,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileIn, temporaryFolder, temporaryWriter, write } from '../store/temporary.ts';
+import { sparseLab } from './sparse-lab.ts';
 import { LABS, truthLab } from './truth-lab.ts';
 
 const entry = join(import.meta.dirname, '../../cli/basalt.js');
 const UNTIL = 1_780_272_000_000_000;
 
-async function seeded(change: (truths: object[]) => object[] = (truths) => truths, hasJobs = true) {
+async function seeded(
+  change: (truths: object[]) => object[] = (truths) => truths,
+  hasJobs = true,
+  { jobs, truths } = truthLab(UNTIL),
+) {
   const folder = temporaryFolder();
   const writer = await temporaryWriter([...LABS], fileIn(folder));
-  const { jobs, truths } = truthLab(UNTIL);
   if (hasJobs) for (const { lab, change: job } of jobs) await write(writer, lab, job);
   await writer.store.close();
   writeFileSync(join(folder, 'basalt.yaml'), 'sources: [{ slug: alpha, url: http://127.0.0.1:9/ }]\n');
@@ -45,6 +49,18 @@ test('what was injected is found, and nothing else', { timeout: 120_000 }, async
   expect(out).toMatch(/^bad devices: recall 100\.0 % \(3 of 3\), precision 100\.0 % \(3 of 3\); met: 95\.0 %$/m);
   expect(out).toMatch(/^flaky tests: recall 100\.0 % \(4 of 4\), precision 100\.0 % \(4 of 4\); met: 90\.0 %$/m);
   expect(code).toBe(0);
+});
+
+test('on masters where a test has few runs and many tests are flaky regressions are told from flakes', {
+  timeout: 120_000,
+}, async () => {
+  const sparse = sparseLab(UNTIL, { seed: 1, jobs: 1_500, flaky: 4 });
+  const { folder, files } = await seeded((truths) => truths, true, sparse);
+
+  const { out } = await evalTruth(folder, files);
+
+  expect(out).toMatch(/^regressions: recall .*; met: 95\.0 %$/m);
+  expect(out).toMatch(/^flaky tests: recall .*; met: 90\.0 %$/m);
 });
 
 test('what was not found is explained, and so is what was not injected', { timeout: 120_000 }, async () => {

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { TestResult } from '#schema/records.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
-import { BASELINE, listRegressions } from '#store/regression.ts';
+import { listRegressions } from '#store/regression.ts';
+import { BASELINE } from '#store/regression-row.ts';
 import { readSeriesRuns, SERIES_LIMITS } from '#store/series-runs.ts';
 import { listTurnsToFail } from '#store/turn-to-fail.ts';
 import type { Writer } from '#store/writer.ts';
