@@ -26,7 +26,7 @@ type RulesState = {
 };
 
 export type RulesProgress = {
-  since: Micros /** Jobs there were then, looked at since, and moved of these. */;
+  /** Jobs there were when it began, looked at since, and moved of these. */
   jobs: number;
   done: number;
   moved: number;
@@ -51,7 +51,7 @@ export async function applyRules(writer: Writer, at: Micros, signal?: AbortSigna
          JOIN source s ON s.id = j."sourceId" ORDER BY j.id`,
       isSame ? state.doneTo : 0,
     );
-    const before = (isSame && state.progress) || { since: at, jobs: await countJobs(sql), done: 0, moved: 0 };
+    const before = (isSame && state.progress) || { jobs: await countJobs(sql), done: 0, moved: 0 };
     const until = performance.now() + PAGE_MS;
     let [done, moved] = [0, 0];
     for (const job of jobs) {
@@ -89,8 +89,11 @@ export async function getRulesProgress(
   viewer: Viewer,
 ): Promise<(RulesProgress & { isDone: boolean }) | null> {
   adminOf(viewer);
-  const progress = (await readState<RulesState>(store.sql, STATE))?.progress;
-  return progress ? { ...progress, isDone: !(await areRulesDue(store)) } : null;
+  const state = await readState<RulesState>(store.sql, STATE);
+  const { revision } = await readKeptRules(store.sql);
+  if (state && (state.revision ?? 0) !== revision)
+    return { jobs: await countJobs(store.sql), done: 0, moved: 0, isDone: false };
+  return state?.progress ? { ...state.progress, isDone: state.doneTo === null } : null;
 }
 
 async function countJobs(sql: Sql): Promise<number> {
