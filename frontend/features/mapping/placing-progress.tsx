@@ -9,7 +9,7 @@ type Props = Pick<NonNullable<MappingPageQuery['mappingRules']>, 'progress' | 'l
 export function PlacingProgress({ progress, lastChange, revision }: Props) {
   return (
     <>
-      {progress && (
+      {progress && lastChange && (
         <p role="status">
           {progress.isDone ? (
             <>

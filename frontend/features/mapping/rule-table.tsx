@@ -62,9 +62,7 @@ export function RuleTable({ rules, revision, jobs, labelledBy, isTrial }: Props)
               <td className="mono wrap">
                 {rule.conditions.length === 0 && <span className="dim">anything</span>}
                 {rule.conditions.map((condition) => (
-                  <span key={condition.key} className="condition">
-                    {conditionInWords(condition)}
-                  </span>
+                  <div key={condition.key}>{conditionInWords(condition)}</div>
                 ))}
               </td>
               <td className="mono wrap">{rule.build}</td>
