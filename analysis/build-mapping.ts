@@ -2,11 +2,16 @@
  * Which build a job tests, from its metadata. Rules are tried in order; the first whose keys match and whose build
  * template can be filled wins.
  */
+import { isFound } from './linear-regex.ts';
+
+/** "*" is any value, any other text the value itself; `regex` is found in it. */
+export type Condition = string | { regex: string };
+
 export type MappingRule = {
   /** Template of the project's slug: "linux-mainline" or "{git-tree}". */
   project: string;
-  /** Metadata the job must have; "*" accepts any value. */
-  match: Record<string, string>;
+  /** Metadata the job must have. */
+  match: Record<string, Condition>;
   /** Slugs of the sources the rule is for; absent: all. */
   sources?: string[];
   build: string;
@@ -19,7 +24,7 @@ const LONGEST = 256;
 
 export type BuildKey = { project: string; build: string; branch: string; commit: string | null };
 
-/** The conventions of KernelCI and LKFT, used after the rules of the configuration. */
+/** The conventions of KernelCI and LKFT, used after all other rules. */
 export const DEFAULT_RULES: readonly MappingRule[] = [
   {
     project: '{kernel.tree}',
@@ -78,12 +83,17 @@ export function placeJob(
   return { rule: null, lacks: nearest ?? [`a rule for ${source}`] };
 }
 
+function isMet(wanted: Condition, value: string): boolean {
+  if (typeof wanted !== 'string') return isFound(wanted, value);
+  return wanted === '*' || wanted === value;
+}
+
 /** The build, or what the job lacks. */
 function tryRule(rule: MappingRule, metadata: Readonly<Record<string, string>>): BuildKey | string[] {
   const lacks = Object.entries(rule.match).flatMap(([key, wanted]) => {
     const value = metadata[key];
     if (value === undefined || value === '') return [key];
-    return wanted === '*' || wanted === value ? [] : [`${key}: ${wanted}`];
+    return isMet(wanted, value) ? [] : [`${key}: ${typeof wanted === 'string' ? wanted : `/${wanted.regex}/`}`];
   });
   const project = fill(rule.project, metadata, lacks);
   const build = fill(rule.build, metadata, lacks);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UrlWithParsedQuery } from 'node:url';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { MappingRule } from '#analysis/build-mapping.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Store } from '#store/store.ts';
 import { type Agents, addAgents } from './agent.ts';
@@ -36,6 +37,8 @@ export type AppOptions = {
   desk?: SourceDesk;
   /** What builds of a project must do to pass, by its slug. */
   policies?: ReadonlyMap<string, VerdictPolicy>;
+  /** Mapping rules of the configuration. */
+  rules?: readonly MappingRule[];
   /** The pages of the UI, when they are served beside the API. */
   pages?: () => Promise<Pages>;
 };
@@ -115,6 +118,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     canSignIn,
     desk: options.desk ?? null,
     policies: options.policies ?? new Map(),
+    rules: options.rules ?? [],
     events: options.events,
   });
   if (options.callbacks) await addCallbacks(app, options.callbacks);

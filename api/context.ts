@@ -1,4 +1,5 @@
 /** What a resolver is given besides its parent and arguments. */
+import type { MappingRule } from '#analysis/build-mapping.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
@@ -21,4 +22,6 @@ export type Context = {
   live: LiveJobs;
   /** By slug of the project. */
   policies: ReadonlyMap<string, VerdictPolicy>;
+  /** Mapping rules of the configuration. */
+  rules: readonly MappingRule[];
 };

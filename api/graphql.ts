@@ -28,6 +28,7 @@ import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
 import { logComparison } from './log-comparison.ts';
+import { mapping } from './mapping.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { omission } from './omission.ts';
@@ -68,6 +69,7 @@ export type GraphqlOptions = {
   canSignIn: boolean;
   desk: SourceDesk | null;
   policies: Context['policies'];
+  rules: Context['rules'];
   events: { on(name: 'jobFinished', listener: (job: FinishedJob) => void): unknown };
 };
 
@@ -90,6 +92,7 @@ const nouns = [
   root,
   source,
   sourceAdmin,
+  mapping,
   sync,
   deadLetter,
   fleet,
@@ -107,7 +110,7 @@ const nouns = [
 ];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, viewerOf, now, version, startedAt, canSignIn, desk, policies } = options;
+  const { store, viewerOf, now, version, startedAt, canSignIn, desk, policies, rules } = options;
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
   app.addHook('onClose', () => live.close());
@@ -122,6 +125,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     desk,
     live,
     policies,
+    rules,
     loaders: createLoaders(store, viewer, now(), lasts),
   });
   const resolvers = {

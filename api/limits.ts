@@ -101,6 +101,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'Query.historyGrid': 8_000,
   'Query.flakyTests': 5_000,
   'Query.failureGroups': 2_000,
+  'Query.tryMapping': 20_000,
 };
 
 const READ_OFF = 0.1;

@@ -10,7 +10,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fastify from 'fastify';
 import { pino } from 'pino';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { addCallbacks } from '#api/callback.ts';
 import { holdAll } from '#ingest/leases.ts';
 import { createIngester } from '#ingest/schedule.ts';
@@ -32,7 +31,7 @@ const until = Date.now() + Number(values.minutes) * 60_000;
 async function measure(way: (typeof WAYS)[number]) {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-hints-'));
   const store = await openStore({ url: `sqlite:${join(folder, 'basalt.db')}`, mode: 'write' });
-  const writer = createWriter(store, DEFAULT_RULES);
+  const writer = createWriter(store, []);
   await saveSources(writer, [settings('lab')]);
   const master = await startMaster();
   master.delayMs = 50;

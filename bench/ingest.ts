@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import type { CaseRecord, JobChange, SuiteRecord } from '#schema/records.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
@@ -24,7 +23,7 @@ export async function openBench(postgres?: string): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'basalt-bench-'));
   const url = postgres ?? `sqlite:${join(folder, 'basalt.db')}`;
   const store = await openStore({ url, mode: 'write', logDir: join(folder, 'logs') });
-  const writer = createWriter(store, DEFAULT_RULES);
+  const writer = createWriter(store, []);
   const slugs = Array.from({ length: MASTERS }, (_, i) => `m${i}`);
   await saveSources(
     writer,
@@ -60,7 +59,7 @@ export async function openBench(postgres?: string): Promise<Opened> {
 /** A store that openBench has made, once more for writing. */
 export async function reopenBench(url: string): Promise<Writing> {
   const store = await openStore({ url, mode: 'write' });
-  return { writer: createWriter(store, DEFAULT_RULES), sources: await sourcesOf(store) };
+  return { writer: createWriter(store, []), sources: await sourcesOf(store) };
 }
 
 function sourcesOf({ sql }: Store): Promise<SourceKey[]> {

@@ -8,7 +8,6 @@ import cron from 'node-cron';
 import { z } from 'zod';
 import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { AccessConfig } from '#api/config.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
 import { VerdictPolicy } from '#schema/verdict-policy.ts';
@@ -48,6 +47,7 @@ export type AccessToken = { login: string; token: string; teams: string[]; role:
 
 export type Config = {
   sources: ConfiguredSource[];
+  /** Mapping rules of the file alone: see store/mapping-rules.ts. */
   rules: MappingRule[];
   /** What builds of a project must do to pass, by its slug. */
   policies: ReadonlyMap<string, VerdictPolicy>;
@@ -175,9 +175,8 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
   };
 }
 
-/** Rules in the order in which they are tried: those that are known by themselves come last. */
 export function toRules(projects: readonly ProjectConfig[]): MappingRule[] {
-  return [...projects.map(({ slug, ...rule }) => ({ project: slug, ...rule })), ...DEFAULT_RULES];
+  return projects.map(({ slug, ...rule }) => ({ project: slug, ...rule }));
 }
 
 type StoreConfig = NonNullable<z.infer<typeof FileConfig>['store']>;

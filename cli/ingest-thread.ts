@@ -10,7 +10,7 @@ import { keepRetention } from '#ingest/retention.ts';
 import { createRoster, readWanted, saveWanted } from '#ingest/roster.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import type { FinishedJob } from '#ingest/sync.ts';
-import { keepChecking, keepReadingLogs, prepareStore } from '#ingest/upkeep.ts';
+import { keepChecking, keepPlacing, keepReadingLogs, prepareStore } from '#ingest/upkeep.ts';
 import { whenPossible } from '#ingest/when-possible.ts';
 import { openStore } from '#store/open.ts';
 import { createVault } from '#store/vault.ts';
@@ -104,7 +104,11 @@ await working;
 if (!stopping.signal.aborted) {
   await whenPossible(roster.look, upkeep);
   await ingester.start();
-  working = Promise.all([keepChecking(upkeep), keepReadingLogs(upkeep), keepRetention(upkeep), roster.keep()]).then(
-    () => undefined,
-  );
+  working = Promise.all([
+    keepChecking(upkeep),
+    keepPlacing(upkeep),
+    keepReadingLogs(upkeep),
+    keepRetention(upkeep),
+    roster.keep(),
+  ]).then(() => undefined);
 }

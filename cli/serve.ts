@@ -70,6 +70,7 @@ export async function startServer(
     events,
     desk,
     policies: config.policies,
+    rules: config.rules,
     logger: log,
     version: VERSION,
     startedAt: Date.now() * 1000,

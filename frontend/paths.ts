@@ -13,6 +13,9 @@ export const quarantinePath = (slug: string, query: Query = {}) => withQuery(`${
 
 export const NEW_LAB = '/labs/new';
 
+/** Rules by which jobs belong to builds. */
+export const MAPPING = '/mapping';
+
 export const editLabPath = (slug: string) => `/labs/${segments(slug)}/edit`;
 
 export const signInPath = (next: string) => `/sign-in?${new URLSearchParams({ next })}`;

@@ -1,5 +1,6 @@
 /** The `sources` and `projects` of basalt.yaml. */
 import { z } from 'zod';
+import { RuleFields, RuleProject } from '#schema/mapping-rule.ts';
 import { HistoryOrder, MegabytesPerHour, QuietHours, RetentionDays } from '#schema/source-settings.ts';
 
 /** A secret is named, never written down. */
@@ -85,19 +86,5 @@ export const AgentConfig = z.strictObject({
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
-const template = z
-  .string()
-  .min(1)
-  .refine((text) => !/[{}]/.test(text.replace(/\{[^{}]+\}/g, '')), {
-    error: 'write {KEY} for what a job says of itself under KEY, for example "{git.describe}"',
-  });
-
-export const ProjectConfig = z.strictObject({
-  slug: template,
-  match: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
-  build: template,
-  branch: template.optional(),
-  commit: template.optional(),
-  sources: z.array(z.string()).optional(),
-});
+export const ProjectConfig = z.strictObject({ slug: RuleProject, ...RuleFields.shape });
 export type ProjectConfig = z.infer<typeof ProjectConfig>;

@@ -2,13 +2,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Micros } from '#schema/records.ts';
-import { applyRules } from '#store/apply-rules.ts';
+import { applyRules, areRulesDue } from '#store/apply-rules.ts';
 import { type OldLogs, readOldFailures } from '#store/old-failures.ts';
 import { checkNext, isRebuildDue, rebuild } from '#store/rebuild.ts';
 import type { Writer } from '#store/writer.ts';
 
 export type UpkeepDeps = { writer: Writer; now: () => Micros; log: Logger; signal: AbortSignal };
 
+/** Between two looks at the rules. */
+const LOOK_MS = 2_000;
 const EVERY_MS = 60_000;
 /** A slice that takes long makes the next one wait longer, so that checking takes at most this share of a core. */
 const SHARE = 0.01;
@@ -24,8 +26,29 @@ export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Pr
     if (signal.aborted) return;
     log.warn({ differences }, 'derived tables are rebuilt');
   }
+  await placeAnew({ writer, now, log, signal });
+}
+
+async function placeAnew({ writer, now, log, signal }: UpkeepDeps): Promise<void> {
   const moved = await applyRules(writer, now(), signal);
   if (moved > 0) log.warn({ jobs: moved }, 'mapping rules have changed: jobs moved to other builds');
+}
+
+/** Applies what people change of the mapping rules in the browser, until the signal comes. */
+export async function keepPlacing(deps: UpkeepDeps, lookMs = LOOK_MS): Promise<void> {
+  const { writer, log, signal } = deps;
+  let delay = lookMs;
+  while (!signal.aborted) {
+    await wait(delay, null, { signal }).catch(() => null);
+    if (signal.aborted) return;
+    delay = lookMs;
+    try {
+      if (await areRulesDue(writer.store)) await placeAnew(deps);
+    } catch (cause) {
+      log.error({ err: cause }, 'placing jobs by changed mapping rules broke');
+      delay = EVERY_MS;
+    }
+  }
 }
 
 /** Reads stored logs for kernel faults, where a version before this one did not or found others; ends when all were. */

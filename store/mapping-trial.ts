@@ -1,10 +1,15 @@
 /** What mapping rules would make of the jobs that are stored. Nothing is changed. */
-import { type MappingRule, placeJob } from '#analysis/build-mapping.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type BuildKey, type MappingRule, placeJob } from '#analysis/build-mapping.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { unpackJobText } from './job-text.ts';
 import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
 import { adminOf } from './visibility.ts';
+
+export type BuildPlace = Pick<BuildKey, 'project' | 'branch' | 'build'>;
+export type JobName = { source: string; externalId: string };
+export type TrialJob = JobName & { from: BuildPlace | null; to: BuildPlace | null };
 
 export type MappingTrial = {
   /** Looked at: the newest by the store's numbers. */
@@ -16,9 +21,14 @@ export type MappingTrial = {
   /** Jobs of each rule, in the order of the rules. */
   byRule: number[];
   /** What the others lack, most jobs first. */
-  unmatched: { lacks: string[]; jobs: number; example: string }[];
+  unmatched: { lacks: string[]; jobs: number; example: JobName }[];
   /** Builds that come of it, by project, most jobs first. */
   projects: { project: string; builds: number; jobs: number }[];
+  /** Builds that none of these jobs is in now, and builds that none would be in. */
+  appearing: BuildPlace[];
+  vanishing: BuildPlace[];
+  /** Some of the jobs that would move, the newest by the store's numbers. */
+  examples: TrialJob[];
 };
 
 type Row = {
@@ -32,6 +42,7 @@ type Row = {
 };
 
 const PAGE = 500;
+const EXAMPLES = 10;
 /** Above every number of the store. */
 const LAST_ID = 2 ** 31 - 1;
 
@@ -46,45 +57,69 @@ export async function tryMapping(
   const byRule = rules.map(() => 0);
   const unmatched = new Map<string, MappingTrial['unmatched'][number]>();
   const projects = new Map<string, { builds: Set<string>; jobs: number }>();
+  const [before, after] = [new Map<string, BuildPlace>(), new Map<string, BuildPlace>()];
+  const examples: TrialJob[] = [];
   let [jobs, matched, moved] = [0, 0, 0];
-  let before = LAST_ID;
+  let from = LAST_ID;
   let isWhole = false;
   while (jobs < limit && !isWhole) {
-    const rows = await store.sql.all<Row>(SELECT, before, Math.min(PAGE, limit - jobs));
+    const rows = await store.sql.all<Row>(SELECT, from, Math.min(PAGE, limit - jobs));
     isWhole = rows.length < Math.min(PAGE, limit - jobs);
     for (const row of rows) {
-      before = row.id;
+      from = row.id;
       jobs += 1;
       const slug = fromStored(row.slug);
       const placing = placeJob(rules, slug, row.body ? unpackJobText(row.body).metadata : {});
-      const now =
-        row.version === null ? null : [row.project, row.branch, row.version].map((text) => fromStored(text ?? ''));
+      const is = placeOf(row);
+      const willBe = placing.rule === null ? null : placing.key;
+      const [now, then] = [nameOf(is), nameOf(willBe)];
+      const job = { source: slug, externalId: fromStored(row.externalId) };
+      if (is) before.set(now, is);
+      if (now !== then) {
+        moved += 1;
+        if (examples.length < EXAMPLES) examples.push({ ...job, from: is, to: willBe && withoutCommit(willBe) });
+      }
       if (placing.rule === null) {
         const { lacks } = placing;
         const known = unmatched.get(lacks.join());
         if (known) known.jobs += 1;
-        else unmatched.set(lacks.join(), { lacks, jobs: 1, example: `${slug}/${fromStored(row.externalId)}` });
-        if (now) moved += 1;
+        else unmatched.set(lacks.join(), { lacks, jobs: 1, example: job });
         continue;
       }
-      const { project, branch, build } = placing.key;
+      const { project } = placing.key;
+      after.set(then, withoutCommit(placing.key));
       matched += 1;
       byRule[placing.rule] = (byRule[placing.rule] ?? 0) + 1;
       const of = projects.get(project) ?? { builds: new Set(), jobs: 0 };
-      of.builds.add(JSON.stringify([branch, build]));
+      of.builds.add(then);
       of.jobs += 1;
       projects.set(project, of);
-      if (JSON.stringify(now) !== JSON.stringify([project, branch, build])) moved += 1;
     }
+    await setImmediate();
   }
+  const only = (these: ReadonlyMap<string, BuildPlace>, others: ReadonlyMap<string, BuildPlace>) =>
+    [...these].filter(([name]) => !others.has(name)).map(([, place]) => place);
   return {
     ...{ jobs, isWhole, matched, moved, byRule },
     unmatched: [...unmatched.values()].sort((a, b) => b.jobs - a.jobs || (a.lacks.join() < b.lacks.join() ? -1 : 1)),
     projects: [...projects]
       .map(([project, of]) => ({ project, builds: of.builds.size, jobs: of.jobs }))
       .sort((a, b) => b.jobs - a.jobs || (a.project < b.project ? -1 : 1)),
+    appearing: only(after, before),
+    vanishing: only(before, after),
+    examples,
   };
 }
+
+function placeOf({ project, branch, version }: Row): BuildPlace | null {
+  if (version === null) return null;
+  return { project: fromStored(project ?? ''), branch: fromStored(branch ?? ''), build: fromStored(version) };
+}
+
+const withoutCommit = ({ project, branch, build }: BuildKey): BuildPlace => ({ project, branch, build });
+
+const nameOf = (place: BuildPlace | null): string =>
+  place === null ? '' : JSON.stringify([place.project, place.branch, place.build]);
 
 const SELECT = `SELECT j.id, j.external_id AS "externalId", s.slug, p.slug AS project, r.name AS branch, b.version, t.body
   FROM job j JOIN source s ON s.id = j.source_id

@@ -10,7 +10,8 @@ export async function placeInBuild(
   source: string,
   metadata: Readonly<Record<string, string>>,
 ): Promise<Place | null> {
-  const key = deriveBuild(writer.rules, source, metadata);
+  const { rules } = await writer.rules();
+  const key = deriveBuild(rules, source, metadata);
   if (!key) return null;
   const { dictionary, store } = writer;
   const projectId = await dictionary.id('project', key.project);

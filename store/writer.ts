@@ -4,6 +4,7 @@ import { createDictionary, type Dictionary } from './dictionary.ts';
 import { WriteCollision } from './error.ts';
 import { createFreshTexts, type FreshTexts } from './fresh-texts.ts';
 import { syncFolder } from './log-file.ts';
+import { createRules, type Rules } from './mapping-rules.ts';
 import { createSums, type Sums, writeSums } from './rollup.ts';
 import { createShapes, type NamesRepeat, type Shapes } from './shape.ts';
 import type { Store, TransactionOptions } from './store.ts';
@@ -14,7 +15,8 @@ export type Writer = {
   store: Store;
   dictionary: Dictionary;
   shapes: Shapes;
-  rules: readonly MappingRule[];
+  /** The mapping rules in force; call inside a transaction. */
+  rules(): Promise<Rules>;
   /** What the transaction adds to rollups and takes from them: written before it ends. */
   sums: Sums;
   /** Rows of the transaction whose texts are to be found from its end on. */
@@ -28,7 +30,8 @@ export type Writer = {
   transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
 };
 
-export function createWriter(store: Store, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Writer {
+/** `configured`: the mapping rules of the configuration. */
+export function createWriter(store: Store, configured: readonly MappingRule[], namesRepeat?: NamesRepeat): Writer {
   const freshTexts = createFreshTexts(store);
   const dictionary = createDictionary(store.sql, freshTexts);
   const sums = createSums();
@@ -38,7 +41,7 @@ export function createWriter(store: Store, rules: readonly MappingRule[], namesR
     store,
     dictionary,
     shapes,
-    rules,
+    rules: createRules(store.sql, configured),
     sums,
     freshTexts,
     logFolders,

@@ -3,7 +3,6 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { type Config, readListen } from '../config.ts';
 import type { IngestEvents } from '../ingest.ts';
 import { createLogger } from '../log.ts';
@@ -49,7 +48,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     logLevel: env.BASALT_LOG_LEVEL || 'warn',
     sources,
     agent: null,
-    rules: [...DEFAULT_RULES],
+    rules: [],
     policies: new Map(),
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [],

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Facts } from '#analysis/attribution-evidence.ts';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { gatherFacts } from '#store/attribution.ts';
 import { getCaseIds } from '#store/attribution-case.ts';
@@ -35,7 +34,7 @@ export async function askAll(simulation: Simulation, seed: number): Promise<Aske
   const folder = mkdtempSync(join(tmpdir(), 'basalt-eval-'));
   const store = await openStore({ url: `sqlite:${join(folder, 'fleet.db')}`, mode: 'write' });
   try {
-    const writer = createWriter(store, DEFAULT_RULES);
+    const writer = createWriter(store, []);
     return await replay(writer, simulation, questionsOf(simulation, seed));
   } finally {
     await store.close();

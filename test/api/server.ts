@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { trySource } from '#adapters/try-source.ts';
+import type { MappingRule } from '#analysis/build-mapping.ts';
 import { buildApp } from '#api/app.ts';
 import type { FinishedJob } from '#api/subscription.ts';
 import type { AccessToken } from '#api/viewer.ts';
@@ -36,11 +37,13 @@ export async function startServer({
   sources,
   access = [],
   policies = {},
+  rules = [],
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
   sources: readonly (string | SourceSettings)[];
   access?: AccessToken[];
   policies?: Record<string, VerdictPolicy>;
+  rules?: readonly MappingRule[];
   vault?: VaultOptions;
 }): Promise<Server> {
   const place = await temporaryPlace();
@@ -51,6 +54,7 @@ export async function startServer({
     store,
     access,
     policies: new Map(Object.entries(policies)),
+    rules,
     events,
     desk: {
       open: async () => writer.store,

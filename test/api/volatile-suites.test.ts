@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { createWriter } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from '../store/arbitrary.ts';
 import { write } from '../store/temporary.ts';
@@ -10,7 +9,7 @@ const QUERY = '{ sources { nodes { slug volatileSuites { suite example } } } }';
 test('suites whose names never repeat are named with an example, hidden ones only to who may see them', async () => {
   const access = [{ login: 'root', token: 'root-token', teams: [], role: 'admin' as const }];
   const server = await startServer({ sources: ['alpha', 'beta'], access });
-  const writer = createWriter(server.writer.store, DEFAULT_RULES, () => false);
+  const writer = createWriter(server.writer.store, [], () => false);
   const add = async (number: number, suite: string, isPublic: boolean) => {
     const cases = [`pid ${number}`, 'boot'].map((name, i) => caseOf({ externalId: number * 10 + i, name }));
     const job = jobOf({ externalId: String(number), isPublic });

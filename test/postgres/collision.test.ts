@@ -1,6 +1,5 @@
 /** Two ingesters that store the same thing in the same moment. */
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import type { JobChange } from '#schema/records.ts';
 import { openStore } from '#store/open.ts';
 import { packJob, writeJob } from '#store/write-job.ts';
@@ -16,7 +15,7 @@ async function twoWriters(): Promise<[Writer, Writer]> {
   onTestFinished(() => store.close());
   // Every name has its id already: what is new are the logs.
   for (const slug of ['alpha', 'beta']) await write(first, slug, changeOf(jobOf({ externalId: '1' }), []));
-  return [first, createWriter(store, DEFAULT_RULES)];
+  return [first, createWriter(store, [])];
 }
 
 function withLog(externalId: string, text: string): JobChange {

@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { createLeases, type LeaseOptions, type Leases } from '#ingest/leases.ts';
 import { LeaseLost } from '#store/error.ts';
 import { openStore } from '#store/open.ts';
@@ -17,7 +16,7 @@ const log = pino({ level: 'silent' });
 async function writerOf(place: Place): Promise<Writer> {
   const store = await openStore({ ...place, mode: 'write' });
   onTestFinished(() => store.close());
-  return createWriter(store, DEFAULT_RULES);
+  return createWriter(store, []);
 }
 
 async function newPlace(): Promise<Place> {

@@ -2,7 +2,6 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { buildApp } from '#api/app.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { StoreUnavailable } from '#store/error.ts';
@@ -27,7 +26,7 @@ test.each(['SIGINT', 'SIGQUIT'] as const)('T-42: after %s', { timeout: 60_000 },
     await writing.close();
     await reading.close();
   });
-  const writer = createWriter(writing, DEFAULT_RULES);
+  const writer = createWriter(writing, []);
   await saveSources(writer, [settings('alpha')]);
   const add = (n: number) =>
     write(writer, 'alpha', changeOf(jobOf({ externalId: String(n), submitter: `after ${signal} ${n}` }), []));

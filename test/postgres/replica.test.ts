@@ -3,7 +3,6 @@ import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import { buildApp } from '#api/app.ts';
 import { ANONYMOUS } from '#schema/viewer.ts';
 import { getJob } from '#store/job.ts';
@@ -23,7 +22,7 @@ test('what is announced can be read there, and how far it is behind is told', { 
   onTestFinished(() => standby.remove());
   const place = { url: primary.url, readUrl: standby.url, logDir: temporaryFolder() };
   const writing = await openStore({ ...place, mode: 'write' });
-  const writer = createWriter(writing, DEFAULT_RULES);
+  const writer = createWriter(writing, []);
   await saveSources(writer, [settings('alpha')]);
   await vi.waitFor(async () => {
     const store = await openStore({ ...place, mode: 'read' });

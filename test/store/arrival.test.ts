@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
+import type { MappingRule } from '#analysis/build-mapping.ts';
 import type { JobChange, TestResult } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
@@ -28,6 +28,7 @@ const NUMBERS = [1, 2, 3, 10, 11, 12];
 /** Over the network each costs twenty times as much. */
 const HISTORIES = Number(process.env.BASALT_HISTORIES || (inject('postgres') ? 100 : 2000));
 
+const NO_RULES: readonly MappingRule[] = [];
 /** Another cut of the same metadata: other projects, no branches, and a build only for some. */
 const OTHER_RULES: readonly MappingRule[] = [
   { project: 'tree-{git-tree}', match: { 'git-describe': 'v1' }, build: '{git-describe}' },
@@ -198,7 +199,7 @@ test.each([
     const shared = { lived: await temporaryWriter(), fresh: await temporaryWriter() };
     await fc.assert(
       fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 14 }), async (events) => {
-        let rules = DEFAULT_RULES;
+        let rules = NO_RULES;
         let lived = await empty(shared.lived, rules, namesRepeat);
         const model = new Map<number, Saying>();
         const said = new Map<number, Saying>();
@@ -207,7 +208,7 @@ test.each([
         let age = -1;
         for (const each of events) {
           if (each.kind === 'rules change') {
-            rules = rules === DEFAULT_RULES ? OTHER_RULES : DEFAULT_RULES;
+            rules = rules === NO_RULES ? OTHER_RULES : NO_RULES;
             lived = createWriter(lived.store, rules, namesRepeat);
             await applyRules(lived, NOW);
             continue;

@@ -221,15 +221,20 @@ test('a pinned build keeps everything; unpinned, it goes like any other', async 
   await assertSound(writer);
 });
 
+/** No rule that is known by itself places what these are of. */
+const BY_NAME = { project: 'mainline', match: {}, build: '{named}' };
+const addNamed = (writer: Writer, number: number, log?: string) =>
+  add(writer, number, 40, log, { metadata: { named: `v${number}` } });
+
 test('a pin goes along with jobs that new mapping rules move, and what they place nowhere stays', async () => {
-  const old = await temporaryWriter();
-  await add(old, 1, 40);
-  await add(old, 2, 40);
-  await add(old, 3, 40);
+  const old = createWriter((await temporaryWriter()).store, [BY_NAME]);
+  await addNamed(old, 1);
+  await addNamed(old, 2);
+  await addNamed(old, 3);
   const project = (await old.store.sql.get<{ slug: string }>('SELECT slug FROM project'))?.slug ?? '';
   await pinBuild(old, { project, version: 'v1' }, 'the release', NOW);
   await pinBuild(old, { project, version: 'v2' }, null, NOW);
-  const rule = { project: 'other', match: { 'git-describe': 'v1' }, build: '{git-describe}-new' };
+  const rule = { project: 'other', match: { named: 'v1' }, build: '{named}-new' };
   const writer = createWriter(old.store, [rule]);
   expect(await applyRules(writer, NOW)).toBe(2);
 
@@ -244,20 +249,20 @@ test('a pin goes along with jobs that new mapping rules move, and what they plac
 });
 
 test('a correction that comes before changed rules are applied takes the pin along, as they do', async () => {
-  const old = await temporaryWriter();
-  await add(old, 1, 40);
-  await add(old, 2, 40);
-  await add(old, 3, 40);
+  const old = createWriter((await temporaryWriter()).store, [BY_NAME]);
+  await addNamed(old, 1);
+  await addNamed(old, 2);
+  await addNamed(old, 3);
   const project = (await old.store.sql.get<{ slug: string }>('SELECT slug FROM project'))?.slug ?? '';
   await pinBuild(old, { project, version: 'v1' }, 'the release', NOW);
   await pinBuild(old, { project, version: 'v2' }, null, NOW);
   const rules = [1, 3].map((n) => ({
     project: 'other',
-    match: { 'git-describe': `v${n}` },
-    build: '{git-describe}-new',
+    match: { named: `v${n}` },
+    build: '{named}-new',
   }));
   const writer = createWriter(old.store, rules);
-  for (const number of [1, 2, 3]) expect(await add(writer, number, 40, 'corrected')).toBe('written');
+  for (const number of [1, 2, 3]) expect(await addNamed(writer, number, 'corrected')).toBe('written');
 
   const pins = [
     ['v1', 'the release'],

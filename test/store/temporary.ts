@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-import { DEFAULT_RULES } from '#analysis/build-mapping.ts';
 import type { JobChange } from '#schema/records.ts';
 import { openStore } from '#store/open.ts';
 import type { StoreOptions } from '#store/store.ts';
@@ -43,7 +42,7 @@ export async function temporaryWriter(
 ): Promise<Writer> {
   const store = await openStore({ ...(place ?? (await temporaryPlace())), mode: 'write' });
   onTestFinished(() => store.close());
-  const writer = createWriter(store, DEFAULT_RULES);
+  const writer = createWriter(store, []);
   await saveSources(
     writer,
     slugs.map((s) => (typeof s === 'string' ? settings(s) : s)),

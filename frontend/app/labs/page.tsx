@@ -6,7 +6,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { CopiesTable } from '@/features/source/copies-table.tsx';
 import { NoLab } from '@/features/source/no-lab.tsx';
 import { LabsPageDocument } from '@/graphql/graphql.ts';
-import { NEW_LAB } from '@/paths.ts';
+import { MAPPING, NEW_LAB } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { currentLabs } from '@/ui/coverage-chip.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -43,9 +43,14 @@ export default async function Labs() {
         actions={
           <>
             {data.viewer.scopes.includes('write:sources') && (
-              <Link className="btn" href={NEW_LAB} prefetch={false}>
-                Add a master
-              </Link>
+              <>
+                <Link className="btn ghost" href={MAPPING} prefetch={false}>
+                  Mapping
+                </Link>
+                <Link className="btn" href={NEW_LAB} prefetch={false}>
+                  Add a master
+                </Link>
+              </>
             )}
             <ApiPanel query={LabsPageDocument.toString()} variables={{}} />
           </>
