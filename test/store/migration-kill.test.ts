@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { isRebuildDue, rebuild } from '#store/rebuild.ts';
-import { killAfter, stepsAfter } from './migration-kill.ts';
+import { killAfter, type Step, stepsAfter } from './migration-kill.ts';
 import { readable } from './readable.ts';
 import { fileIn, temporaryFolder, temporaryWriter } from './temporary.ts';
 
@@ -14,7 +14,14 @@ const NOW = 1_790_000_000_000_000;
 const ENDLESS = `UPDATE job SET epoch = epoch WHERE -1 =
   (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 1000000000000) SELECT count(*) FROM c)`;
 
-test('T-43: killed at every statement', { timeout: 240_000 }, async () => {
+/** All of the newest migration; of each before it, which was tried whole when it was the newest, the ends. */
+function worthTrying(steps: readonly Step[]): Step[] {
+  const byFile = [...Map.groupBy(steps, ({ file }) => file).values()];
+  const ends = (all: readonly Step[]) => [...new Set([all[0], all.at(-1)])].filter((step) => step !== undefined);
+  return byFile.flatMap((all, i) => (i === byFile.length - 1 ? all : ends(all)));
+}
+
+test('T-43: killed at statements of every migration', { timeout: 240_000 }, async () => {
   const migrated = async (folder: string) => {
     const writer = await temporaryWriter(['alpha'], fileIn(folder));
     if (await isRebuildDue(writer.store.sql)) await rebuild(writer, NOW);
@@ -27,7 +34,7 @@ test('T-43: killed at every statement', { timeout: 240_000 }, async () => {
   };
   const calm = await migrated(newFolder());
 
-  const steps = stepsAfter(MIGRATIONS, 0);
+  const steps = worthTrying(stepsAfter(MIGRATIONS, 0));
   expect(steps.length).toBeGreaterThan(30);
   for (const step of steps) {
     const folder = newFolder();
