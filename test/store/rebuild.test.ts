@@ -106,9 +106,11 @@ test('new mapping rules move every job stored before, and a run that was cut sho
     NOW,
     stop.signal,
   );
-  expect(cut).toBe(200);
+  // One transaction: so many as were moved in its time.
+  expect(cut).toBeGreaterThan(0);
+  expect(cut).toBeLessThanOrEqual(200);
 
-  expect(await applyRules(writer, NOW)).toBe(250);
+  expect(await applyRules(writer, NOW)).toBe(450 - cut);
 
   expect(await applyRules(writer, NOW)).toBe(0);
   expect((await readable(writer.store)).build_env).toEqual([expect.stringContaining('"all/one"')]);
