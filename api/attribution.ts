@@ -8,7 +8,10 @@ export type EvidenceParent = AttributionRow['evidence'][number] & { of: Attribut
 
 const values = (of: Weights) => CULPRITS.map((culprit) => ({ culprit, value: of[culprit] }));
 
-export const attribution: Pick<Resolvers, 'Attribution' | 'Evidence' | 'TestCase' | 'FailingTest' | 'Job'> = {
+export const attribution: Pick<
+  Resolvers,
+  'Attribution' | 'Evidence' | 'TestCase' | 'FailingTest' | 'Regression' | 'Job'
+> = {
   Attribution: {
     job: async ({ job }, _, { loaders }) => required(await loaders.job.load(job.id), 'job'),
     culprit: ({ culprit }) => culprit ?? 'UNKNOWN',
@@ -38,6 +41,10 @@ export const attribution: Pick<Resolvers, 'Attribution' | 'Evidence' | 'TestCase
         .toSorted((a, b) => b.submitAt - a.submitAt || (a.slug < b.slug ? -1 : 1))[0];
       return newest ? loaders.attribution.load({ jobId: newest.id, caseId }) : null;
     },
+  },
+  Regression: {
+    attribution: ({ failingJobId, caseId }, _, { loaders }) =>
+      loaders.attribution.load({ jobId: failingJobId, caseId }),
   },
   Job: {
     attribution: ({ id, state, health }, _, { loaders }) =>

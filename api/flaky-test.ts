@@ -77,6 +77,15 @@ export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnec
     flakeRuns: async ({ describe }) => (await describe()).considered,
     passedOnRetry: async ({ describe }) => (await describe()).passedOnRetry,
     excludedJobCount: async ({ describe }) => (await describe()).excludedJobIds.length,
+    async onlyDevice({ describe }, _, { loaders }) {
+      const { onlyDeviceId } = await describe();
+      return onlyDeviceId === null ? null : ((await loaders.device.load(onlyDeviceId)) ?? null);
+    },
+    async onlySource({ describe }, _, { loaders }) {
+      const { onlySourceId } = await describe();
+      return onlySourceId === null ? null : required(await loaders.source.load(onlySourceId), 'source');
+    },
+    isFlakyEverywhere: async ({ describe }) => (await describe()).isEverywhere,
     async excludedJobs({ describe }, _, { loaders }) {
       const ids = (await describe()).excludedJobIds.slice(0, EXCLUDED);
       return Promise.all(ids.map(async (id) => required(await loaders.job.load(id), 'job')));

@@ -88,6 +88,7 @@ const COUNTS = ['limit', 'days', 'ids', 'builds', 'first'];
 const DEAR: Readonly<Record<string, number>> = {
   'TestCase.attribution': 650,
   'FailingTest.attribution': 650,
+  'Regression.attribution': 650,
   'Job.attribution': 650,
   'Job.omitted': 100,
   'Build.verdict': 3_000,

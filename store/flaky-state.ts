@@ -1,10 +1,11 @@
 /** What the runs of flaky tests say beyond their flips: what was left out, what passed on retry, and whether it is a flake. */
+import { type FailsAt, isEverywhere, onlyPlace } from '#analysis/flaky-place.ts';
 import { isActive, type Thresholds, trailingWindows } from '#analysis/hysteresis.ts';
 import { passedOnRetry } from '#analysis/pass-on-retry.ts';
 import { BREAK } from '#analysis/testgrid-flip.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { FAIL } from './build-run.ts';
-import { isOut, markChance, realFailures, tellsOfTest } from './chance-run.ts';
+import { isOut, type MarkedRun, markChance, realFailures, tellsOfTest } from './chance-run.ts';
 import { PASS } from './codec.ts';
 import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
 import type { FlakyTestRow } from './flaky-test.ts';
@@ -23,6 +24,11 @@ export type FlakyFacts = {
   passedOnRetry: number;
   /** Jobs that were left out, newest first: the lab's fault, or nearly all they ran failed together. */
   excludedJobIds: number[];
+  /** Where alone it is flaky: on a board, in a lab; null where it is in several, or that cannot be told. */
+  onlyDeviceId: number | null;
+  onlySourceId: number | null;
+  /** In each of the labs that ran it, two at least. */
+  isEverywhere: boolean;
 };
 
 /** A test becomes flaky at three flakes among its last fifty runs and 5 %, and is again healthy below 2 %. */
@@ -61,15 +67,20 @@ export async function describeFlakyTests(
           factsOf(
             runs.filter((run) => isOf(test, environments.get(run.envId))),
             real,
+            environments,
           ),
         );
     });
   }
-  return tests.map((test) => facts.get(test) ?? factsOf([], new Set()));
+  return tests.map((test) => facts.get(test) ?? factsOf([], new Set(), environments));
 }
 
 /** Runs oldest first, of any number of streams. */
-function factsOf(runs: readonly SeriesRun[], real: ReadonlySet<SeriesRun>): FlakyFacts {
+function factsOf(
+  runs: readonly SeriesRun[],
+  real: ReadonlySet<SeriesRun>,
+  environments: ReadonlyMap<number, EnvironmentRow>,
+): FlakyFacts {
   const told = runs.filter(tellsOfTest);
   const marked = markChance(told, real).flat();
   const order = new Map(told.map((run, i) => [run, i]));
@@ -90,5 +101,24 @@ function factsOf(runs: readonly SeriesRun[], real: ReadonlySet<SeriesRun>): Flak
     considered: marks.length,
     passedOnRetry: new Set(retried.map((revision) => revision.split('/')[0])).size,
     excludedJobIds: [...new Set(runs.filter(isOut).map(({ jobId }) => jobId))].reverse(),
+    ...placesOf(marked, environments),
+  };
+}
+
+function placesOf(marked: readonly MarkedRun[], environments: ReadonlyMap<number, EnvironmentRow>) {
+  const failsBy = (placeOf: (run: SeriesRun) => number | null) => {
+    const places = new Map<number | null, FailsAt>();
+    for (const { run, mark } of marked) {
+      if (mark === null) continue;
+      const { fails, runs } = places.get(placeOf(run)) ?? { fails: 0, runs: 0 };
+      places.set(placeOf(run), { fails: fails + (run.verdict === FAIL ? 1 : 0), runs: runs + 1 });
+    }
+    return places;
+  };
+  const labs = failsBy(({ envId }) => environments.get(envId)?.sourceId ?? null);
+  return {
+    onlyDeviceId: onlyPlace(failsBy(({ deviceId }) => deviceId)),
+    onlySourceId: onlyPlace(labs),
+    isEverywhere: isEverywhere(labs),
   };
 }

@@ -24,7 +24,6 @@ export type FoundRow = Omit<RegressionRow, 'q'> & { place: number };
 type NamelessRow = Omit<FoundRow, keyof CaseName | 'project' | 'branch' | 'suite'> & {
   suiteId: number;
   branchId: number;
-  caseId: number;
 };
 
 export type JudgeOptions = {
@@ -168,8 +167,8 @@ async function nameAll(store: Store, rows: readonly NamelessRow[]): Promise<Foun
   );
   const suiteNames = new Map(suites.map(({ id, name }) => [id, fromStored(name)]));
   const places = new Map(branches.map((row) => [row.id, row]));
-  return rows.flatMap(({ suiteId, branchId, caseId, ...row }) => {
-    const [name, suite, place] = [cases.get(caseId), suiteNames.get(suiteId), places.get(branchId)];
+  return rows.flatMap(({ suiteId, branchId, ...row }) => {
+    const [name, suite, place] = [cases.get(row.caseId), suiteNames.get(suiteId), places.get(branchId)];
     if (!name || suite === undefined || !place) return [];
     return [{ ...row, ...name, suite, project: fromStored(place.project), branch: fromStored(place.name) }];
   });

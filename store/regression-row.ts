@@ -48,6 +48,9 @@ export type RegressionRow = CaseName &
     base: Window;
     /** Stays open with less confidence, because it was significant at an earlier build. */
     isHeld: boolean;
+    caseId: number;
+    /** Of the first run that fails in one of these builds. */
+    failingJobId: number;
     /** How likely so bad a stretch is of a test that fails by chance as this one does elsewhere; null where it does not. */
     flakeChance: number | null;
     /** Builds of which the change is one with 99 % probability, oldest first. */

@@ -12,7 +12,7 @@ import type { SeriesRun } from './series-runs.ts';
 
 export type JudgedSeries = Omit<
   RegressionRow,
-  keyof CaseName | 'at' | 'project' | 'branch' | 'suite' | 'deviceType' | 'q'
+  keyof CaseName | 'at' | 'caseId' | 'project' | 'branch' | 'suite' | 'deviceType' | 'q'
 > &
   Pick<StreakFacts, 'samples'> & {
     /** Of a flaky test the worst of many stretches: its p is no evidence. */
@@ -42,6 +42,7 @@ export function judgeSeries(
   const idAt = (place: number) => verdicts[place]?.buildId ?? 0;
   const suspects = suspectsOf(verdicts, streak);
   const facts = judgeStreak(base, bad, policy);
+  const badIds = new Set(bad.map(({ buildId }) => buildId));
   const isPicked = base.fails > 0 && suspects === null;
   return {
     ...facts,
@@ -50,7 +51,8 @@ export function judgeSeries(
     flakeChance: null,
     sample,
     base,
-    badIds: new Set(bad.map(({ buildId }) => buildId)),
+    badIds,
+    failingJobId: firstFailure(runs, (run) => tells(run) && badIds.has(run.buildId))?.jobId ?? 0,
     lastGoodId: idAt(streak.lastGood),
     firstBadId: idAt(streak.firstBad),
     fixedInId: streak.fixedIn === null ? null : idAt(streak.fixedIn),
@@ -60,12 +62,17 @@ export function judgeSeries(
   };
 }
 
+function firstFailure(runs: readonly SeriesRun[], isOf: (run: SeriesRun) => boolean): SeriesRun | undefined {
+  return runs.find((run) => run.verdict === FAIL && isOf(run));
+}
+
 /** When the stream of the first failing run of the builds turned to FAIL: it may have done so in a build that was repaired. */
 function beganAt(runs: readonly SeriesRun[], isOf: (run: SeriesRun) => boolean): number | null {
-  const first = runs.findIndex((run) => run.verdict === FAIL && isOf(run));
-  const { envId } = runs[first] ?? {};
+  const first = firstFailure(runs, isOf);
+  if (!first) return null;
+  const { envId } = first;
   let began: number | null = null;
-  for (const run of runs.slice(0, first + 1).reverse()) {
+  for (const run of runs.slice(0, runs.indexOf(first) + 1).reverse()) {
     if (run.envId !== envId) continue;
     if (run.verdict !== FAIL) break;
     began = run.at;

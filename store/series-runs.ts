@@ -18,6 +18,7 @@ export type SeriesRun = {
   branchId: number;
   buildId: number;
   jobId: number;
+  deviceId: number | null;
   at: number;
   verdict: Verdict;
   /** The job failed by the lab's fault: it says nothing of the test. */
@@ -112,8 +113,8 @@ async function listRuns(
        UNION ALL
        SELECT s.env_id, (${NEXT} AND h.env_id = s.env_id AND h.branch_id > s.branch_id) FROM stream s
        WHERE s.branch_id IS NOT NULL)
-     SELECT h.env_id AS "envId", h.branch_id AS "branchId", j.build_id AS "buildId", h.job_id AS "jobId", h.at,
-       h.shape_id AS "shapeId", r.verdicts, j.failure_class AS "failureClass", j.health_check AS "healthCheck", j.pass, j.fail
+     SELECT h.env_id AS "envId", h.branch_id AS "branchId", j.build_id AS "buildId", h.job_id AS "jobId",
+       j.device_id AS "deviceId", h.at, h.shape_id AS "shapeId", r.verdicts, j.failure_class AS "failureClass", j.health_check AS "healthCheck", j.pass, j.fail
      FROM stream s CROSS JOIN suite_history h JOIN job j ON j.id = h.job_id AND j.env_id = h.env_id
        JOIN suite_run r ON r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord
      WHERE (s.branch_id = ? OR ? = 1) AND h.env_id = s.env_id AND h.suite_id = ? AND h.branch_id = s.branch_id

@@ -26,8 +26,8 @@ const QUESTIONS = [
   `strict: labAgreement(project: "mainline", version: "v3", quorum: 1) { ...agreement }`,
   `bySeries: flakyTests(${scope}) { ...ranking }`,
   `bySource: flakyTests(by: SOURCE, first: 2, ${scope}) { ...ranking }`,
-  `regressions(filter: {since: "${toInstant(submitOf(0))}", ${scope}, status: [EXTREME_REGRESSION, SIGNIFICANT_REGRESSION, NOT_SIGNIFICANT]}) {
-    edges { cursor node { id suite set name since lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version } status isHeld flakeChance pValue qValue effect sample { passes fails } base { passes fails } } }
+  `regressions(first: 10, filter: {since: "${toInstant(submitOf(0))}", ${scope}, status: [EXTREME_REGRESSION, SIGNIFICANT_REGRESSION, NOT_SIGNIFICANT]}) {
+    edges { cursor node { id suite set name since lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version } status isHeld flakeChance attribution { culprit probability evidence { text url } job { id } } pValue qValue effect sample { passes fails } base { passes fails } } }
     pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } }
   }`,
   `jobs: stats(metric: JOBS, groupBy: [SOURCE, DEVICE_TYPE, PROJECT], interval: DAY, ${scope}) { ...figures }`,
@@ -47,7 +47,7 @@ const FRAGMENTS: Record<string, string> = {
 }`,
   history: `fragment history on TestHistory { points { set result build { version } source { slug } job { id } measurement } truncated passRate flipRate flakeInterval changepoints { set branch environment { name } before { version } after { version } intervalBuilds fromRate toRate } coverage { sources { source { slug } } } }`,
   cells: `fragment cells on HistoryGrid { builds { version createdAt } rows { set name environment { name } cells failing { since { version } lastPass { version } buildCount } } counts { total green changed failing } truncated pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }`,
-  ranking: `fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval state flakes flakeRuns passedOnRetry excludedJobCount excludedJobs { id } } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }`,
+  ranking: `fragment ranking on FlakyTestConnection { totalCount edges { cursor node { suite set name environment { name } source { slug } runs flips flipRate interval state onlyDevice { hostname } onlySource { slug } isFlakyEverywhere flakes flakeRuns passedOnRetry excludedJobCount excludedJobs { id } } } pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } } }`,
   failing: `fragment failing on FailingTestConnection { edges { cursor node { suite set name environment { name } labs { source { slug } result job { id } } } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } }`,
   figures: `fragment figures on StatSeries { buckets { at key { key value } value n } coverage { sources { source { slug } } } }`,
 };

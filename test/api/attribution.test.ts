@@ -106,6 +106,11 @@ test('a test that fails everywhere since some builds is the code', async () => {
   const { build } = await server.data<Build>(OF_BUILD, { variables: { version: 'v12' } });
 
   expect(build.failingTests.nodes[0]?.attribution).toMatchObject({ culprit: 'CODE' });
+
+  const { regressions } = await server.data<{ regressions: { nodes: { name: string; attribution: Found }[] } }>(
+    `{ regressions(filter: {since: "2026-05-25T00:00:00Z", scope: {until: "2026-07-01T00:00:00Z"}}) { nodes { name ${ATTRIBUTION} } } }`,
+  );
+  expect(regressions.nodes).toMatchObject([{ name: 'net', attribution: { culprit: 'CODE' } }]);
 });
 
 test('in a job: a failing case has one, a passing one has none, nor has a job that completed', async () => {

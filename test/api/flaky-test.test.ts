@@ -225,3 +225,37 @@ test.each([
 
   expect(body.errors?.[0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
 });
+
+test('a test that is flaky at one board alone is the board, in one lab the lab, and in every lab the test or the code', async () => {
+  const server = await startServer({ sources: ['alpha', 'beta'] });
+  let number = 0;
+  for (const [day, letter] of [...'PFPPFPPFPPFPPFPPFPPF'].entries()) {
+    for (const [source, device] of [
+      ['alpha', 'alpha-1'],
+      ['alpha', 'alpha-2'],
+      ['beta', 'beta-1'],
+      ['beta', 'beta-2'],
+    ] as const) {
+      number += 1;
+      const cases = {
+        board: device === 'alpha-1' ? letter : 'P',
+        lab: source === 'alpha' ? letter : 'P',
+        code: device.endsWith('1') ? letter : 'P',
+        rare: device === 'alpha-1' && day === 4 ? 'F' : 'P',
+      };
+      await addBuildJob(server, { number, build: `v${day}-${device}`, source, device, cases });
+    }
+  }
+  const { flakyTests } = await server.data<{
+    flakyTests: { nodes: { name: string; source: { slug: string } | null }[] };
+  }>(
+    `query ($scope: ScopeInput) { flakyTests(scope: $scope) { nodes { name onlyDevice { hostname } onlySource { slug } isFlakyEverywhere } } }`,
+    { variables: { scope: { until: toInstant(submitOf(24 * 20)) } } },
+  );
+  const byName = new Map(flakyTests.nodes.map(({ name, ...places }) => [name, places]));
+
+  expect(byName.get('board')).toMatchObject({ onlyDevice: { hostname: 'alpha-1' }, isFlakyEverywhere: false });
+  expect(byName.get('lab')).toEqual({ onlyDevice: null, onlySource: { slug: 'alpha' }, isFlakyEverywhere: false });
+  expect(byName.get('code')).toEqual({ onlyDevice: null, onlySource: null, isFlakyEverywhere: true });
+  expect(byName.get('rare')).toEqual({ onlyDevice: null, onlySource: null, isFlakyEverywhere: false });
+});

@@ -337,6 +337,34 @@ test('a walk over the pages gives every regression once, and q is that of its pa
   expect(names).toEqual(wanted.sort());
 });
 
+test('whose fault it is is told of the failure that it began with, in as many queries for two tests as for twelve', async () => {
+  const query = `query ($filter: RegressionFilter) { regressions(filter: $filter) { nodes {
+    name attribution { evidence { text } job { externalId } }
+  } } }`;
+  type Row = { name: string; attribution: { evidence: object[]; job: { externalId: string } } };
+  const sound = Object.fromEntries(Array.from({ length: 30 }, (_, k) => [`sound${k}`, 'P']));
+  const cost = async (tests: number) => {
+    const server = await startServer({ sources: ['alpha', 'beta'] });
+    for (const [i, letter] of [...'PPPPPPPPFFFF'].entries()) {
+      const cases = Object.fromEntries(Array.from({ length: tests }, (_, k) => [`case${k}`, letter]));
+      for (const [n, source] of ['alpha', 'beta'].entries())
+        await addBuildJob(server, { number: i * 6 + n, build: `v${i}`, cases: { ...cases, ...sound }, source });
+    }
+    const variables = { filter: { since, scope: { until: toInstant(submitOf(80)) } } };
+    const answer = await server.data<{ regressions: { nodes: Row[] } }>(query, { variables });
+    expect(answer.regressions.nodes).toHaveLength(tests);
+    for (const { attribution } of answer.regressions.nodes) {
+      expect(attribution.job).toEqual({ externalId: '48' });
+      expect(attribution.evidence.length).toBeGreaterThan(0);
+    }
+    const before = server.store.statementCount();
+    await server.data(query, { variables });
+    return server.store.statementCount() - before;
+  };
+
+  expect(await cost(12)).toBe(await cost(2));
+});
+
 test('an answer takes the same number of queries however many tests regressed and builds there are', async () => {
   const cost = async (tests: number, builds: number) => {
     const server = await startServer({ sources: ['alpha', 'beta'] });

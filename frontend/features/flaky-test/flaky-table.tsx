@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { FlakyTestRowFragment } from '@/graphql/graphql.ts';
-import { jobPath, searchPath } from '@/paths.ts';
+import { devicePath, jobPath, searchPath } from '@/paths.ts';
 import { count, plural, share } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Status, type Verdict } from '@/ui/status.tsx';
@@ -76,6 +76,7 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
       {byLab && <td className="p2 dim">{source?.slug}</td>}
       <td>
         <Status {...STATES[test.state]} />
+        <Whose test={test} />
       </td>
       <td className="num">
         {flakes === 0 ? (
@@ -113,4 +114,21 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
       </td>
     </tr>
   );
+}
+
+/** Whose fault it is by where it is flaky, where that can be told. */
+function Whose({ test: { state, onlyDevice, onlySource, isFlakyEverywhere } }: { test: FlakyTestRowFragment }) {
+  if (state !== 'FLAKY') return null;
+  if (onlyDevice)
+    return (
+      <span className="sub">
+        only on{' '}
+        <Link className="link" href={devicePath(onlyDevice.source.slug, onlyDevice.hostname)} prefetch={false}>
+          {onlyDevice.hostname}
+        </Link>
+        : the board
+      </span>
+    );
+  if (onlySource) return <span className="sub">only in {onlySource.slug}: the lab</span>;
+  return isFlakyEverywhere ? <span className="sub">in every lab: the test or the code</span> : null;
 }

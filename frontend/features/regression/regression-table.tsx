@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import { CauseRow } from '@/features/attribution/evidence.tsx';
 import type { RegressionRowFragment } from '@/graphql/graphql.ts';
 import { buildPath, buildsPath, testPath } from '@/paths.ts';
 import { LabLetters, type LabVerdict } from '@/ui/lab-letters.tsx';
@@ -14,6 +15,8 @@ type Props = {
   labs: readonly string[];
   labelledBy: string;
 };
+
+const COLUMNS = 13;
 
 export function RegressionTable({ regressions, labs, labelledBy }: Props) {
   return (
@@ -78,56 +81,62 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
   });
   const full = `${suite}/${set === null ? '' : `${set}/`}${name}`;
   return (
-    <tr>
-      <th scope="row" className="clip" title={full}>
-        <Link className="mono" href={history} prefetch={false} data-open>
-          {full}
-        </Link>
-        <span className="sub only-s">
-          {deviceType}, {firstBad.version}
-        </span>
-      </th>
-      <td className="p2">{deviceType}</td>
-      <td className="p2 dim">
-        <Link href={buildsPath({ project: project.slug, branch: branch ?? undefined })} prefetch={false}>
-          {project.slug}
-          {branch !== null && ` ${branch}`}
-        </Link>
-      </td>
-      <td>
-        {fixedIn === null ? (
-          <Status shape="fail" tone="fail" word={`fails, ${plural(failingBuilds, 'build')}`} />
-        ) : (
-          <Status shape="pass" tone="pass" word={`fixed after ${plural(failingBuilds, 'build')}`} />
-        )}
-      </td>
-      <td className="p2">
-        <LabLetters
-          labs={regression.failingSources.map(({ slug }): LabVerdict => ({ slug, verdict: 'fail' }))}
-          all={labs}
-        />
-      </td>
-      <td className="p2">
-        <Build project={project.slug} version={lastGood.version} />
-      </td>
-      <td className="p2">
-        <Build project={project.slug} version={firstBad.version} />
-      </td>
-      <td className="num">
-        <Rate {...regression.sample} />
-      </td>
-      <td className="p2 num dim">
-        <Rate {...regression.base} />
-      </td>
-      <td className="p2 num">
-        {Math.round(regression.effect)} <span className="faint">pp</span>
-      </td>
-      <td className="p2 num">{probability(regression.pValue)}</td>
-      <td className="p2 num">{probability(regression.qValue)}</td>
-      <td className="num faint">
-        <Age at={regression.since} />
-      </td>
-    </tr>
+    <>
+      <tr>
+        <th scope="row" className="clip" title={full}>
+          <Link className="mono" href={history} prefetch={false} data-open>
+            {full}
+          </Link>
+          <span className="sub only-s">
+            {deviceType}, {firstBad.version}
+          </span>
+        </th>
+        <td className="p2">{deviceType}</td>
+        <td className="p2 dim">
+          <Link href={buildsPath({ project: project.slug, branch: branch ?? undefined })} prefetch={false}>
+            {project.slug}
+            {branch !== null && ` ${branch}`}
+          </Link>
+        </td>
+        <td>
+          {fixedIn === null ? (
+            <Status shape="fail" tone="fail" word={`fails, ${plural(failingBuilds, 'build')}`} />
+          ) : (
+            <Status shape="pass" tone="pass" word={`fixed after ${plural(failingBuilds, 'build')}`} />
+          )}
+        </td>
+        <td className="p2">
+          <LabLetters
+            labs={regression.failingSources.map(({ slug }): LabVerdict => ({ slug, verdict: 'fail' }))}
+            all={labs}
+          />
+        </td>
+        <td className="p2">
+          <Build project={project.slug} version={lastGood.version} />
+        </td>
+        <td className="p2">
+          <Build project={project.slug} version={firstBad.version} />
+        </td>
+        <td className="num">
+          <Rate {...regression.sample} />
+        </td>
+        <td className="p2 num dim">
+          <Rate {...regression.base} />
+        </td>
+        <td className="p2 num">
+          {Math.round(regression.effect)} <span className="faint">pp</span>
+        </td>
+        <td className="p2 num">
+          {probability(regression.pValue)}
+          {regression.isHeld && <span className="sub">held open</span>}
+        </td>
+        <td className="p2 num">{probability(regression.qValue)}</td>
+        <td className="num faint">
+          <Age at={regression.since} />
+        </td>
+      </tr>
+      {regression.attribution && <CauseRow of={regression.attribution} columns={COLUMNS} />}
+    </>
   );
 }
 
