@@ -11,7 +11,7 @@ export const SUBMITTER_HERE = sql<
 >`coalesce((SELECT a.alias FROM name_alias a WHERE a.kind = 'SUBMITTER' AND a.name = ${submitter.name}
     AND a.source IN (${source.slug}, '') ORDER BY a.source DESC LIMIT 1), ${submitter.name})`;
 
-/** Jobs of whoever has one of the names, here or in a lab, under all names that are the same. */
+/** Jobs of whoever has one of the names, here or in the job's lab. */
 export function isSubmittedBy(names: readonly string[]): SQL {
   const given = sql.join(
     names.map((name) => sql`${toStored(name)}`),
@@ -20,6 +20,5 @@ export function isSubmittedBy(names: readonly string[]): SQL {
   const here = sql`coalesce((SELECT a.alias FROM name_alias a WHERE a.kind = 'SUBMITTER' AND a.name = b.name
     AND a.source IN (s.slug, '') ORDER BY a.source DESC LIMIT 1), b.name)`;
   return sql`EXISTS (SELECT 1 FROM submitter b, source s WHERE b.id = ${job.submitterId} AND s.id = ${job.sourceId}
-    AND (b.name IN (${given}) OR ${here} IN (${given})
-      OR ${here} IN (SELECT alias FROM name_alias WHERE kind = 'SUBMITTER' AND name IN (${given}))))`;
+    AND (b.name IN (${given}) OR ${here} IN (${given})))`;
 }
