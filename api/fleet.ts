@@ -61,6 +61,7 @@ export const fleet: Pick<
     source: async ({ sourceId }, _, { loaders }) => required(await loaders.source.load(sourceId), 'source'),
     deviceType: async ({ deviceTypeId }, _, { loaders }) =>
       required(await loaders.deviceType.load(deviceTypeId), 'device type'),
+    ownDeviceType: ({ ownTypeName, deviceTypeName }) => (ownTypeName === deviceTypeName ? null : ownTypeName),
     worker: async ({ workerId }, _, { loaders }) =>
       workerId === null ? null : ((await loaders.worker.load(workerId)) ?? null),
     goneAtSourceAt: ({ goneAt }) => goneAt,

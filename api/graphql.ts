@@ -31,6 +31,7 @@ import { logComparison } from './log-comparison.ts';
 import { mapping } from './mapping.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
+import { nameAlias } from './name-alias.ts';
 import { omission } from './omission.ts';
 import { projectSuite } from './project-suite.ts';
 import { regression } from './regression.ts';
@@ -93,6 +94,7 @@ const nouns = [
   source,
   sourceAdmin,
   mapping,
+  nameAlias,
   sync,
   deadLetter,
   fleet,

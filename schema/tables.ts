@@ -308,6 +308,7 @@ export function defineTables({
       sourceId: int().notNull(),
       hostname: text().notNull(),
       deviceTypeId: int().notNull(),
+      ownDeviceTypeId: int().notNull().default(0),
       workerId: int(),
       /** '' until a snapshot has named it. */
       state: text().notNull(),
@@ -329,8 +330,15 @@ export function defineTables({
 
   const env = table(
     'env',
-    { id: id(), deviceTypeId: int().notNull(), sourceId: int().notNull(), isPublic: flag().notNull() },
-    (t) => [uniqueIndex('env_key').on(t.deviceTypeId, t.sourceId, t.isPublic)],
+    {
+      id: id(),
+      /** As it is called here, and as the source calls it: see store/type-alias.ts. */
+      deviceTypeId: int().notNull(),
+      ownDeviceTypeId: int().notNull().default(0),
+      sourceId: int().notNull(),
+      isPublic: flag().notNull(),
+    },
+    (t) => [uniqueIndex('env_key').on(t.ownDeviceTypeId, t.sourceId, t.isPublic)],
   );
 
   const project = table('project', { id: id(), slug: text().notNull(), name: text().notNull() }, (t) => [

@@ -7,6 +7,7 @@ import type { FreshTexts } from './fresh-texts.ts';
 import { insertRowsReturning, selectIn } from './many-rows.ts';
 import type { Sql, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
+import { TYPE_HERE } from './type-alias.ts';
 
 const CACHE_LIMIT = 200_000;
 /** A suite may have hundreds of thousands of cases: so many at a time, because of what a name costs meanwhile. */
@@ -15,8 +16,10 @@ const NAMES_AT_A_TIME = 10_000;
 const KINDS = {
   deviceType: ['SELECT id FROM device_type WHERE name = ?', 'INSERT INTO device_type (name) VALUES (?)'],
   env: [
-    'SELECT id FROM env WHERE device_type_id = ? AND source_id = ? AND is_public = ?',
-    'INSERT INTO env (device_type_id, source_id, is_public) VALUES (?, ?, ?)',
+    'SELECT id FROM env WHERE own_device_type_id = ? AND source_id = ? AND is_public = ?',
+    `INSERT INTO env (own_device_type_id, source_id, is_public, device_type_id)
+     SELECT v.own, v.source, v.public, ${TYPE_HERE('v.own', 'v.source')}
+     FROM (SELECT CAST(? AS INTEGER) AS own, CAST(? AS INTEGER) AS source, CAST(? AS INTEGER) AS public) v WHERE 1 = 1`,
   ],
   project: [
     'SELECT id FROM project WHERE slug = ?',
@@ -53,8 +56,8 @@ export type Dictionary = {
   /** The same; 0 for a case that has none. */
   knownTestCases(suiteId: number, names: Iterable<CaseName>): Promise<number[]>;
   caseName(id: number): Promise<CaseName>;
-  /** The board, created without state when only a job has named it so far. */
-  device(sourceId: number, hostname: string, deviceTypeId: number, isPublic: boolean): Promise<number>;
+  /** The board, created without state when only a job has named it so far; its type as the source calls it. */
+  device(sourceId: number, hostname: string, ownTypeId: number, isPublic: boolean): Promise<number>;
   forget(): void;
 };
 
@@ -147,14 +150,17 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
       if (!row) throw new Error(`test case ${id} is gone`);
       return { set: row.set === null ? null : fromStored(row.set), name: fromStored(row.name) };
     },
-    device(sourceId, hostname, deviceTypeId, isPublic) {
+    device(sourceId, hostname, ownTypeId, isPublic) {
       const name = toStored(hostname);
       return remember(
         `device\n${sourceId}\n${name}`,
         'SELECT id FROM device WHERE source_id = ? AND hostname = ?',
         [sourceId, name],
-        "INSERT INTO device (source_id, hostname, device_type_id, state, health, tags, is_public) VALUES (?, ?, ?, '', '', '[]', ?)",
-        [sourceId, name, deviceTypeId, isPublic ? 1 : 0],
+        `INSERT INTO device (source_id, hostname, own_device_type_id, state, health, tags, is_public, device_type_id)
+         SELECT v.source, v.name, v.own, '', '', '[]', v.public, ${TYPE_HERE('v.own', 'v.source')}
+         FROM (SELECT CAST(? AS INTEGER) AS source, CAST(? AS TEXT) AS name, CAST(? AS INTEGER) AS own, CAST(? AS INTEGER) AS public) v
+         WHERE 1 = 1`,
+        [sourceId, name, ownTypeId, isPublic ? 1 : 0],
       );
     },
     forget: () => cache.clear(),

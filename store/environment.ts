@@ -9,7 +9,14 @@ import { sightOf } from './visibility.ts';
 /** What part of the world an answer is about. */
 export type Scope = Pick<JobFilter, 'sources' | 'deviceTypes' | 'since' | 'until' | 'includeHealthChecks'>;
 
-export type EnvironmentRow = { id: number; sourceId: number; slug: string; deviceTypeId: number; deviceType: string };
+export type EnvironmentRow = {
+  id: number;
+  sourceId: number;
+  slug: string;
+  deviceTypeId: number;
+  deviceType: string /** As the source calls it. */;
+  ownType: string;
+};
 
 /** Those in scope that the viewer may see, by device type and source. Every answer from facts and sums begins here. */
 export async function listEnvironments(
@@ -20,15 +27,21 @@ export async function listEnvironments(
   const sight = await sightOf(store, viewer);
   const sourceIds = await sourceIdsOf(store, sight, scope.sources ?? {});
   const rows = await store.sql.all<EnvironmentRow>(
-    `SELECT e.id, e.source_id AS "sourceId", s.slug, e.device_type_id AS "deviceTypeId", t.name AS "deviceType"
-     FROM env e JOIN device_type t ON t.id = e.device_type_id JOIN source s ON s.id = e.source_id
+    `SELECT e.id, e.source_id AS "sourceId", s.slug, e.device_type_id AS "deviceTypeId", t.name AS "deviceType",
+       o.name AS "ownType"
+     FROM env e JOIN device_type t ON t.id = e.device_type_id JOIN device_type o ON o.id = e.own_device_type_id JOIN source s ON s.id = e.source_id
      WHERE e.source_id IN (${sourceIds.map(() => '?').join(', ')}) AND (e.is_public = 1 OR ? = 1)
-     ORDER BY t.name, s.slug, e.is_public`,
+     ORDER BY t.name, s.slug, o.name, e.is_public`,
     ...sourceIds,
     sight.seesPrivate ? 1 : 0,
   );
   const types = scope.deviceTypes && new Set(scope.deviceTypes);
   return rows
-    .map((row) => ({ ...row, slug: fromStored(row.slug), deviceType: fromStored(row.deviceType) }))
-    .filter((row) => !types || types.has(row.deviceType));
+    .map((row) => ({
+      ...row,
+      slug: fromStored(row.slug),
+      deviceType: fromStored(row.deviceType),
+      ownType: fromStored(row.ownType),
+    }))
+    .filter((row) => !types || types.has(row.deviceType) || types.has(row.ownType));
 }

@@ -1,5 +1,5 @@
 /** Boards, hosts and kinds of boards. */
-import { and, eq, getTableColumns, inArray, isNull, ne, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, ne, or, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { arrayHas } from './json-text.ts';
@@ -11,7 +11,11 @@ import { deviceIsVisible, envIsVisible, type Sight, sightOf } from './visibility
 
 const { source, device, worker, deviceType, deviceHealth, sourceDeviceType, env, job } = tables;
 
-export type DeviceRow = typeof device.$inferSelect & { slug: string; deviceTypeName: string };
+export type DeviceRow = typeof device.$inferSelect & {
+  slug: string;
+  deviceTypeName: string /** As its lab calls it. */;
+  ownTypeName: string;
+};
 export type WorkerRow = typeof worker.$inferSelect & { slug: string };
 export type DeviceTypeRow = typeof deviceType.$inferSelect;
 
@@ -25,19 +29,27 @@ export type DeviceFilter = {
   includeRetired?: boolean | null;
 };
 
+const OWN_TYPE = sql<string>`(SELECT name FROM device_type o WHERE o.id = ${device.ownDeviceTypeId})`;
+
 function devices(store: Store) {
   return store.db
-    .select({ ...getTableColumns(device), slug: source.slug, deviceTypeName: deviceType.name })
+    .select({ ...getTableColumns(device), slug: source.slug, deviceTypeName: deviceType.name, ownTypeName: OWN_TYPE })
     .from(device)
     .innerJoin(source, eq(source.id, device.sourceId))
     .innerJoin(deviceType, eq(deviceType.id, device.deviceTypeId));
+}
+
+/** Here or by its lab. */
+function isCalled(names: readonly string[]) {
+  const stored = names.map(toStored);
+  return or(inArray(deviceType.name, stored), inArray(OWN_TYPE, stored));
 }
 
 function deviceMatches(store: Store, sight: Sight, f: DeviceFilter) {
   return and(
     deviceIsVisible(sight),
     f.sources ? sourceMatches(sight, f.sources) : undefined,
-    f.deviceTypes ? inArray(deviceType.name, f.deviceTypes.map(toStored)) : undefined,
+    f.deviceTypes ? isCalled(f.deviceTypes) : undefined,
     f.health ? inArray(device.health, f.health.map(toStored)) : undefined,
     f.state ? inArray(device.state, f.state.map(toStored)) : undefined,
     f.worker == null
@@ -358,6 +370,7 @@ function toDevice(row: DeviceRow): DeviceRow {
     description: fromNullable(row.description),
     deviceVersion: fromNullable(row.deviceVersion),
     deviceTypeName: fromStored(row.deviceTypeName),
+    ownTypeName: fromStored(row.ownTypeName),
   };
 }
 

@@ -18,12 +18,12 @@ export async function hideJob(writer: Writer, source: SourceKey, externalId: str
     toStored(externalId),
   );
   if (!job) return;
-  const from = await sql.get<{ deviceTypeId: number }>(
-    'SELECT device_type_id AS "deviceTypeId" FROM env WHERE id = ?',
+  const from = await sql.get<{ ownTypeId: number }>(
+    'SELECT own_device_type_id AS "ownTypeId" FROM env WHERE id = ?',
     job.envId,
   );
   if (!from) throw new Error(`${source.slug}: job ${externalId} has no environment`);
-  const envId = await writer.dictionary.id('env', from.deviceTypeId, source.id, 0);
+  const envId = await writer.dictionary.id('env', from.ownTypeId, source.id, 0);
   const runs = await readRuns(sql, job.envId, job.id);
   await removeDerived(writer, job, runs.filter(isTest));
   for (const { shapeId } of runs)

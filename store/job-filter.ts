@@ -7,10 +7,11 @@ import { digest } from './codec.ts';
 import { arrayHas } from './json-text.ts';
 import type { SourceFilter } from './source.ts';
 import type { Store } from './store.ts';
+import { isSubmittedBy } from './submitter-alias.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { toStored } from './text.ts';
 
-const { job, device, worker, submitter, build, branch, project } = tables;
+const { job, device, worker, build, branch, project } = tables;
 
 export type JobFilter = {
   sources?: SourceFilter;
@@ -54,15 +55,7 @@ export function jobMatches(store: Store, f: JobFilter): SQL | undefined {
     f.state ? inArray(job.state, indexes(JobStates.options, f.state)) : undefined,
     f.health ? inArray(job.health, indexes(JobHealths.options, f.health)) : undefined,
     f.failureClass ? inArray(job.failureClass, indexes(FailureClasses.options, f.failureClass)) : undefined,
-    f.submitter
-      ? inArray(
-          job.submitterId,
-          db
-            .select({ id: submitter.id })
-            .from(submitter)
-            .where(inArray(submitter.name, f.submitter.map(toStored))),
-        )
-      : undefined,
+    f.submitter ? isSubmittedBy(f.submitter) : undefined,
     f.device == null ? undefined : inArray(job.deviceId, devicesNamed(store, f.device)),
     f.worker == null
       ? undefined

@@ -2,7 +2,7 @@
  * Jobs a viewer may see, one after another in an order, read by an index and never past hidden ones: a union of pieces
  * that each lie in that order. What else a filter wants is looked at job by job (see store/job-scan.ts).
  */
-import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import { listed } from './id-list.ts';
 import { devicesNamed, type JobFilter, jobMatches, jobsLabelled, submittedWithin } from './job-filter.ts';
@@ -144,14 +144,14 @@ async function piecesOf(store: Store, sight: Sight, f: JobFilter, order: JobOrde
   };
 }
 
-/** Environments in sight of the kinds of boards. */
+/** Environments in sight of the kinds of boards, as they are called here or by their source. */
 async function envIdsOf(store: Store, sight: Sight, deviceTypes: readonly string[]): Promise<number[]> {
   const rows = await store.db
     .select({ id: env.id })
     .from(env)
-    .innerJoin(deviceType, eq(deviceType.id, env.deviceTypeId))
+    .innerJoin(deviceType, or(eq(deviceType.id, env.deviceTypeId), eq(deviceType.id, env.ownDeviceTypeId)))
     .where(and(inArray(deviceType.name, deviceTypes.map(toStored)), envIsVisible(sight)));
-  return rows.map((row) => row.id);
+  return [...new Set(rows.map((row) => row.id))];
 }
 
 /** One a branch that has the version. */

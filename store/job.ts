@@ -10,6 +10,7 @@ import { readInOrder, sumInOrder } from './job-scan.ts';
 import { type JobText, unpackJobText } from './job-text.ts';
 import { type Key, type Page, type PageRequest, type Total, toPage } from './page.ts';
 import type { Store, Value } from './store.ts';
+import { SUBMITTER_HERE } from './submitter-alias.ts';
 import { fromStored, toStored } from './text.ts';
 import { jobIsVisible, sightOf } from './visibility.ts';
 
@@ -23,6 +24,8 @@ export type JobRow = Omit<typeof job.$inferSelect, 'state' | 'health' | 'failure
   slug: string;
   sourceUrl: string;
   submitter: string | null;
+  /** As it is called here. */
+  submitterHere: string | null;
   deviceTypeId: number;
 };
 
@@ -31,6 +34,7 @@ const columns = {
   slug: source.slug,
   sourceUrl: source.url,
   submitter: submitter.name,
+  submitterHere: SUBMITTER_HERE,
   deviceTypeId: env.deviceTypeId,
 };
 
@@ -162,6 +166,7 @@ function toRow({ lostSuites: _, ...row }: Selected): JobRow {
     errorMessage: text(row.errorMessage),
     failureComment: text(row.failureComment),
     submitter: text(row.submitter),
+    submitterHere: text(row.submitterHere),
     multinodeGroup: text(row.multinodeGroup),
     role: text(row.role),
   };

@@ -1,6 +1,7 @@
 /** A snapshot of a source's boards and hosts: what is absent is marked gone, nothing is deleted. */
 import type { FleetSnapshot, Micros } from '#schema/records.ts';
 import { toStored } from './text.ts';
+import { TYPE_HERE } from './type-alias.ts';
 import type { Writer } from './writer.ts';
 
 /** Call inside a transaction. Rows that did not change are not written. */
@@ -77,9 +78,9 @@ async function writeDeviceTypes(
   await markGone(store.sql, 'source_device_type', 'device_type_id', sourceId, seen, at);
 }
 
-const DEVICE = `UPDATE device SET device_type_id = ?, worker_id = ?, state = ?, health = ?, description = ?, device_version = ?,
+const DEVICE = `UPDATE device SET device_type_id = ${TYPE_HERE('?', 'device.source_id')}, own_device_type_id = ?, worker_id = ?, state = ?, health = ?, description = ?, device_version = ?,
     tags = ?, is_public = ?, gone_at = NULL
-  WHERE id = ? AND (device_type_id, worker_id, state, health, description, device_version, tags, is_public, gone_at)
+  WHERE id = ? AND (own_device_type_id, worker_id, state, health, description, device_version, tags, is_public, gone_at)
     IS DISTINCT FROM (?, ?, ?, ?, ?, ?, ?, ?, NULL)`;
 
 async function writeDevices(
@@ -103,7 +104,7 @@ async function writeDevices(
       JSON.stringify([...device.tags].sort()),
       device.isPublic ? 1 : 0,
     ];
-    await store.sql.run(DEVICE, ...cells, id, ...cells);
+    await store.sql.run(DEVICE, typeId, typeId, ...cells, id, ...cells);
     const last = await store.sql.get<{ health: string }>(
       'SELECT health FROM device_health WHERE device_id = ? ORDER BY at DESC LIMIT 1',
       id,

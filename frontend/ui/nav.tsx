@@ -10,7 +10,7 @@ const PAGES: readonly (readonly [name: string, href: string, ...others: string[]
   ['Compare', '/compare'],
   ['Jobs', '/jobs'],
   ['Failures', '/failures'],
-  ['Labs', '/labs', '/mapping'],
+  ['Labs', '/labs', '/mapping', '/names'],
   ['Devices', '/devices'],
 ];
 

@@ -94,4 +94,10 @@ CREATE INDEX "audit_event_target" ON "audit_event" USING btree ("target","id");-
 CREATE INDEX "group_rule_fingerprint" ON "group_rule" USING btree ("fingerprint");--> statement-breakpoint
 CREATE INDEX "known_issue_match_issue" ON "known_issue_match" USING btree ("issue_id","env_id","at");--> statement-breakpoint
 CREATE INDEX "known_issue_match_job" ON "known_issue_match" USING btree ("job_id");--> statement-breakpoint
-CREATE INDEX "note_job" ON "note" USING btree ("job_id");
+CREATE INDEX "note_job" ON "note" USING btree ("job_id");--> statement-breakpoint
+DROP INDEX "env_key";--> statement-breakpoint
+ALTER TABLE "env" ADD COLUMN "own_device_type_id" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+UPDATE "env" SET "own_device_type_id" = "device_type_id";--> statement-breakpoint
+ALTER TABLE "device" ADD COLUMN "own_device_type_id" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+UPDATE "device" SET "own_device_type_id" = "device_type_id";--> statement-breakpoint
+CREATE UNIQUE INDEX "env_key" ON "env" USING btree ("own_device_type_id","source_id","is_public");

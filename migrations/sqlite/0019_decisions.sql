@@ -93,4 +93,10 @@ CREATE TABLE `omission` (
 	`at` integer NOT NULL,
 	`login` text NOT NULL,
 	PRIMARY KEY(`job_id`, `case_id`)
-) WITHOUT ROWID;
+) WITHOUT ROWID;--> statement-breakpoint
+DROP INDEX `env_key`;--> statement-breakpoint
+ALTER TABLE `env` ADD `own_device_type_id` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+UPDATE `env` SET `own_device_type_id` = `device_type_id`;--> statement-breakpoint
+ALTER TABLE `device` ADD `own_device_type_id` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+UPDATE `device` SET `own_device_type_id` = `device_type_id`;--> statement-breakpoint
+CREATE UNIQUE INDEX `env_key` ON `env` (`own_device_type_id`,`source_id`,`is_public`);

@@ -82,7 +82,15 @@ test.describe('an admin', () => {
     expect(forVisitors).not.toMatch(/Take back|Leave results out/);
   });
 
-  for (const path of ['/labs', '/labs/lab/sync', '/labs/lab/quarantine?letter=1']) {
+  const draft = '?rule=new&project=all&build=everything';
+  const paths = [
+    '/labs',
+    '/labs/lab/sync',
+    '/labs/lab/quarantine?letter=1',
+    `/mapping${draft}`,
+    '/names?name=qemu&alias=q',
+  ];
+  for (const path of paths) {
     test(`${path} is accessible in both themes and widths`, async ({ page }) => {
       await page.goto(`${lab.url}${path}`);
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -96,6 +104,52 @@ test.describe('an admin', () => {
       }
     });
   }
+});
+
+test.describe('an admin without script', () => {
+  test.use({ extraHTTPHeaders: { authorization: 'Bearer sesame' }, javaScriptEnabled: false });
+
+  test('tries a mapping rule, keeps it, sees jobs move, and undoes it', async ({ page }) => {
+    await page.goto(`${lab.url}/labs`);
+    await page.getByRole('link', { name: 'Mapping' }).click();
+    await page.getByRole('link', { name: 'Add a rule' }).click();
+    await page.getByRole('textbox', { name: 'Project' }).fill('all');
+    await page.getByRole('textbox', { name: 'Build' }).fill('{nothing}');
+    await page.getByRole('textbox', { name: 'If the job has' }).fill('x ~ a(?=b)');
+    await page.getByRole('button', { name: 'Try on stored jobs' }).click();
+    await expect(page.getByRole('alert')).toContainText('is no RE2: invalid or unsupported Perl syntax at character 2');
+    await page.getByRole('textbox', { name: 'If the job has' }).fill('');
+    await page.getByRole('button', { name: 'Try on stored jobs' }).click();
+    await expect(page.getByText('This rule matches nothing.')).toBeVisible();
+    await page.getByRole('textbox', { name: 'Build' }).fill('everything');
+    await page.getByRole('button', { name: 'Try on stored jobs' }).click();
+    await expect(page.getByText('This rule matches everything.')).toBeVisible();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(async () => {
+      await page.reload();
+      await expect(page.getByRole('status')).toHaveText(/: 35 of 35 jobs moved\.$/, { timeout: 100 });
+    }).toPass();
+    await page.goto(`${lab.url}/builds?project=all`);
+    await expect(page.getByRole('link', { name: 'everything' }).first()).toBeVisible();
+    await page.goto(`${lab.url}/mapping`);
+    await page.getByRole('button', { name: 'Undo this change' }).click();
+    await expect(page.getByRole('button', { name: 'Remove rule 1' })).toHaveCount(0);
+  });
+
+  test('gives a device type another name, sees it, and takes it back', async ({ page }) => {
+    await page.goto(`${lab.url}/names`);
+    await page.getByRole('textbox', { name: 'Name there' }).fill('board');
+    await page.getByRole('textbox', { name: 'Name here' }).fill('plank');
+    await page.getByRole('button', { name: 'See what it would make one' }).click();
+    await expect(page.getByRole('status')).toContainText('No two become one.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('row', { name: /^plank board/ })).toBeVisible();
+    await page.goto(`${lab.url}/devices?type=board`);
+    await expect(page.getByText('board (here plank)').filter({ visible: true }).first()).toBeVisible();
+    await page.goto(`${lab.url}/names`);
+    await page.getByRole('button', { name: 'Take back board' }).click();
+    await expect(page.getByRole('heading', { name: 'Every name is as its lab gives it' })).toBeVisible();
+  });
 });
 
 test('a visitor is told of no record, and that admins are', async ({ page }) => {

@@ -36,6 +36,8 @@ const EMPTY: Record<string, string> = {
   'a search for nothing': '/search',
   'quarantine, for a visitor': '/labs/alpha/quarantine',
   'a build that is not there, compared': '/compare?project=linux-mainline&base=nothing',
+  'mapping, for a visitor': '/mapping',
+  'names, for a visitor': '/names',
   'two jobs that nobody named': '/compare/jobs',
   'a suite that is not known': '/tests/linux-mainline/nothing',
   'a test that is not known': '/tests/linux-mainline/ltp-syscalls?test=nothing',

@@ -7,7 +7,7 @@ import { addWaits, BUCKETS, packWaits, queueBucket, type Wait } from '#store/que
 import { temporaryWriter } from './temporary.ts';
 
 const ENVIRONMENTS = [1, 2, 3].map(
-  (id): EnvironmentRow => ({ id, sourceId: id, slug: `s${id}`, deviceTypeId: 1, deviceType: 'qemu' }),
+  (id): EnvironmentRow => ({ id, sourceId: id, slug: `s${id}`, deviceTypeId: 1, deviceType: 'qemu', ownType: 'qemu' }),
 );
 const LONGEST = (2 * Number.MAX_SAFE_INTEGER) / 1_000_000;
 const FIRST_DAY = 19_990;

@@ -7,6 +7,7 @@ import { Scroll } from '@/ui/scroll.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Tag } from '@/ui/tag.tsx';
 import { Age } from '@/ui/time.tsx';
+import { typeInWords } from './type-in-words.ts';
 
 type Props = { devices: readonly DeviceRowFragment[]; labelledBy: string; hideLab?: boolean };
 
@@ -54,18 +55,7 @@ export function DeviceTable({ devices, labelledBy, hideLab }: Props) {
 }
 
 function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: boolean }) {
-  const {
-    hostname,
-    source,
-    deviceType,
-    health,
-    state,
-    worker,
-    tags,
-    goneAtSourceAt,
-    infraFailureRate7d,
-    healthTimeline,
-  } = device;
+  const { hostname, source, health, state, worker, tags, goneAtSourceAt, infraFailureRate7d, healthTimeline } = device;
   const since = healthTimeline.at(-1)?.from;
   return (
     <tr>
@@ -79,7 +69,7 @@ function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: b
             <Tag tone="unsure">gone on master</Tag>
           </>
         )}
-        <span className="sub only-s">{deviceType.name}</span>
+        <span className="sub only-s">{typeInWords(device)}</span>
       </th>
       {!hideLab && (
         <td className="p2">
@@ -88,7 +78,7 @@ function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: b
           </Link>
         </td>
       )}
-      <td className="p2 dim">{deviceType.name}</td>
+      <td className="p2 dim">{typeInWords(device)}</td>
       <td>
         <Status {...verdictOfHealth(health)} />
       </td>

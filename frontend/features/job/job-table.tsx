@@ -59,6 +59,7 @@ function JobRow({ job, hideDevice }: { job: JobRowFragment; hideDevice?: boolean
     externalId,
     description,
     submitter,
+    submitterHere,
     counts,
     deviceType,
     device,
@@ -79,7 +80,14 @@ function JobRow({ job, hideDevice }: { job: JobRowFragment; hideDevice?: boolean
           <span className="mono">
             {source.slug}/{externalId}
           </span>
-          {submitter && ` · ${submitter}`}
+          {submitterHere && (
+            <>
+              {' · '}
+              <span title={submitterHere === submitter ? undefined : `${submitter} on ${source.slug}`}>
+                {submitterHere}
+              </span>
+            </>
+          )}
           {healthCheck && ' · health check'}
         </span>
       </th>

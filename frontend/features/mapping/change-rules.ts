@@ -1,17 +1,11 @@
 /** What is done to the rules kept here, by the button that was pressed. */
-import type { MappingRuleInput } from '@/graphql/graphql.ts';
 
 /** "save" with the rule; "up", "down" or "remove" with a place. Null when there is no such rule. */
-export function changeRules(
-  rules: readonly MappingRuleInput[],
-  act: string,
-  place: string,
-  rule: MappingRuleInput,
-): MappingRuleInput[] | null {
+export function changeRules<Rule>(rules: readonly Rule[], act: string, place: string, rule: Rule): Rule[] | null {
   if (act === 'save' && place === 'new') return [...rules, rule];
   const at = Number(place);
   const old = rules[at];
-  if (!old || !/^\d+$/.test(place)) return null;
+  if (old === undefined || !/^\d+$/.test(place)) return null;
   const others = rules.filter((_, i) => i !== at);
   if (act === 'save') return rules.with(at, rule);
   if (act === 'remove') return others;

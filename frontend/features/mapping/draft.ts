@@ -1,5 +1,6 @@
 /** A mapping rule in a form: the fields of the form are the keys of the address, so that a draft can be tried without script. */
-import type { MappingConditionInput, MappingRuleInput, MappingRulePartsFragment } from '@/graphql/graphql.ts';
+import type { MappingRuleInput, MappingRulePartsFragment } from '@/graphql/graphql.ts';
+import { conditionLines, readConditions } from './conditions.ts';
 
 /** `rule`: its place among the rules kept here, or "new". */
 export type Draft = {
@@ -64,25 +65,4 @@ export function draftHref(draft: Draft): string {
   for (const [key, value] of Object.entries(draft))
     for (const one of [value].flat()) if (one !== '') params.append(key, one);
   return `/mapping?${params}#draft`;
-}
-
-/** A line each: "git.branch" has any value, "git.branch = master" this one, "git.branch ~ ^linux-" one in which RE2 finds it. */
-export function readConditions(lines: string): MappingConditionInput[] {
-  return lines
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [, key, sign, rest] = /^(.+?)\s+([=~])\s+(.*)$/.exec(line) ?? [];
-      if (key === undefined || rest === undefined) return { key: line };
-      return sign === '~' ? { key, regex: rest } : { key, value: rest };
-    });
-}
-
-export function conditionLines(conditions: MappingRulePartsFragment['conditions']): string {
-  return conditions.map(conditionInWords).join('\n');
-}
-
-export function conditionInWords({ key, value, regex }: MappingRulePartsFragment['conditions'][number]): string {
-  return regex !== null ? `${key} ~ ${regex}` : value !== null ? `${key} = ${value}` : key;
 }

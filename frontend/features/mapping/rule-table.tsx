@@ -3,7 +3,7 @@ import type { MappingRulePartsFragment } from '@/graphql/graphql.ts';
 import { MAPPING } from '@/paths.ts';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
-import { conditionInWords } from './draft.ts';
+import { conditionInWords } from './conditions.ts';
 
 type Props = {
   rules: readonly MappingRulePartsFragment[];

@@ -5,6 +5,7 @@ import { cache } from 'react';
 import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { HealthLine } from '@/features/device/health-line.tsx';
+import { typeInWords } from '@/features/device/type-in-words.ts';
 import { JobTable } from '@/features/job/job-table.tsx';
 import { isOpen } from '@/features/job/verdict.ts';
 import { DevicePageDocument, type JobRowFragment } from '@/graphql/graphql.ts';
@@ -80,7 +81,7 @@ export default async function DevicePage(props: Props) {
           [
             'Type',
             <Link key="type" className="link" href={devicesPath({ type: deviceType.name })} prefetch={false}>
-              {deviceType.name}
+              {typeInWords(device)}
             </Link>,
           ],
           worker && [

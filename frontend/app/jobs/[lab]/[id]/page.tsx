@@ -51,7 +51,7 @@ export default async function Job(props: Props) {
   const { job } = data;
   if (!job && data.removedJob) return <DeletedJob data={data} lab={asked.source} id={asked.externalId} />;
   if (!job) notFound();
-  const { source, externalId, build, device, worker, submitter, priority, provenance, counts } = job;
+  const { source, externalId, build, device, worker, submitter, submitterHere, priority, provenance, counts } = job;
   const mayTriage = data.viewer.scopes.includes('write:triage');
   const path = jobPath(source.slug, externalId);
   const failing = job.failing.nodes.filter(({ suite }) => suite !== STEPS);
@@ -91,7 +91,10 @@ export default async function Job(props: Props) {
               {worker.hostname}
             </span>,
           ],
-          submitter && ['Submitter', submitter],
+          submitterHere && [
+            'Submitter',
+            submitterHere === submitter ? submitter : `${submitter} (here ${submitterHere})`,
+          ],
           priority !== null && ['Priority', priority],
           job.healthCheck && ['Kind', 'health check'],
           job.multinodeGroup !== null && ['Multinode', `${job.multinodeGroup}${job.role ? `, role ${job.role}` : ''}`],
