@@ -104,6 +104,13 @@ const DEAR: Readonly<Record<string, number>> = {
   'Query.tryMapping': 20_000,
 };
 
+/** Fields that read single verdicts when they are asked to count several runs once. */
+const DEAR_WITH_VERDICT: Readonly<Record<string, number>> = {
+  'Build.counts': 1_000,
+  'Build.matrix': 1_000,
+  'Build.suites': 3_000,
+};
+
 const READ_OFF = 0.1;
 const CONNECTION = 50;
 
@@ -141,7 +148,8 @@ export function measure(
     const aliases = node.alias ? 1 : 0;
     const type = isObjectType(parent) || isInterfaceType(parent) ? parent : undefined;
     const definition = type?.getFields()[node.name.value];
-    const dear = DEAR[`${type?.name}.${node.name.value}`] ?? 0;
+    const place = `${type?.name}.${node.name.value}`;
+    const dear = DEAR[place] ?? (isGiven(node, 'verdict', known) ? DEAR_WITH_VERDICT[place] : undefined) ?? 0;
     if (!node.selectionSet)
       return { depth: 1, cost: dear || (definition && !definition.resolve ? READ_OFF : 1), row: 0, aliases };
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
@@ -169,6 +177,13 @@ export function measure(
     return found;
   };
   return walk(operation.selectionSet, schema.getRootType(operation.operation));
+}
+
+/** An argument that is there and not null; where the variables are not known it may be. */
+function isGiven(node: FieldNode, name: string, known: Variables | null): boolean {
+  const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
+  if (!value) return false;
+  return (value.kind === Kind.VARIABLE && !known) || valueFromASTUntyped(value, known) != null;
 }
 
 function isConnection(type: GraphQLOutputType): boolean {

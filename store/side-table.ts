@@ -5,6 +5,7 @@ import type { CasePlace } from './case-place.ts';
 import { type CaseRun, createResultReader, orderCases, type ReadResults } from './case-run.ts';
 import { type CaseName, resultOf } from './codec.ts';
 import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
+import { NO_RESULT } from './speaking-run.ts';
 
 export type TableCell = {
   suite: string;
@@ -15,8 +16,6 @@ export type TableCell = {
   /** By side, of each case: 0 for no result, else its verdict and one. */
   results: readonly Uint8Array[];
 };
-
-export const NO_RESULT = 0;
 
 /** By side: the newest result that is what the test comes to there. */
 export type TableRow = CaseName & {
