@@ -65,6 +65,7 @@ const TYPICAL: Readonly<Record<string, number>> = {
   kinds: 8,
   probabilities: 5,
   evidence: 12,
+  attempts: 3,
   weights: 5,
 };
 
@@ -90,6 +91,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'FailingTest.attribution': 650,
   'Job.attribution': 650,
   'Job.omitted': 100,
+  'Job.attempts': 650,
   'Build.verdict': 3_000,
   'Build.missing': 1_000,
   'Build.missingCount': 1_000,

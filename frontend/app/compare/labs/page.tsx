@@ -80,6 +80,7 @@ function Question({ asked, versions }: { asked: AgreementAsked; versions: readon
       {asked.labs.map((slug) => (
         <input key={slug} type="hidden" name="lab" value={slug} />
       ))}
+      {asked.verdict && <input type="hidden" name="verdict" value={asked.verdict} />}
       <label className="field">
         <span>Build</span>
         <input name="build" list="builds" defaultValue={asked.build} autoComplete="off" spellCheck={false} size={36} />
