@@ -29,6 +29,7 @@ import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
 import { logComparison } from './log-comparison.ts';
 import { mapping } from './mapping.ts';
+import { manySides } from './many-sides.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { omission } from './omission.ts';
@@ -81,6 +82,7 @@ const analysis = [
   jobComparison,
   logComparison,
   labAgreement,
+  manySides,
   flakyTest,
   changepoint,
   regression,

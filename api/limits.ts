@@ -66,6 +66,8 @@ const TYPICAL: Readonly<Record<string, number>> = {
   probabilities: 5,
   evidence: 12,
   attempts: 3,
+  sides: 4,
+  testCases: 4,
   weights: 5,
 };
 
@@ -96,6 +98,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'Build.missing': 1_000,
   'Build.missingCount': 1_000,
   'Query.compare': 5_000,
+  'Query.compareMany': 15_000,
   'Query.compareJobs': 2_000,
   'Query.compareLogs': 8_000,
   'Query.labAgreement': 8_000,
