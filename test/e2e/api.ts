@@ -68,6 +68,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'a failure': `/failures/${encodeURIComponent(one(found.failureGroups.nodes, 'failure group').fingerprint)}`,
     compare: '/compare',
     'two builds': `/compare?project=${encodeURIComponent(project.slug)}`,
+    'many sides': `/compare?project=${encodeURIComponent(project.slug)}${found.sources.nodes.map(({ slug }) => `&lab=${slug}`).join('')}`,
     'lab agreement': `/compare/labs?project=${encodeURIComponent(project.slug)}`,
     'two jobs': `/compare/jobs?${new URLSearchParams({ base: jobName(failing), target: jobName(infra) })}`,
     tests: '/tests',

@@ -52,9 +52,9 @@ test('how runs of the same suite count is said, in the address, and kept by what
   await expect(picker).toContainText('Runs of the same suite counted once: the last.');
   await expect(picker.locator('[aria-current="true"]')).toHaveText('the last');
   await page.locator('.chip', { hasText: 'Problems' }).click();
-  await expect(page).toHaveURL(/verdict=last/);
+  await expect(page).toHaveURL(/show=problems&verdict=last/);
   await picker.getByRole('link', { name: 'the worst' }).click();
-  await expect(page).toHaveURL(/show=problems.*verdict=worst/);
+  await expect(page).toHaveURL(/show=problems&verdict=worst/);
 });
 
 test('what is shown of the matrix is in the address', async ({ page, baseURL }) => {

@@ -14,6 +14,7 @@ const NAMES = [
   'a failure',
   'compare',
   'two builds',
+  'many sides',
   'lab agreement',
   'two jobs',
   'tests',
