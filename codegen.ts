@@ -82,6 +82,8 @@ const config: CodegenConfig = {
           ManyTestConnection: '../many-sides.ts#ManyTestList',
           ManyDifference: '../../store/many-runs.ts#ManyDifferenceRow',
           ManySourceDifference: '../many-sides.ts#ManySourceDifferenceParent',
+          PeriodComparison: '../periods.ts#PeriodComparisonParent',
+          PeriodTest: '../../store/compare-periods.ts#PeriodTestRow',
           LabAgreement: '../lab-agreement.ts#LabAgreementParent',
           LabPair: '../lab-agreement.ts#LabPairParent',
           AgreementRow: '../lab-agreement.ts#AgreementRowParent',

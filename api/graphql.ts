@@ -33,6 +33,7 @@ import { mapping } from './mapping.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { omission } from './omission.ts';
+import { periods } from './periods.ts';
 import { projectSuite } from './project-suite.ts';
 import { regression } from './regression.ts';
 import { root } from './root.ts';
@@ -83,6 +84,7 @@ const analysis = [
   logComparison,
   labAgreement,
   manySides,
+  periods,
   flakyTest,
   changepoint,
   regression,

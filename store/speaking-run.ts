@@ -58,7 +58,8 @@ export function keyOf(verdict: Verdict): keyof Counts {
   return KEYS[RESULTS[verdict] ?? 'UNKNOWN'];
 }
 
-function worstOf(index: CaseIndex, { shapeId, verdicts }: CaseRun): Uint8Array {
+/** What a run says of each case: 0 for no result, else its verdict and one. */
+export function worstOf(index: CaseIndex, { shapeId, verdicts }: CaseRun): Uint8Array {
   const worst = new Uint8Array(index.size);
   const cases = index.casesOf(shapeId);
   for (const n of cases) worst[n] = PASS + 1;
