@@ -15,6 +15,7 @@ const NAMES = [
   'compare',
   'two builds',
   'many sides',
+  'periods',
   'lab agreement',
   'two jobs',
   'tests',

@@ -10,7 +10,7 @@ import { ProjectTable } from '@/features/compare/project-table.tsx';
 import { SidePicker } from '@/features/compare/side-picker.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { ComparePageDocument, CompareProjectsDocument, CompareSidesDocument } from '@/graphql/graphql.ts';
-import { agreementPath, buildPath, buildsPath, compareJobsPath } from '@/paths.ts';
+import { agreementPath, buildPath, buildsPath, compareJobsPath, periodsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
@@ -60,6 +60,9 @@ async function Projects() {
           <>
             <Link className="btn" href={compareJobsPath({})} prefetch={false}>
               Two jobs
+            </Link>
+            <Link className="btn" href={periodsPath({})} prefetch={false}>
+              Periods
             </Link>
             <ApiPanel query={CompareProjectsDocument.toString()} variables={{}} />
           </>
