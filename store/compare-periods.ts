@@ -207,11 +207,14 @@ function countRuns(index: CaseIndex, runs: readonly Run[]): { passes: Int32Array
   return { passes, fails };
 }
 
+/** Of tests that never failed nothing can be found: they are not among those that q is over. */
 function withQ(judged: readonly Judged[]): Judged[] {
-  const q = benjaminiHochberg(judged.map(({ p }) => p));
+  const failing = judged.filter(({ windows }) => windows.some(({ fails }) => fails > 0));
+  const q = benjaminiHochberg(failing.map(({ p }) => p));
+  const byTest = new Map(failing.map((test, i) => [test, q[i] ?? 1]));
   return judged
-    .map((test, i): Judged => {
-      const own = q[i] ?? 1;
+    .map((test): Judged => {
+      const own = byTest.get(test) ?? 1;
       return { ...test, q: own, change: own < Q ? test.change : 'UNCHANGED' };
     })
     .sort((a, b) => PERIOD_CHANGES.indexOf(a.change) - PERIOD_CHANGES.indexOf(b.change) || a.p - b.p);

@@ -28,6 +28,10 @@ const QUESTIONS = [
     differenceCount differences { suite source { slug } ran counts { total } infrastructureFailures compared }
     differencesBySource { source { slug } ran compared suiteCount resultCount }
   }`,
+  `comparePeriods(periods: [{since: "${toInstant(submitOf(0))}", until: "${toInstant(submitOf(5))}"}, {since: "${toInstant(submitOf(5))}", until: "${toInstant(submitOf(48))}"}]) {
+    periods { runCount truncated } testCount worseCount betterCount
+    tests(change: [WORSE, BETTER, UNCHANGED]) { suite set name environment { name } change windows { passes fails } pValue qValue }
+  }`,
   `once: build(project: "mainline", version: "v3") { counts(verdict: WORST) { pass fail total } jobs { nodes { id attempts { id } } }
     suites(verdict: MAJORITY) { matrix { cellCount problemCellCount repeatedCellCount newlyFailingCellCount } nodes { name cells { counts { pass fail } disagree recent } } } }`,
   `agreement: labAgreement(project: "mainline", version: "v3") { ...agreement }`,

@@ -69,12 +69,12 @@ function expectedOf(jobs: readonly Dated[], periods: readonly Bounds[]) {
       }
     }
   }
-  const q = benjaminiHochberg(rows.map(({ pValue }) => pValue));
-  return rows.map(({ direction, ...row }, i) => ({
-    ...row,
-    qValue: q[i] ?? 1,
-    change: (q[i] ?? 1) < 0.05 ? direction : 'UNCHANGED',
-  }));
+  const failing = rows.filter(({ windows }) => windows.some(({ fails }) => fails > 0));
+  const q = benjaminiHochberg(failing.map(({ pValue }) => pValue));
+  return rows.map(({ direction, ...row }) => {
+    const own = q[failing.findIndex((one) => keyOf(one) === keyOf(row))] ?? 1;
+    return { ...row, qValue: own, change: own < 0.05 ? direction : 'UNCHANGED' };
+  });
 }
 
 const keyOf = ({ suite, name, environment }: Pick<Test, 'suite' | 'name' | 'environment'>) =>

@@ -70,7 +70,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'two builds': `/compare?project=${encodeURIComponent(project.slug)}`,
     'many sides': `/compare?project=${encodeURIComponent(project.slug)}${found.sources.nodes.map(({ slug }) => `&lab=${slug}`).join('')}`,
     'lab agreement': `/compare/labs?project=${encodeURIComponent(project.slug)}`,
-    periods: `/compare/periods?project=${encodeURIComponent(project.slug)}&period=2026-04-01..2026-05-01&period=2026-05-02..2026-12-31`,
+    periods: `/compare/periods?project=${encodeURIComponent(project.slug)}&show=all`,
     'two jobs': `/compare/jobs?${new URLSearchParams({ base: jobName(failing), target: jobName(infra) })}`,
     tests: '/tests',
     'tests of a project': `/tests?project=${encodeURIComponent(project.slug)}`,
