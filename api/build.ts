@@ -18,7 +18,7 @@ import { environmentOf } from './environment.ts';
 import type { Resolvers } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
 import { jobListOf } from './job-list.ts';
-import { matrixOf, suitesOf } from './matrix.ts';
+import { matrixOf, matrixScope, suitesOf, sumResults } from './matrix.ts';
 import { missingOfBuild } from './missing.ts';
 import { toNodeId } from './node-id.ts';
 import { once } from './once.ts';
@@ -75,8 +75,9 @@ export const build: Pick<
     pin: ({ pinnedAt, pinnedBecause }) => (pinnedAt === null ? null : { at: pinnedAt, because: pinnedBecause }),
     jobsWithoutResults: ({ id }, _, { store, viewer }) => countJobsWithoutResults(store, viewer, id),
     previous: (row, _, { store, viewer }) => getPreviousBuild(store, viewer, row),
-    async counts({ id }, _, { loaders }) {
-      const { pass = 0, fail = 0, skip = 0, unknown = 0 } = (await loaders.buildTotals.load(id)) ?? {};
+    async counts(build, { verdict }, { loaders }) {
+      if (verdict) return sumResults(await loaders.matrixOnce.load({ build, scope: matrixScope(null), verdict }));
+      const { pass = 0, fail = 0, skip = 0, unknown = 0 } = (await loaders.buildTotals.load(build.id)) ?? {};
       return { pass, fail, skip, unknown, total: pass + fail + skip + unknown };
     },
     async jobCounts({ id }, _, { loaders }) {
@@ -94,20 +95,15 @@ export const build: Pick<
       const sources = await Promise.all(ids.map((sourceId) => loaders.source.load(sourceId)));
       return sources.map((row) => required(row, 'source')).sort((a, b) => (a.slug < b.slug ? -1 : 1));
     },
-    matrix: (build, { scope }, context) => matrixOf(build, scope, context),
+    matrix: (build, { scope, verdict }, context) => matrixOf(build, { scope, verdict }, context),
     suites: (build, args, context) => suitesOf(build, args, context),
     ...missingOfBuild,
     ...verdictOfBuild,
-    async failingTests(build, { scope, ...args }, { store, viewer }) {
-      const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes };
-      const page = await listFailingTests(
-        store,
-        viewer,
-        build,
-        within,
-        readPage(args, ['text', 'text', 'number', 'text', 'text']),
-      );
-      const connection = toConnection(page, failingTestKey, within.sources, async () => null);
+    async failingTests(build, { scope, verdict, ...args }, { store, viewer }) {
+      const within = matrixScope(scope);
+      const asked = readPage(args, ['text', 'text', 'number', 'text', 'text']);
+      const page = await listFailingTests(store, viewer, build, within, asked, verdict ?? 'LAST');
+      const connection = toConnection(page, failingTestKey, toSourceFilter(scope), async () => null);
       return goingOnAt(connection, page.stoppedAt, args);
     },
     jobs: ({ id: buildId }, { filter, ...args }, context) =>

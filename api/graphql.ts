@@ -28,11 +28,13 @@ import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLiveJobs } from './live-jobs.ts';
 import { createLoaders } from './loaders.ts';
 import { logComparison } from './log-comparison.ts';
+import { manySides } from './many-sides.ts';
 import { mapping } from './mapping.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { nameAlias } from './name-alias.ts';
 import { omission } from './omission.ts';
+import { periods } from './periods.ts';
 import { projectSuite } from './project-suite.ts';
 import { regression } from './regression.ts';
 import { root } from './root.ts';
@@ -82,6 +84,8 @@ const analysis = [
   jobComparison,
   logComparison,
   labAgreement,
+  manySides,
+  periods,
   flakyTest,
   changepoint,
   regression,

@@ -1,5 +1,6 @@
 import { namesSecret, redactDefinition } from '#analysis/redact.ts';
 import { parseLogLine } from '#schema/lava-log.ts';
+import { listAttempts } from '#store/attempts.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getJob, type JobRow } from '#store/job.ts';
 import type { JobFilter as StoreFilter } from '#store/job-filter.ts';
@@ -65,6 +66,7 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' |
     build: async ({ buildId }, _, { loaders }) =>
       buildId === null ? null : ((await loaders.build.load(buildId)) ?? null),
     counts: ({ pass, fail, skip, unknown }) => ({ pass, fail, skip, unknown, total: pass + fail + skip + unknown }),
+    attempts: (job, _, { store, viewer }) => listAttempts(store, viewer, job),
     suites: async ({ id }, _, { loaders }) => (await loaders.suites.load(id)) ?? [],
     async testCases({ id, slug }, { result, suite, ...args }, { store, viewer }) {
       const filter = { result, suite };

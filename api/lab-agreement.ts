@@ -53,15 +53,16 @@ export const labAgreement: Pick<
   'Query' | 'LabAgreement' | 'LabPair' | 'AgreementRow' | 'AgreementRowConnection'
 > = {
   Query: {
-    async labAgreement(_, { project, version, branch, quorum, scope }, { store, viewer }) {
+    async labAgreement(_, { project, version, branch, quorum, scope, verdict: asked }, { store, viewer }) {
       if (quorum == null || quorum < 1 || quorum > MAX_QUORUM)
         throw new InvalidInput(`"quorum" is ${quorum}: ask for 1 to ${MAX_QUORUM} labs.`);
       const build = await getBuild(store, viewer, project, version, branch ?? undefined);
       if (!build) throw new NotFound(`There is no build "${version}" of project "${project}".`);
       const sources = toSourceFilter(scope);
       const within = { sources, deviceTypes: scope?.deviceTypes ?? null };
-      const failing = once(() => readLabAgreement(store, viewer, build, within, { failing: true }));
-      const whole = once(() => readLabAgreement(store, viewer, build, within, { failing: false }));
+      const verdict = asked ?? 'LAST';
+      const failing = once(() => readLabAgreement(store, viewer, build, within, { failing: true, verdict }));
+      const whole = once(() => readLabAgreement(store, viewer, build, within, { failing: false, verdict }));
       return { build, quorum, sources, read: (show) => (DECIDED_BY_FAILURES.has(show) ? failing() : whole()) };
     },
   },

@@ -65,6 +65,11 @@ const TYPICAL: Readonly<Record<string, number>> = {
   kinds: 8,
   probabilities: 5,
   evidence: 12,
+  attempts: 3,
+  windows: 3,
+  periods: 3,
+  sides: 4,
+  testCases: 4,
   weights: 5,
 };
 
@@ -91,10 +96,14 @@ const DEAR: Readonly<Record<string, number>> = {
   'Regression.attribution': 650,
   'Job.attribution': 650,
   'Job.omitted': 100,
+  'Job.attempts': 650,
   'Build.verdict': 3_000,
   'Build.missing': 1_000,
   'Build.missingCount': 1_000,
   'Query.compare': 5_000,
+  'Query.compareMany': 15_000,
+  'Query.comparePeriods': 15_000,
+  'PeriodTest.measurement': 2_000,
   'Query.compareJobs': 2_000,
   'Query.compareLogs': 8_000,
   'Query.labAgreement': 8_000,
@@ -103,6 +112,13 @@ const DEAR: Readonly<Record<string, number>> = {
   'Query.flakyTests': 5_000,
   'Query.failureGroups': 2_000,
   'Query.tryMapping': 20_000,
+};
+
+/** Fields that read single verdicts when they are asked to count several runs once. */
+const DEAR_WITH_VERDICT: Readonly<Record<string, number>> = {
+  'Build.counts': 1_000,
+  'Build.matrix': 1_000,
+  'Build.suites': 3_000,
 };
 
 const READ_OFF = 0.1;
@@ -142,7 +158,8 @@ export function measure(
     const aliases = node.alias ? 1 : 0;
     const type = isObjectType(parent) || isInterfaceType(parent) ? parent : undefined;
     const definition = type?.getFields()[node.name.value];
-    const dear = DEAR[`${type?.name}.${node.name.value}`] ?? 0;
+    const place = `${type?.name}.${node.name.value}`;
+    const dear = DEAR[place] ?? (isGiven(node, 'verdict', known) ? DEAR_WITH_VERDICT[place] : undefined) ?? 0;
     if (!node.selectionSet)
       return { depth: 1, cost: dear || (definition && !definition.resolve ? READ_OFF : 1), row: 0, aliases };
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
@@ -170,6 +187,13 @@ export function measure(
     return found;
   };
   return walk(operation.selectionSet, schema.getRootType(operation.operation));
+}
+
+/** An argument that is there and not null; where the variables are not known it may be. */
+function isGiven(node: FieldNode, name: string, known: Variables | null): boolean {
+  const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
+  if (!value) return false;
+  return (value.kind === Kind.VARIABLE && !known) || valueFromASTUntyped(value, known) != null;
 }
 
 function isConnection(type: GraphQLOutputType): boolean {

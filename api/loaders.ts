@@ -1,6 +1,7 @@
 /** Batches of one request: one query a kind and level, however many rows ask. */
 import DataLoader from 'dataloader';
 import type { KernelFault } from '#analysis/kernel-fault.ts';
+import type { RunVerdict } from '#analysis/run-verdict.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type AddedSource, getAddedById } from '#store/added-source.ts';
 import { type AttributionRow, type Failure, getAttributions } from '#store/attribution.ts';
@@ -39,6 +40,8 @@ import {
 import { type GroupDay, getGroupDays, getGroupDevices, getGroupSources, getGroupSums } from '#store/group-job.ts';
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
+import type { MatrixScope } from '#store/matrix.ts';
+import { listMatrixOnce, type OnceRow } from '#store/matrix-once.ts';
 import { getNewestResults } from '#store/newest-result.ts';
 import { getOmissions, type Omission } from '#store/omission.ts';
 import { getRawBytes } from '#store/quarantined.ts';
@@ -52,6 +55,7 @@ import { MAX_PAGE } from './connection.ts';
 /** Requests of the last hours. */
 type AskedOf = { id: number; hours: number };
 type GroupOf = { id: number; scope: GroupScope };
+type OnceOf = { build: BuildRow; scope: MatrixScope; verdict: RunVerdict };
 type RawOf = { id: number; from: number; size: number };
 type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];
 type ById<Row> = DataLoader<number, Row | undefined>;
@@ -86,6 +90,7 @@ export type Loaders = {
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
   buildTotals: ById<BuildTotals>;
+  matrixOnce: DataLoader<OnceOf, OnceRow[], string>;
   newestResult: ById<TestCaseRow>;
   caseAt: ByPlace<TestCaseRow>;
   measurementAt: ByPlace<Measurement>;
@@ -177,6 +182,11 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),
     buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),
+    matrixOnce: new DataLoader(
+      (wanted) =>
+        Promise.all(wanted.map(({ build, scope, verdict }) => listMatrixOnce(store, viewer, [build], scope, verdict))),
+      { cache: !live, cacheKeyFn: ({ build, scope, verdict }) => JSON.stringify([build.id, scope, verdict]) },
+    ),
     newestResult: by((ids) => getNewestResults(store, viewer, ids), MAX_PAGE),
     caseAt: byPlace((places) => getCasesAt(store, viewer, places)),
     measurementAt: byPlace((places) => getMeasurements(store, viewer, places)),

@@ -3,19 +3,12 @@
  * whose cells are asked for it.
  */
 import DataLoader from 'dataloader';
-import { type BuildRow, getPreviousBuild, listBuildsBefore } from '#store/build.ts';
+import type { RunVerdict } from '#analysis/run-verdict.ts';
+import { type BuildRow, listBuildsBefore } from '#store/build.ts';
 import { type BuildRun, disagree, listBuildRuns, type ShapeOf, shapesOf, verdictsByLab } from '#store/build-run.ts';
 import type { Counts } from '#store/codec.ts';
 import { InvalidInput } from '#store/error.ts';
-import {
-  listMatrix,
-  listMatrixSuites,
-  listNewlyFailing,
-  listRecentCells,
-  type MatrixRow,
-  type MatrixSuite,
-  type RecentSums,
-} from '#store/matrix.ts';
+import type { MatrixRow, MatrixScope, MatrixSuite, RecentSums } from '#store/matrix.ts';
 import { pageOf } from '#store/page.ts';
 import { allSources, type SourceRow } from '#store/source.ts';
 import { type Connection, type PageArguments, readPage, toConnection } from './connection.ts';
@@ -23,6 +16,7 @@ import type { Context } from './context.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
 import type { MatrixShow, Resolvers, ScopeInput } from './graphql/types.ts';
+import { sumsOf } from './matrix-sums.ts';
 import { once } from './once.ts';
 
 /** Cells that are given at once. */
@@ -35,6 +29,8 @@ type Runs = { runs: BuildRun[]; shapeOf: ShapeOf };
 
 /** One build's matrix as far as a request asks for it; each part is read once. */
 export type MatrixView = {
+  /** Which of several runs says what a single test comes to. */
+  verdict: RunVerdict;
   suites(): Promise<MatrixSuite[]>;
   cells(suite: MatrixSuite): Promise<CellParent[]>;
   runs(suiteId: number): Promise<Runs>;
@@ -61,13 +57,21 @@ export type LabParent = {
 export type SuiteParent = { view: MatrixView; suite: MatrixSuite };
 export type SuiteList = Connection<SuiteParent> & { view: MatrixView };
 
-function viewOf(build: BuildRow, scope: ScopeInput | null | undefined, context: Context): MatrixView {
+/** `verdict`: which of several runs counts; none for every run. */
+type Narrowed = { scope?: ScopeInput | null; verdict?: RunVerdict | null };
+
+export function matrixScope(scope: ScopeInput | null | undefined): MatrixScope {
+  return { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes ?? null };
+}
+
+function viewOf(build: BuildRow, { scope, verdict }: Narrowed, context: Context): MatrixView {
   const { store, viewer } = context;
-  const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes ?? null };
+  const within = matrixScope(scope);
+  const sums = sumsOf(build, within, verdict ?? null, context);
   const cells = new DataLoader(async (suites: readonly MatrixSuite[]) => {
     const sources = new Map((await allSources(store, viewer, within.sources)).map((row) => [row.id, row]));
     const ids = suites.map((suite) => suite.id);
-    const bySuite = Map.groupBy(await listMatrix(store, viewer, build.id, within, ids), (row) => row.suiteId);
+    const bySuite = Map.groupBy(await sums.cells(ids), (row) => row.suiteId);
     return suites.map((suite) => cellsOf(view, suite, bySuite.get(suite.id) ?? [], sources));
   });
   const runs = new DataLoader(async (suiteIds: readonly number[]) => {
@@ -76,26 +80,22 @@ function viewOf(build: BuildRow, scope: ScopeInput | null | undefined, context: 
     const bySuite = Map.groupBy(found, (run) => run.suiteId);
     return suiteIds.map((id) => ({ runs: bySuite.get(id) ?? [], shapeOf }));
   });
-  const newlyFailing = async () => {
-    const before = await getPreviousBuild(store, viewer, build);
-    const failing = before ? await listNewlyFailing(store, viewer, build.id, before.id, within) : [];
-    return new Set(failing.map(cellKey));
-  };
   const recentBuilds = once(async () => {
     const before = await listBuildsBefore(store, viewer, build, RECENT - 1);
-    return [...before.map(({ id }) => id).reverse(), build.id];
+    return [...before.reverse(), build];
   });
   const recent = new DataLoader(async (suiteIds: readonly number[]) => {
     const builds = await recentBuilds();
-    const sums = await listRecentCells(store, viewer, builds, suiteIds, within);
-    const bySuite = Map.groupBy(sums, ({ suiteId }) => suiteId);
-    return suiteIds.map((id) => stripsOf(builds, bySuite.get(id) ?? []));
+    const bySuite = Map.groupBy(await sums.recent(builds, suiteIds), ({ suiteId }) => suiteId);
+    const ids = builds.map(({ id }) => id);
+    return suiteIds.map((id) => stripsOf(ids, bySuite.get(id) ?? []));
   });
   const view: MatrixView = {
-    suites: once(() => listMatrixSuites(store, viewer, build.id, within)),
+    verdict: verdict ?? 'LAST',
+    suites: once(() => sums.suites()),
     cells: (suite) => cells.load(suite),
     runs: (suiteId) => runs.load(suiteId),
-    newlyFailing: once(newlyFailing),
+    newlyFailing: once(async () => new Set((await sums.newlyFailing()).map(cellKey))),
     recent: (suiteId) => recent.load(suiteId),
   };
   return view;
@@ -132,7 +132,7 @@ function cellsOf(
       const source = sources.get(sourceId);
       const infrastructureFailures = ofLab.reduce((n, row) => n + row.infrastructure, 0);
       return source
-        ? [{ view, suiteId: suite.id, deviceTypeId, source, counts: sum(ofLab), infrastructureFailures }]
+        ? [{ view, suiteId: suite.id, deviceTypeId, source, counts: sumResults(ofLab), infrastructureFailures }]
         : [];
     });
     labs.sort((a, b) => (a.source.slug < b.source.slug ? -1 : 1));
@@ -141,7 +141,7 @@ function cellsOf(
   return cells.sort((a, b) => (a.deviceType < b.deviceType ? -1 : 1));
 }
 
-function sum(rows: readonly Counts[]): ResultCounts {
+export function sumResults(rows: readonly Counts[]): ResultCounts {
   const counts = { pass: 0, fail: 0, skip: 0, unknown: 0, total: 0 };
   for (const row of rows) {
     for (const key of ['pass', 'fail', 'skip', 'unknown'] as const) {
@@ -152,12 +152,8 @@ function sum(rows: readonly Counts[]): ResultCounts {
   return counts;
 }
 
-export async function matrixOf(
-  build: BuildRow,
-  scope: ScopeInput | null | undefined,
-  context: Context,
-): Promise<CellParent[]> {
-  const view = viewOf(build, scope, context);
+export async function matrixOf(build: BuildRow, narrowed: Narrowed, context: Context): Promise<CellParent[]> {
+  const view = viewOf(build, narrowed, context);
   const suites = await view.suites();
   const cells = suites.reduce((n, suite) => n + suite.cells, 0);
   if (cells > MAX_CELLS)
@@ -167,14 +163,14 @@ export async function matrixOf(
   return (await Promise.all(suites.map((suite) => view.cells(suite)))).flat();
 }
 
-type SuiteArguments = PageArguments & { scope?: ScopeInput | null; show?: MatrixShow | null };
+type SuiteArguments = PageArguments & Narrowed & { show?: MatrixShow | null };
 
 export async function suitesOf(
   build: BuildRow,
-  { scope, show, ...args }: SuiteArguments,
+  { scope, verdict, show, ...args }: SuiteArguments,
   context: Context,
 ): Promise<SuiteList> {
-  const view = viewOf(build, scope, context);
+  const view = viewOf(build, { scope, verdict }, context);
   const suites = await view.suites();
   const fresh = show === 'NEWLY_FAILING' ? suiteIds(await view.newlyFailing()) : null;
   const shown = suites.filter(({ id, problems }) => fresh?.has(id) ?? (show !== 'PROBLEMS' || problems > 0));
@@ -199,7 +195,7 @@ async function doLabsDisagree({ view, suite, deviceTypeId, labs }: CellParent, {
   if (ran.length < 2 || ran.every(({ counts }) => counts.fail === 0)) return false;
   const { runs, shapeOf } = await view.runs(suite.id);
   const ofCell = runs.filter((run) => run.deviceTypeId === deviceTypeId);
-  return disagree(await verdictsByLab(store, ofCell, shapeOf));
+  return disagree(await verdictsByLab(store, ofCell, shapeOf, view.verdict));
 }
 
 export const matrix: Pick<
@@ -221,13 +217,14 @@ export const matrix: Pick<
     problemSuiteCount: async (view) => (await view.suites()).filter(({ problems }) => problems > 0).length,
     cellCount: async (view) => (await view.suites()).reduce((n, { cells }) => n + cells, 0),
     problemCellCount: async (view) => (await view.suites()).reduce((n, { problems }) => n + problems, 0),
+    repeatedCellCount: async (view) => (await view.suites()).reduce((n, { repeated }) => n + repeated, 0),
     newlyFailingSuiteCount: async (view) => suiteIds(await view.newlyFailing()).size,
     newlyFailingCellCount: async (view) => (await view.newlyFailing()).size,
   },
   MatrixCell: {
     suite: ({ suite }) => suite.name,
     environment: ({ deviceType }) => environmentOf(deviceType),
-    counts: ({ labs }) => sum(labs.map((lab) => lab.counts)),
+    counts: ({ labs }) => sumResults(labs.map((lab) => lab.counts)),
     infrastructureFailures: ({ labs }) => labs.reduce((n, lab) => n + lab.infrastructureFailures, 0),
     sources: ({ labs }) => labs.map((lab) => lab.source),
     disagree: (cell, _, context) => doLabsDisagree(cell, context),

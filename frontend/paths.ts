@@ -60,6 +60,9 @@ export const agreementPath = (query: Query) => withQuery('/compare/labs', query)
 
 /** Two jobs side by side, with their logs. */
 export const compareJobsPath = (query: Query) => withQuery('/compare/jobs', query);
+/** Spans of time side by side. */
+export const periodsPath = (query: Query) => withQuery('/compare/periods', query);
+
 export const testsPath = (query: Query = {}) => withQuery('/tests', query);
 
 export const suitePath = (project: string, suite: string, query: Query = {}) =>

@@ -1,12 +1,13 @@
 /** The runs behind the sums of a build: what single tests say in each lab. */
+import { type RunVerdict, speakingRun } from '#analysis/run-verdict.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { BuildRow } from './build.ts';
-import { type CaseName, caseKey, eachNonPass, PASS, type Verdict, verdictOf, worseOf } from './codec.ts';
+import { badnessOf, type CaseName, caseKey, eachNonPass, PASS, type Verdict, verdictOf, worseOf } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
 import { idList, LISTED } from './id-list.ts';
 import { environmentsById, type MatrixScope } from './matrix.ts';
 import { createShapeReader, namesOf, type ReadShape, type ShapeKey } from './read-shape.ts';
-import type { Store } from './store.ts';
+import type { Store, Value } from './store.ts';
 
 export const FAIL = verdictOf('FAIL');
 
@@ -20,25 +21,54 @@ export type BuildRun = EnvironmentRow &
 export async function listBuildRuns(
   store: Store,
   viewer: Viewer,
-  { id, branchId }: Pick<BuildRow, 'id' | 'branchId'>,
+  build: Pick<BuildRow, 'id' | 'branchId'>,
   suiteIds: readonly number[],
   scope: MatrixScope,
 ): Promise<BuildRun[]> {
   const envs = await environmentsById(store, viewer, scope);
+  const found = `build_suite b WHERE b.build_id = ? AND b.suite_id IN ${LISTED[store.engine]} AND b.env_id IN ${LISTED[store.engine]}`;
+  return readRuns(store, build, envs, found, [build.id, idList(suiteIds), idList(envs.keys())]);
+}
+
+/** The same where a lab ran a suite more than once on a kind of board. */
+export async function listRepeatedRuns(
+  store: Store,
+  build: Pick<BuildRow, 'id' | 'branchId'>,
+  suiteIds: readonly number[],
+  envs: ReadonlyMap<number, EnvironmentRow>,
+): Promise<BuildRun[]> {
+  const { engine } = store;
+  const found = `(
+    SELECT b.suite_id, e.device_type_id, e.source_id FROM build_suite b JOIN env e ON e.id = b.env_id
+    WHERE b.build_id = ? AND b.suite_id IN ${LISTED[engine]} AND b.env_id IN ${LISTED[engine]}
+    GROUP BY b.suite_id, e.device_type_id, e.source_id HAVING sum(b.runs) > 1) g
+    CROSS JOIN env e CROSS JOIN build_suite b
+    WHERE e.device_type_id = g.device_type_id AND e.source_id = g.source_id AND e.id IN ${LISTED[engine]}
+      AND b.build_id = ? AND b.suite_id = g.suite_id AND b.env_id = e.id`;
+  const ids = idList(envs.keys());
+  return readRuns(store, build, envs, found, [build.id, idList(suiteIds), ids, ids, build.id]);
+}
+
+/** `found`: sums of the build, called b, whose runs are wanted. */
+async function readRuns(
+  store: Store,
+  { id, branchId }: Pick<BuildRow, 'id' | 'branchId'>,
+  envs: ReadonlyMap<number, EnvironmentRow>,
+  found: string,
+  values: readonly Value[],
+): Promise<BuildRun[]> {
   type Row = Omit<BuildRun, keyof EnvironmentRow> & { envId: number };
   const rows = await store.sql.all<Row>(
     `SELECT h.suite_id AS "suiteId", h.env_id AS "envId", h.job_id AS "jobId", h.ord, h.shape_id AS "shapeId", s.hash AS "shapeHash", s.size, r.verdicts
-     FROM build_suite b CROSS JOIN suite_history h CROSS JOIN job j CROSS JOIN suite_run r CROSS JOIN shape s
-     WHERE b.build_id = ? AND b.suite_id IN ${LISTED[store.engine]} AND b.env_id IN ${LISTED[store.engine]}
-       AND h.env_id = b.env_id AND h.suite_id = b.suite_id AND h.branch_id = ?
+     FROM (SELECT b.build_id, b.suite_id, b.env_id FROM ${found}) b
+     CROSS JOIN suite_history h CROSS JOIN job j CROSS JOIN suite_run r CROSS JOIN shape s
+     WHERE h.env_id = b.env_id AND h.suite_id = b.suite_id AND h.branch_id = ?
        AND h.at >= (SELECT min(submit_at) FROM job WHERE build_id = ?) / 1000000
        AND h.at <= (SELECT max(submit_at) FROM job WHERE build_id = ?) / 1000000
        AND j.id = h.job_id AND j.env_id = h.env_id AND j.build_id = b.build_id
        AND r.env_id = h.env_id AND r.job_id = h.job_id AND r.ord = h.ord AND s.id = h.shape_id
      ORDER BY j.submit_at, j.id, h.ord`,
-    id,
-    idList(suiteIds),
-    idList(envs.keys()),
+    ...values,
     branchId,
     id,
     id,
@@ -55,21 +85,24 @@ export function shapesOf({ sql }: Store, runs: readonly BuildRun[]): Promise<Sha
   return createShapeReader(sql)(runs);
 }
 
-/** What the newest run with a case says of it; a name may occur more than once in a run: then the worst counts. */
-export type Newest = Map<number, { result: Verdict; jobId: number }>;
+/** What a run says of a case; a name may occur more than once in it: then the worst counts. */
+type Said = { result: Verdict; jobId: number };
+/** What the run that speaks for each case says of it. */
+export type SaidByCase = Map<number, Said>;
 
 /**
- * The cases that fail in one of the runs at least, as each lab (by its number) has them. The runs are of one suite and
- * one kind of board, oldest first.
+ * The cases that fail in one of the runs at least, as each lab (by its number) has them: as its newest run with the case
+ * unless another is to speak. The runs are of one suite and one kind of board, oldest first.
  */
 export async function verdictsByLab(
   store: Store,
   runs: readonly BuildRun[],
   shapeOf: ShapeOf,
-): Promise<Map<number, Newest>> {
+  verdict: RunVerdict = 'LAST',
+): Promise<Map<number, SaidByCase>> {
   const cases = failingCases(runs, shapeOf);
-  const byLab = new Map<number, Newest>();
-  if (cases.size === 0) return byLab;
+  const byLab = new Map<number, Map<number, Said[]>>();
+  if (cases.size === 0) return new Map();
   // A case that fails in one lab may be a name that only a shape keeps in another: there it passes.
   const isLoose = runs.some((run) => shapeOf(run).looseNames.size > 0);
   const names = isLoose ? await namesOf(store, [...cases]) : new Map<number, CaseName>();
@@ -84,11 +117,26 @@ export async function verdictsByLab(
       const id = shape.ids[position] ?? 0;
       if (cases.has(id)) worst.set(id, worseOf(worst.get(id) ?? PASS, verdict));
     });
-    const newest: Newest = byLab.get(sourceId) ?? new Map();
-    for (const id of present) newest.set(id, { result: worst.get(id) ?? PASS, jobId });
-    byLab.set(sourceId, newest);
+    const byCase = byLab.get(sourceId) ?? new Map<number, Said[]>();
+    for (const id of present) {
+      const said = { result: worst.get(id) ?? PASS, jobId };
+      const before = byCase.get(id);
+      if (before && verdict !== 'LAST') before.push(said);
+      else byCase.set(id, [said]);
+    }
+    byLab.set(sourceId, byCase);
   }
-  return byLab;
+  return new Map([...byLab].map(([sourceId, byCase]) => [sourceId, speakersOf(byCase, verdict)]));
+}
+
+function speakersOf(byCase: ReadonlyMap<number, Said[]>, verdict: RunVerdict): SaidByCase {
+  return new Map(
+    [...byCase].flatMap(([id, all]) => {
+      const badness = all.map(({ result }) => badnessOf(result));
+      const said = all[speakingRun(badness, verdict)];
+      return said ? [[id, said]] : [];
+    }),
+  );
 }
 
 function failingCases(runs: readonly BuildRun[], shapeOf: ShapeOf): Set<number> {
@@ -113,10 +161,10 @@ function heldBy(shape: ReadShape, cases: ReadonlySet<number>, names: ReadonlyMap
 }
 
 /** Pass in one lab against fail in another; a skip disagrees with nobody. */
-export function disagree(byLab: ReadonlyMap<number, Newest>): boolean {
+export function disagree(byLab: ReadonlyMap<number, SaidByCase>): boolean {
   const labs = [...byLab.values()];
-  for (const newest of labs) {
-    for (const [id, { result }] of newest) {
+  for (const said of labs) {
+    for (const [id, { result }] of said) {
       if (result === FAIL && labs.some((other) => other.get(id)?.result === PASS)) return true;
     }
   }

@@ -13,7 +13,11 @@ export type CaseIndex = {
 };
 
 export async function indexCases(store: Store, shapeIds: readonly number[]): Promise<CaseIndex> {
-  const shapes = await unpackShapes(store.sql, shapeIds);
+  return indexShapes(store, await unpackShapes(store.sql, shapeIds));
+}
+
+/** Of one suite. */
+export async function indexShapes(store: Store, shapes: Awaited<ReturnType<typeof unpackShapes>>): Promise<CaseIndex> {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const { ids } of shapes) {
     for (const id of ids) {

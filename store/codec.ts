@@ -24,8 +24,13 @@ export function resultOf(verdict: Verdict): TestResult {
 /** Worst first: FAIL, UNKNOWN, SKIP, PASS. */
 const BADNESS = [0, 3, 1, 2];
 
+/** 0 for a pass; more is worse. */
+export function badnessOf(verdict: Verdict): number {
+  return BADNESS[verdict] ?? 0;
+}
+
 export function worseOf(a: Verdict, b: Verdict): Verdict {
-  return (BADNESS[b] ?? 0) > (BADNESS[a] ?? 0) ? b : a;
+  return badnessOf(b) > badnessOf(a) ? b : a;
 }
 
 export type Counts = { pass: number; fail: number; skip: number; unknown: number };

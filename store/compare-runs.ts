@@ -88,7 +88,7 @@ export async function pairRuns(
         const compared = both && common.size === 0;
         const slug = runs[0]?.environment.slug ?? '';
         const where = { suite, deviceType, sourceId, slug, side: side === 'base' ? 'BASE' : 'TARGET' } as const;
-        differences.push({ ...where, ...sum(runs), infrastructureFailures, compared });
+        differences.push({ ...where, ...sumCounts(runs), infrastructureFailures, compared });
       }
     }
   }
@@ -97,11 +97,11 @@ export async function pairRuns(
 }
 
 /** The device type that a side is of by its name; a job has one whatever its name is. */
-function typeOf(side: Side): string | null {
+export function typeOf(side: Side): string | null {
   return 'jobId' in side ? '' : (side.deviceType ?? null);
 }
 
-function isOfAllSources(side: Side): boolean {
+export function isOfAllSources(side: Side): boolean {
   return !('jobId' in side) && side.source == null;
 }
 
@@ -109,7 +109,7 @@ function differenceKey({ suite, deviceType, slug, side }: CoverageDifferenceRow)
   return [suite, deviceType, slug, side];
 }
 
-function sourceOf(run: SideRun): number {
+export function sourceOf(run: SideRun): number {
   return run.environment.sourceId;
 }
 
@@ -123,7 +123,7 @@ function narrow({ base, target, ...cell }: Pairing, sources: ReadonlySet<number>
   return { ...cell, base: base.filter(isOf), target: target.filter(isOf) };
 }
 
-function sum(runs: readonly Counts[]): Counts {
+export function sumCounts(runs: readonly Counts[]): Counts {
   const total = { pass: 0, fail: 0, skip: 0, unknown: 0 };
   for (const run of runs) for (const key of ['pass', 'fail', 'skip', 'unknown'] as const) total[key] += run[key];
   return total;
@@ -132,7 +132,7 @@ function sum(runs: readonly Counts[]): Counts {
 type Row = Omit<SideRun, 'suite' | 'environment'> & { envId: number };
 
 /** Runs that are tests, newest first. */
-async function readRuns(
+export async function readRuns(
   store: Store,
   all: readonly EnvironmentRow[],
   side: Side,
@@ -178,7 +178,7 @@ async function readRuns(
 }
 
 /** Jobs that were to run a suite and failed by the lab's fault, by suite, device type and source. */
-async function readLost(
+export async function readLost(
   store: Store,
   side: Side,
   environments: readonly EnvironmentRow[],

@@ -125,7 +125,7 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
     },
     label(key, value) {
       const [k, v] = [toStored(key), toStored(value)];
-      const hash = digest(`${k.length}:${k}${v}`);
+      const hash = labelHash(key, value);
       return remember(
         `label\n${hash.toString('latin1')}`,
         'SELECT id FROM label WHERE hash = ?',
@@ -181,4 +181,10 @@ async function inParts(
   }
   ids.push(...(await idsOf(part)));
   return ids;
+}
+
+/** By which an entry of a job's metadata is found. */
+export function labelHash(key: string, value: string): Buffer {
+  const [k, v] = [toStored(key), toStored(value)];
+  return digest(`${k.length}:${k}${v}`);
 }

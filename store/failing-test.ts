@@ -1,8 +1,9 @@
 /** The tests of a build that fail, by suite and name: a suite at a time, until the page is full. */
+import type { RunVerdict } from '#analysis/run-verdict.ts';
 import type { TestResult } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { BuildRow } from './build.ts';
-import { type BuildRun, FAIL, listBuildRuns, type Newest, shapesOf, verdictsByLab } from './build-run.ts';
+import { type BuildRun, FAIL, listBuildRuns, type SaidByCase, shapesOf, verdictsByLab } from './build-run.ts';
 import { type CaseName, resultOf, type Verdict } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
 import { bySuiteName, compare, environmentsById, type MatrixScope } from './matrix.ts';
@@ -12,7 +13,7 @@ import type { Store } from './store.ts';
 
 export type FailingTestLab = { sourceId: number; result: TestResult; jobId: number };
 
-/** A test on a kind of board whose newest run fails in a lab at least. */
+/** A test on a kind of board that fails in a lab at least. */
 export type FailingTestRow = CaseName & {
   suite: string;
   caseId: number;
@@ -36,6 +37,8 @@ export async function listFailingTests(
   build: Pick<BuildRow, 'id' | 'branchId'>,
   scope: MatrixScope,
   page: PageRequest,
+  /** Of several runs of a lab the one that speaks. */
+  verdict: RunVerdict = 'LAST',
 ): Promise<FailingTestPage> {
   const found: FailingTestRow[] = [];
   const suites = (await suitesWithFailures(store, viewer, build.id, scope)).filter(({ name }) => {
@@ -49,7 +52,7 @@ export async function listFailingTests(
     const some = takeSome(suites, 2 * page.limit);
     const ids = some.map((suite) => suite.id);
     const runs = await listBuildRuns(store, viewer, build, ids, scope);
-    found.push(...(await failingOf(store, runs, some, page)));
+    found.push(...(await failingOf(store, runs, some, page, verdict)));
     looked += runs.length;
     const [last, next] = [some.at(-1), suites[0]];
     if (looked > RUNS_AT_MOST && found.length <= page.limit && last && next)
@@ -96,6 +99,7 @@ async function failingOf(
   runs: readonly BuildRun[],
   suites: readonly FailingSuite[],
   page: PageRequest,
+  verdict: RunVerdict,
 ): Promise<FailingTestRow[]> {
   const shapeOf = await shapesOf(store, runs);
   const bySuite = Map.groupBy(runs, (run) => run.suiteId);
@@ -103,8 +107,8 @@ async function failingOf(
   for (const { id, name: suite } of suites) {
     const byType = Map.groupBy(bySuite.get(id) ?? [], ({ deviceType }) => deviceType);
     for (const [deviceType, ofType] of byType) {
-      const byLab = await verdictsByLab(store, ofType, shapeOf);
-      const failing = new Set([...byLab.values()].flatMap((newest) => [...newest].filter(isFailure).map(([id]) => id)));
+      const byLab = await verdictsByLab(store, ofType, shapeOf, verdict);
+      const failing = new Set([...byLab.values()].flatMap((said) => [...said].filter(isFailure).map(([id]) => id)));
       for (const caseId of failing) unnamed.push({ suite, caseId, deviceType, labs: labsOf(byLab, caseId) });
     }
   }
@@ -122,10 +126,10 @@ async function failingOf(
     .map(({ row }) => row);
 }
 
-function labsOf(byLab: ReadonlyMap<number, Newest>, caseId: number): FailingTestLab[] {
-  return [...byLab].flatMap(([sourceId, newest]) => {
-    const last = newest.get(caseId);
-    return last ? [{ sourceId, jobId: last.jobId, result: resultOf(last.result) }] : [];
+function labsOf(byLab: ReadonlyMap<number, SaidByCase>, caseId: number): FailingTestLab[] {
+  return [...byLab].flatMap(([sourceId, byCase]) => {
+    const said = byCase.get(caseId);
+    return said ? [{ sourceId, jobId: said.jobId, result: resultOf(said.result) }] : [];
   });
 }
 

@@ -3,7 +3,7 @@ import { and, eq, gte, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle
 import type { FailureClass, JobHealth, JobState, Micros } from '#schema/records.ts';
 import { FailureClass as FailureClasses, JobHealth as JobHealths, JobState as JobStates } from '#schema/records.ts';
 import { tables } from '#schema/tables.ts';
-import { digest } from './codec.ts';
+import { labelHash } from './dictionary.ts';
 import { arrayHas } from './json-text.ts';
 import type { SourceFilter } from './source.ts';
 import type { Store } from './store.ts';
@@ -116,8 +116,6 @@ export function devicesNamed(store: Store, hostname: string) {
 
 /** A query for the ids of the jobs whose metadata have the entry. */
 export function jobsLabelled({ key, value }: { key: string; value: string }): SQL {
-  const [k, v] = [toStored(key), toStored(value)];
-  // As store/dictionary.ts makes it.
-  const hash = digest(`${k.length}:${k}${v}`);
-  return sql`SELECT job_label.job_id AS id FROM job_label JOIN label ON label.id = job_label.label_id WHERE label.hash = ${hash}`;
+  return sql`SELECT job_label.job_id AS id FROM job_label JOIN label ON label.id = job_label.label_id
+    WHERE label.hash = ${labelHash(key, value)}`;
 }

@@ -1,15 +1,17 @@
 /** Do the labs agree on a build? Of suites on device types that two labs ran at least: what each test comes to in each lab. */
 import { setImmediate } from 'node:timers/promises';
 import { type Agreement, isOf, type Standing } from '#analysis/agreement.ts';
+import type { RunVerdict } from '#analysis/run-verdict.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { BuildRow } from './build.ts';
-import { type BuildRun, FAIL, listBuildRuns } from './build-run.ts';
-import { type CaseIndex, indexCases } from './case-index.ts';
-import { eachNonPass, PASS, worseOf } from './codec.ts';
+import { FAIL, listBuildRuns } from './build-run.ts';
+import { indexCases } from './case-index.ts';
+import { PASS } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
 import { bySuiteName, environmentsById, type MatrixScope } from './matrix.ts';
 import type { Page, PageRequest } from './page.ts';
-import { eachRow, listRows, NO_RESULT, type TableCell, type TableRow } from './side-table.ts';
+import { eachRow, listRows, type TableCell, type TableRow } from './side-table.ts';
+import { NO_RESULT, speakFor } from './speaking-run.ts';
 import type { Store } from './store.ts';
 
 export type Lab = { sourceId: number; slug: string };
@@ -30,14 +32,14 @@ type SharedSuite = { id: number; fail: number };
 
 /**
  * `failing`: of suites with a failure only, for what a failure alone decides. What a test comes to in a lab is what the
- * newest run with it says, as in the matrix.
+ * run that speaks for it says, as in the matrix.
  */
 export async function readLabAgreement(
   store: Store,
   viewer: Viewer,
   build: Pick<BuildRow, 'id' | 'branchId'>,
   scope: MatrixScope,
-  { failing }: { failing: boolean },
+  { failing, verdict }: { failing: boolean; verdict: RunVerdict },
 ): Promise<LabAgreement> {
   const envs = await environmentsById(store, viewer, scope);
   const labs = await listLabs(store, build.id, envs);
@@ -59,7 +61,7 @@ export async function readLabAgreement(
     for (const ofType of Map.groupBy(ofSuite, (run) => run.deviceTypeId).values()) {
       const byLab = labs.map(({ sourceId }) => ofType.filter((run) => run.sourceId === sourceId));
       if (byLab.filter((ofLab) => ofLab.length > 0).length < 2) continue;
-      const results = byLab.map((ofLab) => newestOf(index, ofLab));
+      const results = byLab.map((ofLab) => speakFor(index, ofLab.toReversed(), verdict).results);
       cells.push({ suite: name, deviceType: ofType[0]?.deviceType ?? '', index, runs: byLab, results });
     }
   }
@@ -107,22 +109,6 @@ function listSharedSuites(store: Store, buildId: number, envIds: Iterable<number
     buildId,
     idList(envIds),
   );
-}
-
-/** What the newest run with each case says; a name may occur more than once in a run: then the worst counts. */
-function newestOf(index: CaseIndex, runs: readonly BuildRun[]): Uint8Array {
-  const results = new Uint8Array(index.size);
-  for (const { shapeId, verdicts } of runs) {
-    const cases = index.casesOf(shapeId);
-    const worst = new Map<number, number>();
-    eachNonPass(verdicts, (position, verdict) => {
-      const n = cases[position] ?? 0;
-      if (results[n] === NO_RESULT) worst.set(n, worseOf(worst.get(n) ?? PASS, verdict));
-    });
-    for (const n of cases) if (results[n] === NO_RESULT) results[n] = PASS + 1;
-    for (const [n, verdict] of worst) results[n] = verdict + 1;
-  }
-  return results;
 }
 
 function standingOf(results: Uint8Array): Standing {

@@ -18,8 +18,11 @@ export async function environmentsById(
 /** Sums of a build have neither days nor health checks told apart. */
 export type MatrixScope = Pick<Scope, 'sources' | 'deviceTypes'>;
 
-/** A cell is a suite on a kind of board, over all labs. `problems`: cells where a case fails, or a job failed by a lab's fault. */
-export type MatrixSuite = { id: number; name: string; cells: number; problems: number };
+/**
+ * A cell is a suite on a kind of board, over all labs. `problems`: cells where a case fails, or a job failed by a lab's
+ * fault; `repeated`: where a lab ran the suite more than once.
+ */
+export type MatrixSuite = { id: number; name: string; cells: number; problems: number; repeated: number };
 
 /** Every suite of the build, by name. */
 export async function listMatrixSuites(
@@ -30,10 +33,14 @@ export async function listMatrixSuites(
 ): Promise<MatrixSuite[]> {
   const envs = await environmentsById(store, viewer, scope);
   const rows = await store.sql.all<Omit<MatrixSuite, 'name'>>(
-    `SELECT b.suite_id AS id, count(DISTINCT e.device_type_id) AS cells,
-       count(DISTINCT CASE WHEN b.fail > 0 OR b.infrastructure > 0 THEN e.device_type_id END) AS problems
-     FROM build_suite b JOIN env e ON e.id = b.env_id
-     WHERE b.build_id = ? AND b.env_id IN ${LISTED[store.engine]} GROUP BY b.suite_id`,
+    `SELECT suite_id AS id, count(DISTINCT device_type_id) AS cells,
+       count(DISTINCT CASE WHEN problems > 0 THEN device_type_id END) AS problems,
+       count(DISTINCT CASE WHEN runs > 1 THEN device_type_id END) AS repeated
+     FROM (
+       SELECT b.suite_id, e.device_type_id, sum(b.fail + b.infrastructure) AS problems, sum(b.runs) AS runs
+       FROM build_suite b JOIN env e ON e.id = b.env_id
+       WHERE b.build_id = ? AND b.env_id IN ${LISTED[store.engine]} GROUP BY b.suite_id, e.device_type_id, e.source_id) labs
+     GROUP BY suite_id`,
     buildId,
     idList(envs.keys()),
   );

@@ -5,6 +5,7 @@ import type { CasePlace } from './case-place.ts';
 import { type CaseRun, createResultReader, orderCases, type ReadResults } from './case-run.ts';
 import { type CaseName, resultOf } from './codec.ts';
 import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
+import { NO_RESULT } from './speaking-run.ts';
 
 export type TableCell = {
   suite: string;
@@ -16,8 +17,6 @@ export type TableCell = {
   results: readonly Uint8Array[];
 };
 
-export const NO_RESULT = 0;
-
 /** By side: the newest result that is what the test comes to there. */
 export type TableRow = CaseName & {
   suite: string;
@@ -28,7 +27,7 @@ export type TableRow = CaseName & {
 };
 
 /** Given what a test comes to by side; the array is used again for the next test. */
-export type IsWanted = (results: Uint8Array) => boolean;
+export type IsWanted<Cell extends TableCell = TableCell> = (results: Uint8Array, cell: Cell) => boolean;
 
 /** The results of one case after the other, in one array. */
 function createRow({ results }: TableCell): (n: number) => Uint8Array {
@@ -39,23 +38,44 @@ function createRow({ results }: TableCell): (n: number) => Uint8Array {
   };
 }
 
-export function eachRow(cells: readonly TableCell[], visit: (results: Uint8Array) => void): void {
+export function eachRow<Cell extends TableCell>(
+  cells: readonly Cell[],
+  visit: (results: Uint8Array, cell: Cell) => void,
+): void {
   for (const cell of cells) {
     const rowOf = createRow(cell);
-    for (let n = 0; n < cell.index.size; n++) visit(rowOf(n));
+    for (let n = 0; n < cell.index.size; n++) visit(rowOf(n), cell);
   }
 }
 
 type Found = { cell: TableCell; n: number; key: Key };
 
 /** By suite and device type, then in the order of the suite. */
-export async function listRows(
-  cells: readonly TableCell[],
-  isWanted: IsWanted,
+export function listRows<Cell extends TableCell>(
+  cells: readonly Cell[],
+  isWanted: IsWanted<Cell>,
   page: PageRequest,
 ): Promise<Page<TableRow>> {
+  return toRows(walk(cells, isWanted, page), page);
+}
+
+/** By kind, of which each test has one, then as above; the number of the kind is the first part of the key. */
+export function listRowsByKind<Cell extends TableCell>(
+  cells: readonly Cell[],
+  kinds: readonly number[],
+  kindOf: (results: Uint8Array, cell: Cell) => number,
+  page: PageRequest,
+): Promise<Page<TableRow>> {
+  const rows = function* () {
+    for (const kind of page.backward ? kinds.toReversed() : kinds)
+      yield* walk(cells, (results, cell) => kindOf(results, cell) === kind, page, [kind]);
+  };
+  return toRows(rows(), page);
+}
+
+async function toRows(all: Generator<Found>, page: PageRequest): Promise<Page<TableRow>> {
   const found: Found[] = [];
-  for (const row of walk(cells, isWanted, page)) {
+  for (const row of all) {
     found.push(row);
     if (found.length > page.limit) break;
   }
@@ -78,18 +98,24 @@ export async function listRows(
   };
 }
 
-function* walk(cells: readonly TableCell[], isWanted: IsWanted, page: PageRequest): Generator<Found> {
+/** `under`: what keys begin with. */
+function* walk<Cell extends TableCell>(
+  cells: readonly Cell[],
+  isWanted: IsWanted<Cell>,
+  page: PageRequest,
+  under: Key = [],
+): Generator<Found> {
   const { after, before, backward } = page;
   const sorted = cells.toSorted((a, b) => compareKeys(cellKey(a), cellKey(b)));
   for (const cell of backward ? sorted.reverse() : sorted) {
-    const key = cellKey(cell);
+    const key = [...under, ...cellKey(cell)];
     if ((after && compareKeys(key, after) < 0) || (before && compareKeys(key, before) > 0)) continue;
     const order = orderCases(cell.index, cell.runs.flat());
     const rowOf = createRow(cell);
     for (let i = 0; i < order.length; i++) {
       const place = backward ? order.length - 1 - i : i;
       const n = order[place] ?? 0;
-      if (isOnPage([...key, place], page) && isWanted(rowOf(n))) yield { cell, n, key: [...key, place] };
+      if (isOnPage([...key, place], page) && isWanted(rowOf(n), cell)) yield { cell, n, key: [...key, place] };
     }
   }
 }

@@ -19,7 +19,7 @@ export type TurnFilter = BranchFilter & { caseId?: number | null };
 /** Environments, suites and branches are found one by one, so that the cost is that of the streams and of the span. */
 const NEXT_SUITE = 'SELECT min(h.suite_id) FROM suite_history h';
 const NEXT_BRANCH = 'SELECT min(h.branch_id) FROM suite_history h';
-const STREAMS = (engine: Engine) => `WITH RECURSIVE suited (env_id, suite_id) AS (
+export const STREAMS = (engine: Engine) => `WITH RECURSIVE suited (env_id, suite_id) AS (
     SELECT e.id, (${NEXT_SUITE} WHERE h.env_id = e.id) FROM env e WHERE e.id IN ${LISTED[engine]}
     UNION ALL
     SELECT s.env_id, (${NEXT_SUITE} WHERE h.env_id = s.env_id AND h.suite_id > s.suite_id) FROM suited s
@@ -31,7 +31,7 @@ const STREAMS = (engine: Engine) => `WITH RECURSIVE suited (env_id, suite_id) AS
     SELECT s.env_id, s.suite_id,
       (${NEXT_BRANCH} WHERE h.env_id = s.env_id AND h.suite_id = s.suite_id AND h.branch_id > s.branch_id)
     FROM stream s WHERE s.branch_id IS NOT NULL)`;
-const PLACE = 'h.env_id = s.env_id AND h.suite_id = s.suite_id AND h.branch_id = s.branch_id';
+export const PLACE = 'h.env_id = s.env_id AND h.suite_id = s.suite_id AND h.branch_id = s.branch_id';
 
 /** The part of the span in which there are runs, from the oldest to behind the newest; empty without any. */
 export async function spanOfHistory({ sql, engine }: Store, envIds: readonly number[], span: Span): Promise<Span> {

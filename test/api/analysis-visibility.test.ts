@@ -22,6 +22,18 @@ const QUESTIONS = [
     differencesBySource { source { slug } side compared suiteCount resultCount } environmentCount environments { environment { name } counts { transition count } }
     coverage { sources { source { slug } } }
   }`,
+  `compareMany(project: "mainline", sides: [{version: "v1"}, {version: "v2"}, {version: "v3"}]) {
+    sides { build { version } counts { transition count } } counts { transition count } testCount
+    tests { totalCount edges { cursor node { suite set name environment { name } transition results testCases { id job { id } } } } }
+    differenceCount differences { suite source { slug } ran counts { total } infrastructureFailures compared }
+    differencesBySource { source { slug } ran compared suiteCount resultCount }
+  }`,
+  `comparePeriods(periods: [{since: "${toInstant(submitOf(0))}", until: "${toInstant(submitOf(5))}"}, {since: "${toInstant(submitOf(5))}", until: "${toInstant(submitOf(48))}"}]) {
+    periods { runCount truncated } testCount worseCount betterCount
+    tests(change: [WORSE, BETTER, UNCHANGED]) { suite set name environment { name } change windows { passes fails } pValue qValue }
+  }`,
+  `once: build(project: "mainline", version: "v3") { counts(verdict: WORST) { pass fail total } jobs { nodes { id attempts { id } } }
+    suites(verdict: MAJORITY) { matrix { cellCount problemCellCount repeatedCellCount newlyFailingCellCount } nodes { name cells { counts { pass fail } disagree recent } } } }`,
   `agreement: labAgreement(project: "mainline", version: "v3") { ...agreement }`,
   `strict: labAgreement(project: "mainline", version: "v3", quorum: 1) { ...agreement }`,
   `bySeries: flakyTests(${scope}) { ...ranking }`,

@@ -10,7 +10,14 @@ export const SECOND = 1_000_000;
 export const START = 1_780_000_000 * SECOND;
 
 export type Run = { suite: string; results: [name: string, result: TestResult][] };
-export type Job = { lab: string; type: string; build: 'v1' | 'v2'; isPublic: boolean; isLost: boolean; runs: Run[] };
+export type Job = {
+  lab: string;
+  type: string;
+  build: 'v1' | 'v2' | 'v3';
+  isPublic: boolean;
+  isLost: boolean;
+  runs: Run[];
+};
 
 const resultArbitrary = fc.constantFrom<TestResult>('PASS', 'PASS', 'PASS', 'FAIL', 'FAIL', 'SKIP', 'UNKNOWN');
 export const jobArbitrary: fc.Arbitrary<Job> = fc.record({

@@ -42,6 +42,21 @@ test('a cell leads to the jobs that ran its suite on its kind of board', async (
   await expect(page.locator('main tbody tr').first()).toBeVisible();
 });
 
+test('how runs of the same suite count is said, in the address, and kept by what leads on', async ({
+  page,
+  baseURL,
+}) => {
+  const path = (await pagesOf(baseURL ?? ''))['a build'] ?? '';
+  await page.goto(`${path}?verdict=last&show=all`);
+  const picker = page.getByRole('navigation', { name: 'How runs of the same suite count' });
+  await expect(picker).toContainText('Runs of the same suite counted once: the last.');
+  await expect(picker.locator('[aria-current="true"]')).toHaveText('the last');
+  await page.locator('.chip', { hasText: 'Problems' }).click();
+  await expect(page).toHaveURL(/show=problems&verdict=last/);
+  await picker.getByRole('link', { name: 'the worst' }).click();
+  await expect(page).toHaveURL(/show=problems&verdict=worst/);
+});
+
 test('what is shown of the matrix is in the address', async ({ page, baseURL }) => {
   const path = (await pagesOf(baseURL ?? ''))['a build'] ?? '';
   await page.goto(`${path}?show=all`);

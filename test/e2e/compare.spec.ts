@@ -56,6 +56,17 @@ test('every count leads to a list of as many tests', async ({ page, baseURL }) =
   await walkCounts(page, links, 'changes');
 });
 
+test('every count of many sides leads to a list of as many tests', async ({ page, baseURL }) => {
+  await page.goto((await pagesOf(baseURL ?? ''))['many sides'] ?? '');
+  const links = [
+    ...(await linksIn(page, 'nav[aria-label="What became of tests"] a')),
+    ...(await linksIn(page, '.verdict a')),
+    ...(await linksIn(page, '[aria-label="Sides"] td a')),
+  ];
+  expect(links.length).toBeGreaterThan(8);
+  await walkCounts(page, links, 'changes');
+});
+
 test('the title has the verdict, and swapping turns it round', async ({ page, baseURL }) => {
   await openComparison(page, baseURL);
   const [, from, to, worse, fixed] = /^(.+) to (.+): (\d+) worse, (\d+) fixed · Basalt$/.exec(await page.title()) ?? [];

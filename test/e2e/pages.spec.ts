@@ -14,6 +14,8 @@ const NAMES = [
   'a failure',
   'compare',
   'two builds',
+  'many sides',
+  'periods',
   'lab agreement',
   'two jobs',
   'tests',

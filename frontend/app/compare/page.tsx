@@ -2,14 +2,15 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { ask } from '@/api-client.ts';
-import { addressOf, swapped } from '@/features/compare/address.ts';
+import { addressOf, manyNamesOf, swapped } from '@/features/compare/address.ts';
 import { titleOf } from '@/features/compare/compare-verdict.tsx';
 import { ComparisonBody } from '@/features/compare/comparison-body.tsx';
+import { ManyForm } from '@/features/compare/many-form.tsx';
 import { ProjectTable } from '@/features/compare/project-table.tsx';
 import { SidePicker } from '@/features/compare/side-picker.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { ComparePageDocument, CompareProjectsDocument, CompareSidesDocument } from '@/graphql/graphql.ts';
-import { agreementPath, buildPath, buildsPath, compareJobsPath } from '@/paths.ts';
+import { agreementPath, buildPath, buildsPath, compareJobsPath, periodsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
@@ -17,14 +18,19 @@ import { Icon } from '@/ui/glyph.tsx';
 import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
+import { ManySidesPage, manyTitleOf } from './many-sides-page.tsx';
 import { type Found, readComparison } from './read.ts';
+import { readManySides } from './read-many.ts';
 
 type Props = { searchParams: Promise<SearchParams> };
 
 const PATH = '/compare';
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
-  const found = await readComparison(JSON.stringify(await searchParams));
+  const query = JSON.stringify(await searchParams);
+  const many = await readManySides(query);
+  if (many) return { title: manyTitleOf(many) };
+  const found = await readComparison(query);
   if (!found) return { title: 'Compare' };
   const { asked, comparison } = found;
   const side = (version: string | undefined, lab: string | undefined, type: string | undefined) =>
@@ -35,7 +41,10 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 }
 
 export default async function Compare({ searchParams }: Props) {
-  const found = await readComparison(JSON.stringify(await searchParams));
+  const query = JSON.stringify(await searchParams);
+  const many = await readManySides(query);
+  if (many) return <ManySidesPage found={many} />;
+  const found = await readComparison(query);
   return found ? <TwoSides found={found} /> : <Projects />;
 }
 
@@ -51,6 +60,9 @@ async function Projects() {
           <>
             <Link className="btn" href={compareJobsPath({})} prefetch={false}>
               Two jobs
+            </Link>
+            <Link className="btn" href={periodsPath({})} prefetch={false}>
+              Periods
             </Link>
             <ApiPanel query={CompareProjectsDocument.toString()} variables={{}} />
           </>
@@ -126,6 +138,14 @@ function TwoSides({ found }: { found: Found }) {
           <span className="sr">Swap A and B</span>
         </Link>
         <SidePicker letter="B" build={target} {...offered} />
+        {asked.base !== undefined && asked.target !== undefined && (
+          <ManyForm
+            asked={{ project: project.slug, ...manyNamesOf(asked) }}
+            versions={versions}
+            labs={slugs}
+            types={offered.types}
+          />
+        )}
       </div>
       {comparison && base && target ? (
         <ComparisonBody comparison={comparison} base={base} target={target} asked={asked} slugs={slugs} />

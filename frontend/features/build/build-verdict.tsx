@@ -1,6 +1,6 @@
 import type { BuildPageQuery, MatrixShow, VerdictOutcome } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE, OPEN_STATES } from '@/lava.ts';
-import { agreementPath, jobsPath } from '@/paths.ts';
+import { jobsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -16,15 +16,22 @@ const LOOKS: Record<VerdictOutcome, Omit<Verdict, 'word'>> = {
 
 type Build = NonNullable<BuildPageQuery['build']>;
 type Props = { build: Build; query: { project: string; build: string } };
+type VerdictProps = Props & {
+  show: MatrixShow;
+  /** Where the cells that newly fail are shown. */
+  freshHref: string;
+  /** Where labs are compared. */
+  agreementHref: string;
+};
 
-export function titleOf({ version, counts, jobCounts }: Build): string {
+export function titleOf({ version, counted: counts, jobCounts }: Build): string {
   const infra = jobCounts.infrastructure > 0 ? `, ${jobCounts.infrastructure} infra` : '';
   return counts.total === 0 ? `${version}: no results${infra}` : `${version}: ${count(counts.fail)} fail${infra}`;
 }
 
 /** The build in a sentence; the same counters as the tally and the matrix. Labs are compared where they are shown. */
-export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow }) {
-  const { counts, jobCounts, previous, suites, missingCount } = build;
+export function BuildVerdict({ build, show, query, freshHref, agreementHref }: VerdictProps) {
+  const { counted: counts, jobCounts, previous, suites, missingCount } = build;
   const fresh = suites.matrix.newlyFailingCellCount;
   const differ = suites.nodes.flatMap(({ cells }) => cells).filter(({ disagree }) => disagree).length;
   const isWhole = show !== 'NEWLY_FAILING' && suites.nodes.length === suites.totalCount;
@@ -43,7 +50,7 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
       {fresh > 0 && previous && (
         <>
           <b>
-            <a href="?show=new#matrix">{plural(fresh, 'cell')}</a> {fresh === 1 ? 'is' : 'are'} newly failing
+            <a href={freshHref}>{plural(fresh, 'cell')}</a> {fresh === 1 ? 'is' : 'are'} newly failing
           </b>{' '}
           against <span className="mono">{previous.version}</span>.{' '}
         </>
@@ -51,7 +58,7 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
       <span className="dim">
         {differ > 0 && (
           <>
-            <a href={agreementPath(query)}>
+            <a href={agreementHref}>
               Labs disagree in {isWhole ? plural(differ, 'cell') : `${differ} of the cells shown`}
             </a>
             .{' '}
@@ -83,7 +90,7 @@ export function BuildVerdict({ build, show, query }: Props & { show: MatrixShow 
 }
 
 export function BuildTally({ build, query }: Props) {
-  const { counts, jobCounts, sources } = build;
+  const { counted: counts, jobCounts, sources } = build;
   const done = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
   return (
     <div className="sumline">

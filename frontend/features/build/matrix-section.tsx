@@ -2,7 +2,6 @@ import Link from 'next/link';
 import type { BuildPageQuery, MatrixShow } from '@/graphql/graphql.ts';
 import { jobsPath, suitePath } from '@/paths.ts';
 import { Empty } from '@/ui/empty.tsx';
-import { toHref } from '@/ui/filter.ts';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Pager } from '@/ui/pager.tsx';
@@ -13,8 +12,8 @@ import { MatrixTable } from './matrix-table.tsx';
 type Props = {
   suites: NonNullable<BuildPageQuery['build']>['suites'];
   show: MatrixShow;
-  /** Address of the page. */
-  path: string;
+  /** Address of the page with so much of the matrix. */
+  hrefOf: (show: string, cursor?: Record<string, string | undefined>) => string;
   /** The build, as the jobs page asks for it. */
   query: { project: string; build: string };
 };
@@ -23,7 +22,7 @@ const KEYS = { ALL: 'all', PROBLEMS: 'problems', NEWLY_FAILING: 'new' } as const
 const WHAT = { ALL: '', PROBLEMS: ' with a problem', NEWLY_FAILING: ' newly failing' } as const;
 
 /** The matrix, a page of suites at a time. */
-export function MatrixSection({ suites, show, path, query }: Props) {
+export function MatrixSection({ suites, show, hrefOf, query }: Props) {
   const totals = suites.matrix;
   const matrix = toMatrix(suites.nodes);
   const chips: { of: MatrixShow; label: string; cells: number }[] = [
@@ -31,8 +30,7 @@ export function MatrixSection({ suites, show, path, query }: Props) {
     { of: 'PROBLEMS', label: 'Problems', cells: totals.problemCellCount },
     { of: 'ALL', label: 'All', cells: totals.cellCount },
   ];
-  const href = (of: MatrixShow, cursor: Record<string, string | undefined> = {}) =>
-    `${toHref(path, { show: [KEYS[of]] }, cursor)}#matrix`;
+  const href = (of: MatrixShow, cursor?: Record<string, string | undefined>) => hrefOf(KEYS[of], cursor);
   const without = totals.suiteCount - totals.problemSuiteCount;
   return (
     <Section

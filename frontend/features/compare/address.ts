@@ -54,3 +54,9 @@ export function swapped(asked: Asked): string {
     ...{ target: base, targetLab: baseLab, targetType: baseType },
   });
 }
+
+/** The builds, labs and kinds of boards of both sides, each once. */
+export function manyNamesOf({ base, target, baseLab, targetLab, baseType, targetType }: Asked) {
+  const each = (...names: readonly (string | undefined)[]) => [...new Set(names.flatMap((name) => name ?? []))];
+  return { builds: each(base, target), labs: each(baseLab, targetLab), types: each(baseType, targetType) };
+}

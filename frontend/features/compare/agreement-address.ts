@@ -1,4 +1,4 @@
-import type { AgreementShow } from '@/graphql/graphql.ts';
+import type { AgreementShow, RunVerdict } from '@/graphql/graphql.ts';
 import { agreementPath } from '@/paths.ts';
 import type { SearchParams } from '@/ui/filter.ts';
 
@@ -36,10 +36,15 @@ export type AgreementAsked = {
   /** Only these; none for all. */
   labs: readonly string[];
   type?: string;
+  /** worst or majority: what several runs of a lab come to; else the last counts. */
+  verdict?: string;
   show: AgreementShow;
   after?: string;
   before?: string;
 };
+
+/** Features do not know each other: the same words as on the page of a build. */
+export const RUN_VERDICTS: Readonly<Record<string, RunVerdict>> = { worst: 'WORST', majority: 'MAJORITY' };
 
 const QUORUM = 2;
 const MAX_QUORUM = 100;
@@ -55,6 +60,7 @@ export function readAgreement(params: SearchParams): AgreementAsked | null {
     quorum: Number.isInteger(quorum) && quorum >= 1 && quorum <= MAX_QUORUM ? quorum : QUORUM,
     labs: [params.lab ?? []].flat().filter((slug) => slug !== ''),
     type: one('type'),
+    verdict: Object.keys(RUN_VERDICTS).find((key) => key === one('verdict')),
     show: SHOWN.find(({ key }) => key === one('show'))?.show ?? 'CONFLICTS',
     after: one('after'),
     before: one('before'),

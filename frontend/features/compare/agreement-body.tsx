@@ -116,6 +116,9 @@ function Chips({ agreement, asked }: Props) {
     ...(asked.type === undefined
       ? []
       : [{ label: 'device type', value: asked.type, href: agreementAddress(asked, { type: undefined }) }]),
+    ...(asked.verdict === undefined
+      ? []
+      : [{ label: 'of several runs', value: asked.verdict, href: agreementAddress(asked, { verdict: undefined }) }]),
   ];
   return (
     <nav className="filters" aria-label="What the labs say">

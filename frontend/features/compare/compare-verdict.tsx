@@ -65,11 +65,13 @@ type ChipsProps = {
   counts: Counts;
   shown: Transition;
   hrefOf: (show: Transition) => string;
+  /** Where there is more than one other side. */
+  missing?: string;
   children?: ReactNode;
 };
 
 /** One chip a transition: its number is the total of the list that it opens. */
-export function TransitionChips({ counts, shown, hrefOf, children }: ChipsProps) {
+export function TransitionChips({ counts, shown, hrefOf, missing, children }: ChipsProps) {
   return (
     <nav className="filters" aria-label="What became of tests">
       {TRANSITIONS.map(({ transition, title }) => (
@@ -81,7 +83,7 @@ export function TransitionChips({ counts, shown, hrefOf, children }: ChipsProps)
           scroll={false}
           prefetch={false}
         >
-          {title} <b>{count(countOf(counts, transition))}</b>
+          {transition === 'MISSING' && missing ? missing : title} <b>{count(countOf(counts, transition))}</b>
         </Link>
       ))}
       {children}

@@ -5,9 +5,10 @@ import { notFound } from 'next/navigation';
 import type { AgreementAsked } from '@/features/compare/agreement-address.ts';
 import { AgreementBody } from '@/features/compare/agreement-body.tsx';
 import { BuildNote } from '@/features/compare/build-note.tsx';
+import { MOST_SIDES } from '@/features/compare/many-address.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { AgreementBuildDocument, AgreementPageDocument } from '@/graphql/graphql.ts';
-import { agreementPath, buildPath, buildsPath } from '@/paths.ts';
+import { agreementPath, buildPath, buildsPath, comparePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
@@ -42,7 +43,22 @@ export default async function Labs({ searchParams }: Props) {
         title="Do the labs agree?"
         actions={
           variables ? (
-            <ApiPanel query={AgreementPageDocument.toString()} variables={variables} />
+            <>
+              {build && agreement && agreement.sources.length > 1 && (
+                <Link
+                  className="btn ghost"
+                  href={comparePath({
+                    project: slug,
+                    build: build.version,
+                    lab: agreement.sources.slice(0, MOST_SIDES).map((source) => source.slug),
+                  })}
+                  prefetch={false}
+                >
+                  Side by side
+                </Link>
+              )}
+              <ApiPanel query={AgreementPageDocument.toString()} variables={variables} />
+            </>
           ) : (
             <ApiPanel
               query={AgreementBuildDocument.toString()}
@@ -80,6 +96,7 @@ function Question({ asked, versions }: { asked: AgreementAsked; versions: readon
       {asked.labs.map((slug) => (
         <input key={slug} type="hidden" name="lab" value={slug} />
       ))}
+      {asked.verdict && <input type="hidden" name="verdict" value={asked.verdict} />}
       <label className="field">
         <span>Build</span>
         <input name="build" list="builds" defaultValue={asked.build} autoComplete="off" spellCheck={false} size={36} />

@@ -1,6 +1,6 @@
 import { cache } from 'react';
 import { ask, askAt } from '@/api-client.ts';
-import { agreementAddress, readAgreement } from '@/features/compare/agreement-address.ts';
+import { agreementAddress, RUN_VERDICTS, readAgreement } from '@/features/compare/agreement-address.ts';
 import { AgreementBuildDocument, AgreementPageDocument, type AgreementPageQueryVariables } from '@/graphql/graphql.ts';
 import type { SearchParams } from '@/ui/filter.ts';
 
@@ -26,6 +26,7 @@ export const readLabs = cache(async (query: string) => {
     branch: build.branch,
     quorum: asked.quorum,
     show: asked.show,
+    verdict: RUN_VERDICTS[asked.verdict ?? ''],
     scope: {
       sources: asked.labs.length > 0 ? [...asked.labs] : undefined,
       deviceTypes: asked.type === undefined ? undefined : [asked.type],

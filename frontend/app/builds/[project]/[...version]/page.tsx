@@ -5,6 +5,8 @@ import { BuildTally, BuildVerdict, titleOf } from '@/features/build/build-verdic
 import { FailingTests } from '@/features/build/failing-tests.tsx';
 import { MatrixSection } from '@/features/build/matrix-section.tsx';
 import { MissingSuites } from '@/features/build/missing-suites.tsx';
+import { keyOf } from '@/features/build/run-verdict.ts';
+import { RunVerdictPicker } from '@/features/build/run-verdict-picker.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildPageDocument } from '@/graphql/graphql.ts';
 import { agreementPath, buildPath, buildsPath, comparePath } from '@/paths.ts';
@@ -35,12 +37,17 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 
 export default async function BuildPage(props: Props) {
   const { data, variables } = await read(props);
+  const [show] = [(await props.searchParams).show].flat();
   const { build } = data;
   if (!build) notFound();
-  const { project, version, branch, commit, createdAt, previous, counts, suites, failingTests } = build;
+  const { project, version, branch, commit, createdAt, previous, counted: counts, suites, failingTests } = build;
   const slugs = data.coverage.sources.map(({ source }) => source.slug);
   const path = buildPath(project.slug, version);
   const query = { project: project.slug, build: version };
+  const { verdict } = variables;
+  const kept = { verdict: verdict && keyOf(verdict) };
+  const matrixHref = (show: string, cursor: Record<string, string | undefined> = {}) =>
+    `${toHref(path, { show: [show] }, { ...kept, ...cursor })}#matrix`;
   return (
     <Shell freshness={data}>
       <PageHead
@@ -93,7 +100,7 @@ export default async function BuildPage(props: Props) {
               </Link>
             )}
             {build.sources.length > 1 && (
-              <Link className="btn ghost" href={agreementPath(query)} prefetch={false}>
+              <Link className="btn ghost" href={agreementPath({ ...query, ...kept })} prefetch={false}>
                 Lab agreement
               </Link>
             )}
@@ -108,16 +115,27 @@ export default async function BuildPage(props: Props) {
           count still has them; the failing cases and what labs disagree on do not.
         </p>
       )}
-      <BuildVerdict build={build} show={variables.show} query={query} />
+      <RunVerdictPicker
+        chosen={verdict}
+        cells={suites.matrix.repeatedCellCount}
+        hrefOf={(key) => toHref(path, {}, { show, verdict: key })}
+      />
+      <BuildVerdict
+        build={build}
+        show={variables.show}
+        query={query}
+        freshHref={matrixHref('new')}
+        agreementHref={agreementPath({ ...query, ...kept })}
+      />
       <BuildTally build={build} query={query} />
-      <MatrixSection suites={suites} show={variables.show} path={path} query={query} />
+      <MatrixSection suites={suites} show={variables.show} hrefOf={matrixHref} query={query} />
       {(failingTests.nodes.length > 0 || variables.failing) && (
         <Section id="failing" title="Failing tests" caption={`${plural(counts.fail, 'result')} in all; by suite`}>
           <FailingTests tests={failingTests.nodes} slugs={slugs} project={project.slug} />
           {(failingTests.pageInfo.hasNextPage || variables.failing) && (
             <Pager
               page={{ ...failingTests.pageInfo, hasPreviousPage: false }}
-              href={({ after }) => `${toHref(path, {}, { failing: after })}#failing`}
+              href={({ after }) => `${toHref(path, {}, { ...kept, failing: after })}#failing`}
               caption={
                 failingTests.pageInfo.hasNextPage
                   ? `${count(failingTests.nodes.length)} tests shown, there are more`

@@ -1,5 +1,6 @@
 import { cache } from 'react';
 import { askAt } from '@/api-client.ts';
+import { keyOf, readRunVerdict } from '@/features/build/run-verdict.ts';
 import { BuildPageDocument, type MatrixShow } from '@/graphql/graphql.ts';
 import { buildPath } from '@/paths.ts';
 import { type SearchParams, toHref } from '@/ui/filter.ts';
@@ -17,6 +18,7 @@ const one = (value: string | string[] | undefined) => [value].flat()[0] || undef
 export const readBuild = cache(async (project: string, version: string, query: string) => {
   const params: SearchParams = JSON.parse(query);
   const [after, before, failing] = [one(params.after), one(params.before), one(params.failing)];
+  const verdict = readRunVerdict(params);
   const named = SHOWN[one(params.show) ?? ''];
   const ask = (show: MatrixShow) => {
     const variables = {
@@ -24,9 +26,12 @@ export const readBuild = cache(async (project: string, version: string, query: s
       version,
       show,
       failing,
+      verdict,
       ...(before ? { last: SUITES, before } : { first: SUITES, after }),
     };
-    const start = toHref(buildPath(project, version), params.show ? { show: [params.show].flat() } : {});
+    const start = toHref(buildPath(project, version), params.show ? { show: [params.show].flat() } : {}, {
+      verdict: verdict && keyOf(verdict),
+    });
     const isPlaced = Boolean(after || before || failing);
     return askAt(BuildPageDocument, variables, { isPlaced, start }).then((data) => ({ data, variables }));
   };

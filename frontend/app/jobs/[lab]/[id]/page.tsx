@@ -4,6 +4,7 @@ import { notFound } from 'next/navigation';
 import { Cause } from '@/features/attribution/evidence.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { KernelFaults } from '@/features/failure/kernel-faults.tsx';
+import { Attempts } from '@/features/job/attempts.tsx';
 import { Failing } from '@/features/job/failing.tsx';
 import { JobVerdict, titleOf } from '@/features/job/job-verdict.tsx';
 import { LeftOut } from '@/features/job/left-out.tsx';
@@ -123,6 +124,7 @@ export default async function Job(props: Props) {
         </Note>
       )}
       <RemovedNote removed={job.removed} lab={source.slug} />
+      <Attempts of={job.attempts} jobId={job.id} />
       <JobVerdict job={job} failing={failing} />
       {job.attribution && (
         <Section id="cause" title="Likely cause" className="tight">
