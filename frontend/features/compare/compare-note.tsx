@@ -1,7 +1,6 @@
-import type { ReactNode } from 'react';
 import type { ComparePageQuery, SideBuildFragment } from '@/graphql/graphql.ts';
-import { Note } from '@/ui/note.tsx';
 import { count, plural } from '@/ui/number.ts';
+import { KnownFirst, type Part } from './known-first.tsx';
 import { OpenJobs } from './open-jobs.tsx';
 
 type Props = {
@@ -17,7 +16,7 @@ const LETTER = { BASE: 'A', TARGET: 'B' } as const;
 /** What has to be known before the numbers are read: one note, or none. */
 export function CompareNote({ comparison, base, target, isItself }: Props) {
   const { differencesBySource: differences, pairCount } = comparison;
-  const parts: { title: string; text: ReactNode }[] = [];
+  const parts: Part[] = [];
   if (isItself)
     parts.push({ title: 'A and B are the same build.', text: 'Nothing can differ: choose another for one of them.' });
   else if (pairCount === 0)
@@ -35,16 +34,7 @@ export function CompareNote({ comparison, base, target, isItself }: Props) {
     if (build.jobCounts.running > 0)
       parts.push({ title: `${letter} is still running.`, text: <OpenJobs build={build} /> });
   }
-  if (parts.length === 0) return null;
-  return (
-    <Note>
-      {parts.map(({ title, text }) => (
-        <p key={title}>
-          <b>{title}</b> {text}
-        </p>
-      ))}
-    </Note>
-  );
+  return <KnownFirst parts={parts} />;
 }
 
 type Differences = ComparePageQuery['compare']['differencesBySource'];

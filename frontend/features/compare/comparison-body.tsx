@@ -97,7 +97,11 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
             )
           }
         >
-          <Differences differences={differences} labelledBy="coverage" />
+          <Differences
+            differences={differences}
+            ranFor={({ side }) => (side === 'BASE' ? 'A' : 'B')}
+            labelledBy="coverage"
+          />
         </Section>
       )}
     </>

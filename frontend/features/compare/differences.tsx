@@ -1,11 +1,23 @@
-import type { ComparePageQuery } from '@/graphql/graphql.ts';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 
-type Props = { differences: ComparePageQuery['compare']['differences']; labelledBy: string };
+type Difference = {
+  suite: string;
+  environment: { name: string };
+  source: { slug: string };
+  counts: { total: number };
+  infrastructureFailures: number;
+  compared: boolean;
+};
+type Props<Row> = {
+  differences: readonly Row[];
+  /** The letters of the sides. */
+  ranFor: (row: Row) => string;
+  labelledBy: string;
+};
 
-/** What a lab ran for one side only. */
-export function Differences({ differences, labelledBy }: Props) {
+/** What a lab ran for some sides only. */
+export function Differences<Row extends Difference>({ differences, ranFor, labelledBy }: Props<Row>) {
   return (
     <Scroll labelledBy={labelledBy}>
       <table className="t">
@@ -19,7 +31,7 @@ export function Differences({ differences, labelledBy }: Props) {
               Results
             </th>
             <th scope="col" className="p2 num">
-              Infra jobs of the other
+              Infra jobs of the others
             </th>
             <th scope="col" className="p2">
               In the numbers
@@ -27,21 +39,26 @@ export function Differences({ differences, labelledBy }: Props) {
           </tr>
         </thead>
         <tbody>
-          {differences.map(({ suite, environment, source, side, counts, infrastructureFailures, compared }) => (
-            <tr key={JSON.stringify([suite, environment.name, source.slug, side])}>
-              <th scope="row" className="mono">
-                {suite}
-              </th>
-              <td>{environment.name || 'no type'}</td>
-              <td>{source.slug}</td>
-              <td>{side === 'BASE' ? 'A' : 'B'}</td>
-              <td className="num">{count(counts.total)}</td>
-              <td className="p2 num">
-                <span className={infrastructureFailures > 0 ? 'infra' : 'faint'}>{count(infrastructureFailures)}</span>
-              </td>
-              <td className="p2 dim">{compared ? 'against other labs' : 'no'}</td>
-            </tr>
-          ))}
+          {differences.map((row) => {
+            const { suite, environment, source, counts, infrastructureFailures, compared } = row;
+            return (
+              <tr key={JSON.stringify([suite, environment.name, source.slug, ranFor(row)])}>
+                <th scope="row" className="mono">
+                  {suite}
+                </th>
+                <td>{environment.name || 'no type'}</td>
+                <td>{source.slug}</td>
+                <td>{ranFor(row)}</td>
+                <td className="num">{count(counts.total)}</td>
+                <td className="p2 num">
+                  <span className={infrastructureFailures > 0 ? 'infra' : 'faint'}>
+                    {count(infrastructureFailures)}
+                  </span>
+                </td>
+                <td className="p2 dim">{compared ? 'against other labs' : 'no'}</td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </Scroll>

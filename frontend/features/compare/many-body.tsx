@@ -3,9 +3,9 @@ import type { ManySidesPageQuery } from '@/graphql/graphql.ts';
 import { Empty } from '@/ui/empty.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Pager } from '@/ui/pager.tsx';
-import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
 import { TransitionChips } from './compare-verdict.tsx';
+import { Differences } from './differences.tsx';
 import { letterOf, type ManyAsked, manyAddress } from './many-address.ts';
 import { lettersOf, ManyNote } from './many-note.tsx';
 import { ManySides } from './many-sides.tsx';
@@ -92,52 +92,9 @@ export function ManyBody({ comparison, asked }: Props) {
               : plural(differenceCount, 'suite')
           }
         >
-          <Differences differences={differences} />
+          <Differences differences={differences} ranFor={({ ran }) => lettersOf(ran)} labelledBy="coverage" />
         </Section>
       )}
     </>
-  );
-}
-
-function Differences({ differences }: { differences: Props['comparison']['differences'] }) {
-  return (
-    <Scroll labelledBy="coverage">
-      <table className="t">
-        <thead>
-          <tr>
-            <th scope="col">Suite</th>
-            <th scope="col">Device type</th>
-            <th scope="col">Lab</th>
-            <th scope="col">Ran for</th>
-            <th scope="col" className="num">
-              Results
-            </th>
-            <th scope="col" className="p2 num">
-              Infra jobs of the others
-            </th>
-            <th scope="col" className="p2">
-              In the numbers
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {differences.map(({ suite, environment, source, ran, counts, infrastructureFailures, compared }) => (
-            <tr key={JSON.stringify([suite, environment.name, source.slug])}>
-              <th scope="row" className="mono">
-                {suite}
-              </th>
-              <td>{environment.name || 'no type'}</td>
-              <td>{source.slug}</td>
-              <td>{lettersOf(ran)}</td>
-              <td className="num">{count(counts.total)}</td>
-              <td className="p2 num">
-                <span className={infrastructureFailures > 0 ? 'infra' : 'faint'}>{count(infrastructureFailures)}</span>
-              </td>
-              <td className="p2 dim">{compared ? 'yes' : 'no'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
   );
 }

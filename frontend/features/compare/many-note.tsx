@@ -1,7 +1,6 @@
-import type { ReactNode } from 'react';
 import type { ManySidesPageQuery } from '@/graphql/graphql.ts';
-import { Note } from '@/ui/note.tsx';
 import { count, plural } from '@/ui/number.ts';
+import { KnownFirst, type Part } from './known-first.tsx';
 import { letterOf } from './many-address.ts';
 import { OpenJobs } from './open-jobs.tsx';
 
@@ -10,7 +9,7 @@ type Compared = ManySidesPageQuery['compareMany'];
 /** What has to be known before the numbers of several sides are read: one note, or none. */
 export function ManyNote({ comparison }: { comparison: Compared }) {
   const { sides, testCount, differencesBySource } = comparison;
-  const parts: { title: string; text: ReactNode }[] = [];
+  const parts: Part[] = [];
   const same = Map.groupBy(sides.entries(), ([, { build, source, deviceType }]) =>
     JSON.stringify([build.id, source?.slug, deviceType]),
   );
@@ -45,16 +44,7 @@ export function ManyNote({ comparison }: { comparison: Compared }) {
       text: <OpenJobs build={side.build} />,
     });
   }
-  if (parts.length === 0) return null;
-  return (
-    <Note>
-      {parts.map(({ title, text }) => (
-        <p key={title}>
-          <b>{title}</b> {text}
-        </p>
-      ))}
-    </Note>
-  );
+  return <KnownFirst parts={parts} />;
 }
 
 /** The letters of the sides: "A", "A and C". */

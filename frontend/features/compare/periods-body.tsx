@@ -2,9 +2,9 @@ import Link from 'next/link';
 import type { PeriodsPageQuery } from '@/graphql/graphql.ts';
 import { Empty } from '@/ui/empty.tsx';
 import { Icon } from '@/ui/glyph.tsx';
-import { Note } from '@/ui/note.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
+import { KnownFirst, type Part } from './known-first.tsx';
 import { type PeriodShow, type PeriodsAsked, periodsAddress, periodText, SHOWN } from './periods-address.ts';
 import { PeriodsMeasured } from './periods-measured.tsx';
 import { PeriodsTable } from './periods-table.tsx';
@@ -98,21 +98,18 @@ function PeriodsNote({ comparison: { periods, testCount }, asked, today }: Props
   );
   const empty = periods.flatMap(({ runCount }, i) => (runCount === 0 ? [names[i]] : []));
   const open = asked.periods.flatMap((period) => (period.until >= today ? [periodText(period)] : []));
-  const parts = [
-    new Set(names).size < names.length && ['Two periods are the same.', 'Nothing can differ between them.'],
-    cut.length > 0 && ['Not every run is compared.', `There are more than are read: ${cut.join(', ')} count.`],
-    empty.length > 0 && ['Nothing ran.', `There is no run in ${empty.join(', ')}.`],
-    empty.length === 0 && testCount === 0 && ['The periods have no test in common.', 'There is nothing to compare.'],
-    open.length > 0 && ['Not over yet.', `${open.join(', ')} still goes on, so this is not the final word.`],
-  ].filter((part) => part !== false);
-  if (parts.length === 0) return null;
-  return (
-    <Note>
-      {parts.map(([title, text]) => (
-        <p key={title}>
-          <b>{title}</b> {text}
-        </p>
-      ))}
-    </Note>
-  );
+  const parts: Part[] = [];
+  if (new Set(names).size < names.length)
+    parts.push({ title: 'Two periods are the same.', text: 'Nothing can differ between them.' });
+  if (cut.length > 0)
+    parts.push({
+      title: 'Not every run is compared.',
+      text: `There are more than are read: ${cut.join(', ')} count.`,
+    });
+  if (empty.length > 0) parts.push({ title: 'Nothing ran.', text: `There is no run in ${empty.join(', ')}.` });
+  else if (testCount === 0)
+    parts.push({ title: 'The periods have no test in common.', text: 'There is nothing to compare.' });
+  if (open.length > 0)
+    parts.push({ title: 'Not over yet.', text: `${open.join(', ')} still goes on, so this is not the final word.` });
+  return <KnownFirst parts={parts} />;
 }

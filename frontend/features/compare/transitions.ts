@@ -1,4 +1,4 @@
-import type { Transition } from '@/graphql/graphql.ts';
+import type { Transition } from '../../graphql/graphql.ts';
 
 type Words = {
   transition: Transition;
