@@ -48,6 +48,7 @@ export function judgeSeries(
     ...facts,
     status: isPicked ? 'NOT_SIGNIFICANT' : facts.status,
     isPicked,
+    isHeld: facts.isHeld && !isPicked,
     flakeChance: null,
     sample,
     base,

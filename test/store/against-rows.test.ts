@@ -9,7 +9,7 @@ import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { flakyKey, listFlakyTests } from '#store/flaky-test.ts';
 import type { Key, Page, PageRequest } from '#store/page.ts';
 import { listRegressions } from '#store/regression.ts';
-import { BASELINE, regressionKey } from '#store/regression-row.ts';
+import { BASELINE, type RegressionRow, regressionKey } from '#store/regression-row.ts';
 import { removeJob } from '#store/remove-job.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { getTestHistory } from '#store/test-history.ts';
@@ -318,7 +318,9 @@ async function checkRankings(writer: Writer, viewer: Viewer, rows: readonly Resu
   }
 }
 
-const RUNS = ['EXTREME_REGRESSION', 'SIGNIFICANT_REGRESSION', 'NOT_SIGNIFICANT'] as const;
+const RUNS = ['EXTREME_REGRESSION', 'SIGNIFICANT_REGRESSION', 'NOT_SIGNIFICANT', 'SIGNIFICANT_IMPROVEMENT'] as const;
+/** So that few runs are significant. */
+const LAX = { ...BASELINE, minFails: 1, confidence: 76 };
 
 /** `jobs`: all that the viewer may see, those without results too. */
 async function checkRegressions(
@@ -327,22 +329,25 @@ async function checkRegressions(
   rows: readonly ResultRow[],
   jobs: readonly { submitAt: number; branch: string; build: string }[],
   limit: number,
-): Promise<void> {
+  lastJob = 14,
+): Promise<RegressionRow[]> {
+  const all: RegressionRow[] = [];
   const builds = await writer.store.sql.all<{ id: number; version: string }>('SELECT id, version FROM build');
   const versions = new Map(builds.map(({ id, version }) => [id, version]));
   const createdAt = (branch: string, build: string) =>
     Math.min(...jobs.filter((job) => job.branch === branch && job.build === build).map(({ submitAt }) => submitAt));
-  const until = Math.floor(submitOf(14) / 1_000_000);
+  const until = Math.floor(submitOf(lastJob) / 1_000_000);
   for (const { from, baseDays } of [
     { from: 0, baseDays: 30 },
     { from: Math.floor(submitOf(6) / 1_000_000), baseDays: 1 },
   ]) {
     const filter = { scope: {}, span: { from, until }, until, statuses: RUNS };
     const found = await walk(
-      (page) => listRegressions(writer.store, viewer, filter, { ...BASELINE, baseDays }, page),
+      (page) => listRegressions(writer.store, viewer, filter, { ...LAX, baseDays }, page),
       regressionKey,
       limit,
     );
+    all.push(...found);
     expect(
       found.map(({ at, branch, suite, set, name, deviceType, lastGoodId, firstBadId, fixedInId, ...row }) => ({
         at,
@@ -357,10 +362,61 @@ async function checkRegressions(
         failingBuilds: row.failingBuilds,
         sample: [row.sample.passes, row.sample.fails],
         base: [row.base.passes, row.base.fails],
+        status: row.status,
+        isHeld: row.isHeld,
+        flakeChance: row.flakeChance,
       })),
-    ).toEqual(regressionsOf(rows, createdAt, baseDays * 86_400, from));
+    ).toEqual(regressionsOf(rows, createdAt, baseDays * 86_400, from, LAX));
   }
+  return all;
 }
+
+test('what is significant, held open or by chance is that of a list with a row a result, in any order of arrival', {
+  timeout: 300_000,
+}, async () => {
+  const writer = await temporaryWriter([...SOURCES]);
+  const one = fc.record({
+    type: fc.constantFrom('qemu', 'juno'),
+    branch: fc.constantFrom<Saying['branch'][]>('master', 'master', 'side'),
+    result: fc.constantFrom<TestResult>('PASS', 'PASS', 'FAIL'),
+  });
+  const seen = { held: 0, chance: 0, flakes: 0, listed: 0 };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(one, { minLength: 16, maxLength: 30 }),
+      fc.infiniteStream(fc.nat()),
+      async (list, keys) => {
+        await emptyStore(writer.store);
+        const fresh = createWriter(writer.store, []);
+        const said = list.map(({ type, branch, result }, i): [number, Saying] => [
+          i + 1,
+          {
+            ...{ type, branch, build: i >> 2, isPublic: true, healthCheck: false, isLost: false },
+            suites: [{ name: '0_smoke', cases: [{ name: 0, set: null, result }] }],
+          },
+        ]);
+        const order = new Map(said.map(([number]) => [number, keys.next().value ?? 0]));
+        for (const [number, saying] of said.toSorted(([a], [b]) => (order.get(a) ?? 0) - (order.get(b) ?? 0)))
+          await write(fresh, sourceOf(number), toChange(number, saying));
+        const rows = said.flatMap(([number, saying]) => toRows(number, saying));
+        const jobs = said.map(([number, { branch, build }]) => ({
+          submitAt: submitOf(number),
+          branch,
+          build: `v${build}`,
+        }));
+        const found = await checkRegressions(fresh, EVERYTHING, rows, jobs, 50, 32);
+        for (const { status, isHeld, flakeChance } of found) {
+          if (isHeld) seen.held += 1;
+          if (flakeChance !== null) seen.chance += 1;
+          if (flakeChance !== null && status === 'NOT_SIGNIFICANT') seen.flakes += 1;
+          if (/_REGRESSION$/.test(status)) seen.listed += 1;
+        }
+      },
+    ),
+    { numRuns: HISTORIES / 3, seed: 5 },
+  );
+  if (HISTORIES >= 100) expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(0);
+});
 
 test.each<[string, NamesRepeat | undefined]>([
   ['names repeat', undefined],

@@ -1,4 +1,7 @@
 /** What the queries of histories and builds have to answer, from a plain list with a row a result. */
+import { findChangePoints } from '#analysis/change-points.ts';
+import { type ChanceRuns, flakeChance } from '#analysis/flake-bar.ts';
+import { judgeStreak, type StreakPolicy } from '#analysis/judge-streak.ts';
 import type { TestResult } from '#schema/records.ts';
 
 /** One result of one job. `run` is the suite's place in the job, `position` the case's in the suite. */
@@ -215,6 +218,9 @@ export type ModelRegression = {
   failingBuilds: number;
   sample: [passes: number, fails: number];
   base: [passes: number, fails: number];
+  status: string;
+  isHeld: boolean;
+  flakeChance: number | null;
 };
 
 /**
@@ -226,14 +232,16 @@ export function regressionsOf(
   createdAt: (branch: string, build: string) => number,
   baseSeconds: number,
   from: number,
+  policy: StreakPolicy,
 ): ModelRegression[] {
   const found: ModelRegression[] = [];
+  const testOf = (row: ResultRow) => JSON.stringify([row.suite, row.set, row.name]);
+  const byTest = Map.groupBy(toRuns(rows.toSorted(byTime)), testOf);
   const seriesOf = (row: ResultRow) => JSON.stringify([row.branch, row.suite, row.set, row.name, row.type]);
   for (const series of Map.groupBy(rows.toSorted(byTime), seriesOf).values()) {
-    const runs = [...Map.groupBy(series, runOf).values()].flatMap((run) => {
-      const [row] = run;
-      return row ? [{ ...row, at: second(row), result: first(WORST_IN_RUN, run) ?? 'PASS' }] : [];
-    });
+    const runs = toRuns(series);
+    const [any] = runs;
+    const ofTest = any ? (byTest.get(testOf(any)) ?? []) : [];
     const turns = [...Map.groupBy(runs, (run) => `${run.source} ${run.isPublic}`).values()].flatMap((stream) =>
       stream.filter((run, i) => run.result === 'FAIL' && stream[i - 1]?.result !== 'FAIL'),
     );
@@ -243,6 +251,8 @@ export function regressionsOf(
         runs.filter((run) => run.at >= at - baseSeconds),
         at,
         createdAt,
+        ofTest.filter((run) => run.at >= at - baseSeconds),
+        policy,
       );
       if (row) found.push(row);
     }
@@ -253,17 +263,65 @@ export function regressionsOf(
 
 type ModelRun = ResultRow & { at: number };
 
+/** A run of a suite once for each test in it. */
+function toRuns(rows: readonly ResultRow[]): ModelRun[] {
+  const byRun = Map.groupBy(rows, (row) => JSON.stringify([runOf(row), row.suite, row.set, row.name]));
+  return [...byRun.values()].flatMap((run) => {
+    const [row] = run;
+    return row ? [{ ...row, at: second(row), result: first(WORST_IN_RUN, run) ?? 'PASS' }] : [];
+  });
+}
+
+function tellsOfTest(run: ModelRun): boolean {
+  return !run.isLost && !run.healthCheck && ['PASS', 'FAIL'].includes(run.result);
+}
+
+/** Runs of the test that are no break, have passed since, and did not fail wherever the build ran. */
+function chanceOf(runs: readonly ModelRun[]): ChanceRuns {
+  const together = Map.groupBy(runs, (run) => `${run.branch} ${run.build} ${run.type}`);
+  const isReal = (run: ModelRun) => {
+    const all = together.get(`${run.branch} ${run.build} ${run.type}`) ?? [];
+    return all.every(({ result }) => result === 'FAIL') && new Set(all.map(({ source }) => source)).size > 1;
+  };
+  const sum = { passes: 0, fails: 0, turns: 0 };
+  const streams = Map.groupBy(
+    runs.filter((run) => !isReal(run)),
+    (run) => `${run.source} ${run.type} ${run.isPublic} ${run.branch}`,
+  );
+  for (const stream of streams.values()) {
+    const letters = stream.map(({ result }) => (result === 'FAIL' ? 'F' : 'P')).join('');
+    const kept = letters.replace(/F+$/, '').replaceAll(/F{3,}/g, '');
+    sum.passes += kept.replaceAll('F', '').length;
+    sum.fails += kept.replaceAll('P', '').length;
+    sum.turns += kept.split('PF').length - 1;
+  }
+  return sum;
+}
+
 function beginningAt(
   runs: readonly ModelRun[],
   at: number,
   createdAt: (branch: string, build: string) => number,
+  ofTest: readonly ModelRun[],
+  policy: StreakPolicy,
 ): ModelRegression | null {
-  const told = runs.filter((run) => !run.isLost && !run.healthCheck && ['PASS', 'FAIL'].includes(run.result));
+  const told = runs.filter(tellsOfTest);
+  const labs = [...new Set(told.map(({ source }) => source))];
+  const numberOf = (lab: string) => labs.indexOf(lab);
   const builds = [...Map.groupBy(told, (run) => run.build)]
     .map(([build, ofBuild]) => {
       const newest = new Map(ofBuild.map((run) => [run.source, run.result]));
       const fails = ofBuild.filter((run) => run.result === 'FAIL').length;
-      return { build, newest, fails, passes: ofBuild.length - fails, isBad: false };
+      const said = (wanted: TestResult) =>
+        [...newest].flatMap(([lab, result]) => (result === wanted ? [numberOf(lab)] : []));
+      const byLab = new Map(
+        [...Map.groupBy(ofBuild, (run) => run.source)].map(([lab, ofLab]) => {
+          const failed = ofLab.filter((run) => run.result === 'FAIL').length;
+          return [numberOf(lab), { fails: failed, passes: ofLab.length - failed }] as const;
+        }),
+      );
+      const sides = { failing: said('FAIL'), passing: said('PASS'), byLab };
+      return { build, newest, ...sides, fails, passes: ofBuild.length - fails, isBad: false };
     })
     .sort((a, b) => {
       const [one, other] = [a, b].map(({ build }) => createdAt(runs[0]?.branch ?? '', build));
@@ -291,7 +349,27 @@ function beginningAt(
       list.reduce((n, { passes }) => n + passes, 0),
       list.reduce((n, { fails }) => n + fails, 0),
     ];
+    const [samplePair, basePair] = [sum(failing), sum(builds.slice(0, bad))];
+    const base = { passes: basePair[0], fails: basePair[1] };
+    const { status, isHeld, samples } = judgeStreak(base, failing, policy);
+    const positions = builds.map(({ passes, fails }) => ({
+      runs: passes + fails,
+      failed: fails,
+      retried: 0,
+      failedAfterRetry: 0,
+    }));
+    const isPicked =
+      base.fails > 0 && !findChangePoints(positions).some((point) => point.from <= bad && bad <= point.until);
+    const isRegression = !isPicked && /_REGRESSION$/.test(status);
+    const isOwn = (one: ModelRun) => one.branch === run.branch && one.type === run.type && names.includes(one.build);
+    const elsewhere = chanceOf(ofTest.filter((one) => tellsOfTest(one) && !isOwn(one)));
+    const chances = samples.flatMap(({ window, choices }) => flakeChance(window, elsewhere, choices) ?? []);
+    const chance = isRegression && chances.length > 0 ? Math.min(...chances) : null;
+    const isFlake = chance !== null && chance >= (100 - policy.confidence) / 100;
     return {
+      status: isPicked || isFlake ? 'NOT_SIGNIFICANT' : status,
+      isHeld: isHeld && !isFlake && !isPicked,
+      flakeChance: chance,
       at,
       branch: run.branch,
       suite: run.suite,
@@ -302,8 +380,8 @@ function beginningAt(
       firstBad: builds[bad]?.build ?? '',
       fixedIn: builds[end]?.build ?? null,
       failingBuilds: failing.filter(({ newest }) => [...newest.values()].includes('FAIL')).length,
-      sample: sum(failing),
-      base: sum(builds.slice(0, bad)),
+      sample: samplePair,
+      base: basePair,
     };
   }
   return null;
