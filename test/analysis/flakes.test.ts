@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decayedMean, unsteadinessOf } from '#analysis/flip-entropy.ts';
 import { isActive, trailingWindows } from '#analysis/hysteresis.ts';
 import { isInfrastructureBatch } from '#analysis/infrastructure-batch.ts';
 import { passedOnRetry } from '#analysis/pass-on-retry.ts';
 import { type FlipCell, testgridFlips } from '#analysis/testgrid-flip.ts';
+import { transitionScore } from '#analysis/transition-score.ts';
 
 const CELLS = { P: 'PASS', F: 'FAIL', K: 'FLAKY' } as const;
 const cells = (text: string): FlipCell[] => [...text].map((letter) => CELLS[letter as keyof typeof CELLS]);
+const passes = (text: string) => [...text].map((letter) => letter === 'P');
 
 test.each([
   ['PFPFPFPFPF', 50],
@@ -18,6 +21,31 @@ test.each([
   ['', 0],
 ])('TestGrid: %s flips %s percent', (text, wanted) => {
   expect(testgridFlips(cells(text))).toBeCloseTo(wanted, 12);
+});
+
+test.each([
+  ['PPPPPFFFFF', 1, 1 / 9],
+  ['PFPFPFPFPF', 1, 1],
+  ['PPPP', 0, 0],
+  ['PPPF', 0.8112781244591328, 1 / 3],
+  ['F', 0, 0],
+])('entropy of %s is %s, its flip rate %s', (text, entropy, flipRate) => {
+  const found = unsteadinessOf(passes(text));
+
+  expect(found.entropy).toBeCloseTo(entropy, 12);
+  expect(found.flipRate).toBeCloseTo(flipRate, 12);
+});
+
+test('of versions the newest weighs most', () => {
+  expect(decayedMean([1, 0, 0], 0.5)).toBeCloseTo(4 / 7, 12);
+  expect(decayedMean([0, 0, 1], 0.5)).toBeCloseTo(1 / 7, 12);
+  expect(decayedMean([], 0.5)).toBe(0);
+});
+
+test('Buildkite: PPFFF over five scores 0.2, and only the last of the window count', () => {
+  expect(transitionScore(passes('PPFFF'), 5)).toBe(0.2);
+  expect(transitionScore(passes('PFPFPFPPFFF'), 5)).toBe(0.2);
+  expect(transitionScore(passes('PF'), 5)).toBe(0.2);
 });
 
 describe('pass on retry', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { divergence, findLevelShifts } from '#analysis/level-shifts.ts';
 import { mannWhitney } from '#analysis/mann-whitney.ts';
 import { normalTail, studentTwoSided } from '#analysis/normal-tail.ts';
+import { perfherderChanges, weightedT } from '#analysis/perfherder.ts';
 import { expectNear } from './near.ts';
 
 const LOW = [100, 101, 99, 100, 102, 98, 100, 101, 99, 100, 101, 99];
@@ -34,7 +35,8 @@ test.each([
   expect(studentTwoSided(-t, degrees)).toBe(studentTwoSided(t, degrees));
 });
 
-test('100 to 110: Q and U', () => {
+test('100 to 110: t, Q and U', () => {
+  expect(weightedT(LOW.toReversed(), HIGH)).toBeCloseTo(21.9521, 4);
   const divergences = STEP.map((_, at) => (at < 2 ? -1 : divergence(STEP, at)));
   expect(Math.max(...divergences)).toBe(divergences[12]);
   expect(divergences[12]).toBeCloseTo(104.3636, 4);
@@ -67,6 +69,17 @@ test('U and delta are those of all pairs', () => {
       expect(mannWhitney(other, one).p).toBe(p);
     }),
   );
+});
+
+test('Perfherder finds a step once, where it is, and none that is too small, too late or absent', () => {
+  expect(perfherderChanges(STEP).map(({ at }) => at)).toEqual([12]);
+  expect(perfherderChanges(STEP.slice(0, -1))).toEqual([]);
+  expect(perfherderChanges([...LOW, ...LOW])).toEqual([]);
+  const small = [...LOW, ...LOW].map((value, i) => 1000 + value / 100 + (i < 12 ? 0 : 1));
+  expect(perfherderChanges(small)).toEqual([]);
+  expect(perfherderChanges(small, { magnitude: 0.0001 }).map(({ at }) => at)).toEqual([12]);
+  const [change] = perfherderChanges([...Array(12).fill(5), ...Array(12).fill(6)]);
+  expect(change).toEqual({ at: 12, t: Infinity, before: 5, after: 6 });
 });
 
 test('levels that last are found wherever they begin, and one value out of line is none', () => {
