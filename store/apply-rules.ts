@@ -1,4 +1,5 @@
 /** Mapping rules that have changed are applied to the jobs stored before: each moves to the build it tests now. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { digest } from './codec.ts';
@@ -15,6 +16,8 @@ import type { Writer } from './writer.ts';
 /** Jobs looked at in one transaction, with the progress; fewer when they take long: others wait to write meanwhile. */
 const PAGE = 200;
 const PAGE_MS = 200;
+/** Between two of them, so that connections that ask again and again come in. */
+const REST_MS = 50;
 
 type RulesState = {
   hash: string;
@@ -70,6 +73,7 @@ export async function applyRules(writer: Writer, at: Micros, signal?: AbortSigna
     const { moved, isLast } = await writer.transaction(movePage, { alone: true });
     total += moved;
     if (isLast) break;
+    await wait(REST_MS);
   }
   return total;
 }

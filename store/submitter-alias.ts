@@ -5,11 +5,15 @@ import { toStored } from './text.ts';
 
 const { job, source, submitter } = tables;
 
-/** Name of a submitter here, of a query that has job, source and submitter: the alias for its source, the one for all, or its own. */
-export const SUBMITTER_HERE = sql<
-  string | null
->`coalesce((SELECT a.alias FROM name_alias a WHERE a.kind = 'SUBMITTER' AND a.name = ${submitter.name}
-    AND a.source IN (${source.slug}, '') ORDER BY a.source DESC LIMIT 1), ${submitter.name})`;
+/** The alias for the source, the one for all, or the name itself; each is one row by the key. */
+const here = (name: SQL, slug: SQL) => {
+  const aliasOf = (of: SQL) =>
+    sql`(SELECT a.alias FROM name_alias a WHERE a.kind = 'SUBMITTER' AND a.source = ${of} AND a.name = ${name})`;
+  return sql<string | null>`coalesce(${aliasOf(slug)}, ${aliasOf(sql`''`)}, ${name})`;
+};
+
+/** Name of a submitter here, of a query that has source and submitter. */
+export const SUBMITTER_HERE = here(sql`${submitter.name}`, sql`${source.slug}`);
 
 /** Jobs of whoever has one of the names, here or in the job's lab. */
 export function isSubmittedBy(names: readonly string[]): SQL {
@@ -17,8 +21,6 @@ export function isSubmittedBy(names: readonly string[]): SQL {
     names.map((name) => sql`${toStored(name)}`),
     sql`, `,
   );
-  const here = sql`coalesce((SELECT a.alias FROM name_alias a WHERE a.kind = 'SUBMITTER' AND a.name = b.name
-    AND a.source IN (s.slug, '') ORDER BY a.source DESC LIMIT 1), b.name)`;
   return sql`EXISTS (SELECT 1 FROM submitter b, source s WHERE b.id = ${job.submitterId} AND s.id = ${job.sourceId}
-    AND (b.name IN (${given}) OR ${here} IN (${given})))`;
+    AND (b.name IN (${given}) OR ${here(sql`b.name`, sql`s.slug`)} IN (${given})))`;
 }

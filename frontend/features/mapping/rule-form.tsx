@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { MappingProblemFragment } from '@/graphql/graphql.ts';
 import { MAPPING } from '@/paths.ts';
+import { FieldProblems, TextField } from '@/ui/text-field.tsx';
 import type { Draft } from './draft.ts';
 
 type Props = {
@@ -20,9 +21,9 @@ export function RuleForm({ draft, labs, revision, problems, isTried }: Props) {
   return (
     <form className="form" method="get" action={`${MAPPING}#draft`}>
       <input type="hidden" name="rule" value={draft.rule} />
-      <Text name="project" label="Project" value={draft.project} problems={problemOf('project')} isRequired>
+      <TextField name="project" label="Project" value={draft.project} problems={problemOf('project')} isRequired>
         A name, or {'{KEY}'} for what a job says of itself under KEY; {'{KEY:basename}'} is the last part of a path.
-      </Text>
+      </TextField>
       <div>
         <label className="field" htmlFor="if">
           <span>If the job has</span>
@@ -36,18 +37,18 @@ export function RuleForm({ draft, labs, revision, problems, isTried }: Props) {
             aria-describedby="if-problem if-hint"
           />
         </label>
-        <Problems id="if-problem" problems={problemOf('match')} />
+        <FieldProblems id="if-problem" problems={problemOf('match')} />
         <p className="hint" id="if-hint">
           A line each: <code>git.describe</code> (any value), <code>git.branch = master</code>, or{' '}
           <code>git.branch ~ ^linux-6</code> (RE2). Nothing: every job.
         </p>
       </div>
-      <Text name="build" label="Build" value={draft.build} problems={problemOf('build')} isRequired>
+      <TextField name="build" label="Build" value={draft.build} problems={problemOf('build')} isRequired>
         For example {'{git.describe}'}.
-      </Text>
+      </TextField>
       <div className="pair">
-        <Text name="branch" label="Branch" value={draft.branch} problems={problemOf('branch')} />
-        <Text name="commit" label="Commit" value={draft.commit} problems={problemOf('commit')} />
+        <TextField name="branch" label="Branch" value={draft.branch} problems={problemOf('branch')} />
+        <TextField name="commit" label="Commit" value={draft.commit} problems={problemOf('commit')} />
       </div>
       {labs.length > 0 && (
         <fieldset>
@@ -60,10 +61,10 @@ export function RuleForm({ draft, labs, revision, problems, isTried }: Props) {
               </label>
             ))}
           </div>
-          <Problems id="lab-problem" problems={problemOf('sources')} />
+          <FieldProblems id="lab-problem" problems={problemOf('sources')} />
         </fieldset>
       )}
-      <Problems id="rule-problem" problems={rest.map(({ message }) => message)} />
+      <FieldProblems id="rule-problem" problems={rest.map(({ message }) => message)} />
       <div className="acts">
         <button className={isTried ? 'btn' : 'btn primary'} type="submit">
           Try on stored jobs
@@ -88,49 +89,5 @@ export function RuleForm({ draft, labs, revision, problems, isTried }: Props) {
         </Link>
       </div>
     </form>
-  );
-}
-
-type TextProps = {
-  name: string;
-  label: string;
-  value: string;
-  problems: readonly string[];
-  isRequired?: boolean;
-  children?: React.ReactNode;
-};
-
-function Text({ name, label, value, problems, isRequired = false, children }: TextProps) {
-  return (
-    <div>
-      <label className="field" htmlFor={name}>
-        <span>{label}</span>
-        <input
-          id={name}
-          name={name}
-          className="mono"
-          autoComplete="off"
-          spellCheck={false}
-          required={isRequired}
-          defaultValue={value}
-          aria-invalid={problems.length > 0}
-          aria-describedby={`${name}-problem`}
-        />
-      </label>
-      <Problems id={`${name}-problem`} problems={problems} />
-      {children && <p className="hint">{children}</p>}
-    </div>
-  );
-}
-
-function Problems({ id, problems }: { id: string; problems: readonly string[] }) {
-  return (
-    <div id={id}>
-      {problems.map((problem) => (
-        <p key={problem} className="problem" role="alert">
-          {problem}
-        </p>
-      ))}
-    </div>
   );
 }

@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react';
 import type { AliasProblemFragment, TryAliasQuery } from '@/graphql/graphql.ts';
 import { namesPath } from '@/paths.ts';
 import { count, plural } from '@/ui/number.ts';
+import { FieldProblems, TextField } from '@/ui/text-field.tsx';
 import type { Draft } from './draft.ts';
 
 type Trial = NonNullable<TryAliasQuery['tryAlias']['trial']>;
@@ -16,6 +16,7 @@ type Props = {
 /** Trying is a GET, so that what is proposed has an address; keeping is a POST. Neither needs script. */
 export function AliasForm({ draft, labs, problems, trial }: Props) {
   const isType = draft.kind === 'DEVICE_TYPE';
+  const problemsOf = (of: string) => problems.filter(({ field }) => field === of).map(({ message }) => message);
   return (
     <form className="form" method="get" action={`${namesPath()}#draft`}>
       <label className="field" htmlFor="kind">
@@ -36,11 +37,14 @@ export function AliasForm({ draft, labs, problems, trial }: Props) {
           ))}
         </select>
       </label>
-      <Text name="name" label="Name there" value={draft.name} problems={problems} />
-      <Text name="alias" label="Name here" value={draft.alias} problems={problems}>
+      <TextField name="name" label="Name there" value={draft.name} problems={problemsOf('name')} isRequired />
+      <TextField name="alias" label="Name here" value={draft.alias} problems={problemsOf('alias')} isRequired>
         Everybody who sees a job or a board of it sees this name.
-      </Text>
-      <Problems problems={problems.filter(({ field }) => field !== 'name' && field !== 'alias')} />
+      </TextField>
+      <FieldProblems
+        id="other-problem"
+        problems={problems.filter(({ field }) => field !== 'name' && field !== 'alias').map(({ message }) => message)}
+      />
       {trial && (
         <p role="status">
           <b className={trial.jobs === 0 ? 'warn' : undefined}>
@@ -67,46 +71,4 @@ export function AliasForm({ draft, labs, problems, trial }: Props) {
       </div>
     </form>
   );
-}
-
-type TextProps = {
-  name: 'name' | 'alias';
-  label: string;
-  value: string;
-  problems: readonly AliasProblemFragment[];
-  children?: ReactNode;
-};
-
-function Text({ name, label, value, problems, children }: TextProps) {
-  const own = problems.filter(({ field }) => field === name);
-  return (
-    <div>
-      <label className="field" htmlFor={name}>
-        <span>{label}</span>
-        <input
-          id={name}
-          name={name}
-          className="mono"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          defaultValue={value}
-          aria-invalid={own.length > 0}
-          aria-describedby={`${name}-problem`}
-        />
-      </label>
-      <div id={`${name}-problem`}>
-        <Problems problems={own} />
-      </div>
-      {children && <p className="hint">{children}</p>}
-    </div>
-  );
-}
-
-function Problems({ problems }: { problems: readonly AliasProblemFragment[] }) {
-  return problems.map(({ message }) => (
-    <p key={message} className="problem" role="alert">
-      {message}
-    </p>
-  ));
 }
