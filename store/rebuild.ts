@@ -5,6 +5,7 @@
 import type { Micros } from '#schema/records.ts';
 import { mendFailures, type Place } from './rebuild-failures.ts';
 import { mendHistories } from './rebuild-history.ts';
+import { mendMatches } from './rebuild-issues.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import { deleteState, readState, saveState } from './state.ts';
 import type { Sql } from './store.ts';
@@ -19,6 +20,7 @@ const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
   { ids: 'env', check: ({ store }, id) => inOne(mendDays(store.sql, id)) },
   { ids: 'build', check: ({ store }, id) => inOne(mendBuild(store.sql, id)) },
   { ids: 'env', check: mendFailures },
+  { ids: 'env', check: mendMatches },
 ];
 
 async function inOne(found: Promise<Difference[]>): Promise<Checked> {
