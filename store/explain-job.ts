@@ -87,6 +87,15 @@ export function matchesOf(
   });
 }
 
+/** Names of the tests that a rule explains among those that failed, with their suites: as often as they failed. */
+export function testsExplained(rule: Pick<StoredRule, 'suite' | 'name'>, cases: readonly FailingCase[]): string[] {
+  const tests = { ...NO_RULE, suite: rule.suite, name: rule.name };
+  if (!isOfTests(tests)) return [];
+  return cases
+    .filter((one) => explainsTest(tests, one))
+    .map(({ suite, set, name }) => JSON.stringify([suite, set, name]));
+}
+
 /** Failed tests of jobs that rules may explain, by job; nothing is read where no rule is about tests. */
 export async function readCasesFor(
   store: Store,

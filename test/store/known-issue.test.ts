@@ -42,8 +42,8 @@ test('a rule is held alike against what comes and what was stored: error, log, d
     ...['alpha/1', 'alpha/2', 'alpha/4', 'alpha/5', 'beta/1'].map((job) => ({
       ...{ issue: 1, job, cases: 0, line: null, offset: null },
     })),
-    { issue: 2, job: 'alpha/4', cases: 0, line: 2, offset: 13 },
-    { issue: 2, job: 'alpha/5', cases: 0, line: 3, offset: 13 },
+    { issue: 2, job: 'alpha/4', cases: 0, line: 2, offset: 14 },
+    { issue: 2, job: 'alpha/5', cases: 0, line: 3, offset: 14 },
     { issue: 3, job: 'beta/6', cases: 0, line: null, offset: null },
   ]);
   const tables = await readable(after.store);
