@@ -96,8 +96,8 @@ test('counts are of jobs in sight; a visitor is told an issue only where it expl
   const first = (await list(server)).nodes.find(({ number }) => number === 1);
   expect(first).toMatchObject({ changes: [], enteredBy: null });
   expect(first?.matches).toEqual([
-    { cases: 0, line: 3, job: { externalId: '6', source: { slug: 'beta' } } },
-    { cases: 0, line: 4, job: { externalId: '5', source: { slug: 'alpha' } } },
+    { cases: 0, line: 2, job: { externalId: '6', source: { slug: 'beta' } } },
+    { cases: 0, line: 3, job: { externalId: '5', source: { slug: 'alpha' } } },
   ]);
 });
 
