@@ -26,6 +26,9 @@ import { required } from './required.ts';
 export type KnownIssueList = Connection<IssueRow, number>;
 export type TrialParent = IssueTrial & { userErrors: Refusal };
 
+/** Failures of a test that are looked at. */
+const POINTS = 500;
+
 const NOTHING: IssueTrial = {
   ...{ matches: 0, jobs: 0, sources: [], tests: 0, newestAt: null, looked: 0 },
   ...{ truncated: false, matchesEverything: false, first: [] },
@@ -67,6 +70,7 @@ export const knownIssue: Pick<
   | 'Job'
   | 'TestCase'
   | 'Regression'
+  | 'TestHistory'
   | 'FailureGroup'
 > = {
   Query: {
@@ -149,6 +153,18 @@ export const knownIssue: Pick<
       if (result !== 'FAIL') return [];
       const matches = (await loaders.jobIssues.load(jobId)) ?? [];
       return issuesOfTest(matches, { suite: splitSuiteName(suite).name, set, name }).map(({ issue }) => issue);
+    },
+  },
+  TestHistory: {
+    async knownIssues({ points, suite, name }, _, { loaders }) {
+      const failing = points.filter(({ result }) => result === 'FAIL').slice(0, POINTS);
+      const found = await Promise.all(
+        failing.map(async ({ jobId, set }) =>
+          issuesOfTest((await loaders.jobIssues.load(jobId)) ?? [], { suite, set, name }),
+        ),
+      );
+      const byNumber = new Map(found.flat().map(({ issue }) => [issue.id, issue]));
+      return [...byNumber.values()].sort((a, b) => a.id - b.id);
     },
   },
   Regression: {
