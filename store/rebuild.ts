@@ -19,8 +19,8 @@ const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
   { ids: 'env', check: ({ store, shapes }, id) => inOne(mendHistories(store.sql, id, shapes)) },
   { ids: 'env', check: ({ store }, id) => inOne(mendDays(store.sql, id)) },
   { ids: 'build', check: ({ store }, id) => inOne(mendBuild(store.sql, id)) },
-  { ids: 'env', check: mendFailures },
   { ids: 'env', check: mendMatches },
+  { ids: 'env', check: mendFailures },
 ];
 
 async function inOne(found: Promise<Difference[]>): Promise<Checked> {
