@@ -55,19 +55,3 @@ export function explainsTest({ suite, name }: IssueRule, test: FailedTest): bool
   const full = test.set === null ? test.name : `${test.set}/${test.name}`;
   return (suite === null || matchesGlob(suite, test.suite)) && (name === null || matchesGlob(name, full));
 }
-
-/** All of it together: `test` is null where the failure is the job's own, `isInLog` whether a line of its log matches. */
-export function explains(
-  rule: CompiledRule,
-  job: FailedJob & Place,
-  test: FailedTest | null,
-  isInLog: boolean,
-): boolean {
-  return (
-    isOfTests(rule) === (test !== null) &&
-    isAt(rule, job) &&
-    fitsJob(rule, job) &&
-    (test === null || explainsTest(rule, test)) &&
-    (rule.log === null || isInLog)
-  );
-}
