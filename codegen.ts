@@ -98,6 +98,10 @@ const config: CodegenConfig = {
           FailureGroup: '../failure-group.ts#FailureGroupParent',
           FailureGroupConnection: '../failure-group.ts#FailureGroupList',
           KernelFault: '../failure-group.ts#FaultParent',
+          KnownIssue: '../../store/known-issue.ts#IssueRow',
+          KnownIssueConnection: '../known-issue.ts#KnownIssueList',
+          KnownIssueChange: '../../store/issue-match.ts#IssueChange',
+          KnownIssueTrial: '../known-issue.ts#TrialParent',
         },
         avoidOptionals: { field: true, object: false, inputValue: false },
         scalars: {

@@ -9,6 +9,8 @@ export type Policy = {
   required: readonly Named[];
   allowed: readonly (Named & { test: string; because?: string | undefined })[];
   labs: number;
+  /** Whether failures that a known issue explains count all the same. */
+  knownIssues: 'ignore' | 'count';
 };
 
 /** A suite on a device type: what it came to over all labs, or why there is nothing. `infrastructure`: jobs. */
@@ -22,13 +24,13 @@ export type Cell = {
   missing: { reason: MissingReason; jobs: number } | null;
 };
 
-/** A test that fails in a lab at least: what the newest run of each lab says. */
+/** A test that fails in a lab at least: what the newest run of each lab says, and the known issue that explains a failure. */
 export type FailedTest = {
   suite: string;
   set: string | null;
   name: string;
   deviceType: string;
-  labs: readonly { slug: string; result: string }[];
+  labs: readonly { slug: string; result: string; issue: { number: number; title: string } | null }[];
 };
 
 /** What came of one required suite on a device type. `suite` is a rule's pattern where nothing is as it says. */
@@ -39,6 +41,8 @@ export type JudgedRow = {
   why: string;
   /** Those that count. */
   failing: FailedTest[];
+  /** Those that a known issue explains in a lab at least, whether they count or not. */
+  known: FailedTest[];
 };
 
 export type Verdict = { outcome: Outcome; sentence: string; rows: JudgedRow[] };
@@ -54,9 +58,16 @@ export function judge(
     failing.filter((test) => counts(policy, test)),
     keyOf,
   );
+  const known = Map.groupBy(
+    failing.filter(({ labs }) => labs.some(({ issue }) => issue !== null)),
+    keyOf,
+  );
   const wanted = cells.filter((cell) => policy.required.some((rule) => isNamed(rule, cell)));
   const unmet = policy.required.filter((rule) => !cells.some((cell) => isNamed(rule, cell)));
-  const rows = [...unmet.map(unmetRow), ...wanted.map((cell) => rowOf(policy, cell, byCell.get(keyOf(cell)) ?? []))];
+  const rows = [
+    ...unmet.map(unmetRow),
+    ...wanted.map((cell) => rowOf(policy, cell, byCell.get(keyOf(cell)) ?? [], known.get(keyOf(cell)) ?? [])),
+  ];
   rows.sort(
     (a, b) =>
       WORST.indexOf(a.outcome) - WORST.indexOf(b.outcome) ||
@@ -79,11 +90,13 @@ function isNamed({ suite, deviceTypes }: Named, of: { suite: string; deviceType:
   return matchesGlob(suite, of.suite) && (deviceTypes?.some((pattern) => matchesGlob(pattern, of.deviceType)) ?? true);
 }
 
-function counts({ allowed, labs }: Policy, test: FailedTest): boolean {
+function counts({ allowed, labs, knownIssues }: Policy, test: FailedTest): boolean {
   const name = test.set === null ? test.name : `${test.set}/${test.name}`;
   if (allowed.some((rule) => isNamed(rule, test) && matchesGlob(rule.test, name))) return false;
-  const said = test.labs.filter(({ result }) => result === 'PASS' || result === 'FAIL');
-  return said.filter(({ result }) => result === 'FAIL').length >= Math.min(labs, said.length);
+  const unexplained = test.labs.filter(({ issue }) => knownIssues === 'count' || issue === null);
+  const said = unexplained.filter(({ result }) => result === 'PASS' || result === 'FAIL');
+  const failures = said.filter(({ result }) => result === 'FAIL').length;
+  return failures > 0 && failures >= Math.min(labs, said.length);
 }
 
 function unmetRow({ suite, deviceTypes }: Named): JudgedRow {
@@ -95,13 +108,15 @@ function unmetRow({ suite, deviceTypes }: Named): JudgedRow {
     outcome: 'INCOMPLETE',
     why,
     failing: [],
+    known: [],
   };
 }
 
-function rowOf(policy: Policy, cell: Cell, failing: FailedTest[]): JudgedRow {
+function rowOf(policy: Policy, cell: Cell, failing: FailedTest[], known: FailedTest[]): JudgedRow {
   const { suite, deviceType, missing } = cell;
-  failing.sort((a, b) => compare(a.set ?? '', b.set ?? '') || compare(a.name, b.name));
-  const row = (outcome: JudgedRow['outcome'], why: string) => ({ suite, deviceType, outcome, why, failing });
+  for (const tests of [failing, known])
+    tests.sort((a, b) => compare(a.set ?? '', b.set ?? '') || compare(a.name, b.name));
+  const row = (outcome: JudgedRow['outcome'], why: string) => ({ suite, deviceType, outcome, why, failing, known });
   if (missing) return row(outcomeOf(missing.reason), MISSING_REASONS[missing.reason](missing.jobs));
   if (failing.length > 0) return row('FAIL', failing.length === 1 ? '1 test fails' : `${failing.length} tests fail`);
   if (cell.total === 0) {
@@ -110,11 +125,12 @@ function rowOf(policy: Policy, cell: Cell, failing: FailedTest[]): JudgedRow {
   }
   if (cell.pass === 0 && cell.fail === 0) return row('INCOMPLETE', 'none of its tests passed or failed');
   if (cell.fail === 0) return row('PASS', `${cell.pass} of ${plural(cell.total, 'result')} pass`);
-  const because =
-    policy.labs > 1
-      ? 'allowed, not seen by enough labs, or passed when run again'
-      : 'allowed, or passed when run again';
-  return row('PASS', `every failure is ${because}`);
+  const because = [
+    'allowed',
+    ...(policy.knownIssues === 'ignore' ? ['known'] : []),
+    ...(policy.labs > 1 ? ['not seen by enough labs'] : []),
+  ];
+  return row('PASS', `every failure is ${because.join(', ')}, or passed when run again`);
 }
 
 function outcomeOf(reason: MissingReason) {

@@ -23,6 +23,7 @@ import { historyGrid } from './history-grid.ts';
 import { job } from './job.ts';
 import { jobComparison } from './job-comparison.ts';
 import { jobProgress, progressSubscription } from './job-progress.ts';
+import { knownIssue } from './known-issue.ts';
 import { labAgreement } from './lab-agreement.ts';
 import { limitRule, MAX_TOKENS } from './limits.ts';
 import { createLiveJobs } from './live-jobs.ts';
@@ -92,6 +93,7 @@ const analysis = [
   stats,
   failureGroup,
   attribution,
+  knownIssue,
 ];
 const nouns = [
   root,

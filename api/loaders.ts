@@ -38,8 +38,17 @@ import {
   type WorkerRow,
 } from '#store/fleet.ts';
 import { type GroupDay, getGroupDays, getGroupDevices, getGroupSources, getGroupSums } from '#store/group-job.ts';
+import {
+  type FailingIn,
+  type GroupIssue,
+  getIssuesOfGroups,
+  getIssuesOfJobs,
+  getIssuesOfTests,
+  type JobMatch,
+} from '#store/issue-match.ts';
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
+import { getIssueSums, type IssueRow, type IssueSum } from '#store/known-issue.ts';
 import type { MatrixScope } from '#store/matrix.ts';
 import { listMatrixOnce, type OnceRow } from '#store/matrix-once.ts';
 import { getNewestResults } from '#store/newest-result.ts';
@@ -83,6 +92,10 @@ export type Loaders = {
   jobGroups: ById<JobGroup[]>;
   omissions: ById<Omission[]>;
   kernelFaults: ById<readonly KernelFault[]>;
+  jobIssues: ById<JobMatch[]>;
+  issueSum: ById<IssueSum>;
+  testIssue: DataLoader<FailingIn, IssueRow | null, string>;
+  groupIssues: DataLoader<GroupOf, GroupIssue[], string>;
   groupSum: DataLoader<GroupOf, GroupSum | null, string>;
   groupDays: DataLoader<GroupOf, GroupDay[], string>;
   groupSources: DataLoader<GroupOf, number[], string>;
@@ -175,6 +188,13 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     omissions: by((ids) => getOmissions(store, viewer, ids)),
     jobGroups: by((ids) => getGroupsOfJobs(store, viewer, ids)),
     kernelFaults: by((ids) => getKernelFaults(store, viewer, ids)),
+    jobIssues: by((ids) => getIssuesOfJobs(store, viewer, ids, now)),
+    issueSum: by((ids) => getIssueSums(store, viewer, ids, now)),
+    testIssue: new DataLoader((tests) => getIssuesOfTests(store, viewer, tests, now), {
+      cache: !live,
+      cacheKeyFn: (test) => JSON.stringify(test),
+    }),
+    groupIssues: ofGroup((ids, { scope }) => getIssuesOfGroups(store, viewer, ids, scope, now), []),
     groupSum: ofGroup<GroupSum | null>((ids, { scope }) => getGroupSums(store, viewer, ids, scope), null),
     groupDays: ofGroup((ids, { scope }) => getGroupDays(store, viewer, ids, scope), []),
     groupSources: ofGroup((ids, { scope }) => getGroupSources(store, viewer, ids, scope), []),

@@ -17,6 +17,8 @@ const KEYS = {
   Project: z.tuple([text]),
   Build: z.tuple([text, text, text]),
   FailureGroup: z.tuple([text]),
+  KnownIssue: z.tuple([z.int32()]),
+  AuditEvent: z.tuple([z.int32()]),
   /** Project, branch, second it began; suite, name, whether it has a set, set, device type; days of the base, health checks; sources if not all. */
   Regression: z.tuple([text, text, z.int(), text, text, flag, text, text, z.int().min(1).max(90), flag]).rest(text),
 } as const;

@@ -4,6 +4,7 @@ import { InvalidInput } from '#store/error.ts';
 import { getFailureGroup } from '#store/failure-group.ts';
 import { getDevice, getWorker, listDeviceTypes } from '#store/fleet.ts';
 import { getJob } from '#store/job.ts';
+import { getKnownIssue } from '#store/known-issue.ts';
 import { getLetter } from '#store/quarantined.ts';
 import { allSources, getSource, getSourceTotals } from '#store/source.ts';
 import { getSyncRun } from '#store/sync-run.ts';
@@ -57,6 +58,8 @@ async function nodeOf(id: string, context: Context) {
       const group = await getFailureGroup(store, viewer, String(a));
       return named('FailureGroup', group && { ...group, scope: {}, sum: group });
     }
+    case 'KnownIssue':
+      return named('KnownIssue', await getKnownIssue(store, viewer, Number(a)));
     case 'Regression':
       return named('Regression', await getRegression(context, parsed.key));
     default:

@@ -13,7 +13,13 @@ import { required } from './required.ts';
 const DEFAULT_BUILDS = 50;
 const MAX_BUILDS = 200;
 
-export type TestHistoryParent = SeriesFacts & { points: HistoryPointRow[]; truncated: boolean; sources: SourceFilter };
+export type TestHistoryParent = SeriesFacts & {
+  suite: string;
+  name: string;
+  points: HistoryPointRow[];
+  truncated: boolean;
+  sources: SourceFilter;
+};
 
 function keyOf({ set, branchId, deviceType, sourceId }: HistoryPointRow): string {
   return JSON.stringify([set, branchId, deviceType, sourceId]);
@@ -56,7 +62,8 @@ export const testHistory: Pick<Resolvers, 'Query' | 'TestHistory' | 'HistoryPoin
       if (wanted < 1 || wanted > MAX_BUILDS)
         throw new InvalidInput(`"builds" is ${wanted}: ask for 1 to ${MAX_BUILDS}.`);
       const { points, truncated } = await getTestHistory(store, viewer, test, wanted, toScope(scope));
-      return { points, truncated, sources: toSourceFilter(scope), ...describeSeries(seriesOf(points)) };
+      const { suite, name } = test;
+      return { suite, name, points, truncated, sources: toSourceFilter(scope), ...describeSeries(seriesOf(points)) };
     },
   },
   TestHistory: {

@@ -3,6 +3,7 @@ import type { Verdict as Judged, JudgedRow } from '#analysis/verdict.ts';
 import { DEFAULT_POLICY, VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { BuildRow } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
+import { getIssuesById } from '#store/known-issue.ts';
 import { getVerdict } from '#store/verdict.ts';
 import { beginning } from './beginning.ts';
 import type { Context } from './context.ts';
@@ -46,8 +47,15 @@ export const verdict: Pick<Resolvers, 'Verdict' | 'VerdictRow' | 'VerdictTest'> 
     environment: ({ deviceType }) => (deviceType === null ? null : environmentOf(deviceType)),
     failing: ({ failing }, { first }) => beginning(failing, first),
     failingCount: ({ failing }) => failing.length,
+    known: ({ known }, { first }) => beginning(known, first),
+    knownCount: ({ known }) => known.length,
   },
   VerdictTest: {
+    async knownIssues({ labs }, _, { store, viewer }) {
+      const numbers = new Set(labs.flatMap(({ issue }) => (issue ? [issue.number] : [])));
+      const issues = await getIssuesById(store, viewer, [...numbers]);
+      return [...issues.values()].sort((a, b) => a.id - b.id);
+    },
     failsIn: ({ labs }) =>
       labs
         .filter(({ result }) => result === 'FAIL')

@@ -3,6 +3,7 @@
  * up a page. Speaks with cli/ingest.ts by messages.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepExplaining } from '#ingest/explain.ts';
 import { auditSteadily } from '#ingest/keep-auditing.ts';
 import { createLeases } from '#ingest/leases.ts';
 import { followLive } from '#ingest/live.ts';
@@ -104,11 +105,13 @@ await working;
 if (!stopping.signal.aborted) {
   await whenPossible(roster.look, upkeep);
   await ingester.start();
-  working = Promise.all([
+  const kept = [
     keepChecking(upkeep),
     keepPlacing(upkeep),
     keepReadingLogs(upkeep),
+    keepExplaining(upkeep),
     keepRetention(upkeep),
     roster.keep(),
-  ]).then(() => undefined);
+  ];
+  working = Promise.all(kept).then(() => undefined);
 }

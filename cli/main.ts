@@ -10,6 +10,7 @@ import type { EvalOptions } from './eval/attribution.ts';
 import { EXIT, VERDICT_EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
+import type { IssueOptions } from './issue.ts';
 import { createLogger } from './log.ts';
 import type { CopyOptions } from './store-copy.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -157,6 +158,22 @@ export async function main(args: readonly string[]): Promise<number> {
     .action(async (options: WaitOptions) => {
       const { waitForVerdict } = await import('./verdict.ts');
       code = await waitForVerdict(config(), options);
+    });
+  program
+    .command('issue')
+    .description('look after known issues')
+    .command('try')
+    .option('--source <slug>', 'of this source')
+    .option('--project <slug>', 'of this project')
+    .option('--device-type <name>', 'on these device types; a star stands for any characters')
+    .option('--suite <name>', 'failed tests of these suites; a star stands for any characters')
+    .option('--test <name>', 'failed tests of these names, with their sets: net/ping')
+    .option('--error <pattern>', 'whose error message has this (RE2)')
+    .option('--log <pattern>', 'whose log has a line with this (RE2)')
+    .description('say what a known issue would match among the failures of 30 days; changes nothing')
+    .action(async (options: IssueOptions) => {
+      const { tryIssue } = await import('./issue.ts');
+      code = await tryIssue(config(), options);
     });
   const store = program.command('store').description('look after the store itself');
   store

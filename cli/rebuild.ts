@@ -1,4 +1,5 @@
 /** `basalt doctor --rebuild`: derived tables as the facts say, and a report of what was not so. */
+import { explainStored } from '#store/explain-stored.ts';
 import { countOldJobs, readOldFailures } from '#store/old-failures.ts';
 import { rebuild } from '#store/rebuild.ts';
 import type { Writer } from '#store/writer.ts';
@@ -15,6 +16,7 @@ export async function rebuildStore(config: Config): Promise<number> {
   return withWriter(config, async (writer) => {
     const progress = createProgress();
     await readOldLogs(writer, progress);
+    while (await explainStored(writer)) progress.update('known issues', 'held against stored jobs');
     const differences = await rebuild(writer, Date.now() * 1000, {
       onSlice: (done, all) => progress.update('derived tables', `${done} of ${all} slices`),
     });

@@ -86,6 +86,13 @@ function tell({ outcome, sentence, rows }: Verdict, { explain }: VerdictOptions)
       lines.push(`    ${set === null ? '' : `${set}/`}${name}: ${said}`);
     }
     if (row.failing.length > NAMED) lines.push(`    and ${row.failing.length - NAMED} more`);
+    for (const { set, name, labs } of row.known.slice(0, NAMED)) {
+      const said = labs.flatMap(({ slug, issue }) =>
+        issue ? [`${slug} by issue ${issue.number} (${issue.title})`] : [],
+      );
+      lines.push(`    known: ${set === null ? '' : `${set}/`}${name} in ${said.join(', ')}`);
+    }
+    if (row.known.length > NAMED) lines.push(`    and ${row.known.length - NAMED} more that are known`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
   return VERDICT_EXIT[outcome];

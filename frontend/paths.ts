@@ -47,6 +47,12 @@ export const searchPath = (query: Query) => withQuery('/search', query);
 export const failurePath = (fingerprint: string, query: Query = {}) =>
   withQuery(`/failures/${segments(fingerprint)}`, query);
 
+export const NEW_ISSUE = '/issues/new';
+
+export const issuesPath = (query: Query) => withQuery('/issues', query);
+
+export const issuePath = (number: number) => `/issues/${number}`;
+
 /** A line of the log of a job, which works without script too. */
 export const linePath = (slug: string, externalId: string, line: number) =>
   `${jobPath(slug, externalId)}?line=${line}#L${line}`;

@@ -687,9 +687,8 @@ export function defineTables({
     intermittent: flag().notNull(),
     /** Null: it holds until somebody ends it. */
     expiresAt: micros(),
-    /** When it was said to be fixed. A failure that ends later opens it again: reopened_at. */
+    /** When it was said to be fixed. A failure that ends later opens it again, for whoever sees that failure. */
     fixedAt: micros(),
-    reopenedAt: micros(),
     at: micros().notNull(),
     login: text().notNull(),
     /** Grows with each change of what it matches. */

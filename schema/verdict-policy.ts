@@ -27,6 +27,8 @@ export const VerdictPolicy = z.strictObject({
     .default([]),
   /** So many labs must see a test fail before it counts; where fewer ran it, all of them. */
   labs: z.int().min(1).max(100).default(1),
+  /** Whether failures that a known issue explains count all the same. */
+  knownIssues: z.enum(['ignore', 'count'], 'write ignore or count').default('count'),
 });
 export type VerdictPolicy = z.infer<typeof VerdictPolicy>;
 

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { digest } from './codec.ts';
+import { explainJob, readHits } from './explain-job.ts';
 import { readKeptRules } from './mapping-rules.ts';
 import { moveWithPin } from './pin.ts';
 import { placeInBuild } from './place-in-build.ts';
@@ -119,5 +120,6 @@ async function move(writer: Writer, { source, ...job }: StoredJob & { source: st
     job.id,
   );
   await addDerived(writer, { ...job, ...place }, runs);
+  await explainJob(writer, job.id, await readHits(sql, job.id));
   return true;
 }

@@ -33,7 +33,7 @@ export async function hideJob(writer: Writer, source: SourceKey, externalId: str
     'UPDATE job SET env_id = ?, is_public = 0, digest = ?, changed_at = ?, revision = revision + 1 WHERE id = ?',
     ...[envId, Buffer.alloc(0), at, job.id],
   );
-  for (const table of ['suite_run', 'job_label', 'failure_occurrence', 'job_failure'])
+  for (const table of ['suite_run', 'job_label', 'failure_occurrence', 'job_failure', 'known_issue_match'])
     await sql.run(`UPDATE ${table} SET env_id = ? WHERE env_id = ? AND job_id = ?`, envId, job.envId, job.id);
   for (const table of KEPT_BY_MONTH)
     await sql.run(

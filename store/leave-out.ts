@@ -6,6 +6,7 @@
 import type { Micros } from '#schema/records.ts';
 import { packVerdicts, unpackVerdicts, type Verdict, verdictOf } from './codec.ts';
 import { unpackExternalIds } from './detail.ts';
+import { explainJob, readHits } from './explain-job.ts';
 import { readFrames } from './frame.ts';
 import type { Sql } from './store.ts';
 import { addDerived, isTest, removeDerived, SELECT_JOB, type StoredJob } from './stored-job.ts';
@@ -85,6 +86,7 @@ export async function changeVerdicts(
     ...[at, job.id],
   );
   await addDerived(writer, { ...job, ...counts }, tests);
+  await explainJob(writer, job.id, await readHits(sql, job.id));
 }
 
 /** Call inside the transaction that has written anew what the master says of a job: what was left out of it stays so. */

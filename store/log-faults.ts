@@ -3,7 +3,7 @@ import { createFaultFinder, FAULT_WORDS, type KernelFault } from '#analysis/kern
 import { parseLogLine } from '#schema/lava-log.ts';
 
 /** So much of a line is looked at. */
-const LINE_BYTES = 4096;
+export const LINE_BYTES = 4096;
 const LEVEL = /^- \{.{0,60}?"lvl": ?"([a-z]{1,20})"/;
 /** Levels at which the board itself speaks: a dispatcher that lists what it looks for is no crash. */
 export const BOARD = new Set(['target', 'feedback', '']);
@@ -28,16 +28,24 @@ export function createLineReader() {
   };
 }
 
-/** The same as when the log was packed. A frame ends with the end of a line. */
+/** The same as when the log was packed. */
 export function findFaults(frames: Iterable<Buffer>): KernelFault[] {
   const lines = createLineReader();
+  eachLine(frames, (frame, start, end) => {
+    lines.take(frame, start, end);
+    return true;
+  });
+  return lines.faults();
+}
+
+/** Each line with its newline, until `take` is false. A frame ends with the end of a line. */
+export function eachLine(frames: Iterable<Buffer>, take: (frame: Buffer, start: number, end: number) => boolean): void {
   for (const frame of frames) {
     for (let from = 0; from < frame.length; ) {
       const newline = frame.indexOf(NEWLINE, from);
       const end = newline < 0 ? frame.length : newline + 1;
-      lines.take(frame, from, end);
+      if (!take(frame, from, end)) return;
       from = end;
     }
   }
-  return lines.faults();
 }

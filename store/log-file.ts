@@ -100,7 +100,7 @@ export function readLogLines(dir: string, logHash: Uint8Array, index: LogIndex, 
 }
 
 /** The whole log, byte for byte as the source served it, frame by frame. */
-export function* readLogFrames(dir: string, logHash: Uint8Array, index: LogIndex): Generator<Buffer> {
+export function* readLogFrames(dir: string, logHash: Uint8Array, index: Pick<LogIndex, 'frames'>): Generator<Buffer> {
   const file = openSync(logPath(dir, logHash), 'r');
   try {
     for (const frame of index.frames) yield readFrame(file, frame);

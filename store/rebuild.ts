@@ -5,6 +5,7 @@
 import type { Micros } from '#schema/records.ts';
 import { mendFailures, type Place } from './rebuild-failures.ts';
 import { mendHistories } from './rebuild-history.ts';
+import { mendMatches } from './rebuild-issues.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
 import { deleteState, readState, saveState } from './state.ts';
 import type { Sql } from './store.ts';
@@ -18,6 +19,7 @@ const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
   { ids: 'env', check: ({ store, shapes }, id) => inOne(mendHistories(store.sql, id, shapes)) },
   { ids: 'env', check: ({ store }, id) => inOne(mendDays(store.sql, id)) },
   { ids: 'build', check: ({ store }, id) => inOne(mendBuild(store.sql, id)) },
+  { ids: 'env', check: mendMatches },
   { ids: 'env', check: mendFailures },
 ];
 

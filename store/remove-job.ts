@@ -27,6 +27,7 @@ export async function retract(writer: Writer, job: StoredJob): Promise<void> {
   const runs = await readRuns(sql, job.envId, job.id);
   await removeDerived(writer, job, runs.filter(isTest));
   await dropFailures(sql, job);
+  await sql.run('DELETE FROM known_issue_match WHERE job_id = ? AND env_id = ?', job.id, job.envId);
   await sql.run('DELETE FROM suite_run WHERE env_id = ? AND job_id = ?', job.envId, job.id);
   await releaseShapes(writer, runs);
   const metadata = await metadataOf(writer, job.id);

@@ -169,6 +169,8 @@ async function retireResults(writer: Writer, job: StoredJob, now: Micros): Promi
   );
   await releaseShapes(writer, runs);
   await sql.run('DELETE FROM job_detail WHERE job_id = ? AND env_id = ?', job.id, job.envId);
+  // Which of its tests an issue explained cannot be told any more; what explained the job's own failure stays.
+  await sql.run('DELETE FROM known_issue_match WHERE job_id = ? AND env_id = ? AND cases > 0', job.id, job.envId);
   await sql.run(
     'UPDATE job SET results_removed_at = ?, detail_removed_at = coalesce(detail_removed_at, ?) WHERE id = ?',
     ...[now, now, job.id],

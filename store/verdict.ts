@@ -5,6 +5,7 @@ import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type BuildRow, listBuildSources } from './build.ts';
 import { failingTestKey, listFailingTests } from './failing-test.ts';
+import { issuesOfSeenJobs, issuesOfTest } from './issue-match.ts';
 import { bySuiteName, listMatrix } from './matrix.ts';
 import { listMissingSuites, type MissingSuiteRow } from './missing-suite.ts';
 import type { PageRequest } from './page.ts';
@@ -34,7 +35,7 @@ export async function getVerdict(
   const ran = (await listRanCells(store, viewer, build)).filter((cell) => !keys.has(keyOf(cell)));
   const sources = await allSources(store, viewer);
   const slugs = new Map(sources.map(({ id, slug }) => [id, slug]));
-  const { tests, isWhole } = await listAllFailing(store, viewer, build, slugs);
+  const { tests, isWhole } = await listAllFailing(store, viewer, build, slugs, now);
   const unknown =
     (await whyJobsAreGone(store, viewer, build, sources, now)) ??
     (isWhole ? null : `More tests fail than the ${TESTS} that are looked at`);
@@ -100,13 +101,21 @@ async function listAllFailing(
   viewer: Viewer,
   build: BuildRow,
   slugs: ReadonlyMap<number, string>,
+  now: Micros,
 ): Promise<{ tests: FailedTest[]; isWhole: boolean }> {
   const tests: FailedTest[] = [];
   let page: PageRequest = { limit: PAGE, after: null, before: null, backward: false };
   while (true) {
     const { rows, hasNext, stoppedAt } = await listFailingTests(store, viewer, build, {}, page);
+    const failed = rows.flatMap(({ labs }) => labs.filter(({ result }) => result === 'FAIL').map(({ jobId }) => jobId));
+    const issues = await issuesOfSeenJobs(store, viewer, [...new Set(failed)], now);
     for (const { suite, set, name, deviceType, labs } of rows) {
-      const said = labs.map(({ sourceId, result }) => ({ slug: slugs.get(sourceId) ?? '', result }));
+      const said = labs.map(({ sourceId, jobId, result }) => {
+        const explained = result === 'FAIL' ? issuesOfTest(issues.get(jobId) ?? [], { suite, set, name }) : [];
+        const excused = explained.find(({ issue, at }) => issue.fixedAt === null || at <= issue.fixedAt)?.issue;
+        const issue = excused ? { number: excused.id, title: excused.title } : null;
+        return { slug: slugs.get(sourceId) ?? '', result, issue };
+      });
       tests.push({ suite, set, name, deviceType, labs: said });
     }
     const last = rows.at(-1);

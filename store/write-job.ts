@@ -15,9 +15,11 @@ import { createDigest } from './codec.ts';
 import { createFrames, type Frame } from './detail.ts';
 import { isRemoved, takeOver } from './earlier-epoch.ts';
 import { Conflict } from './error.ts';
+import { explainJob, readHits, rulesForLog } from './explain-job.ts';
 import { type FailureFacts, readFacts, stepOf } from './failure-facts.ts';
 import { insertFrames } from './frame.ts';
 import { orderNumber } from './history.ts';
+import type { StoredRule } from './issue-rules.ts';
 import { packJobText } from './job-text.ts';
 import { leaveOutAgain } from './leave-out.ts';
 import { logPath, writeLogFile } from './log-file.ts';
@@ -27,6 +29,7 @@ import type { PackedLog } from './pack-log.ts';
 import { moveWithPin } from './pin.ts';
 import { placeInBuild } from './place-in-build.ts';
 import { HOLD_LOG, releaseLog, retract } from './remove-job.ts';
+import { type LogFindings, searchPackedLog } from './search-log.ts';
 import type { Sql } from './store.ts';
 import { addDerived, FINISHED, monthOf, packIds, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { insertRuns, type PackedSuite, packSuite } from './suite-run.ts';
@@ -45,6 +48,8 @@ export type PackedJob = {
   suites: readonly PackedSuite[];
   detail: readonly Frame[];
   failure: FailureFacts;
+  /** What was found in its log of the rules of known issues, as they were then. */
+  searched: { rules: readonly StoredRule[]; findings: LogFindings };
   digest: Buffer;
 };
 
@@ -65,7 +70,15 @@ export function packJob(writer: Writer, change: JobChange): PackedJob {
   }
   for (const { block } of detail) said.add(block);
   const failure = { step: stepOf(failureClass(change.job), found), faults: log?.faults ?? [] };
-  return { change, log, suites, detail, failure, digest: said.done() };
+  return {
+    change,
+    log,
+    suites,
+    detail,
+    failure,
+    searched: searchFor(writer, change.job, suites, log),
+    digest: said.done(),
+  };
 }
 
 /**
@@ -94,6 +107,7 @@ export async function writeJob(
     old = await find();
   }
   let known: FailureFacts | null = null;
+  let hits: LogFindings = new Map();
   if (old) {
     if (old.submitAt !== job.submitAt) {
       throw new Conflict(`${source.slug}: job ${job.externalId} was submitted at another time than the stored one`);
@@ -106,6 +120,7 @@ export async function writeJob(
       return 'written';
     }
     known = await readFacts(sql, old.id);
+    hits = await readHits(sql, old.id);
     await retract(writer, old);
   } else if (await isRemoved(sql, source, job)) return 'unchanged';
 
@@ -224,6 +239,8 @@ export async function writeJob(
   if (suites.length > 0) await insertFrames(sql, place, packed.detail);
   await addDerived(writer, { ...derivedFrom, id: jobId }, runs);
   if (old) await leaveOutAgain(writer, jobId, at);
+  if (newLog) hits = packed.searched.rules === (await writer.issues.current()) ? packed.searched.findings : new Map();
+  await explainJob(writer, jobId, hits);
   return 'written';
 }
 
@@ -234,6 +251,18 @@ export async function settleJob(writer: Writer, source: SourceKey, externalId: s
      WHERE source_id = ? AND epoch = ? AND external_id = ? AND state = ? AND settled = 0`,
     ...[at, source.id, source.epoch, toStored(externalId), FINISHED],
   );
+}
+
+/** Read beside the transaction: what a rule that is newer wants is looked for in it. */
+function searchFor(
+  { store, issues }: Writer,
+  job: JobRecord,
+  suites: readonly PackedSuite[],
+  log: PackedLog | null,
+): PackedJob['searched'] {
+  const rules = issues.known();
+  const failing = suites.reduce((n, { suite, counts }) => n + (suite.isSteps ? 0 : counts.fail), 0);
+  return { rules, findings: log ? searchPackedLog(store, log, rulesForLog(rules, job, failing)) : new Map() };
 }
 
 type Log = NonNullable<JobResults['log']>;

@@ -3,6 +3,7 @@ import type { MappingRule } from '#analysis/build-mapping.ts';
 import { createDictionary, type Dictionary } from './dictionary.ts';
 import { WriteCollision } from './error.ts';
 import { createFreshTexts, type FreshTexts } from './fresh-texts.ts';
+import { createIssueRules, type IssueRules } from './issue-rules.ts';
 import { syncFolder } from './log-file.ts';
 import { createRules, type Rules } from './mapping-rules.ts';
 import { createSums, type Sums, writeSums } from './rollup.ts';
@@ -17,6 +18,8 @@ export type Writer = {
   shapes: Shapes;
   /** The mapping rules in force; call inside a transaction. */
   rules(): Promise<Rules>;
+  /** Known issues that jobs are held against as they are written. */
+  issues: IssueRules;
   /** What the transaction adds to rollups and takes from them: written before it ends. */
   sums: Sums;
   /** Rows of the transaction whose texts are to be found from its end on. */
@@ -36,17 +39,20 @@ export function createWriter(store: Store, configured: readonly MappingRule[], n
   const dictionary = createDictionary(store.sql, freshTexts);
   const sums = createSums();
   const logFolders = new Set<string>();
+  const issues = createIssueRules(store.sql);
   const shapes = createShapes(store.sql, dictionary, namesRepeat);
   return {
     store,
     dictionary,
     shapes,
     rules: createRules(store.sql, configured),
+    issues,
     sums,
     freshTexts,
     logFolders,
     async transaction(body, options) {
       const whole = async () => {
+        issues.forget();
         const value = await body();
         await writeSums(store.sql, sums);
         await freshTexts.index();

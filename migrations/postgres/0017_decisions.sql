@@ -42,7 +42,6 @@ CREATE TABLE "known_issue" (
 	"intermittent" smallint NOT NULL,
 	"expires_at" bigint,
 	"fixed_at" bigint,
-	"reopened_at" bigint,
 	"at" bigint NOT NULL,
 	"login" text COLLATE "C" NOT NULL,
 	"revision" integer DEFAULT 1 NOT NULL,

@@ -44,7 +44,6 @@ CREATE TABLE `known_issue` (
 	`intermittent` integer NOT NULL,
 	`expires_at` integer,
 	`fixed_at` integer,
-	`reopened_at` integer,
 	`at` integer NOT NULL,
 	`login` text NOT NULL,
 	`revision` integer DEFAULT 1 NOT NULL,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Cell, type FailedTest, judge, type Policy } from '#analysis/verdict.ts';
 
-const EVERY: Policy = { required: [{ suite: '*' }], allowed: [], labs: 1 };
+const EVERY: Policy = { required: [{ suite: '*' }], allowed: [], labs: 1, knownIssues: 'count' };
 const cell = (suite: string, deviceType: string, more: Partial<Cell> = {}): Cell => {
   const ran = { pass: 3, fail: 0, total: 3, infrastructure: 0, missing: null };
   return { suite, deviceType, ...ran, ...more };
@@ -11,7 +11,7 @@ const failed = (
   labs: Record<string, string> = { alpha: 'FAIL' },
   more: Partial<FailedTest> = {},
 ): FailedTest => {
-  const said = Object.entries(labs).map(([slug, result]) => ({ slug, result }));
+  const said = Object.entries(labs).map(([slug, result]) => ({ slug, result, issue: null }));
   return { suite: 'ltp', set: null, name, deviceType: 'qemu', labs: said, ...more };
 };
 const broken = cell('ltp', 'qemu', { pass: 2, fail: 1 });
@@ -93,4 +93,22 @@ test('the sentence counts device types, and names those that are not well', () =
   expect(judge(EVERY, many, [], null).sentence).toBe(
     'Every suite passed on 0 of 5 device types; a, b, c and 2 more did not run all of it.',
   );
+});
+
+test('failures that a known issue explains do not count where the policy ignores them; another lab’s does; what a lab lost stays lost', () => {
+  const issue = { number: 3, title: 'hub' };
+  const known = failed('ping', {}, { labs: [{ slug: 'alpha', result: 'FAIL', issue }] });
+  const both = failed('boot', {}, { labs: [...known.labs, { slug: 'beta', result: 'FAIL', issue: null }] });
+  const ignore: Policy = { ...EVERY, knownIssues: 'ignore' };
+  expect(outcome(EVERY, [broken], [known], null)).toBe('FAIL');
+  const verdict = judge(ignore, [broken], [known], null);
+  expect(verdict).toMatchObject({ outcome: 'PASS', rows: [{ failing: [], known: [{ name: 'ping' }] }] });
+  expect(verdict.rows[0]?.why).toBe('every failure is allowed, known, or passed when run again');
+  expect(judge(ignore, [broken], [known, both], null)).toMatchObject({
+    ...{
+      outcome: 'FAIL',
+      rows: [{ why: '1 test fails', failing: [{ name: 'boot' }], known: [{ name: 'boot' }, { name: 'ping' }] }],
+    },
+  });
+  expect(outcome(ignore, [broken, lost], [known], null)).toBe('INFRASTRUCTURE');
 });

@@ -1,6 +1,7 @@
 /** Histories, comparisons, rankings and figures: what may not be seen changes no byte of them. */
 import { expect, test } from 'vitest';
 import { toInstant } from '#api/scalars.ts';
+import { addIssue } from '../store/known-issues.ts';
 import { settings } from '../store/settings.ts';
 import { addBuildJob, submitOf } from './build-world.ts';
 import { type Server, startServer } from './server.ts';
@@ -39,7 +40,7 @@ const QUESTIONS = [
   `bySeries: flakyTests(${scope}) { ...ranking }`,
   `bySource: flakyTests(by: SOURCE, first: 2, ${scope}) { ...ranking }`,
   `regressions(first: 10, filter: {since: "${toInstant(submitOf(0))}", ${scope}, status: [EXTREME_REGRESSION, SIGNIFICANT_REGRESSION, NOT_SIGNIFICANT]}) {
-    edges { cursor node { id suite set name since lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version } status isHeld flakeChance attribution { culprit probability evidence { text url } job { id } } pValue qValue effect sample { passes fails } base { passes fails } } }
+    edges { cursor node { id suite set name since lastGood { version } firstBad { version } fixedIn { version } failingBuilds suspects { version } status knownIssue { number } isHeld flakeChance attribution { culprit probability evidence { text url } job { id } } pValue qValue effect sample { passes fails } base { passes fails } } }
     pageInfo { endCursor hasNextPage } coverage { sources { source { slug } } }
   }`,
   `jobs: stats(metric: JOBS, groupBy: [SOURCE, DEVICE_TYPE, PROJECT], interval: DAY, ${scope}) { ...figures }`,
@@ -48,10 +49,13 @@ const QUESTIONS = [
   `build(project: "mainline", version: "v3") { missingCount missing { suite environment { name } kind jobCount lastBuild { version } }
     verdict { outcome sentence rows { suite environment { name } outcome why failing { set name failsIn passesIn } } } matrix { suite recent } }`,
   `fails: build(project: "mainline", version: "v3") { failingTests(first: 2) { ...failing } lastTests: failingTests(last: 2) { ...failing } }`,
-  `failureGroups { totalCount nodes { fingerprint title count firstSeen lastSeen sources { slug } devices { hostname } } }`,
+  `knownIssues { totalCount nodes { ...issue } }`,
+  `job(source: "open", externalId: "5") { knownIssues { cases issue { ...issue } } }`,
+  `failureGroups { totalCount nodes { knownIssues { jobs issue { number } } fingerprint title count firstSeen lastSeen sources { slug } devices { hostname } } }`,
 ];
 
 const FRAGMENTS: Record<string, string> = {
+  issue: `fragment issue on KnownIssue { number title state reopenedAt matchCount matchesLast30Days firstMatchAt lastMatchAt isBeingHeld matches { cases job { id } } changes { actor } }`,
   agreement: `fragment agreement on LabAgreement {
   sources { slug } testCount conflicts agreeing quorumFailures unconfirmed pairs { a { slug } b { slug } testCount agreeing conflicts }
   tests { totalCount edges { cursor node { suite set name environment { name } results agree labs { source { slug } result job { id } testCase { id } } } } }
@@ -67,6 +71,15 @@ const FRAGMENTS: Record<string, string> = {
 function toQuery(question: string): string {
   const used = Object.keys(FRAGMENTS).filter((name) => question.includes(`...${name} `));
   return [`{ ${question} }`, ...used.map((name) => FRAGMENTS[name])].join('\n');
+}
+
+/** Of what is seen and of what is hidden; one that a hidden failure reopens. */
+async function addIssues(server: Server): Promise<void> {
+  await addIssue(server.writer, { suite: 'smoke', name: '*' });
+  await addIssue(server.writer, { suite: 'smoke', name: 'hidden' });
+  await addIssue(server.writer, { suite: 'smoke', name: 'z', fixedAt: submitOf(6) });
+  await addIssue(server.writer, { deviceType: '*' });
+  await addIssue(server.writer, { source: 'open', name: 'b/boot' });
 }
 
 async function addVisible(server: Server): Promise<void> {
@@ -114,6 +127,7 @@ test.each(['before', 'after'])(
     if (when === 'before') await addHidden(withHidden);
     await addVisible(withHidden);
     if (when === 'after') await addHidden(withHidden);
+    for (const server of [without, withHidden]) await addIssues(server);
 
     let differs = 0;
     for (const query of QUESTIONS.map(toQuery)) {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { saveKnownIssue } from '#store/save-known-issue.ts';
+import { addIssue, issueOf, TRIAGER } from '../store/known-issues.ts';
 import { settings } from '../store/settings.ts';
 import { BUILDS, writeBuild } from '../store/verdict-build.ts';
 import { startServer } from './server.ts';
@@ -9,7 +11,7 @@ const VERDICT = `verdict(policy: $policy) { outcome sentence rowCount failed: ro
 async function served(sources: Parameters<typeof startServer>[0]['sources'] = ['alpha', 'beta']) {
   const server = await startServer({
     sources,
-    policies: { p: { required: [{ suite: 'smoke' }], allowed: [], labs: 1 } },
+    policies: { p: { required: [{ suite: 'smoke' }], allowed: [], labs: 1, knownIssues: 'count' } },
   });
   await writeBuild(server.writer, BUILDS);
   const ask = (version: string, policy?: object) =>
@@ -102,4 +104,23 @@ test('verdicts of many builds are refused by their cost', async () => {
     server.ask(`{ project(slug: "p") { builds(first: ${n}) { nodes { verdict { outcome } } } } }`);
   expect((await ask(10)).body.errors).toBeUndefined();
   expect((await ask(20)).body.errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COSTLY');
+});
+
+test('a failure that a known issue explains is told, and does not count where the policy ignores it', async () => {
+  const { server, verdict } = await served();
+  const id = await addIssue(server.writer, { title: 'fork', suite: 'ltp', name: '*' });
+  const known = async (policy: object) => {
+    const query = `query ($policy: VerdictPolicyInput) { build(project: "p", version: "fails") { verdict(policy: $policy) {
+      rows(outcome: [FAIL, PASS]) { suite outcome failingCount knownCount known { knownIssues { title } } } } } }`;
+    const data = await server.data<{ build: { verdict: { rows: { suite: string }[] } } }>(query, {
+      variables: { policy },
+    });
+    return data.build.verdict.rows.find(({ suite }) => suite === 'ltp');
+  };
+  const issues = { knownCount: 1, known: [{ knownIssues: [{ title: 'fork' }] }] };
+  expect(await known({})).toMatchObject({ outcome: 'FAIL', failingCount: 1, ...issues });
+  expect(await known({ knownIssues: 'ignore' })).toMatchObject({ outcome: 'PASS', failingCount: 0, ...issues });
+  expect(await verdict('fails', { knownIssues: 'ignore' })).toMatchObject({ outcome: 'INFRASTRUCTURE' });
+  await saveKnownIssue(server.writer.store, TRIAGER, id, issueOf({ suite: 'ltp', name: '*', fixedAt: 0 }), 1);
+  expect(await known({ knownIssues: 'ignore' })).toMatchObject({ outcome: 'FAIL', knownCount: 0 });
 });

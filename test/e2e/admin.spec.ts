@@ -160,3 +160,34 @@ test('a visitor is told of no record, and that admins are', async ({ page }) => 
     expect(html, path).not.toMatch(/Exploded|\b30 r|\b30 records|lab\/4[1-9]/);
   }
 });
+
+test.describe('who may triage', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('tries, saves and undoes a known issue without script; what is wrong keeps what was entered', async ({
+    page,
+  }) => {
+    await page.goto(`${lab.url}/sign-in`);
+    await page.getByLabel('Access token').fill('sesame');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.goto(`${lab.url}/issues/new`);
+    await page.getByLabel('Title').fill('usb hub flaps');
+    await page.getByLabel('Tracker').fill('javascript:alert(1)');
+    await page.getByLabel('Pattern over the error message').fill('usb (?=hub)');
+    await page.getByRole('button', { name: 'Try' }).click();
+    await expect(page.getByRole('alert')).toContainText('at character 5 ("(?=")');
+    await page.getByLabel('Pattern over the error message').fill('usb hub');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('alert')).toContainText('http:// or https://');
+    await expect(page.getByLabel('Title')).toHaveValue('usb hub flaps');
+    await page.getByLabel('Tracker').fill('https://tracker.example/LAVA-123');
+    await page.getByRole('button', { name: 'Try' }).click();
+    await expect(page.getByRole('status')).toContainText('30 days');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page).toHaveURL(`${lab.url}/issues/1`);
+    await expect(page.getByRole('link', { name: 'tracker.example' })).toHaveAttribute('rel', /nofollow/);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page).toHaveURL(`${lab.url}/issues`);
+    await expect(page.getByText('No known issues')).toBeVisible();
+  });
+});

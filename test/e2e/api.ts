@@ -66,6 +66,8 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
     failures: '/failures?since=2020-01-01',
     'a failure': `/failures/${encodeURIComponent(one(found.failureGroups.nodes, 'failure group').fingerprint)}`,
+    'known issues': '/issues',
+    'a new issue': '/issues/new',
     compare: '/compare',
     'two builds': `/compare?project=${encodeURIComponent(project.slug)}`,
     'many sides': `/compare?project=${encodeURIComponent(project.slug)}${found.sources.nodes.map(({ slug }) => `&lab=${slug}`).join('')}`,

@@ -12,6 +12,8 @@ const NAMES = [
   'a build',
   'failures',
   'a failure',
+  'known issues',
+  'a new issue',
   'compare',
   'two builds',
   'many sides',
@@ -78,6 +80,7 @@ test('what does not exist is not found', async ({ page }) => {
   for (const path of [
     '/jobs/nowhere/1',
     '/failures/v1:0',
+    '/issues/0',
     '/labs/nowhere',
     '/labs/nowhere/sync',
     '/labs/nowhere/quarantine',

@@ -6,18 +6,21 @@ import type { Retention } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { applyRules } from '#store/apply-rules.ts';
 import { Conflict, NotFound } from '#store/error.ts';
+import { explainStored } from '#store/explain-stored.ts';
 import { hideJob } from '#store/hide-job.ts';
 import { getJob } from '#store/job.ts';
 import { omitResults, restoreResults } from '#store/omission.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
+import { saveKnownIssue } from '#store/save-known-issue.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { packJob } from '#store/write-job.ts';
 import { getSyncState } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
+import { issueOf, TRIAGER } from './known-issues.ts';
 import { readEveryLog } from './read-every-log.ts';
 import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
@@ -124,6 +127,7 @@ function changeFor(number: number, { running, type, isPublic, build, tree, fate,
       ? 'UNKNOWN'
       : ({ complete: 'COMPLETE', infrastructure: 'INCOMPLETE', canceled: 'CANCELED' } as const)[fate],
     errorType: fate === 'infrastructure' ? 'Infrastructure' : null,
+    errorMessage: fate === 'infrastructure' ? 'no usb' : null,
     submitAt,
     startAt: submitAt + 30_000_000,
     endAt: running ? null : submitAt + 90_000_000,
@@ -144,9 +148,24 @@ function changeFor(number: number, { running, type, isPublic, build, tree, fate,
   );
 }
 
+/** Of jobs and of tests, of a project, of a place, and until when. */
+const ISSUES = [
+  issueOf({ errorPattern: 'u?sb', deviceType: 'q*' }),
+  issueOf({ suite: 'smoke', name: '*2' }),
+  issueOf({ suite: '*', name: '*case1', project: 'mainline' }),
+  issueOf({ suite: 'net', expiresAt: submitOf(10) }),
+];
+
 async function empty(writer: Writer, rules: readonly MappingRule[], namesRepeat?: NamesRepeat): Promise<Writer> {
   await emptyStore(writer.store);
+  for (const issue of ISSUES.slice(0, 2)) await saveKnownIssue(writer.store, TRIAGER, null, issue, NOW);
   return createWriter(writer.store, rules, namesRepeat);
+}
+
+/** The issues that come last are held against what is stored. */
+async function explainRest(writer: Writer): Promise<void> {
+  for (const issue of ISSUES.slice(2)) await saveKnownIssue(writer.store, TRIAGER, null, issue, NOW);
+  while (await explainStored(writer, { numbers: 5, jobs: 2, logs: 1 }));
 }
 
 async function remove(writer: Writer, number: number): Promise<boolean> {
@@ -261,6 +280,7 @@ test.each([
         }
         for (const number of hidden)
           await fresh.store.sql.run('UPDATE job SET digest = ? WHERE external_id = ?', Buffer.alloc(0), String(number));
+        for (const one of [lived, fresh]) await explainRest(one);
         if (age >= 0) for (const store of [lived, fresh]) await retireAt(store, age);
         const tables = await readable(lived.store, ['device']);
         expect(tables).toEqual(await readable(fresh.store, ['device']));

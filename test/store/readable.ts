@@ -37,6 +37,7 @@ const QUERIES = {
   queue_week: `SELECT ${ENV} a, week, waits FROM queue_week t`,
   failure_occurrence: `SELECT ${ENV} a, ${JOB} b, at, line, g.fingerprint, g.kind, g.failure_class, g.title, g.why
     FROM failure_occurrence t JOIN failure_group g ON g.id = t.group_id`,
+  known_issue_match: `SELECT ${ENV} a, ${JOB} b, at, cases, line, byte_offset, issue_id FROM known_issue_match t`,
   job_failure: `SELECT ${ENV} a, ${JOB} b, facts FROM job_failure t`,
   device: `SELECT ${SOURCE} a, hostname, state, health, tags, is_public FROM device t`,
   worker: `SELECT ${SOURCE} a, hostname, state, health FROM worker t`,

@@ -58,7 +58,14 @@ export default async function Failures({ searchParams }: Props) {
           ['Groups', failureGroups.totalCount],
           ['Since', day(since)],
         ]}
-        actions={<ApiPanel query={FailuresPageDocument.toString()} variables={variables} />}
+        actions={
+          <>
+            <Link className="btn" href="/issues" prefetch={false}>
+              Known issues
+            </Link>
+            <ApiPanel query={FailuresPageDocument.toString()} variables={variables} />
+          </>
+        }
       />
       <p className="dim">
         Failures that are the same are one row, whatever board, lab, number and time they had; those that hit the most

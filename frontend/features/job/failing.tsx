@@ -1,14 +1,20 @@
 import { Fragment } from 'react';
 import { CauseRow } from '@/features/attribution/evidence.tsx';
+import { KnownBy } from '@/features/known-issue/known-by.tsx';
 import { CaseName } from '@/features/test-case/case-name.tsx';
-import { type AttributionFragment, type CaseRowFragment, OmitResultsDocument } from '@/graphql/graphql.ts';
+import {
+  type AttributionFragment,
+  type CaseRowFragment,
+  type KnownByFragment,
+  OmitResultsDocument,
+} from '@/graphql/graphql.ts';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
 import { LeaveOut } from './leave-out.tsx';
 
-type FailingCase = CaseRowFragment & { attribution: AttributionFragment | null };
+type FailingCase = CaseRowFragment & { attribution: AttributionFragment | null; knownIssues: KnownByFragment[] };
 type Props = {
   cases: readonly FailingCase[];
   total: number;
@@ -40,7 +46,7 @@ export function Failing({ cases, total, allHref, project, mayTriage }: Props) {
             </tr>
           </thead>
           <tbody>
-            {cases.map(({ id, name, set, suite, startLogLine, occurrence, attribution }) => (
+            {cases.map(({ id, name, set, suite, startLogLine, occurrence, attribution, knownIssues }) => (
               <Fragment key={id}>
                 <tr>
                   <th scope="row" className="clip mono" title={name}>
@@ -66,6 +72,13 @@ export function Failing({ cases, total, allHref, project, mayTriage }: Props) {
                     )}
                   </td>
                 </tr>
+                {knownIssues.map((issue) => (
+                  <tr key={issue.number}>
+                    <td colSpan={3}>
+                      <KnownBy issue={issue} />
+                    </td>
+                  </tr>
+                ))}
                 {attribution && <CauseRow of={attribution} columns={3} />}
               </Fragment>
             ))}

@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import { CauseRow } from '@/features/attribution/evidence.tsx';
+import { KnownBy } from '@/features/known-issue/known-by.tsx';
 import type { RegressionRowFragment } from '@/graphql/graphql.ts';
 import { buildPath, buildsPath, testPath } from '@/paths.ts';
 import { LabLetters, type LabVerdict } from '@/ui/lab-letters.tsx';
@@ -90,6 +91,11 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
           <span className="sub only-s">
             {deviceType}, {firstBad.version}
           </span>
+          {regression.knownIssue && (
+            <span className="sub">
+              <KnownBy issue={regression.knownIssue} />
+            </span>
+          )}
         </th>
         <td className="p2">{deviceType}</td>
         <td className="p2 dim">

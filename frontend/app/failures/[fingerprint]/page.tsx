@@ -7,6 +7,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { failureFields, jobsByDay } from '@/features/failure/failure-filter.ts';
 import { GroupJobs } from '@/features/failure/group-jobs.tsx';
 import { GroupClass } from '@/features/failure/group-words.tsx';
+import { KnownBy } from '@/features/known-issue/known-by.tsx';
 import { FailurePageDocument } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
 import { devicePath, failurePath, labPath } from '@/paths.ts';
@@ -77,6 +78,14 @@ export default async function Failure(props: Props) {
       <p>
         <b>Why they are one group.</b> {why}
       </p>
+      {group.knownIssues.map(({ issue, jobs: explained }) => (
+        <p key={issue.number}>
+          <KnownBy issue={issue} />{' '}
+          <span className="dim">
+            explains {explained} of {plural(count, 'job')}
+          </span>
+        </p>
+      ))}
       <p>
         <Sparkline
           values={byDay}

@@ -13,6 +13,7 @@ import { Metadata as JobMetadata, Provenance } from '@/features/job/provenance.t
 import { DeletedJob, RemovedNote } from '@/features/job/removed.tsx';
 import { Suites } from '@/features/job/suites.tsx';
 import { VERDICTS, verdictOfJob } from '@/features/job/verdict.ts';
+import { KnownBy } from '@/features/known-issue/known-by.tsx';
 import { LiveLog } from '@/features/log/live-log.tsx';
 import { LogSection } from '@/features/log/log-section.tsx';
 import { CasesSection } from '@/features/test-case/cases-section.tsx';
@@ -126,6 +127,13 @@ export default async function Job(props: Props) {
       <RemovedNote removed={job.removed} lab={source.slug} />
       <Attempts of={job.attempts} jobId={job.id} />
       <JobVerdict job={job} failing={failing} />
+      {job.knownIssues
+        .filter(({ cases }) => cases === 0)
+        .map(({ issue }) => (
+          <p key={issue.number}>
+            <KnownBy issue={issue} />
+          </p>
+        ))}
       {job.attribution && (
         <Section id="cause" title="Likely cause" className="tight">
           <Cause of={job.attribution} open />

@@ -10,6 +10,7 @@ import { type Better, type Chart, toCharts } from '@/features/history/measures.t
 import { PointTable } from '@/features/history/point-table.tsx';
 import { ShiftList } from '@/features/history/shift-list.tsx';
 import { buildsOf, toTestLines } from '@/features/history/test-lines.ts';
+import { KnownBy } from '@/features/known-issue/known-by.tsx';
 import { TestHistoryDocument, type TestHistoryQuery } from '@/graphql/graphql.ts';
 import { suitePath, testsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
@@ -101,6 +102,11 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
         </Section>
       ) : (
         <>
+          {data.testHistory.knownIssues.map((issue) => (
+            <p key={issue.number}>
+              <KnownBy issue={issue} />
+            </p>
+          ))}
           <Section
             id="history"
             title={plural(builds.length, 'build')}

@@ -1,0 +1,97 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { cache } from 'react';
+import { ask } from '@/api-client.ts';
+import { WORD } from '@/features/attribution/cause-tag.tsx';
+import { Shell } from '@/features/coverage/shell.tsx';
+import { IssueChanges } from '@/features/known-issue/issue-changes.tsx';
+import { IssueEditor } from '@/features/known-issue/issue-editor.tsx';
+import { formOf } from '@/features/known-issue/issue-form.ts';
+import { IssueMatches } from '@/features/known-issue/issue-matches.tsx';
+import { IssueTrial } from '@/features/known-issue/issue-trial.tsx';
+import { IssueState, ruleOf, Tracker } from '@/features/known-issue/issue-words.tsx';
+import { readIssueForm } from '@/features/known-issue/read-issue-form.ts';
+import { KnownIssuePageDocument } from '@/graphql/graphql.ts';
+import { issuePath } from '@/paths.ts';
+import { ApiPanel } from '@/ui/api-panel.tsx';
+import type { SearchParams } from '@/ui/filter.ts';
+import { PageHead } from '@/ui/page-head.tsx';
+import { Section } from '@/ui/section.tsx';
+import { Age, day } from '@/ui/time.tsx';
+
+type Props = { params: Promise<{ number: string }>; searchParams: Promise<SearchParams> };
+
+const read = cache(async (text: string) => {
+  const number = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0;
+  return { number, data: await ask(KnownIssuePageDocument, { number }) };
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { data } = await read((await params).number);
+  return { title: data.knownIssue?.title ?? 'No such issue' };
+}
+
+export default async function Issue({ params, searchParams }: Props) {
+  const { number, data } = await read((await params).number);
+  const issue = data.knownIssue;
+  if (!issue) notFound();
+  const mayChange = data.viewer.scopes.includes('write:triage');
+  const query = await searchParams;
+  const { form, problems, trial } = await readIssueForm(query, formOf(issue), mayChange);
+  const path = issuePath(number);
+  return (
+    <Shell freshness={data} concerns={issue.source ? [issue.source] : []}>
+      <PageHead
+        crumbs={[{ label: 'Known issues', href: '/issues' }, { label: String(number) }]}
+        title={issue.title}
+        facts={[
+          ['State', <IssueState key="state" state={issue.state} />],
+          ['Jobs, 30 days', issue.matchesLast30Days],
+          ['Jobs', issue.matchCount],
+          ['Known since', day(issue.since)],
+          issue.lastMatchAt && ['Last', <Age key="last" at={issue.lastMatchAt} suffix=" ago" />],
+          issue.culprit && ['Fault', WORD[issue.culprit]],
+          issue.url && ['Tracker', <Tracker key="tracker" url={issue.url} />],
+        ]}
+        actions={<ApiPanel query={KnownIssuePageDocument.toString()} variables={{ number }} />}
+      />
+      <p>
+        <b>It explains</b> {ruleOf(issue)}: wherever that happens again.
+        {issue.reopenedAt && ` It was said to be fixed, and a failure ended on ${day(issue.reopenedAt)}, later.`}
+        {issue.state === 'EXPIRED' && ' It has expired and explains nothing any more.'}
+        {issue.isBeingHeld && ' Stored jobs are still held against it, the newest first: there may be more.'}
+      </p>
+      {trial && <IssueTrial trial={trial} />}
+      <Section id="matches" title="Jobs" caption={issue.matchCount > issue.matches.length ? 'the last 50' : undefined}>
+        <IssueMatches matches={issue.matches} />
+      </Section>
+      {mayChange && (
+        <Section id="edit" title="Change it">
+          <IssueEditor
+            form={form}
+            number={number}
+            path={path}
+            labs={data.coverage.sources.map(({ source }) => source.slug)}
+            problems={problems}
+          />
+        </Section>
+      )}
+      {issue.changes.length > 0 && (
+        <Section id="changes" title="Changes">
+          {query.late !== undefined && (
+            <p className="problem" role="alert">
+              It was changed since, or you may not change it: nothing was undone.
+            </p>
+          )}
+          <IssueChanges number={number} changes={issue.changes} mayChange={mayChange} />
+        </Section>
+      )}
+      <p className="dim">
+        <Link className="link" href="/issues" prefetch={false}>
+          All known issues
+        </Link>
+      </p>
+    </Shell>
+  );
+}

@@ -1,0 +1,122 @@
+/** What known issues explain: at ingest, of what was stored before, and after every change of a job. */
+import { expect, test } from 'vitest';
+import { explainStored } from '#store/explain-stored.ts';
+import { hideJob } from '#store/hide-job.ts';
+import { rebuild } from '#store/rebuild.ts';
+import { removeJob } from '#store/remove-job.ts';
+import { retire } from '#store/retention.ts';
+import { saveKnownIssue, undoKnownIssue } from '#store/save-known-issue.ts';
+import { getSyncState } from '#store/write-source.ts';
+import type { Writer } from '#store/writer.ts';
+import { caseOf, changeOf, jobOf } from './arbitrary.ts';
+import { addFailure, addFailures, DAY, NOW, noPower, OOPS, timedOut } from './failing-world.ts';
+import { addIssue, issueOf, TRIAGER } from './known-issues.ts';
+import { readable } from './readable.ts';
+import { temporaryWriter, write } from './temporary.ts';
+
+type Row = { issue: number; job: string; cases: number; line: number | null; offset: number | null };
+const matches = (writer: Writer) =>
+  writer.store.sql.all<Row>(
+    `SELECT m.issue_id AS issue, s.slug || '/' || j.external_id AS job, m.cases, m.line, m.byte_offset AS "offset"
+     FROM known_issue_match m JOIN job j ON j.id = m.job_id JOIN source s ON s.id = j.source_id ORDER BY 1, 2`,
+  );
+const LOG = { logPattern: 'RIP: \\S+ *fizz_probe' };
+
+test('a rule is held alike against what comes and what was stored: error, log, device type, source, tests', async () => {
+  const rules = [
+    { errorPattern: '^login-action timed out after \\d+ seconds' },
+    { ...LOG, errorPattern: 'timed out', source: 'alpha' },
+    { errorPattern: 'power', deviceType: 'qe*' },
+    { source: 'beta', deviceType: 'x15' },
+  ];
+  const after = await temporaryWriter(['alpha', 'beta']);
+  await addFailures(after);
+  for (const rule of rules) await saveKnownIssue(after.store, TRIAGER, null, issueOf(rule), NOW);
+  while (await explainStored(after, { numbers: 3, jobs: 2, logs: 1 }));
+  const before = await temporaryWriter(['alpha', 'beta']);
+  for (const rule of rules) await saveKnownIssue(before.store, TRIAGER, null, issueOf(rule), NOW);
+  await addFailures(before, [6, 5, 4, 3, 2, 1, 0]);
+
+  expect(await matches(after)).toEqual(await matches(before));
+  expect(await matches(after)).toEqual([
+    ...['alpha/1', 'alpha/2', 'alpha/4', 'alpha/5', 'beta/1'].map((job) => ({
+      ...{ issue: 1, job, cases: 0, line: null, offset: null },
+    })),
+    { issue: 2, job: 'alpha/4', cases: 0, line: 2, offset: 14 },
+    { issue: 2, job: 'alpha/5', cases: 0, line: 3, offset: 14 },
+    { issue: 3, job: 'beta/6', cases: 0, line: null, offset: null },
+  ]);
+  const tables = await readable(after.store);
+  expect(await rebuild(after, NOW)).toEqual([]);
+  expect(await readable(after.store)).toEqual(tables);
+});
+
+test('a rule about tests keeps one row a job, with the failed cases that it explains', async () => {
+  const writer = await temporaryWriter();
+  await addIssue(writer, { suite: 'net*', name: 'mm/p*' });
+  const cases = ['ping', 'pong', 'tcp'].map((name, i) => caseOf({ externalId: i, name, set: 'mm', result: 'FAIL' }));
+  const suites = ['0_net', '1_net-6', '2_smoke'].map((name, i) => ({ externalId: i, name, isSteps: false, cases }));
+  await write(writer, 'alpha', changeOf(jobOf(), suites));
+
+  expect(await matches(writer)).toEqual([{ issue: 1, job: 'alpha/1', cases: 4, line: null, offset: null }]);
+  const row = await writer.store.sql.get<{ id: number }>('SELECT id FROM source');
+  await retire(writer, row?.id ?? 0, { results: 1 }, NOW);
+  expect(await matches(writer)).toEqual([]);
+  expect(await rebuild(writer, NOW)).toEqual([]);
+});
+
+test('matches are hidden, corrected and removed with their jobs, and stay when logs go', async () => {
+  const writer = await temporaryWriter(['alpha', 'beta']);
+  const id = await addIssue(writer, LOG);
+  await addFailures(writer);
+  expect(await matches(writer)).toHaveLength(3);
+  const source = await getSyncState(writer, 'alpha');
+  if (source) await writer.transaction(() => hideJob(writer, source, '5', NOW));
+  const { sql } = writer.store;
+  const stray =
+    'SELECT count(*) AS n FROM known_issue_match m JOIN job j ON j.id = m.job_id WHERE j.env_id <> m.env_id';
+  expect(await sql.get(stray)).toEqual({ n: 0 });
+  await retire(writer, source?.id ?? 0, { logs: 0 }, NOW);
+  expect(await rebuild(writer, NOW)).toEqual([]);
+  expect((await matches(writer)).map(({ job }) => job)).toEqual(['alpha/4', 'alpha/5', 'beta/6']);
+  const job = await sql.get<{ id: number }>("SELECT id FROM job WHERE external_id = '4'");
+  await writer.transaction(() => removeJob(writer, job?.id ?? 0));
+  await addFailure(writer, 'beta', 6, noPower('pdu-9'), ['all is well']);
+  expect((await matches(writer)).map(({ job: one }) => one)).toEqual(['alpha/5']);
+  await saveKnownIssue(writer.store, TRIAGER, id, issueOf({ errorPattern: 'power' }), NOW);
+  expect(await matches(writer)).toEqual([]);
+  while (await explainStored(writer));
+  expect((await matches(writer)).map(({ job: one }) => one)).toEqual(['beta/6']);
+});
+
+test('what ended after an issue expired is not explained, and damage is found and mended', async () => {
+  const writer = await temporaryWriter();
+  await addIssue(writer, { errorPattern: 'timed out', expiresAt: NOW - 2 * DAY });
+  await addFailure(writer, 'alpha', 1, timedOut('rpi-1', 9), OOPS, 3);
+  await addFailure(writer, 'alpha', 2, timedOut('rpi-1', 9), [], 1);
+  const tables = await readable(writer.store);
+  expect(await matches(writer)).toHaveLength(1);
+  await writer.store.sql.run('UPDATE known_issue_match SET at = at + 1');
+  expect(await rebuild(writer, NOW)).toEqual([{ table: 'known_issue_match', missing: 0, extra: 0, wrong: 1 }]);
+  await writer.store.sql.run('DELETE FROM known_issue_match');
+  expect(await rebuild(writer, NOW)).toEqual([{ table: 'known_issue_match', missing: 1, extra: 0, wrong: 0 }]);
+  expect(await readable(writer.store)).toEqual(tables);
+});
+
+test('a change is undone by its event, and the undoing, too; not after another change; only by who may triage', async () => {
+  const { store } = await temporaryWriter();
+  const first = await saveKnownIssue(store, TRIAGER, null, issueOf({ errorPattern: 'a' }), NOW);
+  const second = await saveKnownIssue(store, TRIAGER, first.id, issueOf({ errorPattern: 'b' }), NOW);
+  const pattern = async () =>
+    (await store.sql.get<{ p: string }>('SELECT error_pattern AS p FROM known_issue WHERE id = ?', first.id))?.p;
+  await expect(undoKnownIssue(store, TRIAGER, first.eventId, NOW)).rejects.toThrow(/changed since/);
+  const undone = await undoKnownIssue(store, TRIAGER, second.eventId, NOW);
+  expect(await pattern()).toBe('a');
+  await undoKnownIssue(store, TRIAGER, undone.eventId, NOW);
+  expect(await pattern()).toBe('b');
+  const third = await saveKnownIssue(store, TRIAGER, null, issueOf({ errorPattern: 'c' }), NOW);
+  const gone = await undoKnownIssue(store, TRIAGER, third.eventId, NOW);
+  expect((await saveKnownIssue(store, TRIAGER, null, issueOf({ errorPattern: 'd' }), NOW)).id).toBe(third.id + 1);
+  expect((await undoKnownIssue(store, TRIAGER, gone.eventId, NOW)).id).toBe(third.id);
+  await expect(saveKnownIssue(store, { kind: 'anonymous' }, null, issueOf({}), NOW)).rejects.toThrow(/may triage/);
+});
