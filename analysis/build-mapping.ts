@@ -2,7 +2,7 @@
  * Which build a job tests, from its metadata. Rules are tried in order; the first whose keys match and whose build
  * template can be filled wins.
  */
-import { isFound } from './linear-regex.ts';
+import { compilePattern, type LinearPattern } from '#schema/linear-pattern.ts';
 
 /** "*" is any value, any other text the value itself; `regex` is found in it. */
 export type Condition = string | { regex: string };
@@ -83,8 +83,20 @@ export function placeJob(
   return { rule: null, lacks: nearest ?? [`a rule for ${source}`] };
 }
 
+const compiled = new WeakMap<object, LinearPattern>();
+
+/** Each condition is compiled once. @throws SyntaxError where it was not checked before. */
+function patternOf(wanted: { regex: string }): LinearPattern {
+  const known = compiled.get(wanted);
+  if (known) return known;
+  const now = compilePattern(wanted.regex);
+  if (!now.ok) throw new SyntaxError(`${wanted.regex}: ${now.problem}`);
+  compiled.set(wanted, now.pattern);
+  return now.pattern;
+}
+
 function isMet(wanted: Condition, value: string): boolean {
-  if (typeof wanted !== 'string') return isFound(wanted, value);
+  if (typeof wanted !== 'string') return patternOf(wanted).test(value);
   return wanted === '*' || wanted === value;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { isRebuildDue, rebuild } from '#store/rebuild.ts';
-import { killAfter, type Step, stepsAfter } from './migration-kill.ts';
+import { killAfter, stepsAfter, worthTrying } from './migration-kill.ts';
 import { readable } from './readable.ts';
 import { fileIn, temporaryFolder, temporaryWriter } from './temporary.ts';
 
@@ -13,13 +13,6 @@ const STORE = gunzipSync(readFileSync(join(import.meta.dirname, 'older/0000.db.g
 const NOW = 1_790_000_000_000_000;
 const ENDLESS = `UPDATE job SET epoch = epoch WHERE -1 =
   (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 1000000000000) SELECT count(*) FROM c)`;
-
-/** All of the newest migration; of each before it, which was tried whole when it was the newest, the ends. */
-function worthTrying(steps: readonly Step[]): Step[] {
-  const byFile = [...Map.groupBy(steps, ({ file }) => file).values()];
-  const ends = (all: readonly Step[]) => [...new Set([all[0], all.at(-1)])].filter((step) => step !== undefined);
-  return byFile.flatMap((all, i) => (i === byFile.length - 1 ? all : ends(all)));
-}
 
 test('T-43: killed at statements of every migration', { timeout: 240_000 }, async () => {
   const migrated = async (folder: string) => {

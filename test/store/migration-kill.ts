@@ -22,6 +22,13 @@ export function stepsAfter(migrations: string, done: number): Step[] {
     );
 }
 
+/** All of the newest migration; of each before it, which was tried whole when it was the newest, the ends. */
+export function worthTrying(steps: readonly Step[]): Step[] {
+  const byFile = [...Map.groupBy(steps, ({ file }) => file).values()];
+  const ends = (all: readonly Step[]) => [...new Set([all[0], all.at(-1)])].filter((step) => step !== undefined);
+  return byFile.flatMap((all, i) => (i === byFile.length - 1 ? all : ends(all)));
+}
+
 /** The migrations with one that never ends after the step's statement. */
 function stuckAfter(migrations: string, { file, statement }: Step, endless: string): string {
   const folder = temporaryFolder();
