@@ -10,6 +10,7 @@ import { NEW_ISSUE, signInPath } from '@/paths.ts';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { PageHead } from '@/ui/page-head.tsx';
+import { Section } from '@/ui/section.tsx';
 
 export const metadata: Metadata = { title: 'New known issue' };
 
@@ -32,16 +33,18 @@ export default async function NewIssue({ searchParams }: { searchParams: Promise
           />
         </>
       ) : (
-        <Empty
-          title="Only who may triage enters issues"
-          action={
-            <Link className="btn primary" href={signInPath(NEW_ISSUE)} prefetch={false}>
-              Sign in
-            </Link>
-          }
-        >
-          An issue names failures for everybody who sees them.
-        </Empty>
+        <Section id="new" title="Sign in" hidden>
+          <Empty
+            title="Only who may triage enters issues"
+            action={
+              <Link className="btn primary" href={signInPath(NEW_ISSUE)} prefetch={false}>
+                Sign in
+              </Link>
+            }
+          >
+            An issue names failures for everybody who sees them.
+          </Empty>
+        </Section>
       )}
     </Shell>
   );
