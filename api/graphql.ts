@@ -50,6 +50,7 @@ import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts'
 import { sync } from './sync.ts';
 import { testCase } from './test-case.ts';
 import { testHistory } from './test-history.ts';
+import { triage } from './triage.ts';
 import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
 import { verdict } from './verdict.ts';
 
@@ -92,6 +93,7 @@ const analysis = [
   regression,
   stats,
   failureGroup,
+  triage,
   attribution,
   knownIssue,
 ];

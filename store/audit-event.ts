@@ -15,11 +15,13 @@ export type AuditEvent = {
   after: unknown;
 };
 
-/** Call inside the transaction of the change. */
-export async function recordEvent(sql: Sql, { at, actor, action, target, before, after }: AuditEvent): Promise<void> {
+/** Call inside the transaction of the change. Gives the number of the event. */
+export async function recordEvent(sql: Sql, { at, actor, action, target, before, after }: AuditEvent): Promise<number> {
   const json = (value: unknown) => (value === null ? null : toStored(JSON.stringify(value)));
-  await sql.run(
-    'INSERT INTO audit_event (at, actor, action, target, before, after) VALUES (?, ?, ?, ?, ?, ?)',
+  const row = await sql.get<{ id: number }>(
+    'INSERT INTO audit_event (at, actor, action, target, before, after) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
     ...[at, toStored(actor), action, toStored(target), json(before), json(after)],
   );
+  if (!row) throw new Error(`no number for ${action} of ${target}`);
+  return row.id;
 }

@@ -20,7 +20,14 @@ export type FailureGroupFilter = {
   kind?: readonly GroupKind[] | null;
   /** Groups of fewer jobs are left out. */
   minCount: number;
+  /** Whether somebody has said what it is and it has not failed after that was said to be fixed. */
+  triaged?: boolean | null;
+  /** What somebody has said that it is. */
+  triage?: readonly string[] | null;
 };
+
+/** The most jobs first; or the most of what is multiplied: labs, builds and jobs. */
+export type GroupOrder = 'JOBS' | 'IMPACT';
 
 /** What follows from the fingerprint. */
 export type GroupName = {
@@ -36,6 +43,8 @@ export type GroupName = {
 export type GroupSum = { count: number; firstSeen: Micros; lastSeen: Micros };
 
 export type FailureGroupRow = GroupName & GroupSum;
+/** By what it has its place in a list. */
+export type ListedGroup = FailureGroupRow & { rank: number };
 
 type Packed<Row> = Omit<Row, 'kind' | 'failureClass'> & { kind: number; failureClass: number };
 export type Where = { text: string; values: readonly Value[] };
@@ -59,12 +68,27 @@ export async function occurrencesIn(store: Store, viewer: Viewer, scope: GroupSc
   return { text: clauses.join(' AND '), values };
 }
 
-function counted({ text }: Where): string {
-  return `SELECT o.group_id AS id, count(*) AS count, min(o.at) AS "firstSeen", max(o.at) AS "lastSeen"
-    FROM failure_occurrence o WHERE ${text} GROUP BY o.group_id`;
+/** A group that no build is known of counts as one of one build. */
+const RANK: Record<GroupOrder, { of: string; joined: string }> = {
+  JOBS: { of: 'count(*)', joined: '' },
+  IMPACT: {
+    of: `count(*) * count(DISTINCT e.source_id)
+      * CASE WHEN count(DISTINCT j.build_id) = 0 THEN 1 ELSE count(DISTINCT j.build_id) END`,
+    joined: 'JOIN job j ON j.id = o.job_id AND j.env_id = o.env_id JOIN env e ON e.id = o.env_id',
+  },
+};
+
+function counted({ text }: Where, order: GroupOrder = 'JOBS'): string {
+  const { of, joined } = RANK[order];
+  return `SELECT o.group_id AS id, count(*) AS count, min(o.at) AS "firstSeen", max(o.at) AS "lastSeen", ${of} AS rank
+    FROM failure_occurrence o ${joined} WHERE ${text} GROUP BY o.group_id`;
 }
 
-function groupIs({ class: classes, kind, minCount }: FailureGroupFilter): Where {
+/** Of a group `g` whose jobs `q` sums up: triaged, and not failing again after that was said to be fixed. */
+const IS_TRIAGED = `EXISTS (SELECT 1 FROM group_triage t LEFT JOIN known_issue k ON k.id = t.known_issue_id
+  WHERE t.fingerprint = g.fingerprint AND (k.fixed_at IS NULL OR k.fixed_at >= q."lastSeen"))`;
+
+function groupIs({ class: classes, kind, minCount, triaged, triage }: FailureGroupFilter): Where {
   const clauses = ['q.count >= ?'];
   const values: Value[] = [minCount];
   for (const [column, wanted] of [
@@ -75,27 +99,34 @@ function groupIs({ class: classes, kind, minCount }: FailureGroupFilter): Where 
     clauses.push(wanted.length === 0 ? '1 = 0' : `g.${column} IN (${wanted.map(() => '?').join(', ')})`);
     values.push(...wanted);
   }
+  if (triaged != null) clauses.push(triaged ? IS_TRIAGED : `NOT ${IS_TRIAGED}`);
+  if (triage) {
+    const states = triage.length === 0 ? '1 = 0' : `t.state IN (${triage.map(() => '?').join(', ')})`;
+    clauses.push(`EXISTS (SELECT 1 FROM group_triage t WHERE t.fingerprint = g.fingerprint AND ${states})`);
+    values.push(...triage);
+  }
   return { text: clauses.join(' AND '), values };
 }
 
-/** Of those in sight, the most jobs first; the id makes the order total. */
+/** Of those in sight; the id makes the order total. */
 export async function listFailureGroups(
   store: Store,
   viewer: Viewer,
   filter: FailureGroupFilter,
   page: PageRequest,
-): Promise<Page<FailureGroupRow>> {
+  order: GroupOrder = 'JOBS',
+): Promise<Page<ListedGroup>> {
   const within = await occurrencesIn(store, viewer, filter.scope);
   if (within === null) return { rows: [], hasNext: false, hasPrevious: false };
   const { after, before, backward, limit } = page;
   const clauses: Where[] = [groupIs(filter)];
-  if (after) clauses.push({ text: '(q.count, q.id) < (?, ?)', values: after });
-  if (before) clauses.push({ text: '(q.count, q.id) > (?, ?)', values: before });
+  if (after) clauses.push({ text: '(q.rank, q.id) < (?, ?)', values: after });
+  if (before) clauses.push({ text: '(q.rank, q.id) > (?, ?)', values: before });
   const direction = backward ? 'ASC' : 'DESC';
-  const rows = await store.sql.all<Packed<FailureGroupRow>>(
-    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen" FROM (${counted(within)}) q JOIN failure_group g ON g.id = q.id
+  const rows = await store.sql.all<Packed<ListedGroup>>(
+    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen", q.rank FROM (${counted(within, order)}) q JOIN failure_group g ON g.id = q.id
      WHERE ${clauses.map(({ text }) => text).join(' AND ')}
-     ORDER BY q.count ${direction}, q.id ${direction} LIMIT ${limit + 1}`,
+     ORDER BY q.rank ${direction}, q.id ${direction} LIMIT ${limit + 1}`,
     ...[...within.values, ...clauses.flatMap(({ values }) => values)],
   );
   return toPage(rows.map(unpacked), page);
@@ -132,8 +163,26 @@ export async function getFailureGroup(
   return row ? unpacked(row) : null;
 }
 
-export function failureGroupKey({ count, id }: FailureGroupRow): Key {
-  return [count, id];
+export function failureGroupKey({ rank, id }: ListedGroup): Key {
+  return [rank, id];
+}
+
+/** Of the groups, those of which the viewer sees a job, with their fingerprints. */
+export async function groupsInSight(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+): Promise<Map<number, string>> {
+  const within = await occurrencesIn(store, viewer, {});
+  if (within === null) return new Map();
+  const rows = await selectIn<{ id: number; fingerprint: string }>(
+    store.sql,
+    `SELECT g.id, g.fingerprint FROM failure_group g
+     WHERE EXISTS (SELECT 1 FROM failure_occurrence o WHERE o.group_id = g.id AND ${within.text}) AND g.id`,
+    within.values,
+    groupIds,
+  );
+  return new Map(rows.map(({ id, fingerprint }) => [id, fingerprint]));
 }
 
 export type JobGroup = { jobId: number /** Where in its log. */; line: number | null; group: GroupName };

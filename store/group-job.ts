@@ -54,6 +54,41 @@ export function groupJobKey({ job, at }: GroupJob): Key {
   return [at, job.id];
 }
 
+export type NewestJob = { /** The last that ended. */ jobId: number; line: number | null };
+
+/** The newest job of each group, of the jobs in sight and in scope. */
+export async function getNewestJobs(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, NewestJob>> {
+  const within = await occurrencesIn(store, viewer, scope);
+  if (within === null || groupIds.length === 0) return new Map();
+  const rows = await store.sql.all<NewestJob & { id: number }>(
+    `SELECT q.id, q."jobId", q.line FROM (
+       SELECT o.group_id AS id, o.job_id AS "jobId", o.line,
+         row_number() OVER (PARTITION BY o.group_id ORDER BY o.at DESC, o.job_id DESC) AS n
+       FROM failure_occurrence o WHERE o.group_id IN (${groupIds.map(() => '?').join(', ')}) AND ${within.text}) q
+     WHERE q.n = 1`,
+    ...[...groupIds, ...within.values],
+  );
+  return new Map(rows.map(({ id, ...job }) => [id, job]));
+}
+
+/** Builds that the jobs of a group test, of the jobs in sight and in scope: how many. */
+export async function getGroupBuilds(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, number>> {
+  const build = '(SELECT build_id FROM job WHERE job.id = o.job_id AND job.env_id = o.env_id)';
+  const columns = `count(DISTINCT ${build}) AS builds`;
+  const rows = await ofGroups<{ id: number; builds: number }>(store, viewer, groupIds, scope, columns, '1');
+  return new Map(rows.map(({ id, builds }) => [id, builds]));
+}
+
 export async function getGroupSums(
   store: Store,
   viewer: Viewer,
