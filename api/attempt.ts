@@ -11,7 +11,7 @@ export type Refusal = UserError[];
 
 /** What the viewer may do by its role; for everybody else, and where it cannot be done, why not. */
 export async function attempt<T>(
-  context: Context,
+  context: Pick<Context, 'viewer' | 'desk' | 'now'>,
   /** @throws Forbidden */
   mayDo: (viewer: Context['viewer']) => unknown,
   work: (change: Change) => Promise<T | Refusal>,

@@ -11,7 +11,7 @@ import {
   listFailureGroups,
 } from '#store/failure-group.ts';
 import { groupJobKey, listGroupJobs } from '#store/group-job.ts';
-import { type Connection, readPage, toConnection } from './connection.ts';
+import { type Connection, MAX_PAGE, readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { instantOf } from './days.ts';
@@ -73,10 +73,12 @@ export const failureGroup: Pick<
       const found = await loaders.source.loadMany(await loaders.groupSources.load({ id, scope }));
       return found.map((one) => required(one instanceof Error ? undefined : one, 'source'));
     },
-    async devices({ id, scope }, _, { loaders }) {
-      const found = await loaders.device.loadMany(await loaders.groupDevices.load({ id, scope }));
+    async devices({ id, scope }, { first }, { loaders }) {
+      const ids = (await loaders.groupDevices.load({ id, scope })).slice(0, Math.max(0, first ?? MAX_PAGE));
+      const found = await loaders.device.loadMany(ids);
       return found.flatMap((one) => (one && !(one instanceof Error) ? [one] : []));
     },
+    deviceCount: async ({ id, scope }, _, { loaders }) => (await loaders.groupDevices.load({ id, scope })).length,
     async days({ id, scope }, _, { loaders }) {
       return (await loaders.groupDays.load({ id, scope })).map(({ day, jobs }) => ({ at: instantOf(day), jobs }));
     },

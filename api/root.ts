@@ -15,12 +15,6 @@ import type { Resolvers } from './graphql/types.ts';
 import { fromNodeId } from './node-id.ts';
 import { getRegression } from './regression.ts';
 
-/** Beside reading what it may see. */
-const SCOPES: Record<Role, readonly string[]> = {
-  viewer: [],
-  triage: ['write:triage'],
-  admin: ['read:private', 'write:sources', 'write:triage'],
-};
 const MAX_NODES = 100;
 /** Each is found anew. */
 const MAX_REGRESSIONS = 5;

@@ -9,6 +9,7 @@ import type { Resolvers, SetTriageInput } from './graphql/types.ts';
 import { MAX_TEXT, MAX_VALUES } from './limits.ts';
 import { fromNodeId, type NodeKind, toNodeId } from './node-id.ts';
 
+type Asking = Pick<Context, 'viewer' | 'desk' | 'now'>;
 type Done = { fingerprints: readonly string[]; events: readonly number[] };
 
 const Comment = z
@@ -27,59 +28,53 @@ const fewEnough = (values: readonly unknown[], field: string, what: string): Ref
     ? null
     : [errorOf('INVALID', `Name 1 to ${MAX_VALUES} ${what}.`, field)];
 
-/** As `setTriage` of the API. */
-export async function triageBy(
-  { viewer }: Context,
-  { store, at }: Change,
-  input: SetTriageInput,
-): Promise<Done | Refusal> {
-  const { fingerprints, state = null, knownIssue = null } = input;
-  const refusal = fewEnough(fingerprints, 'fingerprints', 'groups');
-  if (refusal) return refusal;
-  const comment = Comment.safeParse(input.comment ?? '');
-  if (!comment.success) return [errorOf('INVALID', `A comment has at most ${MAX_TEXT} characters.`, 'comment')];
-  const knownIssueId = knownIssue === null ? null : numberOf('KnownIssue', knownIssue);
-  if (knownIssue !== null && !(knownIssueId !== null && (await isKnownIssue(store, viewer, knownIssueId))))
-    return [errorOf('NOT_FOUND', 'There is no such known issue.', 'knownIssue')];
-  const judgement = { state, knownIssueId, comment: comment.data };
-  return { fingerprints, events: await setTriage(store, viewer, fingerprints, judgement, at) };
+/** Each change by the id by which it is undone. */
+async function changed(context: Asking, field: string, work: (change: Change) => Promise<Done | Refusal>) {
+  const { done, userErrors } = await attempt<Done>(context, triagerOf, work, field);
+  const changes = (done?.events ?? []).map((id) => toNodeId('AuditEvent', id));
+  return { fingerprints: [...new Set(done?.fingerprints)], changes, userErrors };
 }
 
-/** What was done, as it is after it: read where it was written. */
-async function answer(context: Context, work: (change: Change) => Promise<Done | Refusal>, field: string) {
-  const { done, userErrors } = await attempt(
-    context,
-    triagerOf,
-    async (change) => {
-      const result = await work(change);
-      if (Array.isArray(result)) return result;
-      const { fingerprints, events } = result as Done;
-      const groups = [];
-      for (const one of new Set(fingerprints)) {
-        const found = await getFailureGroup(change.store, context.viewer, one);
-        if (found) groups.push({ ...found, scope: {}, sum: found });
-      }
-      return { groups, changes: events.map((id) => toNodeId('AuditEvent', id)) };
-    },
-    field,
-  );
-  return { groups: done?.groups ?? [], changes: done?.changes ?? [], userErrors };
+export function changeTriage(context: Asking, input: SetTriageInput) {
+  const { fingerprints, state = null, knownIssue = null } = input;
+  return changed(context, 'fingerprints', async ({ store, at }) => {
+    const refusal = fewEnough(fingerprints, 'fingerprints', 'groups');
+    if (refusal) return refusal;
+    const comment = Comment.safeParse(input.comment ?? '');
+    if (!comment.success) return [errorOf('INVALID', `A comment has at most ${MAX_TEXT} characters.`, 'comment')];
+    const knownIssueId = knownIssue === null ? null : numberOf('KnownIssue', knownIssue);
+    const isThere = knownIssueId !== null && (await isKnownIssue(store, context.viewer, knownIssueId));
+    if (knownIssue !== null && !isThere) return [errorOf('NOT_FOUND', 'There is no such known issue.', 'knownIssue')];
+    const judgement = { state, knownIssueId, comment: comment.data };
+    return { fingerprints, events: await setTriage(store, context.viewer, fingerprints, judgement, at) };
+  });
+}
+
+export function undoChanges(context: Asking, changes: readonly string[]) {
+  return changed(context, 'changes', async ({ store, at }) => {
+    const refusal = fewEnough(changes, 'changes', 'changes');
+    if (refusal) return refusal;
+    // What is no id of a change names none.
+    const ids = changes.map((id) => numberOf('AuditEvent', id) ?? 0);
+    return undoTriage(store, context.viewer, ids, at);
+  });
+}
+
+/** With the groups as they are after it: read where it was written. */
+async function withGroups(context: Context, answer: ReturnType<typeof changed>) {
+  const { fingerprints, ...payload } = await answer;
+  const store = fingerprints.length > 0 ? await context.desk?.open() : undefined;
+  const groups = [];
+  for (const one of fingerprints) {
+    const found = store && (await getFailureGroup(store, context.viewer, one));
+    if (found) groups.push({ ...found, scope: {}, sum: found });
+  }
+  return { ...payload, groups };
 }
 
 export const triage: Pick<Resolvers, 'Mutation'> = {
   Mutation: {
-    setTriage: (_, { input }, context) => answer(context, (change) => triageBy(context, change, input), 'fingerprints'),
-    undoTriage: (_, { input: { changes } }, context) =>
-      answer(
-        context,
-        async ({ store, at }) => {
-          const refusal = fewEnough(changes, 'changes', 'changes');
-          if (refusal) return refusal;
-          // What is no id of a change names none.
-          const ids = changes.map((id) => numberOf('AuditEvent', id) ?? 0);
-          return undoTriage(store, context.viewer, ids, at);
-        },
-        'changes',
-      ),
+    setTriage: (_, { input }, context) => withGroups(context, changeTriage(context, input)),
+    undoTriage: (_, { input }, context) => withGroups(context, undoChanges(context, input.changes)),
   },
 };

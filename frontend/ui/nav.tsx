@@ -9,7 +9,7 @@ const PAGES: readonly (readonly [name: string, href: string, ...others: string[]
   ['Tests', '/tests', '/regressions', '/flaky'],
   ['Compare', '/compare'],
   ['Jobs', '/jobs'],
-  ['Failures', '/failures', '/issues'],
+  ['Failures', '/failures', '/triage', '/issues'],
   ['Labs', '/labs', '/mapping', '/names'],
   ['Devices', '/devices'],
 ];

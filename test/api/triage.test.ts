@@ -186,6 +186,30 @@ test('a group that fails after its known issue was said to be fixed recurs, and 
   expect(prints(await list(server, until))).toEqual([group]);
 });
 
+test('a form says what a failure is and leads back, for who may and from this site alone', async () => {
+  const server = await world();
+  const [first = ''] = prints(await list(server));
+  const post = (fields: Record<string, string>, headers: Record<string, string>) =>
+    fetch(`${server.url}/triage`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: server.url, ...headers },
+      body: new URLSearchParams({ next: '/triage?lab=alpha&refused=X', ...fields }),
+    });
+  const cookie = 'basalt_token=ada-token';
+  const said = { fingerprint: first, state: 'FLAKY', comment: 'x' };
+
+  expect((await post(said, { cookie, origin: 'https://evil.example' })).status).toBe(403);
+  const visitor = await post(said, {});
+  expect([visitor.status, visitor.headers.get('location')]).toEqual([303, '/triage?lab=alpha&refused=UNAUTHORIZED']);
+  expect(await list(server, { triaged: true })).toEqual([]);
+  const location = (await post(said, { cookie })).headers.get('location') ?? '';
+  expect((await list(server, { triaged: true }))[0]?.triage).toMatchObject({ state: 'FLAKY', by: 'ada', comment: 'x' });
+  const undo = new URL(location, server.url).searchParams.get('done') ?? expect.fail(location);
+  expect((await post({ undo, next: '//evil.example/' }, { cookie })).headers.get('location')).toMatch(/^\/\?done=/);
+  expect(await list(server, { triaged: true })).toEqual([]);
+});
+
 test('a rebuild changes nothing that was said', async () => {
   const server = await world();
   const fingerprints = prints(await list(server));

@@ -8,6 +8,10 @@ import { failureFields, jobsByDay } from '@/features/failure/failure-filter.ts';
 import { GroupJobs } from '@/features/failure/group-jobs.tsx';
 import { GroupClass } from '@/features/failure/group-words.tsx';
 import { KnownBy } from '@/features/known-issue/known-by.tsx';
+import { Said } from '@/features/triage/said.tsx';
+import { outcomeOf } from '@/features/triage/triage-filter.ts';
+import { FormOutcome, TriageForm } from '@/features/triage/triage-form.tsx';
+import { refusalOf } from '@/features/triage/triage-words.ts';
 import { FailurePageDocument } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
 import { devicePath, failurePath, labPath } from '@/paths.ts';
@@ -57,9 +61,11 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 
 export default async function Failure(props: Props) {
   const { data, variables, scope } = await readPage(props);
+  const outcome = outcomeOf(await props.searchParams);
   const group = data.failureGroup;
   if (!group) notFound();
   const { fingerprint, title, why, count, firstSeen, lastSeen, sources, devices, days, jobs } = group;
+  const here = failurePath(fingerprint, scope);
   const isNarrowed = Object.values(scope).some((value) => value !== undefined);
   const byDay = jobsByDay(days, scope.since ?? firstSeen);
   return (
@@ -86,6 +92,11 @@ export default async function Failure(props: Props) {
           </span>
         </p>
       ))}
+      {group.triage && <Said said={group.triage} />}
+      <FormOutcome done={outcome.done} refused={outcome.refused && refusalOf(outcome.refused)} next={here} />
+      {data.viewer.scopes.includes('write:triage') && (
+        <TriageForm fingerprint={fingerprint} title={title} state={group.triage?.state} next={here} hasComment />
+      )}
       <p>
         <Sparkline
           values={byDay}
