@@ -19,6 +19,7 @@ import { createExecute } from './execute.ts';
 import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
+import { groupMerge } from './group-merge.ts';
 import { historyGrid } from './history-grid.ts';
 import { job } from './job.ts';
 import { jobComparison } from './job-comparison.ts';
@@ -94,6 +95,7 @@ const analysis = [
   stats,
   failureGroup,
   triage,
+  groupMerge,
   attribution,
   knownIssue,
 ];

@@ -47,6 +47,7 @@ import {
   getNewestJobs,
   type NewestJob,
 } from '#store/group-job.ts';
+import { type GroupMerge, getGroupMerges } from '#store/group-merge.ts';
 import { type GroupTriage, getTriages } from '#store/group-triage.ts';
 import {
   type FailingIn,
@@ -113,6 +114,7 @@ export type Loaders = {
   groupBuilds: DataLoader<GroupOf, number, string>;
   groupNewest: DataLoader<GroupOf, NewestJob | null, string>;
   groupTriage: ById<GroupTriage>;
+  groupMerges: ById<GroupMerge[]>;
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
   buildTotals: ById<BuildTotals>;
@@ -215,6 +217,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     groupBuilds: ofGroup((ids, { scope }) => getGroupBuilds(store, viewer, ids, scope), 0),
     groupNewest: ofGroup<NewestJob | null>((ids, { scope }) => getNewestJobs(store, viewer, ids, scope), null),
     groupTriage: by((ids) => getTriages(store, viewer, ids)),
+    groupMerges: by((ids) => getGroupMerges(store, viewer, ids)),
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),
     buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),

@@ -3,13 +3,12 @@ import { z } from 'zod';
 import { getFailureGroup } from '#store/failure-group.ts';
 import { isKnownIssue, setTriage, undoTriage } from '#store/group-triage.ts';
 import { triagerOf } from '#store/visibility.ts';
-import { attempt, type Change, errorOf, type Refusal } from './attempt.ts';
+import { type Asking, attempt, type Change, errorOf, type Refusal } from './attempt.ts';
 import type { Context } from './context.ts';
 import type { Resolvers, SetTriageInput } from './graphql/types.ts';
 import { MAX_TEXT, MAX_VALUES } from './limits.ts';
 import { fromNodeId, type NodeKind, toNodeId } from './node-id.ts';
 
-type Asking = Pick<Context, 'viewer' | 'desk' | 'now'>;
 type Done = { fingerprints: readonly string[]; events: readonly number[] };
 
 const Comment = z

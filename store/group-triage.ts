@@ -3,8 +3,8 @@ import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
-import { groupsInSight } from './failure-group.ts';
 import { selectIn } from './many-rows.ts';
+import { groupsInSight } from './merged-groups.ts';
 import type { Sql, Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import { triagerOf } from './visibility.ts';
@@ -153,7 +153,7 @@ async function assertSeen(store: Store, viewer: Viewer, fingerprints: readonly s
     viewer,
     rows.map(({ id }) => id),
   );
-  const known = new Set([...seen.values()]);
+  const known = new Set([...seen.values()].map(({ fingerprint }) => fingerprint));
   const missing = fingerprints.find((one) => !known.has(one));
   if (missing !== undefined) throw new NotFound(`There is no failure group "${missing}".`);
 }

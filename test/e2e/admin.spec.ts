@@ -142,6 +142,15 @@ test.describe('an admin', () => {
       await expect(page.getByRole('link', { name: 'https://bugs.example/1' })).toBeVisible();
       await page.getByRole('button', { name: 'Undo' }).click();
       await expect(page.getByRole('link', { name: 'https://bugs.example/1' })).toHaveCount(0);
+      await page.getByText('The same as another failure').click();
+      await page.getByRole('button', { name: 'See what would move' }).click();
+      await expect(page.getByText('2 jobs of this failure and 1 job of no network would be one failure')).toBeVisible();
+      await page.getByRole('button', { name: 'Merge' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'no network' })).toBeVisible();
+      await expect(page.getByText(/no power, 2 jobs, merged by root/)).toBeVisible();
+      await expect(page.getByText('3 of 3 jobs')).toBeVisible();
+      await page.getByRole('button', { name: 'Undo the merge of no power' }).click();
+      await expect(page.getByText('1 of 1 job')).toBeVisible();
     });
   });
 
