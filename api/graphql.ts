@@ -9,6 +9,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
 import { attribution } from './attribution.ts';
+import { auditLog } from './audit-log.ts';
 import { build } from './build.ts';
 import { changepoint } from './changepoint.ts';
 import { comparison } from './comparison.ts';
@@ -103,6 +104,7 @@ const nouns = [
   root,
   source,
   sourceAdmin,
+  auditLog,
   mapping,
   nameAlias,
   sync,

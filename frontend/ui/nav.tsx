@@ -10,7 +10,7 @@ const PAGES: readonly (readonly [name: string, href: string, ...others: string[]
   ['Compare', '/compare'],
   ['Jobs', '/jobs'],
   ['Failures', '/failures', '/triage', '/issues'],
-  ['Labs', '/labs', '/mapping', '/names'],
+  ['Labs', '/labs', '/mapping', '/names', '/audit-log'],
   ['Devices', '/devices'],
 ];
 

@@ -157,6 +157,7 @@ test.describe('an admin', () => {
   const draft = '?rule=new&project=all&build=everything';
   const paths = [
     '/triage?since=2020-01-01',
+    '/audit-log',
     '/labs',
     '/labs/lab/sync',
     '/labs/lab/quarantine?letter=1',
@@ -223,6 +224,8 @@ test.describe('an admin without script', () => {
     await page.getByRole('button', { name: 'Take back board' }).click();
     await expect(page.getByRole('heading', { name: 'Every name is as its lab gives it' })).toBeVisible();
   });
+});
+
 test('a visitor reads what there is to triage, and what it would take to say something', async ({ page }) => {
   await page.goto(`${lab.url}/triage?since=2020-01-01`);
   await expect(page.getByText('You read this only: the role triage or admin says what a failure is.')).toBeVisible();

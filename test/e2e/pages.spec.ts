@@ -44,6 +44,7 @@ const EMPTY: Record<string, string> = {
   'mapping, for a visitor': '/mapping',
   'names, for a visitor': '/names',
   'two jobs that nobody named': '/compare/jobs',
+  'the audit log, for a visitor': '/audit-log',
   'nothing to triage': '/triage?lab=nowhere',
   'a suite that is not known': '/tests/linux-mainline/nothing',
   'a test that is not known': '/tests/linux-mainline/ltp-syscalls?test=nothing',

@@ -15,7 +15,7 @@ import { FormOutcome, TriageForm } from '@/features/triage/triage-form.tsx';
 import { refusalOf } from '@/features/triage/triage-words.ts';
 import { FailurePageDocument } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
-import { devicePath, failurePath, labPath } from '@/paths.ts';
+import { auditLogPath, devicePath, failurePath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { known, readFilters, type SearchParams } from '@/ui/filter.ts';
 import { plural } from '@/ui/number.ts';
@@ -99,6 +99,13 @@ export default async function Failure(props: Props) {
       ))}
       {group.triage && <Said said={group.triage} />}
       <FormOutcome done={outcome.done} refused={outcome.refused && refusalOf(outcome.refused)} next={here} />
+      {data.viewer.scopes.includes('read:private') && (
+        <p>
+          <Link href={auditLogPath({ target: fingerprint })} prefetch={false}>
+            Who said what of it, and when
+          </Link>
+        </p>
+      )}
       <Merged merged={group.merged} next={here} mayTriage={mayTriage} />
       {mayTriage && (
         <>
