@@ -102,6 +102,8 @@ const config: CodegenConfig = {
           KnownIssueConnection: '../known-issue.ts#KnownIssueList',
           KnownIssueChange: '../../store/issue-match.ts#IssueChange',
           KnownIssueTrial: '../known-issue.ts#TrialParent',
+          AuditEvent: '../../store/audit-event.ts#AuditEventRow',
+          AuditEventConnection: '../audit-log.ts#AuditEventList',
         },
         avoidOptionals: { field: true, object: false, inputValue: false },
         scalars: {

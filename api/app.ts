@@ -15,6 +15,7 @@ import { addMetrics } from './metrics.ts';
 import { addSignIn } from './sign-in.ts';
 import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
+import { addTriageForm } from './triage-form.ts';
 import { isUnavailable, sayUnavailable, UNAVAILABLE, UNAVAILABLE_PAGE } from './unavailable.ts';
 import { type AccessToken, createViewerOf, UnknownToken } from './viewer.ts';
 
@@ -108,6 +109,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addMetrics(app, { store, viewerOf, now });
   addExports(app, { store, viewerOf, now });
   await addSignIn(app, { viewerOf });
+  await addTriageForm(app, { viewerOf, desk: options.desk ?? null, now });
   const canSignIn = options.access.length > 0;
   await addGraphql(app, {
     store,

@@ -8,10 +8,12 @@ import type { SourceDesk } from './source-desk.ts';
 
 export type Change = { desk: SourceDesk; store: Store; at: number };
 export type Refusal = UserError[];
+/** What of a request a change is made by. */
+export type Asking = Pick<Context, 'viewer' | 'desk' | 'now'>;
 
 /** What the viewer may do by its role; for everybody else, and where it cannot be done, why not. */
 export async function attempt<T>(
-  context: Context,
+  context: Asking,
   /** @throws Forbidden */
   mayDo: (viewer: Context['viewer']) => unknown,
   work: (change: Change) => Promise<T | Refusal>,

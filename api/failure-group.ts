@@ -11,7 +11,7 @@ import {
   listFailureGroups,
 } from '#store/failure-group.ts';
 import { groupJobKey, listGroupJobs } from '#store/group-job.ts';
-import { type Connection, readPage, toConnection } from './connection.ts';
+import { type Connection, MAX_PAGE, readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { instantOf } from './days.ts';
@@ -33,7 +33,7 @@ export const failureGroup: Pick<
   'Query' | 'FailureGroup' | 'FailureGroupConnection' | 'Job' | 'KernelFault'
 > = {
   Query: {
-    async failureGroups(_, { filter, ...args }, { store, viewer }) {
+    async failureGroups(_, { filter, orderBy, ...args }, { store, viewer }) {
       const minCount = filter?.minCount ?? 1;
       if (minCount < 1) throw new InvalidInput(`"minCount" is ${minCount}: a group has at least one job.`);
       const scope = toScope(filter?.scope);
@@ -43,8 +43,11 @@ export const failureGroup: Pick<
         class: filter?.class,
         kind: filter?.kind,
         minCount,
+        triaged: filter?.triaged,
+        triage: filter?.triage,
       };
-      const page = await listFailureGroups(store, viewer, wanted, readPage(args, ['number', 'id']));
+      const order = orderBy ?? 'JOBS';
+      const page = await listFailureGroups(store, viewer, wanted, readPage(args, ['number', 'id']), order);
       const connection = toConnection(page, failureGroupKey, toSourceFilter(filter?.scope), () =>
         countFailureGroups(store, viewer, wanted),
       );
@@ -70,12 +73,27 @@ export const failureGroup: Pick<
       const found = await loaders.source.loadMany(await loaders.groupSources.load({ id, scope }));
       return found.map((one) => required(one instanceof Error ? undefined : one, 'source'));
     },
-    async devices({ id, scope }, _, { loaders }) {
-      const found = await loaders.device.loadMany(await loaders.groupDevices.load({ id, scope }));
+    async devices({ id, scope }, { first }, { loaders }) {
+      const ids = (await loaders.groupDevices.load({ id, scope })).slice(0, Math.max(0, first ?? MAX_PAGE));
+      const found = await loaders.device.loadMany(ids);
       return found.flatMap((one) => (one && !(one instanceof Error) ? [one] : []));
     },
+    deviceCount: async ({ id, scope }, _, { loaders }) => (await loaders.groupDevices.load({ id, scope })).length,
     async days({ id, scope }, _, { loaders }) {
       return (await loaders.groupDays.load({ id, scope })).map(({ day, jobs }) => ({ at: instantOf(day), jobs }));
+    },
+    buildCount: ({ id, scope }, _, { loaders }) => loaders.groupBuilds.load({ id, scope }),
+    async newest({ id, scope }, _, { loaders }) {
+      const { jobId, line } = required((await loaders.groupNewest.load({ id, scope })) ?? undefined, 'newest job');
+      return { job: required(await loaders.job.load(jobId), 'newest job'), line };
+    },
+    async triage(group, _, context) {
+      const found = await context.loaders.groupTriage.load(group.id);
+      if (!found) return null;
+      const { state, at, comment, login: by, knownIssueId, fixedAt } = found;
+      const isRecurring = fixedAt !== null && (await sumOf(group, context)).lastSeen > fixedAt;
+      const knownIssue = knownIssueId === null ? null : toNodeId('KnownIssue', knownIssueId);
+      return { state, at, comment, by, knownIssue, isRecurring };
     },
     async jobs(group, args, context) {
       const page = readPage(args, ['number', 'id']);

@@ -9,6 +9,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
 import { attribution } from './attribution.ts';
+import { auditLog } from './audit-log.ts';
 import { build } from './build.ts';
 import { changepoint } from './changepoint.ts';
 import { comparison } from './comparison.ts';
@@ -19,6 +20,7 @@ import { createExecute } from './execute.ts';
 import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
+import { groupMerge } from './group-merge.ts';
 import { historyGrid } from './history-grid.ts';
 import { job } from './job.ts';
 import { jobComparison } from './job-comparison.ts';
@@ -50,6 +52,7 @@ import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts'
 import { sync } from './sync.ts';
 import { testCase } from './test-case.ts';
 import { testHistory } from './test-history.ts';
+import { triage } from './triage.ts';
 import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
 import { verdict } from './verdict.ts';
 
@@ -92,6 +95,8 @@ const analysis = [
   regression,
   stats,
   failureGroup,
+  triage,
+  groupMerge,
   attribution,
   knownIssue,
 ];
@@ -99,6 +104,7 @@ const nouns = [
   root,
   source,
   sourceAdmin,
+  auditLog,
   mapping,
   nameAlias,
   sync,

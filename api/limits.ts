@@ -115,6 +115,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'Query.knownIssues': 500,
   'Regression.knownIssue': 20,
   'Query.tryMapping': 20_000,
+  'FailureGroup.newest': 20,
 };
 
 /** Fields that read single verdicts when they are asked to count several runs once. */

@@ -37,7 +37,18 @@ import {
   type WorkerLoad,
   type WorkerRow,
 } from '#store/fleet.ts';
-import { type GroupDay, getGroupDays, getGroupDevices, getGroupSources, getGroupSums } from '#store/group-job.ts';
+import {
+  type GroupDay,
+  getGroupBuilds,
+  getGroupDays,
+  getGroupDevices,
+  getGroupSources,
+  getGroupSums,
+  getNewestJobs,
+  type NewestJob,
+} from '#store/group-job.ts';
+import { type GroupMerge, getGroupMerges } from '#store/group-merge.ts';
+import { type GroupTriage, getTriages } from '#store/group-triage.ts';
 import {
   type FailingIn,
   type GroupIssue,
@@ -100,6 +111,10 @@ export type Loaders = {
   groupDays: DataLoader<GroupOf, GroupDay[], string>;
   groupSources: DataLoader<GroupOf, number[], string>;
   groupDevices: DataLoader<GroupOf, number[], string>;
+  groupBuilds: DataLoader<GroupOf, number, string>;
+  groupNewest: DataLoader<GroupOf, NewestJob | null, string>;
+  groupTriage: ById<GroupTriage>;
+  groupMerges: ById<GroupMerge[]>;
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
   buildTotals: ById<BuildTotals>;
@@ -199,6 +214,10 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     groupDays: ofGroup((ids, { scope }) => getGroupDays(store, viewer, ids, scope), []),
     groupSources: ofGroup((ids, { scope }) => getGroupSources(store, viewer, ids, scope), []),
     groupDevices: ofGroup((ids, { scope }) => getGroupDevices(store, viewer, ids, scope), []),
+    groupBuilds: ofGroup((ids, { scope }) => getGroupBuilds(store, viewer, ids, scope), 0),
+    groupNewest: ofGroup<NewestJob | null>((ids, { scope }) => getNewestJobs(store, viewer, ids, scope), null),
+    groupTriage: by((ids) => getTriages(store, viewer, ids)),
+    groupMerges: by((ids) => getGroupMerges(store, viewer, ids)),
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),
     buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),

@@ -19,6 +19,7 @@ const KEYS = {
   FailureGroup: z.tuple([text]),
   KnownIssue: z.tuple([z.int32()]),
   AuditEvent: z.tuple([z.int32()]),
+  GroupMerge: z.tuple([z.int32()]),
   /** Project, branch, second it began; suite, name, whether it has a set, set, device type; days of the base, health checks; sources if not all. */
   Regression: z.tuple([text, text, z.int(), text, text, flag, text, text, z.int().min(1).max(90), flag]).rest(text),
 } as const;

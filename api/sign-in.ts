@@ -1,8 +1,9 @@
 /** `POST /sign-in` and `POST /sign-out`: forms that need no JavaScript. The pages draw them. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Viewer } from '#schema/viewer.ts';
-import { forget, isOwnSite, keep } from './cookie.ts';
+import { forget, keep } from './cookie.ts';
+import { addForms, formOf, pathOf } from './form.ts';
 import { UnknownToken } from './viewer.ts';
 
 /** Wrong tokens from one address before it has to wait, and how long they count. */
@@ -22,17 +23,7 @@ export async function addSignIn(app: FastifyInstance, { viewerOf }: Options): Pr
       throw cause;
     }
   };
-  await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: LONGEST },
-      (_request, body, done) => done(null, new URLSearchParams(String(body))),
-    );
-    scope.addHook('preHandler', async ({ headers }, reply) => {
-      if (!isOwnSite(headers, false))
-        return reply.code(403).send({ errors: [{ message: 'Sign in on this page itself.' }] });
-    });
+  await addForms(app, { longest: LONGEST, refusal: 'Sign in on this page itself.' }, (scope) => {
     scope.post('/sign-in', async (request, reply) => {
       const form = formOf(request);
       const next = pathOf(form.get('next'));
@@ -52,16 +43,4 @@ export async function addSignIn(app: FastifyInstance, { viewerOf }: Options): Pr
       return reply.redirect('/', 303);
     });
   });
-}
-
-function formOf({ body }: FastifyRequest): URLSearchParams {
-  return body instanceof URLSearchParams ? body : new URLSearchParams();
-}
-
-/** A place of this Basalt and of no other site. */
-function pathOf(next: string | null): string {
-  const here = 'http://here';
-  if (!next?.startsWith('/') || !URL.canParse(next, here)) return '/';
-  const { origin, pathname, search } = new URL(next, here);
-  return origin === here && !pathname.startsWith('//') ? `${pathname}${search}` : '/';
 }

@@ -80,3 +80,6 @@ export const testPath = (project: string, suite: string, test: string, query: Qu
 
 /** Leads on to the job with a test's result in a build; the keys are those of app/result/route.ts. */
 export const resultPath = (query: Query) => withQuery('/result', query);
+
+/** What people did; `target` names one thing. */
+export const auditLogPath = (query: Query = {}) => withQuery('/audit-log', query);

@@ -7,6 +7,7 @@ import { listEnvironments, type Scope } from './environment.ts';
 import { parseFacts } from './failure-facts.ts';
 import { getJobsById } from './job.ts';
 import { selectIn } from './many-rows.ts';
+import { readMerges } from './merged-groups.ts';
 import { type Key, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store, Value } from './store.ts';
 import { toStored } from './text.ts';
@@ -20,7 +21,14 @@ export type FailureGroupFilter = {
   kind?: readonly GroupKind[] | null;
   /** Groups of fewer jobs are left out. */
   minCount: number;
+  /** Whether somebody has said what it is and it has not failed after that was said to be fixed. */
+  triaged?: boolean | null;
+  /** What somebody has said that it is. */
+  triage?: readonly string[] | null;
 };
+
+/** The most jobs first; or the most of what is multiplied: labs, builds and jobs. */
+export type GroupOrder = 'JOBS' | 'IMPACT';
 
 /** What follows from the fingerprint. */
 export type GroupName = {
@@ -36,35 +44,73 @@ export type GroupName = {
 export type GroupSum = { count: number; firstSeen: Micros; lastSeen: Micros };
 
 export type FailureGroupRow = GroupName & GroupSum;
+/** By what it has its place in a list. */
+export type ListedGroup = FailureGroupRow & { rank: number };
 
 type Packed<Row> = Omit<Row, 'kind' | 'failureClass'> & { kind: number; failureClass: number };
 export type Where = { text: string; values: readonly Value[] };
 
 const GROUP = 'g.id, g.fingerprint, g.kind, g.failure_class AS "failureClass", g.title, g.why';
 
-/** Occurrences `o` in scope that the viewer may see; null where there can be none. */
-export async function occurrencesIn(store: Store, viewer: Viewer, scope: GroupScope): Promise<Where | null> {
+/**
+ * Occurrences in scope that the viewer may see, as a table: a row for each job and group, where groups that people merged
+ * are one. Null where there can be none. `groupIds`: of these groups only.
+ */
+export async function occurrencesIn(
+  store: Store,
+  viewer: Viewer,
+  scope: GroupScope,
+  groupIds: readonly number[] | null = null,
+): Promise<Where | null> {
   const environments = await listEnvironments(store, viewer, scope);
-  if (environments.length === 0) return null;
-  const clauses = [`o.env_id IN (${environments.map(() => '?').join(', ')})`];
-  const values: Value[] = environments.map(({ id }) => id);
+  if (environments.length === 0 || groupIds?.length === 0) return null;
+  const merges = await readMerges(store, viewer);
+  const { text, group, values: joined } = merges.joined;
+  const clauses = [`p.env_id IN (${environments.map(() => '?').join(', ')})`];
+  const values: Value[] = [...joined, ...environments.map(({ id }) => id)];
   for (const [instant, compare] of [
     [scope.since, '>='],
     [scope.until, '<'],
   ] as const) {
     if (instant == null) continue;
-    clauses.push(`o.at ${compare} ?`);
+    clauses.push(`p.at ${compare} ?`);
     values.push(instant);
   }
-  return { text: clauses.join(' AND '), values };
+  if (groupIds) {
+    const members = [...new Set(groupIds.flatMap((id) => merges.membersOf(id)))];
+    clauses.push(`p.group_id IN (${members.map(() => '?').join(', ')})`);
+    values.push(...members);
+  }
+  // A job may be in two of the groups that are one: it counts once.
+  const [line, once] = merges.isNone ? ['p.line', ''] : ['min(p.line)', 'GROUP BY 1, 2, 3, 4'];
+  return {
+    text: `(SELECT p.env_id, p.at, ${group} AS group_id, p.job_id, ${line} AS line FROM failure_occurrence p ${text}
+      WHERE ${clauses.join(' AND ')} ${once})`,
+    values,
+  };
 }
 
-function counted({ text }: Where): string {
-  return `SELECT o.group_id AS id, count(*) AS count, min(o.at) AS "firstSeen", max(o.at) AS "lastSeen"
-    FROM failure_occurrence o WHERE ${text} GROUP BY o.group_id`;
+/** A group that no build is known of counts as one of one build. */
+const RANK: Record<GroupOrder, { of: string; joined: string }> = {
+  JOBS: { of: 'count(*)', joined: '' },
+  IMPACT: {
+    of: `count(*) * count(DISTINCT e.source_id)
+      * CASE WHEN count(DISTINCT j.build_id) = 0 THEN 1 ELSE count(DISTINCT j.build_id) END`,
+    joined: 'JOIN job j ON j.id = o.job_id AND j.env_id = o.env_id JOIN env e ON e.id = o.env_id',
+  },
+};
+
+function counted({ text }: Where, order: GroupOrder = 'JOBS'): string {
+  const { of, joined } = RANK[order];
+  return `SELECT o.group_id AS id, count(*) AS count, min(o.at) AS "firstSeen", max(o.at) AS "lastSeen", ${of} AS rank
+    FROM ${text} o ${joined} GROUP BY o.group_id`;
 }
 
-function groupIs({ class: classes, kind, minCount }: FailureGroupFilter): Where {
+/** Of a group `g` whose jobs `q` sums up: triaged, and not failing again after that was said to be fixed. */
+const IS_TRIAGED = `EXISTS (SELECT 1 FROM group_triage t LEFT JOIN known_issue k ON k.id = t.known_issue_id
+  WHERE t.fingerprint = g.fingerprint AND (k.fixed_at IS NULL OR k.fixed_at >= q."lastSeen"))`;
+
+function groupIs({ class: classes, kind, minCount, triaged, triage }: FailureGroupFilter): Where {
   const clauses = ['q.count >= ?'];
   const values: Value[] = [minCount];
   for (const [column, wanted] of [
@@ -75,27 +121,34 @@ function groupIs({ class: classes, kind, minCount }: FailureGroupFilter): Where 
     clauses.push(wanted.length === 0 ? '1 = 0' : `g.${column} IN (${wanted.map(() => '?').join(', ')})`);
     values.push(...wanted);
   }
+  if (triaged != null) clauses.push(triaged ? IS_TRIAGED : `NOT ${IS_TRIAGED}`);
+  if (triage) {
+    const states = triage.length === 0 ? '1 = 0' : `t.state IN (${triage.map(() => '?').join(', ')})`;
+    clauses.push(`EXISTS (SELECT 1 FROM group_triage t WHERE t.fingerprint = g.fingerprint AND ${states})`);
+    values.push(...triage);
+  }
   return { text: clauses.join(' AND '), values };
 }
 
-/** Of those in sight, the most jobs first; the id makes the order total. */
+/** Of those in sight; the id makes the order total. */
 export async function listFailureGroups(
   store: Store,
   viewer: Viewer,
   filter: FailureGroupFilter,
   page: PageRequest,
-): Promise<Page<FailureGroupRow>> {
+  order: GroupOrder = 'JOBS',
+): Promise<Page<ListedGroup>> {
   const within = await occurrencesIn(store, viewer, filter.scope);
   if (within === null) return { rows: [], hasNext: false, hasPrevious: false };
   const { after, before, backward, limit } = page;
   const clauses: Where[] = [groupIs(filter)];
-  if (after) clauses.push({ text: '(q.count, q.id) < (?, ?)', values: after });
-  if (before) clauses.push({ text: '(q.count, q.id) > (?, ?)', values: before });
+  if (after) clauses.push({ text: '(q.rank, q.id) < (?, ?)', values: after });
+  if (before) clauses.push({ text: '(q.rank, q.id) > (?, ?)', values: before });
   const direction = backward ? 'ASC' : 'DESC';
-  const rows = await store.sql.all<Packed<FailureGroupRow>>(
-    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen" FROM (${counted(within)}) q JOIN failure_group g ON g.id = q.id
+  const rows = await store.sql.all<Packed<ListedGroup>>(
+    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen", q.rank FROM (${counted(within, order)}) q JOIN failure_group g ON g.id = q.id
      WHERE ${clauses.map(({ text }) => text).join(' AND ')}
-     ORDER BY q.count ${direction}, q.id ${direction} LIMIT ${limit + 1}`,
+     ORDER BY q.rank ${direction}, q.id ${direction} LIMIT ${limit + 1}`,
     ...[...within.values, ...clauses.flatMap(({ values }) => values)],
   );
   return toPage(rows.map(unpacked), page);
@@ -112,28 +165,30 @@ export async function countFailureGroups(store: Store, viewer: Viewer, filter: F
   return row?.n ?? 0;
 }
 
-/** Null when there is none, or the viewer may see none of its jobs: the two are one. */
+/** Of one that was merged, what it is part of. Null when there is none, or the viewer may see none of its jobs: the two are one. */
 export async function getFailureGroup(
   store: Store,
   viewer: Viewer,
   fingerprint: string,
   scope: GroupScope = {},
 ): Promise<FailureGroupRow | null> {
-  const within = await occurrencesIn(store, viewer, scope);
+  const named = await store.sql.get<{ id: number }>(
+    'SELECT id FROM failure_group WHERE fingerprint = ?',
+    toStored(fingerprint),
+  );
+  if (!named) return null;
+  const id = (await readMerges(store, viewer)).intoOf(named.id);
+  const within = await occurrencesIn(store, viewer, scope, [id]);
   if (within === null) return null;
-  const ofGroup = {
-    text: `o.group_id = (SELECT id FROM failure_group WHERE fingerprint = ?) AND ${within.text}`,
-    values: [toStored(fingerprint), ...within.values],
-  };
   const row = await store.sql.get<Packed<FailureGroupRow>>(
-    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen" FROM (${counted(ofGroup)}) q JOIN failure_group g ON g.id = q.id`,
-    ...ofGroup.values,
+    `SELECT ${GROUP}, q.count, q."firstSeen", q."lastSeen" FROM (${counted(within)}) q JOIN failure_group g ON g.id = q.id`,
+    ...within.values,
   );
   return row ? unpacked(row) : null;
 }
 
-export function failureGroupKey({ count, id }: FailureGroupRow): Key {
-  return [count, id];
+export function failureGroupKey({ rank, id }: ListedGroup): Key {
+  return [rank, id];
 }
 
 export type JobGroup = { jobId: number /** Where in its log. */; line: number | null; group: GroupName };
@@ -145,19 +200,21 @@ export async function getGroupsOfJobs(
   jobIds: readonly number[],
 ): Promise<Map<number, JobGroup[]>> {
   const jobs = await getJobsById(store, viewer, jobIds);
+  const { text, group: groupId, values } = (await readMerges(store, viewer)).joined;
   const rows = await selectIn<Packed<GroupName> & Pick<JobGroup, 'jobId' | 'line'>>(
     store.sql,
-    `SELECT o.job_id AS "jobId", o.line, ${GROUP} FROM failure_occurrence o JOIN failure_group g ON g.id = o.group_id
-     WHERE o.job_id`,
-    [],
+    `SELECT p.job_id AS "jobId", p.line, ${GROUP} FROM failure_occurrence p ${text}
+     JOIN failure_group g ON g.id = ${groupId} WHERE p.job_id`,
+    values,
     [...jobs.keys()],
   );
   const place = ({ line }: JobGroup) => line ?? Number.MAX_SAFE_INTEGER;
-  const found = rows.map(({ jobId, line, ...group }): JobGroup => ({ jobId, line, group: unpacked(group) }));
-  return Map.groupBy(
-    found.sort((a, b) => place(a) - place(b) || (a.group.fingerprint < b.group.fingerprint ? -1 : 1)),
-    ({ jobId }) => jobId,
-  );
+  const found = rows
+    .map(({ jobId, line, ...group }): JobGroup => ({ jobId, line, group: unpacked(group) }))
+    .sort((a, b) => place(a) - place(b) || (a.group.fingerprint < b.group.fingerprint ? -1 : 1));
+  // Of two that are one, the first in the log.
+  const once = new Map(found.toReversed().map((one) => [`${one.jobId} ${one.group.id}`, one]));
+  return Map.groupBy([...once.values()].toReversed(), ({ jobId }) => jobId);
 }
 
 function unpacked<Row extends { kind: number; failureClass: number }>(row: Row) {

@@ -23,20 +23,20 @@ export async function listGroupJobs(
   scope: GroupScope,
   page: PageRequest,
 ): Promise<Page<GroupJob>> {
-  const within = await occurrencesIn(store, viewer, scope);
+  const within = await occurrencesIn(store, viewer, scope, [groupId]);
   if (within === null) return { rows: [], hasNext: false, hasPrevious: false };
   const { after, before, backward, limit } = page;
   const direction = backward ? 'ASC' : 'DESC';
   const clauses = [
-    within.text,
+    '1 = 1',
     ...(after ? ['(o.at, o.job_id) < (?, ?)'] : []),
     ...(before ? ['(o.at, o.job_id) > (?, ?)'] : []),
   ];
   const rows = await store.sql.all<{ jobId: number; at: Micros; line: number | null }>(
-    `SELECT o.job_id AS "jobId", o.at, o.line FROM failure_occurrence o
-     WHERE o.group_id = ? AND ${clauses.join(' AND ')}
+    `SELECT o.job_id AS "jobId", o.at, o.line FROM ${within.text} o
+     WHERE ${clauses.join(' AND ')}
      ORDER BY o.at ${direction}, o.job_id ${direction} LIMIT ${limit + 1}`,
-    ...[groupId, ...within.values, ...(after ?? []), ...(before ?? [])],
+    ...[...within.values, ...(after ?? []), ...(before ?? [])],
   );
   const jobs = await getJobsById(
     store,
@@ -52,6 +52,41 @@ export async function listGroupJobs(
 
 export function groupJobKey({ job, at }: GroupJob): Key {
   return [at, job.id];
+}
+
+export type NewestJob = { /** The last that ended. */ jobId: number; line: number | null };
+
+/** The newest job of each group, of the jobs in sight and in scope. */
+export async function getNewestJobs(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, NewestJob>> {
+  const within = await occurrencesIn(store, viewer, scope, groupIds);
+  if (within === null) return new Map();
+  const rows = await store.sql.all<NewestJob & { id: number }>(
+    `SELECT q.id, q."jobId", q.line FROM (
+       SELECT o.group_id AS id, o.job_id AS "jobId", o.line,
+         row_number() OVER (PARTITION BY o.group_id ORDER BY o.at DESC, o.job_id DESC) AS n
+       FROM ${within.text} o) q
+     WHERE q.n = 1`,
+    ...within.values,
+  );
+  return new Map(rows.map(({ id, ...job }) => [id, job]));
+}
+
+/** Builds that the jobs of a group test, of the jobs in sight and in scope: how many. */
+export async function getGroupBuilds(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  scope: GroupScope,
+): Promise<Map<number, number>> {
+  const build = '(SELECT build_id FROM job WHERE job.id = o.job_id AND job.env_id = o.env_id)';
+  const columns = `count(DISTINCT ${build}) AS builds`;
+  const rows = await ofGroups<{ id: number; builds: number }>(store, viewer, groupIds, scope, columns, '1');
+  return new Map(rows.map(({ id, builds }) => [id, builds]));
 }
 
 export async function getGroupSums(
@@ -109,13 +144,13 @@ export async function getGroupDevices(
   groupIds: readonly number[],
   scope: GroupScope,
 ): Promise<Map<number, number[]>> {
-  const within = await occurrencesIn(store, viewer, scope);
-  if (within === null || groupIds.length === 0) return new Map();
+  const within = await occurrencesIn(store, viewer, scope, groupIds);
+  if (within === null) return new Map();
   const { marks, values } = inSight(await sightOf(store, viewer));
   const rows = await store.sql.all<{ id: number; deviceId: number }>(
-    `SELECT q.id, q."deviceId" FROM (${groupedBy(groupIds, within, DEVICE, '1, 2')}) q JOIN device d ON d.id = q."deviceId"
+    `SELECT q.id, q."deviceId" FROM (${groupedBy(within, DEVICE, '1, 2')}) q JOIN device d ON d.id = q."deviceId"
      WHERE d.source_id IN (${marks}) AND (d.is_public = 1 OR ? = 1) ORDER BY 1, 2`,
-    ...[...groupIds, ...within.values, ...values],
+    ...[...within.values, ...values],
   );
   return new Map([...byGroup(rows, ({ deviceId }) => deviceId)].map(([id, some]) => [id, some.slice(0, DEVICES)]));
 }
@@ -128,14 +163,13 @@ async function ofGroups<Row>(
   columns: string,
   groupBy: string,
 ): Promise<Row[]> {
-  const within = await occurrencesIn(store, viewer, scope);
-  if (within === null || groupIds.length === 0) return [];
-  return store.sql.all<Row>(groupedBy(groupIds, within, columns, groupBy), ...[...groupIds, ...within.values]);
+  const within = await occurrencesIn(store, viewer, scope, groupIds);
+  if (within === null) return [];
+  return store.sql.all<Row>(groupedBy(within, columns, groupBy), ...within.values);
 }
 
-function groupedBy(groupIds: readonly number[], within: Where, columns: string, groupBy: string): string {
-  return `SELECT o.group_id AS id, ${columns} FROM failure_occurrence o
-    WHERE o.group_id IN (${groupIds.map(() => '?').join(', ')}) AND ${within.text} GROUP BY ${groupBy}`;
+function groupedBy(within: Where, columns: string, groupBy: string): string {
+  return `SELECT o.group_id AS id, ${columns} FROM ${within.text} o GROUP BY ${groupBy}`;
 }
 
 function byGroup<Row extends { id: number }>(rows: readonly Row[], of: (row: Row) => number): Map<number, number[]> {

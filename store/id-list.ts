@@ -8,6 +8,13 @@ export const LISTED: Record<Engine, string> = {
   postgres: '(SELECT CAST(value AS integer) FROM json_array_elements_text(CAST(? AS json)))',
 };
 
+/** A table of pairs of numbers, `id` and `"intoId"`: those of the value that stands for `?`. */
+export const MAPPED: Record<Engine, string> = {
+  sqlite: `(SELECT value ->> 0 AS id, value ->> 1 AS "intoId" FROM json_each(?))`,
+  postgres: `(SELECT CAST(value ->> 0 AS integer) AS id, CAST(value ->> 1 AS integer) AS "intoId"
+    FROM json_array_elements(CAST(? AS json)))`,
+};
+
 export function idList(ids: Iterable<number>): string {
   return JSON.stringify([...ids]);
 }

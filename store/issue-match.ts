@@ -87,14 +87,13 @@ export async function getIssuesOfGroups(
   scope: GroupScope,
   now: Micros,
 ): Promise<Map<number, GroupIssue[]>> {
-  const within = await occurrencesIn(store, viewer, scope);
-  if (within === null || groupIds.length === 0) return new Map();
+  const within = await occurrencesIn(store, viewer, scope, groupIds);
+  if (within === null) return new Map();
   const rows = await store.sql.all<{ groupId: number; issueId: number; jobs: number }>(
     `SELECT o.group_id AS "groupId", m.issue_id AS "issueId", count(*) AS jobs
-     FROM failure_occurrence o JOIN known_issue_match m ON m.job_id = o.job_id AND m.env_id = o.env_id AND m.cases = 0
-     WHERE o.group_id IN (${groupIds.map(() => '?').join(', ')}) AND ${within.text}
+     FROM ${within.text} o JOIN known_issue_match m ON m.job_id = o.job_id AND m.env_id = o.env_id AND m.cases = 0
      GROUP BY o.group_id, m.issue_id ORDER BY 3 DESC, 2 DESC`,
-    ...[...groupIds, ...within.values],
+    ...within.values,
   );
   const issues = await getIssuesById(store, viewer, [...new Set(rows.map(({ issueId }) => issueId))]);
   const found = rows.flatMap(({ groupId, issueId, jobs }) => {

@@ -9,8 +9,8 @@ const PAGES: readonly (readonly [name: string, href: string, ...others: string[]
   ['Tests', '/tests', '/regressions', '/flaky'],
   ['Compare', '/compare'],
   ['Jobs', '/jobs'],
-  ['Failures', '/failures', '/issues'],
-  ['Labs', '/labs', '/mapping', '/names'],
+  ['Failures', '/failures', '/triage', '/issues'],
+  ['Labs', '/labs', '/mapping', '/names', '/audit-log'],
   ['Devices', '/devices'],
 ];
 

@@ -1,7 +1,8 @@
 /** What a lab's admin sees of its copy, and what nobody else does. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { addJob } from '../adapters/fake-master.ts';
+import { addJob, testCase } from '../adapters/fake-master.ts';
+import { openPage } from './open-page.ts';
 import { type ServedLab, serveLab } from './served-lab.ts';
 
 let lab: ServedLab;
@@ -10,6 +11,15 @@ test.beforeAll(async () => {
   lab = await serveLab((master) => {
     for (let id = 6; id <= 40; id++) addJob(master, id);
     for (const one of master.jobs.get(40)?.tests ?? []) one.result = 'fail';
+    for (const [id, message] of [
+      [7, 'no power'],
+      [8, 'no power'],
+      [9, 'no network'],
+    ] as const) {
+      const job = addJob(master, id, { health: 'Incomplete' });
+      const metadata = `case: job\nerror_msg: ${message}\nerror_type: Infrastructure\nresult: fail\n`;
+      job.tests.push(testCase(id * 1000 + 500, id * 10 - 1, 'job', { result: 'fail', metadata }));
+    }
     for (let id = 41; id <= 70; id++)
       addJob(master, id, {
         state: 'Exploded',
@@ -82,8 +92,72 @@ test.describe('an admin', () => {
     expect(forVisitors).not.toMatch(/Take back|Leave results out/);
   });
 
+  test('says what failures are by keys, takes it back, and sees why not', async ({ page }) => {
+    await openPage(page, `${lab.url}/triage?since=2020-01-01`);
+    await expect(page).toHaveTitle('2 failures to triage · Basalt');
+    const rows = page.locator('tr[data-group]');
+    await page.keyboard.press('j');
+    await page.keyboard.press('b');
+    await expect(page.getByRole('dialog', { name: 'This failure is a bug' })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('link', { name: 'no power' })).toBeFocused();
+    await page.keyboard.press('f');
+    await expect(rows).toHaveCount(1);
+    await expect(page.getByText('1 failure is said to be flaky.')).toBeVisible();
+    await expect(page.getByText(/^1 of 2 failures/)).toBeVisible();
+    await expect(page.getByRole('link', { name: 'no network' })).toBeFocused();
+    await page.keyboard.press('u');
+    await expect(rows).toHaveCount(2);
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.keyboard.press('k');
+    await page.keyboard.press('x');
+    await expect(page.getByRole('toolbar')).toContainText('2 failures');
+    const userErrors = [{ code: 'FORBIDDEN', field: null, message: 'Your role was taken away.' }];
+    await page.route('**/graphql', (route) =>
+      route.fulfill({ json: { data: { payload: { changes: [], userErrors } } } }),
+    );
+    await page.keyboard.press('c');
+    await expect(rows.filter({ hasText: 'Your role was taken away.' })).toHaveCount(2);
+    await page.unroute('**/graphql');
+    const all = await page.request.post(`${lab.url}/graphql`, {
+      data: { query: '{ failureGroups(filter: {triaged: true}) { totalCount } }' },
+    });
+    expect(await all.json()).toMatchObject({ data: { failureGroups: { totalCount: 0 } } });
+  });
+
+  test.describe('without script', () => {
+    test.use({ javaScriptEnabled: false });
+
+    test('says what a failure is by a form, and takes it back', async ({ page }) => {
+      await page.goto(`${lab.url}/triage?since=2020-01-01`);
+      await page.getByRole('combobox', { name: 'What it is: no power' }).selectOption('Flaky');
+      await page.getByRole('button', { name: 'Say so: no power' }).click();
+      await expect(page.getByRole('link', { name: 'no power' })).toHaveCount(0);
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await expect(page.getByRole('link', { name: 'no power' })).toBeVisible();
+      await page.getByRole('link', { name: 'no power' }).click();
+      await page.getByRole('textbox', { name: 'Comment, or address in a tracker' }).fill('see https://bugs.example/1');
+      await page.getByRole('button', { name: 'Say so: no power' }).click();
+      await expect(page.getByRole('link', { name: 'https://bugs.example/1' })).toBeVisible();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await expect(page.getByRole('link', { name: 'https://bugs.example/1' })).toHaveCount(0);
+      await page.getByText('The same as another failure').click();
+      await page.getByRole('button', { name: 'See what would move' }).click();
+      await expect(page.getByText('2 jobs of this failure and 1 job of no network would be one failure')).toBeVisible();
+      await page.getByRole('button', { name: 'Merge' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'no network' })).toBeVisible();
+      await expect(page.getByText(/no power, 2 jobs, merged by root/)).toBeVisible();
+      await expect(page.getByText('3 of 3 jobs')).toBeVisible();
+      await page.getByRole('button', { name: 'Undo the merge of no power' }).click();
+      await expect(page.getByText('1 of 1 job')).toBeVisible();
+    });
+  });
+
   const draft = '?rule=new&project=all&build=everything';
   const paths = [
+    '/triage?since=2020-01-01',
+    '/audit-log',
     '/labs',
     '/labs/lab/sync',
     '/labs/lab/quarantine?letter=1',
@@ -150,6 +224,13 @@ test.describe('an admin without script', () => {
     await page.getByRole('button', { name: 'Take back board' }).click();
     await expect(page.getByRole('heading', { name: 'Every name is as its lab gives it' })).toBeVisible();
   });
+});
+
+test('a visitor reads what there is to triage, and what it would take to say something', async ({ page }) => {
+  await page.goto(`${lab.url}/triage?since=2020-01-01`);
+  await expect(page.getByText('You read this only: the role triage or admin says what a failure is.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'no power' })).toBeVisible();
+  await expect(page.getByRole('combobox')).toHaveCount(0);
 });
 
 test('a visitor is told of no record, and that admins are', async ({ page }) => {

@@ -65,6 +65,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     'builds of a project': `/builds?project=${encodeURIComponent(project.slug)}`,
     'a build': `/builds/${encodeURIComponent(project.slug)}/${encodeURIComponent(build.version)}`,
     failures: '/failures?since=2020-01-01',
+    triage: '/triage?since=2020-01-01',
     'a failure': `/failures/${encodeURIComponent(one(found.failureGroups.nodes, 'failure group').fingerprint)}`,
     'known issues': '/issues',
     'a new issue': '/issues/new',

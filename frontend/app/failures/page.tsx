@@ -9,6 +9,7 @@ import { FailuresPageDocument } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
+import { FailuresNav } from '@/ui/failures-nav.tsx';
 import { readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
@@ -67,6 +68,7 @@ export default async function Failures({ searchParams }: Props) {
           </>
         }
       />
+      <FailuresNav current="/failures" />
       <p className="dim">
         Failures that are the same are one row, whatever board, lab, number and time they had; those that hit the most
         jobs come first.

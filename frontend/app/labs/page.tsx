@@ -6,7 +6,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { CopiesTable } from '@/features/source/copies-table.tsx';
 import { NoLab } from '@/features/source/no-lab.tsx';
 import { LabsPageDocument } from '@/graphql/graphql.ts';
-import { MAPPING, NEW_LAB, namesPath } from '@/paths.ts';
+import { auditLogPath, MAPPING, NEW_LAB, namesPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { currentLabs } from '@/ui/coverage-chip.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -49,6 +49,9 @@ export default async function Labs() {
                 </Link>
                 <Link className="btn ghost" href={namesPath()} prefetch={false}>
                   Names
+                </Link>
+                <Link className="btn ghost" href={auditLogPath()} prefetch={false}>
+                  Audit log
                 </Link>
                 <Link className="btn" href={NEW_LAB} prefetch={false}>
                   Add a master

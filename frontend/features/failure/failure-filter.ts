@@ -28,9 +28,9 @@ export function failureFields(labs: readonly string[], types: readonly string[])
 }
 
 /** The day from which on failures are shown: 30 days with today, unless another is asked for. */
-export function sinceOf(fields: readonly Field[], filters: Filters, now = new Date()): string {
+export function sinceOf(fields: readonly Field[], filters: Filters, now = new Date(), days = DAYS): string {
   const asked = known(fields, filters, 'since')?.[0];
-  return asked ?? new Date(now.getTime() - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
+  return asked ?? new Date(now.getTime() - (days - 1) * DAY_MS).toISOString().slice(0, 10);
 }
 
 export function toFailureScope(fields: readonly Field[], filters: Filters): ScopeInput {

@@ -7,6 +7,7 @@ import { plural } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Sparkline } from '@/ui/sparkline.tsx';
 import { Age } from '@/ui/time.tsx';
+import { SaidTag } from '../triage/said.tsx';
 import { jobsByDay } from './failure-filter.ts';
 import { GroupClass } from './group-words.tsx';
 
@@ -70,7 +71,7 @@ function GroupRow({ group, href, since }: { group: GroupRowFragment; href: strin
         </span>
       </th>
       <td>
-        <GroupClass group={group} />
+        <GroupClass group={group} /> {group.triage && <SaidTag said={group.triage} />}
       </td>
       <td className="num">
         <Figure value={group.count} href={`${href}#jobs`} tone={tone ?? 'fail'} strong />

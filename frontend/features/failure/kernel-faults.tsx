@@ -28,7 +28,9 @@ type Props = { job: JobFaultsFragment; lab: string; externalId: string; hasLog: 
 export function KernelFaults({ job, lab, externalId, hasLog }: Props) {
   const { kernelFaults, failureGroups } = job;
   if (kernelFaults.length === 0) return null;
-  const jobsOf = new Map(failureGroups.map(({ group }) => [group.fingerprint, group.count]));
+  // By the line, where its group was merged into another.
+  const jobsOf = ({ fingerprint, firstLine }: (typeof kernelFaults)[number]) =>
+    failureGroups.find(({ group, line }) => group.fingerprint === fingerprint || line === firstLine)?.group.count;
   return (
     <Section id="kernel" title="Kernel" caption={`${plural(kernelFaults.length, 'fault')} in the log`}>
       <ul className="list">
@@ -51,7 +53,7 @@ export function KernelFaults({ job, lab, externalId, hasLog }: Props) {
               <span className="mono dim">{fault.functions.slice(0, FUNCTIONS).join(' < ')}</span>
             </span>
             <Link className="link n" href={failurePath(fault.fingerprint)} prefetch={false}>
-              {plural(jobsOf.get(fault.fingerprint) ?? 1, 'job')}
+              {plural(jobsOf(fault) ?? 1, 'job')}
             </Link>
           </li>
         ))}

@@ -8,9 +8,14 @@ import { failureFields, jobsByDay } from '@/features/failure/failure-filter.ts';
 import { GroupJobs } from '@/features/failure/group-jobs.tsx';
 import { GroupClass } from '@/features/failure/group-words.tsx';
 import { KnownBy } from '@/features/known-issue/known-by.tsx';
+import { Merged, MergeForm } from '@/features/triage/merge-form.tsx';
+import { Said } from '@/features/triage/said.tsx';
+import { outcomeOf } from '@/features/triage/triage-filter.ts';
+import { FormOutcome, TriageForm } from '@/features/triage/triage-form.tsx';
+import { refusalOf } from '@/features/triage/triage-words.ts';
 import { FailurePageDocument } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
-import { devicePath, failurePath, labPath } from '@/paths.ts';
+import { auditLogPath, devicePath, failurePath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { known, readFilters, type SearchParams } from '@/ui/filter.ts';
 import { plural } from '@/ui/number.ts';
@@ -33,8 +38,11 @@ const read = cache(async (fingerprint: string, key: string) => {
   const since = known(fields, filters, 'since')?.[0];
   const scope = { lab, type, since };
   const [after, before] = [[params.after].flat()[0], [params.before].flat()[0]];
+  const into = [params.into].flat()[0] ?? '';
   const variables = {
     fingerprint,
+    into,
+    isMerging: into !== '' && into !== fingerprint,
     scope: {
       sources: lab && [...lab],
       deviceTypes: type && [...type],
@@ -57,9 +65,12 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 
 export default async function Failure(props: Props) {
   const { data, variables, scope } = await readPage(props);
+  const outcome = outcomeOf(await props.searchParams);
   const group = data.failureGroup;
   if (!group) notFound();
   const { fingerprint, title, why, count, firstSeen, lastSeen, sources, devices, days, jobs } = group;
+  const here = failurePath(fingerprint, scope);
+  const mayTriage = data.viewer.scopes.includes('write:triage');
   const isNarrowed = Object.values(scope).some((value) => value !== undefined);
   const byDay = jobsByDay(days, scope.since ?? firstSeen);
   return (
@@ -86,6 +97,29 @@ export default async function Failure(props: Props) {
           </span>
         </p>
       ))}
+      {group.triage && <Said said={group.triage} />}
+      <FormOutcome done={outcome.done} refused={outcome.refused && refusalOf(outcome.refused)} next={here} />
+      {data.viewer.scopes.includes('read:private') && (
+        <p>
+          <Link href={auditLogPath({ target: fingerprint })} prefetch={false}>
+            Who said what of it, and when
+          </Link>
+        </p>
+      )}
+      <Merged merged={group.merged} next={here} mayTriage={mayTriage} />
+      {mayTriage && (
+        <>
+          <TriageForm fingerprint={fingerprint} title={title} state={group.triage?.state} next={here} hasComment />
+          <MergeForm
+            fingerprint={fingerprint}
+            count={data.whole?.count ?? count}
+            others={data.others.nodes}
+            into={data.into ?? null}
+            here={here}
+            there={failurePath(data.into?.fingerprint ?? fingerprint)}
+          />
+        </>
+      )}
       <p>
         <Sparkline
           values={byDay}
