@@ -144,7 +144,7 @@ test('a rule that cannot be used is refused in words, at its place', async () =>
     ],
     [
       { ...OF_TEAM, conditions: [{ key: 'team', regex: 'red(?=der)' }] },
-      'invalid or unsupported Perl syntax at character 4 ("(?="); patterns are RE2\'s, without look-around and back-references.',
+      'Invalid or unsupported Perl syntax at character 4 ("(?="); patterns are RE2\'s, without look-around and back-references.',
       '1.match.team.regex',
     ],
     [
