@@ -2,7 +2,7 @@
  * Which build a job tests, from its metadata. Rules are tried in order; the first whose keys match and whose build
  * template can be filled wins.
  */
-import { compilePattern, type LinearPattern } from '#schema/linear-pattern.ts';
+import { compilePattern, type LinearPattern } from './linear-pattern.ts';
 
 /** "*" is any value, any other text the value itself; `regex` is found in it. */
 export type Condition = string | { regex: string };

@@ -1,7 +1,7 @@
 /** A rule with its patterns made ready, or what is wrong with them. */
 
-import { compilePattern, type LinearPattern } from '#schema/linear-pattern.ts';
 import type { CompiledRule, IssueRule } from './known-issue.ts';
+import { compilePattern, type LinearPattern } from './linear-pattern.ts';
 
 export type ReadyRule = CompiledRule & { log: LinearPattern | null };
 export type RuleProblem = { field: keyof IssueRule; message: string };

@@ -1,8 +1,8 @@
 /** Rules by which jobs belong to builds: read, tried and kept. */
 import { z } from 'zod';
 import { DEFAULT_RULES, type MappingRule as Rule } from '#analysis/build-mapping.ts';
-import { MappingRule } from '#schema/mapping-rule.ts';
 import { getRulesProgress } from '#store/apply-rules.ts';
+import { MappingRule } from '#store/mapping-rule.ts';
 import { getKeptRules, inForce, saveKeptRules } from '#store/mapping-rules.ts';
 import { tryMapping } from '#store/mapping-trial.ts';
 import { allSources } from '#store/source.ts';

@@ -1,7 +1,7 @@
 /** The `sources` and `projects` of basalt.yaml. */
 import { z } from 'zod';
-import { RuleFields, RuleProject } from '#schema/mapping-rule.ts';
 import { HistoryOrder, MegabytesPerHour, QuietHours, RetentionDays } from '#schema/source-settings.ts';
+import { RuleFields, RuleProject } from '#store/mapping-rule.ts';
 
 /** A secret is named, never written down. */
 export const SecretReference = z.union(

@@ -1,6 +1,6 @@
 /** The rules of known issues as a writer holds jobs against them: read once a transaction, compiled when they change. */
 import { type CompiledRule, isOfTests } from '#analysis/known-issue.ts';
-import { compilePattern, type LinearPattern } from '#schema/linear-pattern.ts';
+import { compilePattern, type LinearPattern } from '#analysis/linear-pattern.ts';
 import type { Micros } from '#schema/records.ts';
 import { readState } from './state.ts';
 import type { Sql } from './store.ts';

@@ -1,7 +1,7 @@
 /** Patterns of known issues in a log: the first line that each is in. */
 import { existsSync } from 'node:fs';
+import type { LinearPattern } from '#analysis/linear-pattern.ts';
 import { parseLogLine } from '#schema/lava-log.ts';
-import type { LinearPattern } from '#schema/linear-pattern.ts';
 import { eachLine, LINE_BYTES } from './log-faults.ts';
 import { logPath, readLogFrames } from './log-file.ts';
 import { type LogIndex, unpackLogIndex } from './log-index.ts';

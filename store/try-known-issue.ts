@@ -1,7 +1,7 @@
 /** What a rule would match, before it is saved: failures of the last 30 days, in sight, the newest first. */
 import { setImmediate } from 'node:timers/promises';
 import { type CompiledRule, isOfTests } from '#analysis/known-issue.ts';
-import type { LinearPattern } from '#schema/linear-pattern.ts';
+import type { LinearPattern } from '#analysis/linear-pattern.ts';
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { listEnvironments } from './environment.ts';

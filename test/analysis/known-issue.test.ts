@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileRule } from '#analysis/compile-rule.ts';
 import { explainsTest, fitsJob, type IssueRule, isAt } from '#analysis/known-issue.ts';
-import { compilePattern } from '#schema/linear-pattern.ts';
+import { compilePattern } from '#analysis/linear-pattern.ts';
 
 const ANY: IssueRule = {
   ...{ source: null, project: null, deviceType: null, suite: null, name: null },

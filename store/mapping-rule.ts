@@ -1,8 +1,17 @@
 /** A rule by which jobs belong to builds, as people write it: in basalt.yaml and in the browser (see analysis/build-mapping.ts). */
 import { z } from 'zod';
-import { Regex } from './regex.ts';
+import { compilePattern } from '#analysis/linear-pattern.ts';
 
 const LONGEST = 500;
+
+const Regex = z
+  .string()
+  .min(1, 'write a regular expression')
+  .max(2 * LONGEST, `a regular expression has at most ${2 * LONGEST} characters`)
+  .superRefine((text, context) => {
+    const compiled = compilePattern(text);
+    if (!compiled.ok) context.addIssue({ code: 'custom', message: compiled.problem });
+  });
 
 const Template = z
   .string()
