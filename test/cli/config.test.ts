@@ -197,7 +197,11 @@ describe('basalt.yaml', () => {
     writeFileSync(path, 'sources: [{ slug: alpha, url: http://127.0.0.1:9/ }]\n');
     const said: string[] = [];
     const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
-    onTestFinished(() => write.mockRestore());
+    vi.stubEnv('BASALT_DATA', temporaryFolder());
+    onTestFinished(() => {
+      write.mockRestore();
+      vi.unstubAllEnvs();
+    });
     for (const args of [['synk'], ['audit', 'beta'], ['retention', 'plan', 'beta'], ['sync', '--bogus']]) {
       expect(await main(['-c', path, ...args])).toBe(2);
     }
