@@ -6,7 +6,7 @@ import { InvalidInput, NotFound, StoreDamaged, StoreInUse, StoreUnavailable } fr
 import { isDiskFull } from '#store/room.ts';
 import type { AuditOptions } from './audit.ts';
 import { loadConfig } from './config.ts';
-import type { EvalOptions } from './eval/attribution.ts';
+import { addEval } from './eval/commands.ts';
 import { EXIT, VERDICT_EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
@@ -271,26 +271,9 @@ export async function main(args: readonly string[]): Promise<number> {
       const { discardQuarantined } = await import('./quarantine.ts');
       code = await discardQuarantined(config(), id);
     });
-  const evaluation = program.command('eval').description('measure how right the analysis is');
-  evaluation
-    .command('attribution')
-    .option('--fleets <n>', 'so many simulated fleets', '8')
-    .option('--seed <n>', 'of the first; each has the next', '1')
-    .description(
-      'simulate fleets with known faults, and say how often board, lab, infrastructure, test or code is rightly named',
-    )
-    .action(async (options: EvalOptions) => {
-      const { evaluateAttribution } = await import('./eval/attribution.ts');
-      code = await evaluateAttribution(options);
-    });
-  evaluation
-    .command('truth')
-    .argument('<file...>', 'truth.json of each seeded master')
-    .description('regressions, flaky tests and bad devices: recall and precision against what was injected')
-    .action(async (files: string[]) => {
-      const { evalTruth } = await import('./truth/eval-truth.ts');
-      code = await evalTruth(config(), files);
-    });
+  addEval(program, config, (ended) => {
+    code = ended;
+  });
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')
