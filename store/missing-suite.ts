@@ -66,6 +66,7 @@ function planKey(fate: Fate, deviceTypeId: number, suite: string): string {
   return `${fate} ${deviceTypeId} ${suite}`;
 }
 
+/** What the build itself has is read once: asked cell by cell, every environment would be looked up for each. */
 async function listCells(
   { sql, engine }: Store,
   buildId: number,
@@ -73,15 +74,16 @@ async function listCells(
   ids: string,
 ): Promise<Cell[]> {
   const ran = await sql.all<Omit<Cell, 'lastBuildId'> & { buildId: number }>(
-    `SELECT DISTINCT p.suite_id AS id, e.device_type_id AS "deviceTypeId", p.build_id AS "buildId"
+    `WITH here AS MATERIALIZED (
+       SELECT DISTINCT b.suite_id, o.device_type_id FROM build_suite b JOIN env o ON o.id = b.env_id
+       WHERE b.build_id = ? AND b.env_id IN ${LISTED[engine]} AND b.runs > 0)
+     SELECT DISTINCT p.suite_id AS id, e.device_type_id AS "deviceTypeId", p.build_id AS "buildId"
      FROM build_suite p JOIN env e ON e.id = p.env_id
      WHERE p.build_id IN ${LISTED[engine]} AND p.env_id IN ${LISTED[engine]} AND p.runs > 0 AND NOT EXISTS (
-       SELECT 1 FROM env o JOIN build_suite b ON b.env_id = o.id
-       WHERE b.build_id = ? AND b.suite_id = p.suite_id AND b.runs > 0
-         AND o.device_type_id = e.device_type_id AND o.id IN ${LISTED[engine]})`,
-    idList(before),
-    ids,
+       SELECT 1 FROM here WHERE here.suite_id = p.suite_id AND here.device_type_id = e.device_type_id)`,
     buildId,
+    ids,
+    idList(before),
     ids,
   );
   return [...Map.groupBy(ran, ({ id, deviceTypeId }) => `${id}/${deviceTypeId}`).values()].flatMap((rows) => {
