@@ -30,6 +30,26 @@ export async function listBuildRuns(
   return readRuns(store, build, envs, found, [build.id, idList(suiteIds), idList(envs.keys())]);
 }
 
+/** The same on the kinds of board on which a suite fails. */
+export async function listFailingRuns(
+  store: Store,
+  viewer: Viewer,
+  build: Pick<BuildRow, 'id' | 'branchId'>,
+  suiteIds: readonly number[],
+  scope: MatrixScope,
+): Promise<BuildRun[]> {
+  const { engine } = store;
+  const envs = await environmentsById(store, viewer, scope);
+  const found = `(
+    SELECT DISTINCT b.suite_id, e.device_type_id FROM build_suite b JOIN env e ON e.id = b.env_id
+    WHERE b.build_id = ? AND b.suite_id IN ${LISTED[engine]} AND b.env_id IN ${LISTED[engine]} AND b.fail > 0) g
+    CROSS JOIN env e CROSS JOIN build_suite b
+    WHERE e.device_type_id = g.device_type_id AND e.id IN ${LISTED[engine]}
+      AND b.build_id = ? AND b.suite_id = g.suite_id AND b.env_id = e.id`;
+  const ids = idList(envs.keys());
+  return readRuns(store, build, envs, found, [build.id, idList(suiteIds), ids, ids, build.id]);
+}
+
 /** The same where a lab ran a suite more than once on a kind of board. */
 export async function listRepeatedRuns(
   store: Store,

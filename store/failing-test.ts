@@ -3,7 +3,7 @@ import type { RunVerdict } from '#analysis/run-verdict.ts';
 import type { TestResult } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { BuildRow } from './build.ts';
-import { type BuildRun, FAIL, listBuildRuns, type SaidByCase, shapesOf, verdictsByLab } from './build-run.ts';
+import { type BuildRun, FAIL, listFailingRuns, type SaidByCase, shapesOf, verdictsByLab } from './build-run.ts';
 import { type CaseName, resultOf, type Verdict } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
 import { bySuiteName, compare, environmentsById, type MatrixScope } from './matrix.ts';
@@ -51,7 +51,7 @@ export async function listFailingTests(
   while (suites.length > 0 && found.length <= page.limit && !stoppedAt) {
     const some = takeSome(suites, 2 * page.limit);
     const ids = some.map((suite) => suite.id);
-    const runs = await listBuildRuns(store, viewer, build, ids, scope);
+    const runs = await listFailingRuns(store, viewer, build, ids, scope);
     found.push(...(await failingOf(store, runs, some, page, verdict)));
     looked += runs.length;
     const [last, next] = [some.at(-1), suites[0]];

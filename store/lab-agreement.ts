@@ -4,7 +4,7 @@ import { type Agreement, isOf, type Standing } from '#analysis/agreement.ts';
 import type { RunVerdict } from '#analysis/run-verdict.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { BuildRow } from './build.ts';
-import { FAIL, listBuildRuns } from './build-run.ts';
+import { FAIL, listBuildRuns, listFailingRuns } from './build-run.ts';
 import { indexCases } from './case-index.ts';
 import { PASS } from './codec.ts';
 import { idList, LISTED } from './id-list.ts';
@@ -45,13 +45,8 @@ export async function readLabAgreement(
   const labs = await listLabs(store, build.id, envs);
   const shared = (await listSharedSuites(store, build.id, envs.keys())).filter(({ fail }) => !failing || fail > 0);
   const suites = await bySuiteName(store, shared);
-  const runs = await listBuildRuns(
-    store,
-    viewer,
-    build,
-    suites.map(({ id }) => id),
-    scope,
-  );
+  const ids = suites.map(({ id }) => id);
+  const runs = await (failing ? listFailingRuns : listBuildRuns)(store, viewer, build, ids, scope);
   const bySuite = Map.groupBy(runs.reverse(), (run) => run.suiteId);
   const cells: TableCell[] = [];
   for (const { id, name } of suites) {
