@@ -8,19 +8,28 @@ import type { Context } from './context.ts';
 import { toSourceFilter } from './coverage.ts';
 import { environmentOf } from './environment.ts';
 import type { BuildResolvers, Resolvers, ScopeInput } from './graphql/types.ts';
+import type { Loaders } from './loaders.ts';
 import { required } from './required.ts';
 
 const MAX_BUILDS = 50;
+
+/** The list and its count are read once for an answer. */
+const read = new WeakMap<Loaders, Map<string, Promise<MissingSuiteRow[]>>>();
 
 function missingOf(
   build: BuildRow,
   builds: number,
   scope: ScopeInput | null | undefined,
-  { store, viewer }: Context,
+  { store, viewer, loaders }: Context,
 ): Promise<MissingSuiteRow[]> {
   if (builds < 1 || builds > MAX_BUILDS) throw new InvalidInput(`"builds" is ${builds}: ask for 1 to ${MAX_BUILDS}.`);
   const within = { sources: toSourceFilter(scope), deviceTypes: scope?.deviceTypes ?? null };
-  return listMissingSuites(store, viewer, build, within, builds);
+  const key = JSON.stringify([build.id, builds, within]);
+  const asked = read.get(loaders) ?? new Map<string, Promise<MissingSuiteRow[]>>();
+  read.set(loaders, asked);
+  const found = asked.get(key) ?? listMissingSuites(store, viewer, build, within, builds);
+  asked.set(key, found);
+  return found;
 }
 
 export const missingOfBuild: Pick<BuildResolvers, 'missing' | 'missingCount'> = {

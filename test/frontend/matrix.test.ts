@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Cell, linesOf, type Suite, toMatrix } from '../../frontend/features/build/matrix.ts';
+import { fitSuites } from '../../frontend/features/build/fit-suites.ts';
+import { type Cell, isCrowded, linesOf, type Suite, toMatrix, wordOf } from '../../frontend/features/build/matrix.ts';
 
 const counts = (pass: number, fail = 0, skip = 0) => ({ pass, fail, skip, unknown: 0, total: pass + fail + skip });
 const lab = (slug: string, pass: number, fail = 0, infrastructureFailures = 0) => ({
@@ -52,4 +53,32 @@ test('of many labs what needs a look comes first, and three of a kind share a li
     { label: 'g', kind: 'none', least: 0, most: 0 },
     { label: '4 labs', kind: 'pass', least: 8, most: 9 },
   ]);
+});
+
+test('a matrix of more than 400 cells is crowded, and a cell without a problem then says one word for all labs', () => {
+  const wide = (n: number) => suite('ltp', ...Array.from({ length: n }, (_, i) => cell(`type-${i}`, [])));
+
+  expect([isCrowded(toMatrix([wide(400)])), isCrowded(toMatrix([wide(400), suite('smoke', cell('x15', []))]))]).toEqual(
+    [false, true],
+  );
+  expect(wordOf(cell('qemu', [lab('alpha', 1200), lab('beta', 8)]))).toBe('1,208 pass');
+  expect(wordOf(cell('qemu', [{ ...lab('alpha', 0), counts: counts(0, 0, 2) }]))).toBe('skip');
+  expect(wordOf(cell('qemu', [lab('alpha', 0)]))).toBe('no results');
+});
+
+test('a page of the matrix is cut to whole suites, and goes on behind the last that is shown', () => {
+  const page = {
+    pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: 'a', endCursor: 'd' },
+    edges: ['a', 'b', 'c', 'd'].map((cursor) => ({ cursor })),
+    nodes: [3, 3, 2, 9].map((size) => ({ cells: Array.from({ length: size }) })),
+  };
+  const told = ({ pageInfo, nodes }: typeof page) => ({ ...pageInfo, sizes: nodes.map(({ cells }) => cells.length) });
+
+  expect(told(fitSuites(page, false, 17))).toEqual({ ...page.pageInfo, sizes: [3, 3, 2, 9] });
+  expect(told(fitSuites(page, false, 8))).toEqual({
+    ...{ hasNextPage: true, hasPreviousPage: false, startCursor: 'a', endCursor: 'c', sizes: [3, 3, 2] },
+  });
+  expect(told(fitSuites(page, true, 8))).toEqual({
+    ...{ hasNextPage: false, hasPreviousPage: true, startCursor: 'd', endCursor: 'd', sizes: [9] },
+  });
 });

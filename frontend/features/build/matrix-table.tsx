@@ -3,7 +3,7 @@ import { Glyph } from '@/ui/glyph.tsx';
 import { Grid } from '@/ui/grid.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { type Mark, Strip } from '@/ui/strip.tsx';
-import { type Cell, type Kind, type Line, linesOf, type Matrix } from './matrix.ts';
+import { type Cell, isCrowded, isProblem, type Kind, type Line, linesOf, type Matrix, wordOf } from './matrix.ts';
 
 type Props = {
   matrix: Matrix;
@@ -17,6 +17,7 @@ type Props = {
 export function MatrixTable({ matrix, foldsColumns, cellHref, suiteHref }: Props) {
   const folded = foldsColumns ? matrix.passing : [];
   const columns = matrix.environments.filter((name) => !folded.includes(name));
+  const isBrief = isCrowded(matrix);
   return (
     <>
       <Grid labelledBy="matrix">
@@ -43,13 +44,19 @@ export function MatrixTable({ matrix, foldsColumns, cellHref, suiteHref }: Props
                   <span className="sub">{plural(cases, 'case')}</span>
                 </th>
                 {columns.map((name) => (
-                  <MatrixCell key={name} cell={cells.get(name)} href={cellHref(suite, name)} />
+                  <MatrixCell key={name} cell={cells.get(name)} href={cellHref(suite, name)} isBrief={isBrief} />
                 ))}
               </tr>
             ))}
           </tbody>
         </table>
       </Grid>
+      {isBrief && (
+        <p className="folded dim">
+          Where nothing fails, a cell tells all labs in one number: there are too many here to tell each lab and the
+          last builds.
+        </p>
+      )}
       {folded.length > 0 && (
         <p className="folded dim">
           {plural(folded.length, 'device type')} {folded.length === 1 ? 'has' : 'have'} no problem in these suites and{' '}
@@ -60,8 +67,15 @@ export function MatrixTable({ matrix, foldsColumns, cellHref, suiteHref }: Props
   );
 }
 
-function MatrixCell({ cell, href }: { cell: Cell | undefined; href: string }) {
+function MatrixCell({ cell, href, isBrief }: { cell: Cell | undefined; href: string; isBrief: boolean }) {
   if (!cell) return <td className="mc" />;
+  if (isBrief && !isProblem(cell)) {
+    return (
+      <td className="mc">
+        <a href={href}>{wordOf(cell)}</a>
+      </td>
+    );
+  }
   const { disagree, isNewlyFailing, recent } = cell;
   return (
     <td className={['mc', isNewlyFailing && 'nw', disagree && 'dis'].filter(Boolean).join(' ')}>

@@ -1,4 +1,5 @@
 import type { MatrixRowFragment } from '../../graphql/graphql.ts';
+import { count } from '../../ui/number.ts';
 
 export type Suite = MatrixRowFragment;
 export type Cell = Suite['cells'][number];
@@ -26,6 +27,20 @@ export function toMatrix(suites: readonly Suite[]): Matrix {
       cases: Math.max(0, ...cells.flatMap(({ labs }) => labs.map(({ counts }) => counts.total))),
     })),
   };
+}
+
+/** Above so many cells a page would weigh megabytes: those without a problem then say in a word what they came to. */
+const CROWDED = 400;
+
+export function isCrowded({ rows }: Matrix): boolean {
+  return rows.reduce((n, { cells }) => n + cells.size, 0) > CROWDED;
+}
+
+/** "14 pass", over all labs. */
+export function wordOf({ labs }: Cell): string {
+  const pass = labs.reduce((n, { counts }) => n + counts.pass, 0);
+  if (pass > 0) return `${count(pass)} pass`;
+  return labs.some(({ counts }) => counts.total > 0) ? 'skip' : 'no results';
 }
 
 const KINDS = ['fail', 'infra', 'none', 'skip', 'pass'] as const;

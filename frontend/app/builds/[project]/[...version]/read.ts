@@ -1,5 +1,6 @@
 import { cache } from 'react';
 import { askAt } from '@/api-client.ts';
+import { fitSuites } from '@/features/build/fit-suites.ts';
 import { keyOf, readRunVerdict } from '@/features/build/run-verdict.ts';
 import { BuildPageDocument, type MatrixShow } from '@/graphql/graphql.ts';
 import { buildPath } from '@/paths.ts';
@@ -33,7 +34,10 @@ export const readBuild = cache(async (project: string, version: string, query: s
       verdict: verdict && keyOf(verdict),
     });
     const isPlaced = Boolean(after || before || failing);
-    return askAt(BuildPageDocument, variables, { isPlaced, start }).then((data) => ({ data, variables }));
+    return askAt(BuildPageDocument, variables, { isPlaced, start }).then(({ build, ...rest }) => ({
+      data: { ...rest, build: build && { ...build, suites: fitSuites(build.suites, before !== undefined) } },
+      variables,
+    }));
   };
   const asked = await ask(named ?? 'PROBLEMS');
   const { cellCount = 0, problemCellCount = 0 } = asked.data.build?.suites.matrix ?? {};
