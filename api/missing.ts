@@ -13,10 +13,10 @@ import { required } from './required.ts';
 
 const MAX_BUILDS = 50;
 
-/** The list and its count are read once for an answer. */
+/** The list, its count and the verdict read it once for an answer. */
 const read = new WeakMap<Loaders, Map<string, Promise<MissingSuiteRow[]>>>();
 
-function missingOf(
+export function missingOf(
   build: BuildRow,
   builds: number,
   scope: ScopeInput | null | undefined,

@@ -4,11 +4,12 @@ import { DEFAULT_POLICY, VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { BuildRow } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getIssuesById } from '#store/known-issue.ts';
-import { getVerdict } from '#store/verdict.ts';
+import { EXPECTED_FROM, getVerdict } from '#store/verdict.ts';
 import { beginning } from './beginning.ts';
 import type { Context } from './context.ts';
 import { environmentOf } from './environment.ts';
 import type { BuildResolvers, Resolvers, VerdictOutcome, VerdictPolicyInput } from './graphql/types.ts';
+import { missingOf } from './missing.ts';
 
 export type VerdictParent = Judged & { policy: VerdictPolicy };
 
@@ -24,10 +25,12 @@ function readPolicy(input: VerdictPolicyInput): VerdictPolicy {
 async function verdictOf(
   build: BuildRow,
   input: VerdictPolicyInput | null | undefined,
-  { store, viewer, policies, now }: Context,
+  context: Context,
 ): Promise<VerdictParent> {
+  const { store, viewer, policies, now } = context;
   const policy = input ? readPolicy(input) : (policies.get(build.projectSlug) ?? DEFAULT_POLICY);
-  return { ...(await getVerdict(store, viewer, build, policy, now())), policy };
+  const missing = await missingOf(build, EXPECTED_FROM, null, context);
+  return { ...(await getVerdict(store, viewer, build, policy, now(), missing)), policy };
 }
 
 export const verdictOfBuild: Pick<BuildResolvers, 'verdict'> = {

@@ -6,8 +6,9 @@ import { DEFAULT_POLICY, VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { getBuild, getBuildTotals } from '#store/build.ts';
 import { NotFound } from '#store/error.ts';
+import { listMissingSuites } from '#store/missing-suite.ts';
 import type { Store } from '#store/store.ts';
-import { getVerdict } from '#store/verdict.ts';
+import { EXPECTED_FROM, getVerdict } from '#store/verdict.ts';
 import type { Config } from './config.ts';
 import { VERDICT_EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
@@ -67,8 +68,9 @@ async function lookFor(store: Store, { project, build: version, branch }: Verdic
   const build = await getBuild(store, VIEWER, project, version, branch);
   if (!build) return null;
   const totals = await getBuildTotals(store, VIEWER, [build.id]);
+  const missing = await listMissingSuites(store, VIEWER, build, {}, EXPECTED_FROM);
   return {
-    verdict: await getVerdict(store, VIEWER, build, policy, Date.now() * 1000),
+    verdict: await getVerdict(store, VIEWER, build, policy, Date.now() * 1000, missing),
     open: totals.get(build.id)?.running ?? 0,
   };
 }

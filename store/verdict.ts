@@ -7,14 +7,14 @@ import { type BuildRow, listBuildSources } from './build.ts';
 import { failingTestKey, listFailingTests } from './failing-test.ts';
 import { issuesOfSeenJobs, issuesOfTest } from './issue-match.ts';
 import { bySuiteName, listMatrix } from './matrix.ts';
-import { listMissingSuites, type MissingSuiteRow } from './missing-suite.ts';
+import type { MissingSuiteRow } from './missing-suite.ts';
 import type { PageRequest } from './page.ts';
 import { countJobsWithoutResults } from './removed-job.ts';
 import { allSources, type SourceRow } from './source.ts';
 import type { Store } from './store.ts';
 
 /** Builds before it that say what is expected. */
-const BUILDS = 5;
+export const EXPECTED_FROM = 5;
 /** Failing tests that are looked at. */
 const TESTS = 20_000;
 const PAGE = 1_000;
@@ -22,14 +22,15 @@ const DAY = 86_400_000_000;
 /** So long after its first job a build may still get others. */
 const SPREAD_DAYS = 7;
 
+/** `missing`: of `EXPECTED_FROM` builds; whoever tells it too has read it already. */
 export async function getVerdict(
   store: Store,
   viewer: Viewer,
   build: BuildRow,
   policy: VerdictPolicy,
   now: Micros,
+  missing: readonly MissingSuiteRow[],
 ): Promise<Verdict> {
-  const missing = await listMissingSuites(store, viewer, build, {}, BUILDS);
   const lacking = missing.map(missingCell);
   const keys = new Set(lacking.map(keyOf));
   const ran = (await listRanCells(store, viewer, build)).filter((cell) => !keys.has(keyOf(cell)));
