@@ -80,6 +80,8 @@ const PAGES: Record<string, string> = {
   'matrix, 20 suites': `suites(first: 20) { nodes { name cells { ${CELL} } } }`,
   'matrix, 20 suites with problems': `suites(first: 20, show: PROBLEMS) { nodes { name cells { ${CELL} } } }`,
   'matrix, last 20 suites': `suites(last: 20) { nodes { name cells { ${CELL} } } }`,
+  'what is missing': 'missingCount missing(first: 50) { suite reason }',
+  verdict: 'verdict { outcome sentence }',
   '50 failing tests': 'failingTests(first: 50) { nodes { suite name labs { result job { externalId } } } }',
   '50 jobs': 'jobs(first: 50) { totalCount nodes { externalId health } }',
   '50 jobs that failed': 'jobs(first: 50, filter: { health: [INCOMPLETE] }) { totalCount nodes { externalId } }',
