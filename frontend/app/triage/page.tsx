@@ -83,6 +83,7 @@ export default async function Triage({ searchParams }: Props) {
         <Pager
           page={failureGroups.pageInfo}
           href={(cursor) => toHref(PATH, filters, cursor)}
+          total={failureGroups.totalCount}
           caption={`${failureGroups.nodes.length} of ${plural(failureGroups.totalCount, 'failure')}`}
           words={['Previous', 'Next']}
         />
@@ -95,7 +96,7 @@ export default async function Triage({ searchParams }: Props) {
       <PageHead
         title="Triage"
         facts={[
-          ['Since', day(since)],
+          ['Since', <time key="since">{day(since)}</time>],
           ['Order', 'labs × builds × jobs'],
         ]}
         actions={<ApiPanel query={TriagePageDocument.toString()} variables={variables} />}
@@ -144,7 +145,7 @@ export default async function Triage({ searchParams }: Props) {
           </TriageDesk>
         ) : (
           <>
-            <p className="verdict">
+            <p className="verdict" data-measure>
               <b>
                 {count(progress.done)} of {count(progress.all)}
               </b>{' '}
