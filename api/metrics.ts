@@ -32,7 +32,7 @@ async function measure(store: Store, viewer: Viewer, now: number): Promise<Regis
   const lag = gauge('basalt_source_lag_seconds', 'Seconds since the copy of the source was last complete.', ['source']);
   const status = gauge('basalt_source_status', '1 for the status the source has.', ['source', 'status']);
   const jobs = gauge('basalt_jobs', 'Jobs stored.', ['source']);
-  const results = gauge('basalt_results', 'Results stored, LAVA steps included.', ['source']);
+  const results = gauge('basalt_results', 'Results stored; the steps of LAVA are none.', ['source']);
   const letters = gauge('basalt_dead_letters', 'Records kept because they could not be understood.', ['source']);
   const differences = gauge(
     'basalt_derived_rows_mended',

@@ -32,6 +32,8 @@ export type JobFilter = {
   build?: string | null;
   branch?: string | null;
   updatedSince?: Micros | null;
+  /** Finished jobs that ended then or later; one without an end ended when it was submitted, as the daily sums have it. */
+  endedSince?: Micros | null;
   hasFailures?: boolean | null;
   /** Jobs that ran this suite, by its name with or without the job's index. */
   suite?: string | null;
@@ -97,6 +99,12 @@ export function jobMatches(store: Store, f: JobFilter): SQL | undefined {
             .where(eq(branch.name, toStored(f.branch))),
         ),
     f.updatedSince == null ? undefined : gte(job.changedAt, f.updatedSince),
+    f.endedSince == null
+      ? undefined
+      : and(
+          eq(job.state, JobStates.options.indexOf('FINISHED')),
+          sql`coalesce(${job.endAt}, ${job.submitAt}) >= ${f.endedSince}`,
+        ),
     f.hasFailures == null ? undefined : f.hasFailures ? ne(job.fail, 0) : eq(job.fail, 0),
     f.suite == null
       ? undefined

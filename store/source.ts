@@ -154,7 +154,7 @@ export type SourceTotals = {
   deadLetterCount: number | null;
 };
 
-/** Jobs and results a viewer may see, from the daily sums; results include LAVA's own steps. */
+/** Jobs and results a viewer may see, from the daily sums; LAVA's own steps are no results. */
 export async function getSourceTotals(
   store: Store,
   viewer: Viewer,
@@ -166,7 +166,7 @@ export async function getSourceTotals(
     .select({
       id: env.sourceId,
       jobs: sql<number>`sum(${envDay.complete} + ${envDay.incomplete} + ${envDay.canceled} + ${envDay.running})`,
-      results: sql<number>`sum(${envDay.pass} + ${envDay.fail} + ${envDay.skip} + ${envDay.unknown} + ${envDay.steps})`,
+      results: sql<number>`sum(${envDay.pass} + ${envDay.fail} + ${envDay.skip} + ${envDay.unknown})`,
     })
     .from(envDay)
     .innerJoin(env, eq(env.id, envDay.envId))

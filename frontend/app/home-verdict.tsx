@@ -1,9 +1,14 @@
 import Link from 'next/link';
 import { activityOf } from '@/features/source/activity.ts';
-import type { HomePageQuery } from '@/graphql/graphql.ts';
-import { buildPath } from '@/paths.ts';
+import type { BuildRowFragment, HomePageQuery } from '@/graphql/graphql.ts';
+import { INFRASTRUCTURE } from '@/lava.ts';
+import { buildPath, devicesPath, jobsPath, type Query, resultsPath } from '@/paths.ts';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { currentLabs } from '@/ui/coverage-chip.tsx';
-import { count, plural, share } from '@/ui/number.ts';
+import { plural, share } from '@/ui/number.ts';
+
+const ofBuild = ({ project, version }: BuildRowFragment, more: Query = {}) =>
+  resultsPath({ project: project.slug, build: version, checks: '1', ...more });
 
 /** What needs attention, in words; each number is one of the tables below. */
 export function HomeVerdict({ data }: { data: HomePageQuery }) {
@@ -15,6 +20,7 @@ export function HomeVerdict({ data }: { data: HomePageQuery }) {
   const labs = sources.nodes.map(({ slug, activity }) => ({ slug, ...activityOf(activity) }));
   const today = labs.reduce((sum, lab) => sum + lab.today, 0);
   const infraToday = labs.reduce((sum, lab) => sum + lab.infraToday, 0);
+  const endedToday = { ended: sources.nodes[0]?.activity.at(-1)?.date, checks: '1' };
   if (coverage.sources.length === 0) return <p className="verdict">No lab is connected yet.</p>;
   return (
     <p className="verdict">
@@ -23,14 +29,17 @@ export function HomeVerdict({ data }: { data: HomePageQuery }) {
       ) : worst ? (
         <>
           <b className="fail">
-            {plural(failing.length, 'project')} of {projects.totalCount} {failing.length === 1 ? 'has' : 'have'} failing
-            cases
+            <Measure>
+              {plural(failing.length, 'project')} of {projects.totalCount}
+            </Measure>{' '}
+            {failing.length === 1 ? 'has' : 'have'} failing cases
           </b>{' '}
           in the latest build; most in{' '}
           <Link href={buildPath(worst.project.slug, worst.version)} prefetch={false}>
             {worst.project.slug}
           </Link>
-          , {count(worst.counts.fail)} of {count(worst.counts.total)}.
+          , <Counted value={worst.counts.fail} href={ofBuild(worst, { result: 'Fail' })} /> of{' '}
+          <Counted value={worst.counts.total} href={ofBuild(worst)} />.
         </>
       ) : (
         <b>
@@ -39,15 +48,44 @@ export function HomeVerdict({ data }: { data: HomePageQuery }) {
         </b>
       )}{' '}
       <span className="dim">
-        {today === 0
-          ? 'No job has ended today'
-          : infraToday === 0
-            ? `${plural(today, 'job')} ended today, none of them failed by a lab’s fault`
-            : `${share(infraToday, today)} of today’s jobs failed by the labs’ fault`}
-        {bad.totalCount > 0 && `; ${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad`}.{' '}
-        {current === coverage.sources.length
-          ? 'All labs are read up to now.'
-          : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now.`}
+        {today === 0 ? (
+          'No job has ended today'
+        ) : infraToday === 0 ? (
+          <>
+            <Counted value={today} href={jobsPath(endedToday)}>
+              {plural(today, 'job')}
+            </Counted>{' '}
+            ended today, none of them failed by a lab’s fault
+          </>
+        ) : (
+          <>
+            <Counted value={infraToday} href={jobsPath({ ...endedToday, class: INFRASTRUCTURE })}>
+              {share(infraToday, today)}
+            </Counted>{' '}
+            of today’s jobs failed by the labs’ fault
+          </>
+        )}
+        {bad.totalCount > 0 && (
+          <>
+            ;{' '}
+            <Counted value={bad.totalCount} href={devicesPath({ health: 'Bad' })}>
+              {plural(bad.totalCount, 'device')}
+            </Counted>{' '}
+            {bad.totalCount === 1 ? 'is' : 'are'} Bad
+          </>
+        )}
+        .{' '}
+        {current === coverage.sources.length ? (
+          'All labs are read up to now.'
+        ) : (
+          <>
+            <Measure>{current}</Measure> of{' '}
+            <Counted value={coverage.sources.length} href="/labs#labs">
+              {plural(coverage.sources.length, 'lab')}
+            </Counted>{' '}
+            are read up to now.
+          </>
+        )}
       </span>
     </p>
   );

@@ -11,8 +11,8 @@ import { HomePageDocument } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { jobsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
-import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
 import { HomeVerdict } from './home-verdict.tsx';
@@ -26,15 +26,16 @@ export default async function Home() {
   const badByLab = new Map(
     [...Map.groupBy(bad.nodes, ({ source }) => source.slug)].map(([slug, list]) => [slug, list.length]),
   );
+  const midnight = sources.nodes[0]?.activity.at(-1)?.date;
   const today = sources.nodes.reduce((sum, { activity }) => sum + activityOf(activity).today, 0);
   return (
     <Shell freshness={data}>
       <PageHead
         title="What needs you now"
         facts={[
-          ['Labs', sources.nodes.length],
-          ['Projects', projects.totalCount],
-          ['Jobs today', count(today)],
+          ['Labs', <Counted key="labs" value={sources.nodes.length} href="#labs" />],
+          ['Projects', <Counted key="projects" value={projects.totalCount} href="/compare#projects" />],
+          ['Jobs today', <Counted key="today" value={today} href={jobsPath({ ended: midnight, checks: '1' })} />],
         ]}
         actions={<ApiPanel query={HomePageDocument.toString()} variables={{}} />}
       />
@@ -42,7 +43,7 @@ export default async function Home() {
       <Section
         id="labs"
         title="Labs"
-        caption={`${plural(today, 'job')} ended today`}
+        caption="how true each copy is, and what it ran"
         more={<Link href="/labs">All labs</Link>}
       >
         {sources.nodes.length > 0 ? (
@@ -54,7 +55,7 @@ export default async function Home() {
       <Section
         id="builds"
         title="Latest builds"
-        caption={plural(projects.totalCount, 'project')}
+        caption="one of each project"
         more={<Link href="/builds">All builds</Link>}
       >
         {latest.length > 0 ? (

@@ -16,7 +16,7 @@ export function Figure({
   if (value === 0) return <span className="faint">0</span>;
   const className = [tone, strong && 'strong'].filter(Boolean).join(' ') || undefined;
   return href ? (
-    <Link className={className} href={href} prefetch={false}>
+    <Link className={className} href={href} prefetch={false} data-count={value}>
       {count(value)}
     </Link>
   ) : (

@@ -28,6 +28,7 @@ export function FilterBar({ path, fields, filters, search, quick = [], children 
           href={href(one.filters)}
           aria-current={href(one.filters) === href(filters) ? 'true' : undefined}
           prefetch={false}
+          data-measure
         >
           {one.label}
         </Link>
@@ -101,6 +102,7 @@ function ActiveChip({ field, value, leftOut, href }: ChipProps) {
       className={leftOut ? 'chip odd' : 'chip'}
       href={href}
       prefetch={false}
+      data-measure
       title={leftOut ? 'It is left out of the question.' : undefined}
     >
       <span className="k">{field.label}</span>

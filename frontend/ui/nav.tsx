@@ -8,7 +8,7 @@ const PAGES: readonly (readonly [name: string, href: string, ...others: string[]
   ['Builds', '/builds'],
   ['Tests', '/tests', '/regressions', '/flaky'],
   ['Compare', '/compare'],
-  ['Jobs', '/jobs'],
+  ['Jobs', '/jobs', '/results'],
   ['Failures', '/failures', '/triage', '/issues'],
   ['Labs', '/labs', '/mapping', '/names', '/audit-log'],
   ['Devices', '/devices'],

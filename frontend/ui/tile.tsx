@@ -8,7 +8,7 @@ export function Tiles({ tiles }: { tiles: readonly Tile[] }) {
     <dl className={tiles.length === 5 ? 'tiles five' : 'tiles'}>
       {tiles.map(({ label, value, unit, detail }) => (
         <div key={label} className="tile">
-          <dt>{label}</dt>
+          <dt data-measure>{label}</dt>
           <dd className="v">
             {value} {unit && <small>{unit}</small>}
           </dd>

@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { addJob, testCase } from '../adapters/fake-master.ts';
+import { lendParser, walkPages } from './counts.ts';
 import { openPage } from './open-page.ts';
 import { type ServedLab, serveLab } from './served-lab.ts';
 
@@ -152,6 +153,14 @@ test.describe('an admin', () => {
       await page.getByRole('button', { name: 'Undo the merge of no power' }).click();
       await expect(page.getByText('1 of 1 job')).toBeVisible();
     });
+  });
+
+  test('every number leads to a list of as many', async ({ page }) => {
+    const pages = ['/labs', '/labs/lab', '/labs/lab/sync?runs=all', '/labs/lab/quarantine', '/mapping', '/names'];
+    const readPage = await lendParser(page, lab.url);
+    const named = Object.fromEntries(pages.map((path) => [path, path]));
+    const { findings } = await walkPages(readPage, named, new Set(['/names', '/labs/lab/sync?runs=all']));
+    expect(findings).toEqual([]);
   });
 
   const draft = '?rule=new&project=all&build=everything';

@@ -83,6 +83,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     labs: '/labs',
     'a lab': `/labs/${lab.slug}`,
     'a lab’s sync': `/labs/${lab.slug}/sync?span=7d&runs=all`,
+    'results of a build': `/results?${new URLSearchParams({ project: project.slug, build: build.version, checks: '1' })}`,
     search: '/search?q=boot',
     devices: '/devices',
     'a device': `/devices/${device.source.slug}/${encodeURIComponent(device.hostname)}`,

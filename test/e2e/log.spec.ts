@@ -66,7 +66,7 @@ test('levels are links, and a wrapped line is whole', async ({ page, baseURL }) 
   const { path } = await longest(baseURL ?? '');
   await openPage(page, path);
   await page.locator('summary', { hasText: 'level' }).click();
-  await page.getByRole('link', { name: 'results' }).click();
+  await page.getByRole('link', { name: 'results', exact: true }).click();
   await expect(page).toHaveURL(/level=results/);
   await expect(page.locator('ol.lg .lv').first()).toHaveText('results');
   const levels = await page.locator('ol.lg .lv').allInnerTexts();

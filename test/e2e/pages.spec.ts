@@ -26,6 +26,7 @@ const NAMES = [
   'a suite’s history',
   'a test’s history',
   'flaky tests',
+  'results of a build',
   'labs',
   'a lab',
   'a lab’s sync',

@@ -79,6 +79,7 @@ function matches({ slug, job, fail, suite }: Made, f: JobFilter, viewer: Viewer)
     (f.tags ?? []).every((tag) => job.tags.includes(tag)) &&
     (f.project == null || job.metadata['git-tree'] === f.project) &&
     (f.build == null || job.metadata['git-describe'] === f.build) &&
+    (f.endedSince == null || (job.state === 'FINISHED' && (job.endAt ?? job.submitAt) >= f.endedSince)) &&
     (f.hasFailures == null || (job.state === 'FINISHED' && fail > 0) === f.hasFailures) &&
     (f.suite == null || (job.state === 'FINISHED' && [suite, `0_${suite}`].includes(f.suite)))
   );
@@ -102,6 +103,7 @@ const conditions = {
   ]),
   tags: fc.subarray(['fast', 'none']),
   project: fc.constantFrom('mainline', 'next', 'none'),
+  endedSince: fc.nat(40).map((n) => START + n * SECOND),
   hasFailures: fc.boolean(),
   suite: fc.constantFrom('smoke', '0_ltp', 'none'),
 };

@@ -8,6 +8,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildsPageDocument, ProjectBuildsDocument } from '@/graphql/graphql.ts';
 import { buildsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
@@ -41,7 +42,14 @@ async function AllProjects() {
     <Shell freshness={data}>
       <PageHead
         title="Builds"
-        facts={[['Projects', projects.totalCount]]}
+        facts={[
+          [
+            'Projects',
+            <span key="projects" data-total={projects.totalCount}>
+              {projects.totalCount}
+            </span>,
+          ],
+        ]}
         actions={<ApiPanel query={BuildsPageDocument.toString()} variables={{}} />}
       />
       {projects.nodes.length === 0 && (
@@ -64,7 +72,9 @@ async function AllProjects() {
           id={`project-${i}`}
           title={slug}
           caption={
-            builds.pageInfo.hasNextPage ? `the newest ${builds.nodes.length}` : plural(builds.nodes.length, 'build')
+            <Measure>
+              {builds.pageInfo.hasNextPage ? `the newest ${builds.nodes.length}` : plural(builds.nodes.length, 'build')}
+            </Measure>
           }
           more={
             builds.pageInfo.hasNextPage && (
@@ -104,8 +114,13 @@ async function OneProject({ project, params }: { project: string; params: Search
         crumbs={[{ label: 'Builds', href: PATH }, { label: slug }]}
         title={slug}
         facts={[
-          ['Builds', total(builds)],
-          ['Branches', branches.length],
+          [
+            'Builds',
+            <Counted key="builds" value={builds.totalCount} href="#builds">
+              {total(builds)}
+            </Counted>,
+          ],
+          ['Branches', <Measure key="branches">{branches.length}</Measure>],
         ]}
         actions={<ApiPanel query={ProjectBuildsDocument.toString()} variables={variables} />}
       />
@@ -133,6 +148,7 @@ async function OneProject({ project, params }: { project: string; params: Search
             <Pager
               page={builds.pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}
+              total={builds.totalCount}
               caption={`${builds.nodes.length} of ${total(builds)} builds`}
             />
           </>

@@ -12,6 +12,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { ComparePageDocument, CompareProjectsDocument, CompareSidesDocument } from '@/graphql/graphql.ts';
 import { agreementPath, buildPath, buildsPath, compareJobsPath, periodsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Icon } from '@/ui/glyph.tsx';
@@ -55,7 +56,7 @@ async function Projects() {
     <Shell freshness={data}>
       <PageHead
         title="Compare"
-        facts={[['Projects', projects.totalCount]]}
+        facts={[['Projects', <Counted key="projects" value={projects.totalCount} href="#projects" />]]}
         actions={
           <>
             <Link className="btn" href={compareJobsPath({})} prefetch={false}>
@@ -72,6 +73,7 @@ async function Projects() {
         id="projects"
         title="The newest build of a project with the one before it"
         caption={plural(projects.nodes.length, 'project')}
+        total={projects.nodes.length}
       >
         {projects.nodes.length > 0 ? (
           <ProjectTable projects={projects.nodes} labelledBy="projects" />

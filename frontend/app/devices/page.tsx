@@ -7,6 +7,7 @@ import { deviceFields, toDeviceFilter } from '@/features/device/device-filter.ts
 import { DeviceTable } from '@/features/device/device-table.tsx';
 import { DevicesPageDocument } from '@/graphql/graphql.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
@@ -57,14 +58,20 @@ export default async function Devices({ searchParams }: Props) {
       <PageHead
         title="Devices"
         facts={[
-          ['Devices', all.totalCount],
+          ['Devices', <Counted key="all" value={all.totalCount} href={PATH} />],
           [
             'Bad',
-            <span key="bad" className={bad.totalCount > 0 ? 'infra' : undefined}>
-              {bad.totalCount}
-            </span>,
+            <Counted
+              key="bad"
+              value={bad.totalCount}
+              href={`${PATH}?health=Bad`}
+              className={bad.totalCount > 0 ? 'infra' : undefined}
+            />,
           ],
-          ['Maintenance', maintenance.totalCount],
+          [
+            'Maintenance',
+            <Counted key="maintenance" value={maintenance.totalCount} href={`${PATH}?health=Maintenance`} />,
+          ],
         ]}
         actions={<ApiPanel query={DevicesPageDocument.toString()} variables={variables} />}
       />
@@ -75,11 +82,22 @@ export default async function Devices({ searchParams }: Props) {
           <b>No device is Bad.</b>
         ) : (
           <b className="infra">
-            {bad.totalCount} of {plural(all.totalCount, 'device')} {bad.totalCount === 1 ? 'is' : 'are'} Bad.
+            <Counted value={bad.totalCount} href={`${PATH}?health=Bad`} /> of{' '}
+            <Counted value={all.totalCount} href={PATH}>
+              {plural(all.totalCount, 'device')}
+            </Counted>{' '}
+            {bad.totalCount === 1 ? 'is' : 'are'} Bad.
           </b>
         )}{' '}
         <span className="dim">
-          {maintenance.totalCount > 0 && `${plural(maintenance.totalCount, 'device')} in maintenance.`}
+          {maintenance.totalCount > 0 && (
+            <>
+              <Counted value={maintenance.totalCount} href={`${PATH}?health=Maintenance`}>
+                {plural(maintenance.totalCount, 'device')}
+              </Counted>{' '}
+              in maintenance.
+            </>
+          )}
         </span>
       </p>
       <FilterBar
@@ -100,6 +118,7 @@ export default async function Devices({ searchParams }: Props) {
             <Pager
               page={devices.pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}
+              total={devices.totalCount}
               caption={`${devices.nodes.length} of ${plural(devices.totalCount, 'device')}`}
               words={['Previous', 'Next']}
             />

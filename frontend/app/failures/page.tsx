@@ -8,6 +8,7 @@ import { GroupTable } from '@/features/failure/group-table.tsx';
 import { FailuresPageDocument } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { FailuresNav } from '@/ui/failures-nav.tsx';
 import { readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
@@ -56,8 +57,8 @@ export default async function Failures({ searchParams }: Props) {
       <PageHead
         title="Failures"
         facts={[
-          ['Groups', failureGroups.totalCount],
-          ['Since', day(since)],
+          ['Groups', <Counted key="groups" value={failureGroups.totalCount} href="#groups" />],
+          ['Since', <time key="since">{day(since)}</time>],
         ]}
         actions={
           <>
@@ -95,6 +96,7 @@ export default async function Failures({ searchParams }: Props) {
             <Pager
               page={failureGroups.pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}
+              total={failureGroups.totalCount}
               caption={`${failureGroups.nodes.length} of ${plural(failureGroups.totalCount, 'group')}`}
               words={['Previous', 'Next']}
             />

@@ -7,6 +7,7 @@ import { DAYS, daysOf, flakyFields, toFlakyVariables } from '@/features/flaky-te
 import { FlakyTable } from '@/features/flaky-test/flaky-table.tsx';
 import { FlakyPageDocument } from '@/graphql/graphql.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref, without, withValue } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
@@ -52,20 +53,28 @@ export default async function Flaky({ searchParams }: Props) {
       <PageHead
         title="Flaky tests"
         facts={[
-          ['Within', `${days} days`],
-          ['Flaky from', '3 flakes and 5 % of 50 runs'],
-          ['Until', 'under 2 %'],
+          ['Within', <Measure key="days">{days} days</Measure>],
+          ['Flaky from', <Measure key="from">3 flakes and 5 % of 50 runs</Measure>],
+          ['Until', <Measure key="until">under 2 %</Measure>],
         ]}
         actions={<ApiPanel query={FlakyPageDocument.toString()} variables={variables} />}
       />
       <TestsNav current={PATH} />
       <p className="verdict">
         <b>
-          {totalCount === 0
-            ? `No test changed its verdict in ${days} days.`
-            : `${plural(totalCount, 'test')} changed ${totalCount === 1 ? 'its' : 'their'} verdict in ${days} days.`}
+          {totalCount === 0 ? (
+            'No test changed its verdict'
+          ) : (
+            <>
+              <Counted value={totalCount} href="#flaky">
+                {plural(totalCount, 'test')}
+              </Counted>{' '}
+              changed {totalCount === 1 ? 'its' : 'their'} verdict
+            </>
+          )}{' '}
+          <Measure>in {days} days.</Measure>
         </b>{' '}
-        <span className="dim">
+        <span className="dim" data-measure>
           {nodes.length > 0 &&
             `${count(flaky)} of the ${count(nodes.length)} shown ${flaky === 1 ? 'is' : 'are'} flaky. `}
           Three failures in a row are a break; jobs that the lab failed, or of which nearly all fails together, are left
@@ -88,6 +97,7 @@ export default async function Flaky({ searchParams }: Props) {
             <Pager
               page={pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}
+              total={totalCount}
               caption={`${count(nodes.length)} of ${plural(totalCount, 'test')}, most changes first`}
               words={['Previous', 'Next']}
             />

@@ -8,6 +8,7 @@ import { IssueState, ruleOf, STATES, Tracker } from '@/features/known-issue/issu
 import { type KnownIssueState, KnownIssuesPageDocument } from '@/graphql/graphql.ts';
 import { issuePath, issuesPath, NEW_ISSUE } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { plural } from '@/ui/number.ts';
@@ -44,7 +45,7 @@ export default async function Issues({ searchParams }: Props) {
     <Shell freshness={data} concerns={[]}>
       <PageHead
         title="Known issues"
-        facts={[['Issues', totalCount]]}
+        facts={[['Issues', <Counted key="issues" value={totalCount} href="#issues" />]]}
         actions={
           <>
             {mayChange && (
@@ -117,7 +118,7 @@ export default async function Issues({ searchParams }: Props) {
                         <IssueState state={issue.state} />
                       </td>
                       <td className="num">
-                        <Link href={`${issuePath(issue.number)}#matches`} prefetch={false}>
+                        <Link href={`${issuePath(issue.number)}#matches`} prefetch={false} data-measure>
                           {issue.matchesLast30Days}
                         </Link>
                       </td>
@@ -136,6 +137,7 @@ export default async function Issues({ searchParams }: Props) {
             <Pager
               page={pageInfo}
               href={(cursor) => issuesPath({ state: states, ...cursor })}
+              total={totalCount}
               caption={`${nodes.length} of ${plural(totalCount, 'issue')}`}
               words={['Previous', 'Next']}
             />

@@ -10,6 +10,7 @@ import { isOpen } from '@/features/job/verdict.ts';
 import { JobFinishedDocument, JobsPageDocument } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { type Filters, readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
@@ -67,7 +68,15 @@ export default async function Jobs({ searchParams }: Props) {
     <Shell freshness={data} concerns={filters.lab}>
       <PageHead
         title="Jobs"
-        facts={[['Match', matching(jobs)], filters.checks ? null : ['Health checks', 'left out']]}
+        facts={[
+          [
+            'Match',
+            <Counted key="match" value={jobs.totalCount} href="#jobs">
+              {matching(jobs)}
+            </Counted>,
+          ],
+          filters.checks ? null : ['Health checks', 'left out'],
+        ]}
         actions={
           <>
             <LiveJobs
@@ -102,6 +111,7 @@ export default async function Jobs({ searchParams }: Props) {
           <Pager
             page={jobs.pageInfo}
             href={(cursor) => toHref(PATH, filters, cursor)}
+            total={isShort ? undefined : jobs.totalCount}
             caption={
               isShort
                 ? `${plural(jobs.nodes.length, 'match', 'matches')} in the ${LOOKED_AT} jobs looked at; there are more to look at`

@@ -6,10 +6,11 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { CopiesTable } from '@/features/source/copies-table.tsx';
 import { NoLab } from '@/features/source/no-lab.tsx';
 import { LabsPageDocument } from '@/graphql/graphql.ts';
-import { auditLogPath, MAPPING, NEW_LAB, namesPath } from '@/paths.ts';
+import { auditLogPath, devicesPath, jobsPath, MAPPING, NEW_LAB, namesPath, resultsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { currentLabs } from '@/ui/coverage-chip.tsx';
-import { count, plural } from '@/ui/number.ts';
+import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
 
@@ -35,10 +36,10 @@ export default async function Labs() {
       <PageHead
         title="Labs"
         facts={[
-          ['Labs', sources.nodes.length],
-          ['Devices', sum('deviceCount')],
-          ['Jobs', count(sum('jobCount'))],
-          ['Results', count(sum('resultCount'))],
+          ['Labs', <Counted key="labs" value={sources.nodes.length} href="#labs" />],
+          ['Devices', <Counted key="devices" value={sum('deviceCount')} href={devicesPath({})} />],
+          ['Jobs', <Counted key="jobs" value={sum('jobCount')} href={jobsPath({ checks: '1' })} />],
+          ['Results', <Counted key="results" value={sum('resultCount')} href={resultsPath({ checks: '1' })} />],
         ]}
         actions={
           <>
@@ -65,12 +66,32 @@ export default async function Labs() {
       {coverage.sources.length > 0 && (
         <p className="verdict">
           <b className={current === coverage.sources.length ? 'pass' : undefined}>
-            {current === coverage.sources.length
-              ? `All ${plural(current, 'lab')} are read up to now.`
-              : `${current} of ${plural(coverage.sources.length, 'lab')} are read up to now and without a gap.`}
+            {current === coverage.sources.length ? (
+              <>
+                <Counted value={current} href="#labs">
+                  All {plural(current, 'lab')}
+                </Counted>{' '}
+                are read up to now.
+              </>
+            ) : (
+              <>
+                <Measure>{current}</Measure> of{' '}
+                <Counted value={coverage.sources.length} href="#labs">
+                  {plural(coverage.sources.length, 'lab')}
+                </Counted>{' '}
+                are read up to now and without a gap.
+              </>
+            )}
           </b>{' '}
           <span className="dim">
-            {bad.totalCount > 0 && `${plural(bad.totalCount, 'device')} ${bad.totalCount === 1 ? 'is' : 'are'} Bad.`}
+            {bad.totalCount > 0 && (
+              <>
+                <Counted value={bad.totalCount} href={devicesPath({ health: 'Bad' })}>
+                  {plural(bad.totalCount, 'device')}
+                </Counted>{' '}
+                {bad.totalCount === 1 ? 'is' : 'are'} Bad.
+              </>
+            )}
           </span>
         </p>
       )}

@@ -11,6 +11,7 @@ import { TrialSection } from '@/features/mapping/trial.tsx';
 import { MappingPageDocument, type MappingPageQuery, TryMappingDocument } from '@/graphql/graphql.ts';
 import { MAPPING, signInPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Note } from '@/ui/note.tsx';
@@ -75,8 +76,8 @@ export default async function MappingPage({ searchParams }: Props) {
         crumbs={CRUMBS}
         title="Mapping"
         facts={[
-          ['Rules', rules.length],
-          ['Kept here', rules.filter(({ origin }) => origin === 'KEPT').length],
+          ['Rules', <Counted key="rules" value={rules.length} href="#rules" />],
+          ['Kept here', <Measure key="kept">{rules.filter(({ origin }) => origin === 'KEPT').length}</Measure>],
         ]}
         actions={
           <>

@@ -8,6 +8,7 @@ import { RegressionTable } from '@/features/regression/regression-table.tsx';
 import { RegressionVerdict, verdictOf } from '@/features/regression/regression-verdict.tsx';
 import { RegressionsPageDocument } from '@/graphql/graphql.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref, without, withValue } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
@@ -59,11 +60,13 @@ export default async function Regressions({ searchParams }: Props) {
       <PageHead
         title="Regressions"
         facts={[
-          ['Began within', period.label],
-          ['Held against', `${policy.baseDays} days before`],
+          ['Began within', <Measure key="period">{period.label}</Measure>],
+          ['Held against', <Measure key="base">{policy.baseDays} days before</Measure>],
           [
             'Significant',
-            `p below ${Number((1 - policy.confidence / 100).toPrecision(3))}, ${policy.minFails} failures or more`,
+            <Measure key="policy">
+              {`p below ${Number((1 - policy.confidence / 100).toPrecision(3))}, ${policy.minFails} failures or more`}
+            </Measure>,
           ],
         ]}
         actions={<ApiPanel query={RegressionsPageDocument.toString()} variables={variables} />}
@@ -96,6 +99,7 @@ export default async function Regressions({ searchParams }: Props) {
             <Pager
               page={pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}
+              total={pageInfo.hasNextPage || pageInfo.hasPreviousPage ? undefined : nodes.length}
               caption={`${plural(nodes.length, 'regression')}${pageInfo.hasNextPage ? ', there may be more' : ''}`}
             />
           </>

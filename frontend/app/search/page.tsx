@@ -68,6 +68,7 @@ export default async function Search({ searchParams }: Props) {
             <Pager
               page={{ ...pageInfo, hasPreviousPage: false }}
               href={(cursor) => searchPath({ q: text, kind: kind?.value, after: cursor.after })}
+              total={pageInfo.hasNextPage || after ? undefined : nodes.length}
               caption={
                 pageInfo.hasNextPage
                   ? `${nodes.length} shown, there are more`

@@ -7,6 +7,7 @@ import { SuiteTable } from '@/features/history/suite-table.tsx';
 import { ProjectTestsDocument, TestsPageDocument } from '@/graphql/graphql.ts';
 import { searchPath, testsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { type Field, readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
@@ -44,7 +45,14 @@ async function AllProjects({ params }: { params: SearchParams }) {
     <Shell freshness={data}>
       <PageHead
         title="Tests"
-        facts={[['Projects', count(data.projects.totalCount)]]}
+        facts={[
+          [
+            'Projects',
+            <span key="projects" data-total={found.length}>
+              {count(found.length)}
+            </span>,
+          ],
+        ]}
         actions={<ApiPanel query={TestsPageDocument.toString()} variables={variables} />}
       />
       <TestsNav current="/tests" />
@@ -55,6 +63,7 @@ async function AllProjects({ params }: { params: SearchParams }) {
           key={slug}
           id={`project-${i}`}
           title={slug}
+          total={suites.totalCount}
           caption={
             suites.totalCount > suites.nodes.length
               ? `${suites.nodes.length} of ${plural(suites.totalCount, 'suite')}`
@@ -86,7 +95,7 @@ async function OneProject({ project, params }: { project: string; params: Search
       <PageHead
         crumbs={[{ label: 'Tests', href: PATH }, { label: slug }]}
         title={slug}
-        facts={[['Suites of its newest ten builds', count(suites.totalCount)]]}
+        facts={[['Suites of its newest ten builds', <Counted key="suites" value={suites.totalCount} href="#suites" />]]}
         actions={<ApiPanel query={ProjectTestsDocument.toString()} variables={variables} />}
       />
       <FilterBar path={PATH} fields={FIELDS} filters={filters} search={SEARCH} />
@@ -98,6 +107,7 @@ async function OneProject({ project, params }: { project: string; params: Search
           <Pager
             page={suites.pageInfo}
             href={(cursor) => toHref(PATH, filters, cursor)}
+            total={suites.totalCount}
             caption={`${count(suites.nodes.length)} of ${plural(suites.totalCount, 'suite')}`}
             words={['Previous', 'More']}
           />

@@ -11,6 +11,7 @@ import { refusalOf } from '@/features/triage/triage-words.ts';
 import { SetTriageDocument, TriagePageDocument, UndoTriageDocument } from '@/graphql/graphql.ts';
 import { signInPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { FailuresNav } from '@/ui/failures-nav.tsx';
 import { known, readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
@@ -83,6 +84,7 @@ export default async function Triage({ searchParams }: Props) {
         <Pager
           page={failureGroups.pageInfo}
           href={(cursor) => toHref(PATH, filters, cursor)}
+          total={failureGroups.totalCount}
           caption={`${failureGroups.nodes.length} of ${plural(failureGroups.totalCount, 'failure')}`}
           words={['Previous', 'Next']}
         />
@@ -95,7 +97,7 @@ export default async function Triage({ searchParams }: Props) {
       <PageHead
         title="Triage"
         facts={[
-          ['Since', day(since)],
+          ['Since', <time key="since">{day(since)}</time>],
           ['Order', 'labs × builds × jobs'],
         ]}
         actions={<ApiPanel query={TriagePageDocument.toString()} variables={variables} />}
@@ -146,7 +148,9 @@ export default async function Triage({ searchParams }: Props) {
           <>
             <p className="verdict">
               <b>
-                {count(progress.done)} of {count(progress.all)}
+                <Measure>
+                  {count(progress.done)} of {count(progress.all)}
+                </Measure>
               </b>{' '}
               {progress.period} {progress.done === 1 ? 'is' : 'are'} triaged.
             </p>

@@ -6,7 +6,7 @@ import { CauseTag, percent, WORD } from './cause-tag.tsx';
 export function Cause({ of, open }: { of: AttributionFragment; open?: boolean }) {
   const [first] = of.evidence;
   return (
-    <details className="cause" open={open}>
+    <details className="cause" open={open} data-measure>
       <summary>
         <CauseTag of={of} /> <span className="dim">{first?.text ?? 'Nothing else ran to compare it with.'}</span>
       </summary>

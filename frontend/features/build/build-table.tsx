@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { BuildRowFragment } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
-import { buildPath, buildsPath, jobsPath } from '@/paths.ts';
+import { buildPath, buildsPath, jobsPath, resultsPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Figure } from '@/ui/figure.tsx';
 import { count } from '@/ui/number.ts';
@@ -134,15 +134,21 @@ function BuildRow({
         <Figure value={counts.fail} href={`${path}#failing`} tone="fail" strong />
       </td>
       <td className="num">
-        <Figure value={jobCounts.infrastructure} href={jobsPath({ ...query, class: INFRASTRUCTURE })} tone="infra" />
+        <Figure
+          value={jobCounts.infrastructure}
+          href={jobsPath({ ...query, checks: '1', class: INFRASTRUCTURE })}
+          tone="infra"
+        />
       </td>
-      <td className="p2 num">{count(counts.total)}</td>
+      <td className="p2 num">
+        <Figure value={counts.total} href={resultsPath({ ...query, checks: '1' })} />
+      </td>
       <td className="p2">
         <CountsBar counts={counts} width={120} />
       </td>
       <td className="p2 num">
-        <Link href={jobsPath(query)} prefetch={false}>
-          {jobCounts.running > 0 ? `${jobs} of ${jobs + jobCounts.running}` : jobs}
+        <Link href={jobsPath({ ...query, checks: '1' })} prefetch={false} data-count={jobs + jobCounts.running}>
+          {jobCounts.running > 0 ? `${count(jobs)} of ${count(jobs + jobCounts.running)}` : count(jobs)}
         </Link>
       </td>
       {history && (

@@ -78,7 +78,12 @@ function FailingTest({ test, slugs, project }: RowProps) {
               </Link>
             </span>
           ))}
-          {failing.length > 4 && <span className="faint"> and {failing.length - 4} more</span>}
+          {failing.length > 4 && (
+            <span className="faint" data-measure>
+              {' '}
+              and {failing.length - 4} more
+            </span>
+          )}
         </td>
         <td>
           <Link

@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { BuildPageQuery, MatrixShow } from '@/graphql/graphql.ts';
-import { jobsPath, suitePath } from '@/paths.ts';
+import { jobsPath, resultsPath, suitePath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -16,13 +17,15 @@ type Props = {
   hrefOf: (show: string, cursor?: Record<string, string | undefined>) => string;
   /** The build, as the jobs page asks for it. */
   query: { project: string; build: string };
+  /** Several runs of a suite count once. */
+  once: boolean;
 };
 
 const KEYS = { ALL: 'all', PROBLEMS: 'problems', NEWLY_FAILING: 'new' } as const;
 const WHAT = { ALL: '', PROBLEMS: ' with a problem', NEWLY_FAILING: ' newly failing' } as const;
 
 /** The matrix, a page of suites at a time. */
-export function MatrixSection({ suites, show, hrefOf, query }: Props) {
+export function MatrixSection({ suites, show, hrefOf, query, once }: Props) {
   const totals = suites.matrix;
   const matrix = toMatrix(suites.nodes);
   const chips: { of: MatrixShow; label: string; cells: number }[] = [
@@ -54,8 +57,12 @@ export function MatrixSection({ suites, show, hrefOf, query }: Props) {
                     scroll={false}
                     prefetch={false}
                     aria-current={of === show ? 'true' : undefined}
+                    data-count={cells}
                   >
-                    {label} <b>{count(cells)}</b>
+                    {label}{' '}
+                    <b data-total={of === show ? cells : undefined} data-apart={of === show || undefined}>
+                      {count(cells)}
+                    </b>
                   </Link>
                 ),
             )}
@@ -64,7 +71,12 @@ export function MatrixSection({ suites, show, hrefOf, query }: Props) {
             <MatrixTable
               matrix={matrix}
               foldsColumns={show !== 'ALL'}
-              cellHref={(suite, type) => jobsPath({ ...query, suite, type })}
+              once={once}
+              cellHref={(suite, type, isFailing) =>
+                isFailing === null
+                  ? jobsPath({ ...query, type, checks: '1' })
+                  : resultsPath({ ...query, suite, type, checks: '1', result: isFailing ? 'Fail' : [] })
+              }
               suiteHref={(suite) => suitePath(query.project, suite)}
             />
           )}
@@ -72,13 +84,14 @@ export function MatrixSection({ suites, show, hrefOf, query }: Props) {
             <Pager
               page={suites.pageInfo}
               href={(cursor) => href(show, cursor)}
+              total={suites.totalCount}
               caption={`${matrix.rows[0]?.suite ?? ''} to ${matrix.rows.at(-1)?.suite ?? ''}: ${matrix.rows.length} of ${plural(suites.totalCount, 'suite')}${WHAT[show]}`}
               words={['Previous suites', 'More suites']}
             />
           )}
           {show === 'PROBLEMS' && without > 0 && (
             <p className="folded dim">
-              {plural(without, 'suite')} {without === 1 ? 'passes' : 'pass'} everywhere.{' '}
+              <Measure>{plural(without, 'suite')}</Measure> {without === 1 ? 'passes' : 'pass'} everywhere.{' '}
               <Link href={href('ALL')} scroll={false} prefetch={false}>
                 Show all
               </Link>

@@ -1,20 +1,34 @@
 import type { ReactNode } from 'react';
+import { Measure } from '@/ui/count.tsx';
 import { Glyph } from '@/ui/glyph.tsx';
 import { Grid } from '@/ui/grid.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { type Mark, Strip } from '@/ui/strip.tsx';
-import { type Cell, isCrowded, isProblem, type Kind, type Line, linesOf, type Matrix, wordOf } from './matrix.ts';
+import {
+  type Cell,
+  countedIn,
+  isCrowded,
+  isProblem,
+  type Kind,
+  type Line,
+  linesOf,
+  type Matrix,
+  wordOf,
+} from './matrix.ts';
 
 type Props = {
   matrix: Matrix;
   /** Columns without a problem are named below the table instead of shown. */
   foldsColumns: boolean;
-  cellHref: (suite: string, deviceType: string) => string;
+  /** Several runs of a suite count once: a cell is then less than what it leads to. */
+  once: boolean;
+  /** Of the results, or those that fail, and of a cell that has none. */
+  cellHref: (suite: string, deviceType: string, isFailing: boolean | null) => string;
   suiteHref: (suite: string) => string;
 };
 
 /** Suites by device types, one line a lab: a passing line shows its cases in grey, a failing one how many fail. */
-export function MatrixTable({ matrix, foldsColumns, cellHref, suiteHref }: Props) {
+export function MatrixTable({ matrix, foldsColumns, once, cellHref, suiteHref }: Props) {
   const folded = foldsColumns ? matrix.passing : [];
   const columns = matrix.environments.filter((name) => !folded.includes(name));
   const isBrief = isCrowded(matrix);
@@ -41,10 +55,18 @@ export function MatrixTable({ matrix, foldsColumns, cellHref, suiteHref }: Props
                   <a className="mono" href={suiteHref(suite)}>
                     {suite}
                   </a>
-                  <span className="sub">{plural(cases, 'case')}</span>
+                  <span className="sub" data-measure>
+                    {plural(cases, 'case')}
+                  </span>
                 </th>
                 {columns.map((name) => (
-                  <MatrixCell key={name} cell={cells.get(name)} href={cellHref(suite, name)} isBrief={isBrief} />
+                  <MatrixCell
+                    key={name}
+                    cell={cells.get(name)}
+                    once={once}
+                    isBrief={isBrief}
+                    hrefOf={(isFailing) => cellHref(suite, name, isFailing)}
+                  />
                 ))}
               </tr>
             ))}
@@ -59,28 +81,43 @@ export function MatrixTable({ matrix, foldsColumns, cellHref, suiteHref }: Props
       )}
       {folded.length > 0 && (
         <p className="folded dim">
-          {plural(folded.length, 'device type')} {folded.length === 1 ? 'has' : 'have'} no problem in these suites and{' '}
-          {folded.length === 1 ? 'is' : 'are'} left out: <span className="mono">{folded.join(', ')}</span>.
+          <Measure>{plural(folded.length, 'device type')}</Measure> {folded.length === 1 ? 'has' : 'have'} no problem in
+          these suites and {folded.length === 1 ? 'is' : 'are'} left out:{' '}
+          <span className="mono">{folded.join(', ')}</span>.
         </p>
       )}
     </>
   );
 }
 
-function MatrixCell({ cell, href, isBrief }: { cell: Cell | undefined; href: string; isBrief: boolean }) {
+type CellProps = {
+  cell: Cell | undefined;
+  once: boolean;
+  isBrief: boolean;
+  hrefOf: (isFailing: boolean | null) => string;
+};
+
+function MatrixCell({ cell, once, isBrief, hrefOf }: CellProps) {
   if (!cell) return <td className="mc" />;
   if (isBrief && !isProblem(cell)) {
     return (
       <td className="mc">
-        <a href={href}>{wordOf(cell)}</a>
+        <a href={hrefOf(countedIn(cell) ? false : null)} data-measure>
+          {wordOf(cell)}
+        </a>
       </td>
     );
   }
   const { disagree, isNewlyFailing, recent } = cell;
+  const counted = countedIn(cell);
   return (
     <td className={['mc', isNewlyFailing && 'nw', disagree && 'dis'].filter(Boolean).join(' ')}>
       {/* A plain link: a thousand of them need no script each. */}
-      <a className="mca" href={href}>
+      <a
+        className="mca"
+        href={hrefOf(counted?.isFailing ?? null)}
+        {...(once || !counted ? { 'data-measure': true } : { 'data-count': counted.value, 'data-apart': true })}
+      >
         {linesOf(cell).map((line) => (
           <LabLine key={line.label} line={line} />
         ))}

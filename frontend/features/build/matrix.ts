@@ -70,3 +70,10 @@ function lineOf({ source: { slug }, counts, infrastructureFailures }: Lab): Line
   if (counts.total === 0) return line('none', 0);
   return counts.pass === 0 ? line('skip', counts.skip) : line('pass', counts.pass);
 }
+
+/** What a cell counts, over its labs: what fails, else every result; null where it is without results. */
+export function countedIn({ labs }: Cell): { value: number; isFailing: boolean } | null {
+  const sum = (key: 'fail' | 'total') => labs.reduce((n, { counts }) => n + counts[key], 0);
+  const [fail, total] = [sum('fail'), sum('total')];
+  return total === 0 ? null : { value: fail > 0 ? fail : total, isFailing: fail > 0 };
+}

@@ -48,7 +48,7 @@ export function MissingSuites({ project, build, suites }: Props) {
                   <span className="sub only-s">{jobs}</span>
                 </th>
                 <td className="p2">{jobs}</td>
-                <td className="wrap">
+                <td className="wrap" data-measure>
                   <Status {...LOOKS[kind]} word={reason} />
                 </td>
                 <td className="p2">

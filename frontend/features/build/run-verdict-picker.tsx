@@ -18,7 +18,7 @@ export function RunVerdictPicker({ chosen, cells, hrefOf }: Props) {
     <nav className="filters mf" aria-label="How runs of the same suite count">
       <span>
         {chosen ? inWords(chosen) : 'Every run of a suite counts.'}{' '}
-        <span className="dim">
+        <span className="dim" data-measure>
           {cells > 0
             ? `A lab ran a suite more than once in ${plural(cells, 'cell')}.`
             : 'No lab ran a suite more than once.'}

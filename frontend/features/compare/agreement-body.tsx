@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { AgreementPageQuery } from '@/graphql/graphql.ts';
+import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { Icon } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -42,7 +43,7 @@ export function AgreementBody({ agreement, asked }: Props) {
         <LabPairs agreement={agreement} asked={asked} labelledBy="pairs" />
       </Section>
       <Chips agreement={agreement} asked={asked} />
-      <Section id="tests" title={title} caption={plural(tests.totalCount, 'test')}>
+      <Section id="tests" title={title} caption={plural(tests.totalCount, 'test')} total={tests.totalCount}>
         {tests.nodes.length > 0 ? (
           <>
             <AgreementTable tests={tests.nodes} labs={slugs} labelledBy="tests" />
@@ -50,6 +51,7 @@ export function AgreementBody({ agreement, asked }: Props) {
               <Pager
                 page={tests.pageInfo}
                 href={(cursor) => agreementAddress(asked, cursor)}
+                total={tests.totalCount}
                 caption={`${count(tests.nodes.length)} of ${plural(tests.totalCount, 'test')}`}
                 words={['Previous', 'More']}
               />
@@ -65,32 +67,32 @@ export function AgreementBody({ agreement, asked }: Props) {
 
 function AgreementVerdict({ agreement, asked }: Props) {
   const { conflicts, quorumFailures, unconfirmed, testCount } = agreement;
-  const link = (show: AgreementAsked['show'], text: string) => (
-    <Link href={agreementAddress(asked, { show })} prefetch={false}>
-      {text}
+  const link = (show: AgreementAsked['show'], n: number, noun: string) => (
+    <Link href={agreementAddress(asked, { show })} prefetch={false} data-count={n}>
+      {plural(n, noun)}
     </Link>
   );
   return (
     <p className="verdict">
       {conflicts > 0 ? (
-        <b>Labs disagree on {link('CONFLICTS', plural(conflicts, 'test'))}.</b>
+        <b>Labs disagree on {link('CONFLICTS', conflicts, 'test')}.</b>
       ) : (
         <b>No lab contradicts another.</b>
       )}{' '}
       {quorumFailures > 0 && (
         <>
-          {link('CONFIRMED', plural(quorumFailures, 'failure'))} {quorumFailures === 1 ? 'is' : 'are'} seen by{' '}
-          {plural(asked.quorum, 'lab')} or more.{' '}
+          {link('CONFIRMED', quorumFailures, 'failure')} {quorumFailures === 1 ? 'is' : 'are'} seen by{' '}
+          <Measure>{plural(asked.quorum, 'lab')}</Measure> or more.{' '}
         </>
       )}
       {unconfirmed > 0 && (
         <>
-          {link('UNCONFIRMED', plural(unconfirmed, 'failure'))} {unconfirmed === 1 ? 'needs' : 'need'} another lab.{' '}
+          {link('UNCONFIRMED', unconfirmed, 'failure')} {unconfirmed === 1 ? 'needs' : 'need'} another lab.{' '}
         </>
       )}
       <span className="dim">
         {testCount > 0 ? (
-          <>{link('ALL', plural(testCount, 'test'))} ran in two labs or more.</>
+          <>{link('ALL', testCount, 'test')} ran in two labs or more.</>
         ) : (
           'No test ran in two labs on the same kind of board.'
         )}
@@ -130,6 +132,7 @@ function Chips({ agreement, asked }: Props) {
           aria-current={show === asked.show ? 'true' : undefined}
           scroll={false}
           prefetch={false}
+          data-count={counts[show]}
         >
           {title} <b>{count(counts[show])}</b>
         </Link>

@@ -19,7 +19,7 @@ export function ChangeSection({ shown, changes, pageHref, groupHref, slugs }: Pr
   const { title, none } = wordsOf(shown);
   const { nodes, pageInfo, totalCount } = changes;
   return (
-    <Section id="changes" title={title} caption={plural(totalCount, 'test')}>
+    <Section id="changes" title={title} caption={plural(totalCount, 'test')} total={totalCount}>
       {nodes.length > 0 ? (
         <>
           <ChangeTable changes={nodes} groupHref={groupHref} slugs={slugs} labelledBy="changes" />
@@ -27,6 +27,7 @@ export function ChangeSection({ shown, changes, pageHref, groupHref, slugs }: Pr
             <Pager
               page={pageInfo}
               href={pageHref}
+              total={totalCount}
               caption={`${count(nodes.length)} of ${plural(totalCount, 'test')}`}
               words={['Previous', 'More']}
             />

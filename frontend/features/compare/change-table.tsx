@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { ChangeRowFragment, LabResultRowFragment } from '@/graphql/graphql.ts';
+import { Measure } from '@/ui/count.tsx';
 import { LabLetters } from '@/ui/lab-letters.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
@@ -67,11 +68,11 @@ function GroupHead({ first, groupHref }: { first: ChangeRowFragment | undefined 
       <th scope="rowgroup" colSpan={8}>
         <span className="mono">{suite}</span> <span className="dim">on</span> {environment.name || 'no type'} ·{' '}
         {groupHref ? (
-          <Link href={groupHref(first)} prefetch={false}>
+          <Link href={groupHref(first)} prefetch={false} data-count={groupCount}>
             {count(groupCount)}
           </Link>
         ) : (
-          count(groupCount)
+          <Measure>{count(groupCount)}</Measure>
         )}
       </th>
     </tr>

@@ -25,13 +25,13 @@ export function CompareVerdict({ counts, pairCount, asked }: Props) {
       <Part of={still} words={['none still fails', 'still fails', 'still fail']} />.{' '}
       {newFail && newFail.n > 0 && (
         <>
-          <Link href={newFail.href} prefetch={false}>
+          <Link href={newFail.href} prefetch={false} data-count={newFail.n}>
             {plural(newFail.n, 'new test')}
           </Link>{' '}
           {newFail.n === 1 ? 'fails' : 'fail'}.{' '}
         </>
       )}
-      <span className="dim">
+      <span className="dim" data-measure>
         {plural(pairCount, 'pair')} compared: the same suite and test
         {asked.baseType && asked.targetType
           ? ` on ${asked.baseType} and ${asked.targetType}`
@@ -52,7 +52,7 @@ function Part({ of, tone, words: [none, one, many] }: PartProps) {
   if (!of || of.n === 0) return none;
   const said = (
     <>
-      <Link href={of.href} prefetch={false}>
+      <Link href={of.href} prefetch={false} data-count={of.n}>
         {count(of.n)}
       </Link>{' '}
       {of.n === 1 ? one : many}
@@ -82,6 +82,7 @@ export function TransitionChips({ counts, shown, hrefOf, missing, children }: Ch
           aria-current={transition === shown ? 'true' : undefined}
           scroll={false}
           prefetch={false}
+          data-count={countOf(counts, transition)}
         >
           {transition === 'MISSING' && missing ? missing : title} <b>{count(countOf(counts, transition))}</b>
         </Link>

@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { ChangeRowFragment, ComparePageQuery, SideBuildFragment } from '@/graphql/graphql.ts';
+import { resultsPath } from '@/paths.ts';
 import { count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
 import { type Asked, addressOf } from './address.ts';
@@ -50,13 +51,14 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
             <Section
               id="fixed"
               title={wordsOf('FAIL_TO_PASS').title}
+              total={fixed.totalCount}
               caption={
                 fixed.nodes.length < fixed.totalCount
                   ? `${fixed.nodes.length} of ${count(fixed.totalCount)}`
                   : plural(fixed.totalCount, 'test')
               }
               more={
-                <Link href={addressOf(asked, { show: 'FAIL_TO_PASS' })} prefetch={false}>
+                <Link href={addressOf(asked, { show: 'FAIL_TO_PASS' })} prefetch={false} data-count={fixed.totalCount}>
                   All {count(fixed.totalCount)}
                 </Link>
               }
@@ -69,6 +71,8 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
           <Section
             id="where"
             title="Where it changed"
+            total={environmentCount}
+            cut={where.length < environmentCount}
             caption={
               where.length < environmentCount
                 ? `the worst ${where.length} of ${count(environmentCount)}`
@@ -83,6 +87,7 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
         <Section
           id="coverage"
           title="Ran for one side only"
+          total={differenceCount}
           caption={
             differences.length < differenceCount
               ? `${count(differences.length)} of ${plural(differenceCount, 'suite')}`
@@ -91,7 +96,11 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
           more={
             differences.length < differenceCount &&
             asked.differences !== 'all' && (
-              <Link href={`${addressOf(asked, { differences: 'all' })}#coverage`} prefetch={false}>
+              <Link
+                href={`${addressOf(asked, { differences: 'all' })}#coverage`}
+                prefetch={false}
+                data-count={differenceCount}
+              >
                 All {count(differenceCount)}
               </Link>
             )
@@ -100,6 +109,11 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
           <Differences
             differences={differences}
             ranFor={({ side }) => (side === 'BASE' ? 'A' : 'B')}
+            hrefOf={({ side, suite, environment, source }) => {
+              const { project, version } = side === 'BASE' ? base : target;
+              const job = { project: project.slug, build: version, lab: source.slug, type: environment.name };
+              return resultsPath({ ...job, suite, checks: '1' });
+            }}
             labelledBy="coverage"
           />
         </Section>

@@ -1,3 +1,5 @@
+import { Measure } from '@/ui/count.tsx';
+import { Figure } from '@/ui/figure.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 
@@ -13,11 +15,13 @@ type Props<Row> = {
   differences: readonly Row[];
   /** The letters of the sides. */
   ranFor: (row: Row) => string;
+  /** Of its results, where they are of one side. */
+  hrefOf?: (row: Row) => string;
   labelledBy: string;
 };
 
 /** What a lab ran for some sides only. */
-export function Differences<Row extends Difference>({ differences, ranFor, labelledBy }: Props<Row>) {
+export function Differences<Row extends Difference>({ differences, ranFor, hrefOf, labelledBy }: Props<Row>) {
   return (
     <Scroll labelledBy={labelledBy}>
       <table className="t">
@@ -49,8 +53,14 @@ export function Differences<Row extends Difference>({ differences, ranFor, label
                 <td>{environment.name || 'no type'}</td>
                 <td>{source.slug}</td>
                 <td>{ranFor(row)}</td>
-                <td className="num">{count(counts.total)}</td>
-                <td className="p2 num">
+                <td className="num">
+                  {hrefOf ? (
+                    <Figure value={counts.total} href={hrefOf(row)} />
+                  ) : (
+                    <Measure>{count(counts.total)}</Measure>
+                  )}
+                </td>
+                <td className="p2 num" data-measure>
                   <span className={infrastructureFailures > 0 ? 'infra' : 'faint'}>
                     {count(infrastructureFailures)}
                   </span>

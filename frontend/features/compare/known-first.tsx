@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Measure } from '@/ui/count.tsx';
 import { Note } from '@/ui/note.tsx';
 
 export type Part = { title: string; text: ReactNode };
@@ -10,7 +11,7 @@ export function KnownFirst({ parts }: { parts: readonly Part[] }) {
     <Note>
       {parts.map(({ title, text }) => (
         <p key={title}>
-          <b>{title}</b> {text}
+          <b>{title}</b> <Measure>{text}</Measure>
         </p>
       ))}
     </Note>

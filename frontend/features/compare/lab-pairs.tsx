@@ -51,7 +51,12 @@ function Pair({ pair, asked }: { pair: Agreement['pairs'][number] | undefined; a
   return (
     <>
       {pair.agreeing > 0 ? (
-        <Link className="dim" href={agreementAddress(asked, { labs, show: 'AGREEING' })} prefetch={false}>
+        <Link
+          className="dim"
+          href={agreementAddress(asked, { labs, show: 'AGREEING' })}
+          prefetch={false}
+          data-count={pair.agreeing}
+        >
           {count(pair.agreeing)} agree
         </Link>
       ) : (
@@ -59,7 +64,12 @@ function Pair({ pair, asked }: { pair: Agreement['pairs'][number] | undefined; a
       )}
       {', '}
       {pair.conflicts > 0 ? (
-        <Link className="strong" href={agreementAddress(asked, { labs, show: 'CONFLICTS' })} prefetch={false}>
+        <Link
+          className="strong"
+          href={agreementAddress(asked, { labs, show: 'CONFLICTS' })}
+          prefetch={false}
+          data-count={pair.conflicts}
+        >
           {count(pair.conflicts)} differ
         </Link>
       ) : (

@@ -32,7 +32,7 @@ export function ManyBody({ comparison, asked }: Props) {
       <p className="verdict">
         {worse && worse.n > 0 ? (
           <b className="fail">
-            <Link href={worse.href} prefetch={false}>
+            <Link href={worse.href} prefetch={false} data-count={worse.n}>
               {plural(worse.n, 'test')}
             </Link>{' '}
             {worse.n === 1 ? 'passes' : 'pass'} on the first side and {worse.n === 1 ? 'fails' : 'fail'} on another.
@@ -42,13 +42,15 @@ export function ManyBody({ comparison, asked }: Props) {
         )}{' '}
         {fixed && fixed.n > 0 && (
           <>
-            <Link href={fixed.href} prefetch={false}>
+            <Link href={fixed.href} prefetch={false} data-count={fixed.n}>
               {plural(fixed.n, 'test')}
             </Link>{' '}
             that {fixed.n === 1 ? 'fails' : 'fail'} there {fixed.n === 1 ? 'passes' : 'pass'} on another.{' '}
           </>
         )}
-        <span className="dim">{plural(testCount, 'test')} with a result on two sides or more.</span>
+        <span className="dim" data-measure>
+          {plural(testCount, 'test')} with a result on two sides or more.
+        </span>
       </p>
       <ManySides sides={sides} asked={asked} />
       <TransitionChips
@@ -65,7 +67,12 @@ export function ManyBody({ comparison, asked }: Props) {
           </Link>
         )}
       </TransitionChips>
-      <Section id="changes" title={`${title} ${where}`} caption={plural(tests.totalCount, 'test')}>
+      <Section
+        id="changes"
+        title={`${title} ${where}`}
+        caption={plural(tests.totalCount, 'test')}
+        total={tests.totalCount}
+      >
         {tests.nodes.length > 0 ? (
           <>
             <ManyTable tests={tests.nodes} sides={sides} labelledBy="changes" />
@@ -73,6 +80,7 @@ export function ManyBody({ comparison, asked }: Props) {
               <Pager
                 page={tests.pageInfo}
                 href={(cursor) => manyAddress(asked, cursor)}
+                total={tests.totalCount}
                 caption={`${count(tests.nodes.length)} of ${plural(tests.totalCount, 'test')}`}
                 words={['Previous', 'More']}
               />
@@ -86,6 +94,7 @@ export function ManyBody({ comparison, asked }: Props) {
         <Section
           id="coverage"
           title="Ran for some sides only"
+          total={differenceCount}
           caption={
             differences.length < differenceCount
               ? `${count(differences.length)} of ${plural(differenceCount, 'suite')}`

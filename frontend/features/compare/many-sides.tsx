@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { ManySidesPageQuery, Transition } from '@/graphql/graphql.ts';
-import { buildPath } from '@/paths.ts';
+import { buildPath, resultsPath } from '@/paths.ts';
+import { Figure } from '@/ui/figure.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { letterOf, type ManyAsked, manyAddress } from './many-address.ts';
@@ -48,7 +49,7 @@ export function ManySides({ sides, asked }: { sides: Sides; asked: ManyAsked }) 
                   return (
                     <td key={show} className="num">
                       {i > 0 && n > 0 ? (
-                        <Link href={href(show)} prefetch={false} scroll={false}>
+                        <Link href={href(show)} prefetch={false} scroll={false} data-count={n}>
                           {count(n)}
                         </Link>
                       ) : (
@@ -57,7 +58,12 @@ export function ManySides({ sides, asked }: { sides: Sides; asked: ManyAsked }) 
                     </td>
                   );
                 })}
-                <td className="p2 num">{count(build.counts.total)}</td>
+                <td className="p2 num">
+                  <Figure
+                    value={build.counts.total}
+                    href={resultsPath({ project: build.project.slug, build: build.version, checks: '1' })}
+                  />
+                </td>
               </tr>
             );
           })}

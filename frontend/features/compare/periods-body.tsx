@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { PeriodsPageQuery } from '@/graphql/graphql.ts';
+import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { Icon } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -17,9 +18,9 @@ export function PeriodsBody({ comparison, asked, today }: Props) {
   const { testCount, worseCount, betterCount, tests } = comparison;
   const counts: Record<PeriodShow, number> = { worse: worseCount, better: betterCount, all: testCount };
   const { title } = SHOWN[asked.show];
-  const caption = asked.test !== undefined ? plural(tests.length, 'test') : plural(counts[asked.show], 'test');
+  const listed = asked.test !== undefined ? tests.length : counts[asked.show];
   const link = (show: PeriodShow, text: string) => (
-    <Link href={periodsAddress(asked, { show, test: undefined })} prefetch={false}>
+    <Link href={periodsAddress(asked, { show, test: undefined })} prefetch={false} data-count={counts[show]}>
       {text}
     </Link>
   );
@@ -37,8 +38,8 @@ export function PeriodsBody({ comparison, asked, today }: Props) {
         )}
         {betterCount > 0 && <>, {link('better', count(betterCount))} less often</>}.{' '}
         <span className="dim">
-          Of {testCount > 0 ? link('all', plural(testCount, 'test')) : 'no test'} that ran in it and in another, by
-          Fisher’s exact test at 5 % false discoveries.
+          Of {testCount > 0 ? link('all', plural(testCount, 'test')) : 'no test'} that ran in it and in another, by{' '}
+          <Measure>Fisher’s exact test at 5 % false discoveries</Measure>.
         </span>
       </p>
       <nav className="filters" aria-label="What changed">
@@ -50,6 +51,7 @@ export function PeriodsBody({ comparison, asked, today }: Props) {
             aria-current={show === asked.show && asked.test === undefined ? 'true' : undefined}
             scroll={false}
             prefetch={false}
+            data-count={counts[show]}
           >
             {SHOWN[show].title} <b>{count(counts[show])}</b>
           </Link>
@@ -71,12 +73,12 @@ export function PeriodsBody({ comparison, asked, today }: Props) {
             ),
         )}
       </nav>
-      <Section id="tests" title={asked.test ?? title} caption={caption}>
+      <Section id="tests" title={asked.test ?? title} caption={plural(listed, 'test')} total={listed}>
         {tests.length > 0 ? (
           <>
             <PeriodsTable tests={tests} asked={asked} labelledBy="tests" />
             {asked.test === undefined && tests.length < counts[asked.show] && (
-              <p className="dim">
+              <p className="dim" data-measure data-cut>
                 The {count(tests.length)} with the least p are shown: name a suite, a lab or a device type to see
                 others.
               </p>

@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { PeriodsPageQuery } from '@/graphql/graphql.ts';
 import { suitePath, testPath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { probability } from '@/ui/probability.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -20,7 +21,11 @@ export function PeriodsMeasured({ tests, asked }: Props) {
         <Section
           id="measured"
           title="Measured"
-          caption="medians of the newest 25 values of each period; Mann and Whitney’s p and Cliff’s delta against the first"
+          caption={
+            <Measure>
+              medians of the newest 25 values of each period; Mann and Whitney’s p and Cliff’s delta against the first
+            </Measure>
+          }
         >
           <Scroll labelledBy="measured">
             <table className="t">
@@ -44,7 +49,7 @@ export function PeriodsMeasured({ tests, asked }: Props) {
                     </th>
                     {medians.map((median, i) => (
                       // biome-ignore lint/suspicious/noArrayIndexKey: a period is known by its place
-                      <td key={i} className="num">
+                      <td key={i} className="num" data-measure>
                         {median === null ? <span className="faint">not measured</span> : `${median} ${unit}`}
                         {i > 0 && median !== null && (
                           <span className="sub">

@@ -47,7 +47,7 @@ export function PeriodsTable({ tests, asked, labelledBy }: Props) {
               <td className={TONES[change]}>{WORDS[change]}</td>
               {windows.map(({ passes, fails }, i) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a period is known by its place
-                <td key={i} className="num">
+                <td key={i} className="num" data-measure>
                   {passes + fails === 0 ? (
                     <span className="faint">not run</span>
                   ) : (
@@ -60,8 +60,12 @@ export function PeriodsTable({ tests, asked, labelledBy }: Props) {
                   )}
                 </td>
               ))}
-              <td className="p2 num">{probability(pValue)}</td>
-              <td className="p2 num">{probability(qValue)}</td>
+              <td className="p2 num" data-measure>
+                {probability(pValue)}
+              </td>
+              <td className="p2 num" data-measure>
+                {probability(qValue)}
+              </td>
             </tr>
           ))}
         </tbody>

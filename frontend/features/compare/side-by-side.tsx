@@ -12,7 +12,7 @@ type Props = { logs: Compared; base: string; target: string; labelledBy: string 
 export function SideBySide({ logs, base, target, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="sbs">
+      <table className="sbs" data-measure>
         <thead>
           <tr>
             <th scope="col">Line</th>

@@ -98,7 +98,7 @@ function SideFacts({ build, lab, type }: FactsProps) {
   const done = jobCounts.complete + jobCounts.incomplete + jobCounts.canceled;
   return (
     <>
-      <span className="dim">
+      <span className="dim" data-measure>
         <Instant at={createdAt} seconds={false} />
         {lab || type ? (
           `, only ${[lab, type].filter(Boolean).join(', ')}`

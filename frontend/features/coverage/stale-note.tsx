@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { FreshnessFragment } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { isStoreOld, type SourceState, storeInWords } from '@/ui/coverage-chip.tsx';
 import { Note } from '@/ui/note.tsx';
 import { sentence } from '@/ui/sentence.ts';
@@ -52,7 +53,7 @@ export function StaleNote({ coverage, concerns }: Props) {
         )}
         .
       </b>{' '}
-      {statusReason && <span>{sentence(statusReason, slug)} </span>}
+      {statusReason && <Measure>{sentence(statusReason, slug)} </Measure>}
       Its last results are shown as they were.
       {others.length > 0 && ` So are those of ${others.map(({ source }) => source.slug).join(', ')}.`}
       {next && (

@@ -94,6 +94,7 @@ function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: b
             className={infraFailureRate7d > 0.1 ? 'infra strong' : undefined}
             href={jobsPath({ lab: source.slug, device: hostname, checks: '1', class: INFRASTRUCTURE })}
             prefetch={false}
+            data-measure
           >
             {percent(infraFailureRate7d)}
           </Link>
@@ -106,7 +107,11 @@ function DeviceRow({ device, hideLab }: { device: DeviceRowFragment; hideLab?: b
             <Tag>{tag}</Tag>{' '}
           </span>
         ))}
-        {tags.length > 3 && <span className="faint">+{tags.length - 3}</span>}
+        {tags.length > 3 && (
+          <span className="faint" data-measure>
+            +{tags.length - 3}
+          </span>
+        )}
       </td>
     </tr>
   );

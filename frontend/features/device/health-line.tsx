@@ -27,7 +27,7 @@ export function HealthLine({ spans, now = new Date().toISOString() }: { spans: r
           />
         ))}
       </div>
-      <div className="ctx" aria-hidden="true">
+      <div className="ctx" aria-hidden="true" data-measure>
         <span>{day(first.from)}</span>
         <span className="end">now</span>
       </div>

@@ -66,7 +66,7 @@ function GroupRow({ group, href, since }: { group: GroupRowFragment; href: strin
         <Link href={href} prefetch={false} data-open title={group.title}>
           {group.title}
         </Link>
-        <span className="sub" title={group.why}>
+        <span className="sub" title={group.why} data-measure>
           {group.why}
         </span>
       </th>
@@ -87,7 +87,11 @@ function GroupRow({ group, href, since }: { group: GroupRowFragment; href: strin
             </Link>{' '}
           </span>
         ))}
-        {group.sources.length > LABS && <span className="faint">+{group.sources.length - LABS}</span>}
+        {group.sources.length > LABS && (
+          <span className="faint" data-measure>
+            +{group.sources.length - LABS}
+          </span>
+        )}
       </td>
       <td className="p2 num faint">
         <Age at={group.firstSeen} />

@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { JobFaultsFragment, KernelFaultType } from '@/graphql/graphql.ts';
 import { failurePath, linePath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
 import { Status } from '@/ui/status.tsx';
@@ -32,7 +33,12 @@ export function KernelFaults({ job, lab, externalId, hasLog }: Props) {
   const jobsOf = ({ fingerprint, firstLine }: (typeof kernelFaults)[number]) =>
     failureGroups.find(({ group, line }) => group.fingerprint === fingerprint || line === firstLine)?.group.count;
   return (
-    <Section id="kernel" title="Kernel" caption={`${plural(kernelFaults.length, 'fault')} in the log`}>
+    <Section
+      id="kernel"
+      title="Kernel"
+      caption={`${plural(kernelFaults.length, 'fault')} in the log`}
+      total={kernelFaults.length}
+    >
       <ul className="list">
         {kernelFaults.map((fault) => (
           <li key={fault.fingerprint}>
@@ -49,10 +55,20 @@ export function KernelFaults({ job, lab, externalId, hasLog }: Props) {
               <span className="mono faint nowrap">line {fault.firstLine}</span>
             )}
             <span>
-              {fault.summary} {fault.count > 1 && <Tag>{fault.count} times</Tag>}{' '}
+              <Measure>{fault.summary}</Measure>{' '}
+              {fault.count > 1 && (
+                <Tag>
+                  <Measure>{fault.count} times</Measure>
+                </Tag>
+              )}{' '}
               <span className="mono dim">{fault.functions.slice(0, FUNCTIONS).join(' < ')}</span>
             </span>
-            <Link className="link n" href={failurePath(fault.fingerprint)} prefetch={false}>
+            <Link
+              className="link n"
+              href={failurePath(fault.fingerprint)}
+              prefetch={false}
+              data-count={jobsOf(fault) ?? 1}
+            >
               {plural(jobsOf(fault) ?? 1, 'job')}
             </Link>
           </li>

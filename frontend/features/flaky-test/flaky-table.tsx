@@ -78,7 +78,7 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
         <Status {...STATES[test.state]} />
         <Whose test={test} />
       </td>
-      <td className="num">
+      <td className="num" data-measure>
         {flakes === 0 ? (
           <span className="faint">0</span>
         ) : (
@@ -87,11 +87,13 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
           </>
         )}
       </td>
-      <td className="p2 num">
+      <td className="p2 num" data-measure>
         {test.passedOnRetry === 0 ? <span className="faint">0</span> : plural(test.passedOnRetry, 'build')}
       </td>
-      <td className="num">{count(flips)}</td>
-      <td className="p2 num dim">
+      <td className="num" data-measure>
+        {count(flips)}
+      </td>
+      <td className="p2 num dim" data-measure>
         {runs === null ? (
           <span className="faint">not counted</span>
         ) : (
@@ -110,7 +112,12 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
             </Link>
           </span>
         ))}
-        {test.excludedJobCount > 2 && <span className="faint"> and {count(test.excludedJobCount - 2)} more</span>}
+        {test.excludedJobCount > 2 && (
+          <span className="faint" data-measure>
+            {' '}
+            and {count(test.excludedJobCount - 2)} more
+          </span>
+        )}
       </td>
     </tr>
   );

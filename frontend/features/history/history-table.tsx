@@ -85,7 +85,9 @@ function Line({ line, columns, isLarge }: LineProps) {
         const href = isLarge && letter === 'P' ? null : leadOf(line, column, i);
         return <Cell key={column.href} letter={letter} href={href} />;
       })}
-      <td className="num">{ran === 0 ? <span className="faint">–</span> : share(fail, ran)}</td>
+      <td className="num" data-measure>
+        {ran === 0 ? <span className="faint">–</span> : share(fail, ran)}
+      </td>
       <td className="now">{now && <Tag tone={now.isFailing ? 'new' : undefined}>{now.text}</Tag>}</td>
     </tr>
   );

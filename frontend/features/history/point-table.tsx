@@ -46,14 +46,21 @@ export function PointTable({ points, project, suite, labelledBy }: Props) {
                 </th>
                 <td className="p2">
                   {environment.name || 'no type'}
-                  {set !== null && <span className="faint"> set {set}</span>}
+                  {set !== null && (
+                    <span className="faint" data-measure>
+                      {' '}
+                      set {set}
+                    </span>
+                  )}
                 </td>
                 <td className="mono">
                   <Link className="link" href={casesPath(point, suite)} prefetch={false} data-open>
                     {source.slug}/{job.externalId}
                   </Link>
                 </td>
-                <td className="p2 num dim">{measured != null && measurement(measured, units ?? null)}</td>
+                <td className="p2 num dim" data-measure>
+                  {measured != null && measurement(measured, units ?? null)}
+                </td>
                 <td className="p2 num">{job.submitTime && <Age at={job.submitTime} />}</td>
               </tr>
             );

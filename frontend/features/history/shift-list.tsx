@@ -6,7 +6,7 @@ const figure = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 export function ShiftList({ shifts, better }: { shifts: readonly Shift[]; better: Better }) {
   if (shifts.length === 0) return <p className="dim">No lasting change of level in these builds.</p>;
   return (
-    <ul className="shifts">
+    <ul className="shifts" data-measure>
       {shifts.map((shift) => {
         const { source, units, lastBefore, firstAfter, meanBefore, meanAfter, pValue } = shift;
         const worse = isWorse(shift, better);

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { SuiteLineFragment } from '@/graphql/graphql.ts';
-import { buildPath, jobsPath, suitePath } from '@/paths.ts';
+import { buildPath, resultsPath, suitePath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Figure } from '@/ui/figure.tsx';
 import { Scroll } from '@/ui/scroll.tsx';
@@ -32,8 +32,7 @@ export function SuiteTable({ project, suites, labelledBy }: Props) {
         </thead>
         <tbody>
           {suites.map(({ name, build, counts, infrastructureFailures }) => {
-            const jobs = (more: object) =>
-              jobsPath({ project, build: build.version, suite: name, checks: '1', ...more });
+            const of = { project, build: build.version, suite: name, checks: '1' };
             return (
               <tr key={name}>
                 <th scope="row" className="clip" title={name}>
@@ -47,13 +46,13 @@ export function SuiteTable({ project, suites, labelledBy }: Props) {
                   </Link>
                 </td>
                 <td className="num">
-                  <Figure value={counts.fail} href={jobs({ failing: '1' })} tone="fail" strong />
+                  <Figure value={counts.fail} href={resultsPath({ ...of, result: 'Fail' })} tone="fail" strong />
                 </td>
-                <td className="num p2">
+                <td className="num p2" data-measure>
                   <Figure value={infrastructureFailures} tone="infra" />
                 </td>
                 <td className="num">
-                  <Figure value={counts.total} href={jobs({})} />
+                  <Figure value={counts.total} href={resultsPath(of)} />
                 </td>
                 <td className="p2">
                   <CountsBar counts={counts} width={84} />

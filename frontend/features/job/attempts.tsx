@@ -11,7 +11,7 @@ export function Attempts({ of, jobId }: { of: readonly AttemptFragment[]; jobId:
   return (
     <nav className="attempts" aria-label="Attempts">
       <span className="dim">Attempts</span>
-      <ol>
+      <ol data-measure>
         {of.map((job, i) => {
           const { shape, tone, word } = verdictOfJob(job);
           const reason = job.health === 'INCOMPLETE' ? reasonOf(job) : '';

@@ -30,7 +30,14 @@ export function Failing({ cases, total, allHref, project, mayTriage }: Props) {
       id="failing"
       title="Failing"
       caption={count(total)}
-      more={total > cases.length && <a href={allHref}>All {count(total)}</a>}
+      total={total}
+      more={
+        total > cases.length && (
+          <a href={allHref} data-count={total}>
+            All {count(total)}
+          </a>
+        )
+      }
     >
       <Scroll labelledBy="failing">
         <table className="t">

@@ -49,6 +49,7 @@ export function jobFields(labs: readonly string[], types: readonly string[]): Fi
     { key: 'suite', label: 'suite', kind: 'text' },
     { key: 'since', label: 'since', kind: 'day' },
     { key: 'until', label: 'until', kind: 'day' },
+    { key: 'ended', label: 'ended since', kind: 'day' },
     { key: 'failing', label: 'with failing cases', kind: 'flag' },
     { key: 'checks', label: 'health checks too', kind: 'flag' },
   ];
@@ -79,6 +80,7 @@ export function toJobFilter(fields: readonly Field[], filters: Filters): JobFilt
     build: one('build'),
     branch: one('branch'),
     suite: one('suite'),
+    endedSince: day('ended'),
     hasFailures: one('failing') === '1' || undefined,
   };
 }

@@ -4,7 +4,6 @@ import { devicePath, jobPath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { roughly } from '@/ui/duration.ts';
 import { Figure } from '@/ui/figure.tsx';
-import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Age, secondsSince } from '@/ui/time.tsx';
@@ -112,11 +111,15 @@ function JobRow({ job, hideDevice }: { job: JobRowFragment; hideDevice?: boolean
           <Figure value={counts.fail} href={`${path}?result=FAIL#cases`} tone="fail" strong />
         )}
       </td>
-      <td className="p2 num">{counts.total === 0 ? <span className="faint">–</span> : count(counts.total)}</td>
+      <td className="p2 num">
+        {counts.total === 0 ? <span className="faint">–</span> : <Figure value={counts.total} href={`${path}#cases`} />}
+      </td>
       <td className="p2">
         <CountsBar counts={counts} width={96} />
       </td>
-      <td className="p2 num dim">{seconds === null ? <span className="faint">–</span> : roughly(seconds)}</td>
+      <td className="p2 num dim" data-measure>
+        {seconds === null ? <span className="faint">–</span> : roughly(seconds)}
+      </td>
       <td className="p2 num faint">{job.submitTime && <Age at={job.submitTime} />}</td>
     </tr>
   );
@@ -128,7 +131,11 @@ function Reason({ job }: { job: JobRowFragment }) {
   return (
     <span className="sub reason" title={job.errorMessage ?? undefined}>
       {reason}
-      {job.errorMessage && <span className="p2">: {job.errorMessage}</span>}
+      {job.errorMessage && (
+        <span className="p2" data-measure>
+          : {job.errorMessage}
+        </span>
+      )}
     </span>
   );
 }

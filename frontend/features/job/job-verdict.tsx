@@ -1,5 +1,6 @@
 import type { CaseRowFragment, JobRowFragment } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { duration } from '@/ui/duration.ts';
 import { Elapsed } from '@/ui/elapsed.tsx';
 import { count, plural } from '@/ui/number.ts';
@@ -88,19 +89,42 @@ function Results({ job, failing }: { job: JobRowFragment; failing: readonly Case
     ) : (
       <span className="dim">It left no results.</span>
     );
-  const rest = [
-    counts.skip > 0 && `${plural(counts.skip, 'case')} skipped`,
-    counts.unknown > 0 && `${count(counts.unknown)} unknown`,
-  ]
-    .filter(Boolean)
-    .join(', ');
+  const rest = (
+    <>
+      {counts.skip > 0 && (
+        <Counted value={counts.skip} href="?result=SKIP#cases">
+          {plural(counts.skip, 'case')} skipped
+        </Counted>
+      )}
+      {counts.skip > 0 && counts.unknown > 0 && ', '}
+      {counts.unknown > 0 && (
+        <Counted value={counts.unknown} href="?result=UNKNOWN#cases">
+          {count(counts.unknown)} unknown
+        </Counted>
+      )}
+    </>
+  );
+  const hasRest = counts.skip + counts.unknown > 0;
   if (counts.fail === 0) {
     return (
       <>
-        <b>{counts.pass === counts.total ? `All ${plural(counts.total, 'case')} pass.` : 'No case fails.'}</b>{' '}
+        <b>
+          {counts.pass === counts.total ? (
+            <>
+              <Counted value={counts.total} href="?#cases">
+                All {plural(counts.total, 'case')}
+              </Counted>{' '}
+              pass.
+            </>
+          ) : (
+            'No case fails.'
+          )}
+        </b>{' '}
         {counts.pass !== counts.total && (
           <span className="dim">
-            {count(counts.pass)} of {count(counts.total)} pass{rest && `, ${rest}`}.
+            <Counted value={counts.pass} href="?result=PASS#cases" /> of <Counted value={counts.total} href="?#cases" />{' '}
+            pass{hasRest && ', '}
+            {rest}.
           </span>
         )}
       </>
@@ -110,7 +134,11 @@ function Results({ job, failing }: { job: JobRowFragment; failing: readonly Case
   return (
     <>
       <b className="fail">
-        {count(counts.fail)} of {plural(counts.total, 'case')} {counts.fail === 1 ? 'fails' : 'fail'}
+        <Counted value={counts.fail} href="?result=FAIL#cases" /> of{' '}
+        <Counted value={counts.total} href="?#cases">
+          {plural(counts.total, 'case')}
+        </Counted>{' '}
+        {counts.fail === 1 ? 'fails' : 'fail'}
       </b>
       {first && (
         <>
@@ -118,10 +146,10 @@ function Results({ job, failing }: { job: JobRowFragment; failing: readonly Case
           <a className="mono" href="#failing">
             {first.name}
           </a>
-          {more.length > 0 && ` and ${counts.fail - 1} more`}
+          {more.length > 0 && <Measure>{` and ${count(counts.fail - 1)} more`}</Measure>}
         </>
       )}
-      . {rest && <span className="dim">{rest}.</span>}
+      . {hasRest && <span className="dim">{rest}.</span>}
     </>
   );
 }

@@ -22,6 +22,7 @@ export function LeftOut({ cases, project, mayTriage }: Props) {
       id="left-out"
       title="Left out of the numbers"
       caption={count(cases.length)}
+      total={cases.length}
       more={
         mayTriage &&
         cases.length > 1 &&

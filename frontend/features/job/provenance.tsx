@@ -25,7 +25,9 @@ export function Provenance({ job }: { job: Job }) {
           {rows.map(([key, value]) => (
             <tr key={key}>
               <th scope="row">{key}</th>
-              <td className={key === 'Content hash' || key === 'Identity' ? 'mono any' : undefined}>{value}</td>
+              <td className={key === 'Content hash' || key === 'Identity' ? 'mono any' : undefined} data-measure>
+                {value}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -38,7 +40,7 @@ export function Provenance({ job }: { job: Job }) {
 export function Metadata({ job }: { job: Job }) {
   if (job.metadata.length === 0) return null;
   return (
-    <Section id="metadata" title="Metadata" caption={`${job.metadata.length}`}>
+    <Section id="metadata" title="Metadata" caption={`${job.metadata.length}`} total={job.metadata.length}>
       <table className="kv">
         <tbody>
           {job.metadata.map(({ key, value }) => (
@@ -46,7 +48,7 @@ export function Metadata({ job }: { job: Job }) {
               <th scope="row" className="mono any">
                 {key}
               </th>
-              <td className="any">
+              <td className="any" data-measure>
                 {/^https?:\/\//.test(value) ? (
                   <a className="link" href={value} rel="noreferrer">
                     {value}

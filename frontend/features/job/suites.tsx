@@ -3,7 +3,7 @@ import { STEPS } from '@/lava.ts';
 import { suitePath } from '@/paths.ts';
 import { CountsBar } from '@/ui/counts-bar.tsx';
 import { Figure } from '@/ui/figure.tsx';
-import { plural } from '@/ui/number.ts';
+import { count, plural } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
 
@@ -26,7 +26,21 @@ export function Suites({ suites, path, results, project }: Props) {
     <Section
       id="suites"
       title="Suites"
-      caption={[plural(results, 'result'), steps > 0 && plural(steps, 'step')].filter(Boolean).join(', ')}
+      caption={
+        <>
+          <a href={`${path}#cases`} data-count={results}>
+            {plural(results, 'result')}
+          </a>
+          {steps > 0 && (
+            <>
+              ,{' '}
+              <a href={href(STEPS)} data-count={steps}>
+                {plural(steps, 'step')}
+              </a>
+            </>
+          )}
+        </>
+      }
     >
       <Scroll labelledBy="suites">
         <table className="t">
@@ -82,7 +96,13 @@ export function Suites({ suites, path, results, project }: Props) {
                     />
                   </td>
                   <td className="p2 faint">
-                    {name === STEPS ? 'steps' : counts.unknown > 0 && `${counts.unknown} unknown`}
+                    {name === STEPS
+                      ? 'steps'
+                      : counts.unknown > 0 && (
+                          <a href={href(name, 'UNKNOWN')} data-count={counts.unknown}>
+                            {count(counts.unknown)} unknown
+                          </a>
+                        )}
                   </td>
                   {project !== null && (
                     <td>

@@ -11,7 +11,9 @@ export function IssueChanges({ number, changes, mayChange }: { number: number; c
         <li key={event}>
           <Instant at={at} /> {actor}{' '}
           {action === 'known-issue.undo' ? 'undid:' : before === null ? 'entered it' : 'changed'}{' '}
-          <span className="dim">{before === null ? '' : changedParts(before, after).join(', ')}</span>
+          <span className="dim" data-measure>
+            {before === null ? '' : changedParts(before, after).join(', ')}
+          </span>
           {i === 0 && mayChange && (
             <form method="post" action="/issues/undo">
               <input type="hidden" name="number" value={number} />

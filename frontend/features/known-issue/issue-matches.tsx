@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { KnownIssuePageQuery } from '@/graphql/graphql.ts';
 import { buildPath, jobPath, linePath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Age } from '@/ui/time.tsx';
 
@@ -41,11 +42,11 @@ export function IssueMatches({ matches }: { matches: Matches }) {
                 )}
               </td>
               <td>
-                {cases > 0 ? `${cases} failed ${cases === 1 ? 'test' : 'tests'}` : 'the job'}
+                <Measure>{cases > 0 ? `${cases} failed ${cases === 1 ? 'test' : 'tests'}` : 'the job'}</Measure>
                 {line !== null && (
                   <>
                     {' '}
-                    <Link className="link" href={linePath(source.slug, externalId, line)} prefetch={false}>
+                    <Link className="link mono" href={linePath(source.slug, externalId, line)} prefetch={false}>
                       line {line}
                     </Link>
                   </>

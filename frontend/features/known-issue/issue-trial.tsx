@@ -10,7 +10,7 @@ export function IssueTrial({ trial }: { trial: TryIssueQuery['tryKnownIssue'] })
   const { sentence, newestAt, first } = trial;
   return (
     <Section id="trial" title="What it would match">
-      <p role="status">
+      <p role="status" data-measure>
         {sentence}
         {newestAt && (
           <>
@@ -19,7 +19,7 @@ export function IssueTrial({ trial }: { trial: TryIssueQuery['tryKnownIssue'] })
           </>
         )}
       </p>
-      <ul className="plain">
+      <ul className="plain" data-measure>
         {first.map(({ job: { source, externalId, endTime }, cases, line }) => (
           <li key={`${source.slug}/${externalId}`}>
             <Link

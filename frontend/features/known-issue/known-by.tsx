@@ -12,7 +12,7 @@ export function KnownBy({ issue: { number, title, since, state } }: { issue: Kno
       <Link className="link" href={issuePath(number)} prefetch={false}>
         {title}
       </Link>
-      , since {day(since)}
+      , since <time>{day(since)}</time>
       {state !== 'ACTIVE' && `, ${STATES[state]}`}
     </span>
   );

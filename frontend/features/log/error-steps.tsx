@@ -38,7 +38,7 @@ export function ErrorSteps({ lines, at, onStep }: Props) {
       <span className="st o fail">
         <Glyph shape="fail" />
       </span>
-      <b className="nowrap">
+      <b className="nowrap" data-measure>
         {at + 1} of {lines.length}
       </b>
       <span className="grow faint">errors and failing cases</span>

@@ -97,7 +97,11 @@ export function LiveLog({ query, id, initial, state, verdicts }: Props) {
           {lines.length === 0 ? (
             <p className="dim none">{isClient ? 'No line has come yet.' : 'No line is known yet.'}</p>
           ) : isClient ? (
-            <ol className={isWrapped ? 'lg wrapped' : 'lg'} style={{ paddingTop: above, paddingBottom: below }}>
+            <ol
+              data-measure
+              className={isWrapped ? 'lg wrapped' : 'lg'}
+              style={{ paddingTop: above, paddingBottom: below }}
+            >
               {items.map(({ index, key }) => {
                 const line = lines[index];
                 return (
@@ -116,7 +120,7 @@ export function LiveLog({ query, id, initial, state, verdicts }: Props) {
               })}
             </ol>
           ) : (
-            <ol className="lg">
+            <ol className="lg" data-measure>
               {lines.map((line) => (
                 <LogLine key={line.n} line={line} isError={ERRORS.includes(line.level)} isChosen={false} />
               ))}
@@ -137,7 +141,7 @@ export function LiveLog({ query, id, initial, state, verdicts }: Props) {
 function SoFar({ progress: { asOf, lineCount } }: { progress: ProgressFragment }) {
   return (
     <>
-      {plural(lineCount, 'line')} so far
+      <span data-measure>{plural(lineCount, 'line')} so far</span>
       {asOf && (
         <>
           , as of{' '}

@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import { LogLinesDocument, type LogPartFragment } from '@/graphql/graphql.ts';
+import { Measure } from '@/ui/count.tsx';
 import { Icon } from '@/ui/glyph.tsx';
 import { bytes, count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
@@ -23,7 +24,9 @@ export function LogSection({ log, stops, start, focus, levels, job }: Props) {
   if (!log || log.isLost) {
     return (
       <Section id="log" title="Log">
-        <p className={log ? 'warn' : 'dim'}>{whyNone(log, job)}</p>
+        <p className={log ? 'warn' : 'dim'} data-measure>
+          {whyNone(log, job)}
+        </p>
       </Section>
     );
   }
@@ -38,7 +41,7 @@ export function LogSection({ log, stops, start, focus, levels, job }: Props) {
       id="log"
       title="Log"
       className="logsection"
-      caption={level ? `${count(log.matchingLines)} of ${caption.join(', ')}` : caption.join(', ')}
+      caption={<Measure>{level ? `${count(log.matchingLines)} of ${caption.join(', ')}` : caption.join(', ')}</Measure>}
       more={<LevelPicker levels={levels} path={job.path} />}
     >
       {log.matchingLines === 0 ? (
@@ -141,7 +144,7 @@ function WindowLinks({
 }) {
   return (
     <p className="pager">
-      <span>
+      <span data-measure>
         Lines {count(start)} to {count(start + shown - 1)} of {count(total)}
       </span>
       {start > 0 && <a href={`${path}${query(levels, Math.max(0, start - 2 * BLOCK))}#log`}>Earlier lines</a>}

@@ -105,7 +105,11 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
         height={isWrapped ? undefined : `min(64vh, 720px, ${matchingLines * LINE_PX + 26}px)`}
       >
         {isClient ? (
-          <ol className={isWrapped ? 'lg wrapped' : 'lg'} style={{ paddingTop: above, paddingBottom: below }}>
+          <ol
+            data-measure
+            className={isWrapped ? 'lg wrapped' : 'lg'}
+            style={{ paddingTop: above, paddingBottom: below }}
+          >
             {items.map(({ index, key }) => {
               const line = lineAt(index);
               return line ? (
@@ -126,7 +130,7 @@ export function LogView({ query, variables, initial, totalLines, matchingLines, 
             })}
           </ol>
         ) : (
-          <ol className="lg">
+          <ol className="lg" data-measure>
             {initial.lines.map((line) => (
               <LogLine key={line.n} line={line} isError={errors.has(line.n)} isChosen={line.n === focus} />
             ))}

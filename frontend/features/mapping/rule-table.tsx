@@ -55,7 +55,9 @@ export function RuleTable({ rules, revision, jobs, labelledBy, isTrial }: Props)
           {rules.map((rule, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a rule is its place
             <tr key={i}>
-              <td className="num">{i + 1}</td>
+              <td className="num" data-measure>
+                {i + 1}
+              </td>
               <th scope="row" className="mono wrap">
                 {rule.project}
               </th>
@@ -69,7 +71,11 @@ export function RuleTable({ rules, revision, jobs, labelledBy, isTrial }: Props)
               <td className="mono wrap p2">{rule.branch}</td>
               <td className="wrap p2">{rule.sources?.join(', ') ?? 'all'}</td>
               <td>{FROM[rule.origin]}</td>
-              {jobs && <td className="num">{count(jobs[i] ?? 0)}</td>}
+              {jobs && (
+                <td className="num" data-measure>
+                  {count(jobs[i] ?? 0)}
+                </td>
+              )}
               {!isTrial && (
                 <td>
                   {rule.origin === 'KEPT' && (

@@ -104,7 +104,7 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
             {branch !== null && ` ${branch}`}
           </Link>
         </td>
-        <td>
+        <td data-measure>
           {fixedIn === null ? (
             <Status shape="fail" tone="fail" word={`fails, ${plural(failingBuilds, 'build')}`} />
           ) : (
@@ -123,20 +123,22 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
         <td className="p2">
           <Build project={project.slug} version={firstBad.version} />
         </td>
-        <td className="num">
+        <td className="num" data-measure>
           <Rate {...regression.sample} />
         </td>
-        <td className="p2 num dim">
+        <td className="p2 num dim" data-measure>
           <Rate {...regression.base} />
         </td>
-        <td className="p2 num">
+        <td className="p2 num" data-measure>
           {Math.round(regression.effect)} <span className="faint">pp</span>
         </td>
         <td className="p2 num">
           {probability(regression.pValue)}
           {regression.isHeld && <span className="sub">held open</span>}
         </td>
-        <td className="p2 num">{probability(regression.qValue)}</td>
+        <td className="p2 num" data-measure>
+          {probability(regression.qValue)}
+        </td>
         <td className="num faint">
           <Age at={regression.since} />
         </td>

@@ -1,4 +1,5 @@
 import type { RegressionsPageQuery } from '@/graphql/graphql.ts';
+import { Counted } from '@/ui/count.tsx';
 import { plural } from '@/ui/number.ts';
 
 type Regressions = RegressionsPageQuery['regressions'];
@@ -29,8 +30,20 @@ export function RegressionVerdict({
   const builds = new Set(nodes.map(({ project, firstBad }) => JSON.stringify([project.slug, firstBad.version]))).size;
   return (
     <p className="verdict">
-      <b className={open > 0 ? 'fail' : undefined}>{verdictOf(regressions, period)}.</b>{' '}
-      <span className="dim">
+      <b className={open > 0 ? 'fail' : undefined} data-measure>
+        {nodes.length > 0 && isWhole(regressions) ? (
+          <>
+            <Counted value={nodes.length} href="#regressions">
+              {plural(nodes.length, 'regression')}
+            </Counted>{' '}
+            {period}
+          </>
+        ) : (
+          verdictOf(regressions, period)
+        )}
+        .
+      </b>{' '}
+      <span className="dim" data-measure>
         {nodes.length > 0 && (
           <>
             {open === nodes.length

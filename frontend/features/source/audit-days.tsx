@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { SyncPageQuery } from '@/graphql/graphql.ts';
 import { jobsPath, syncPath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { Figure } from '@/ui/figure.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Pager } from '@/ui/pager.tsx';
@@ -23,8 +24,8 @@ export function AuditDays({ source, view }: { source: Source; view: SyncView }) 
       queryOf({ ...view, cursors: { ...view.cursors, daysAfter: undefined, daysBefore: undefined }, ...more }),
     );
   const filters = [
-    [`All ${count(totalCount)}`, false],
-    [`Not equal ${count(oddCount)}`, true],
+    ['All', totalCount, false],
+    ['Not equal', oddCount, true],
   ] as const;
   return (
     <Section
@@ -33,14 +34,15 @@ export function AuditDays({ source, view }: { source: Source; view: SyncView }) 
       caption="jobs on the master against jobs stored, by the day of submission"
       more={
         totalCount > 0 &&
-        filters.map(([label, isOdd]) => (
+        filters.map(([label, days, isOdd]) => (
           <Link
             key={label}
-            href={href({ isOdd })}
+            href={`${href({ isOdd })}#audit`}
+            data-count={days}
             aria-current={isOdd === view.isOdd ? 'true' : undefined}
             prefetch={false}
           >
-            {label}
+            {label} {count(days)}
           </Link>
         ))
       }
@@ -88,11 +90,14 @@ export function AuditDays({ source, view }: { source: Source; view: SyncView }) 
             href={({ after, before }) =>
               syncPath(slug, queryOf({ ...view, cursors: { ...view.cursors, daysAfter: after, daysBefore: before } }))
             }
+            total={view.isOdd ? oddCount : totalCount}
             caption={`${count(nodes.length)} of ${plural(view.isOdd ? oddCount : totalCount, 'day')}`}
           />
         </>
       ) : (
-        <p className="dim">{emptyText(source, view)}</p>
+        <p className="dim" data-measure>
+          {emptyText(source, view)}
+        </p>
       )}
     </Section>
   );
@@ -134,22 +139,33 @@ function DayRow({ day: one, slug }: { day: Day; slug: string }) {
   return (
     <tr>
       <th scope="row">{day(date)}</th>
-      <td className="num">{count(sourceCount)}</td>
+      <td className="num" data-measure>
+        {count(sourceCount)}
+      </td>
       <td className={sourceCount === present ? 'faint' : 'warn strong'}>{sourceCount === present ? '=' : '≠'}</td>
       <td>
         <Figure value={present} href={jobsPath({ lab: slug, since: date, until: nextDay(date), checks: '1' })} />
       </td>
       <td className="p2 num">
-        <Figure value={missing} tone="warn" strong />
+        <Measure>
+          <Figure value={missing} tone="warn" strong />
+        </Measure>
       </td>
       <td className="p2 num">
-        <Figure value={changed} tone="warn" strong />
+        <Measure>
+          <Figure value={changed} tone="warn" strong />
+        </Measure>
       </td>
       <td className="p2 num">
-        <Figure value={goneAtSource} />
+        <Measure>
+          <Figure value={goneAtSource} />
+        </Measure>
       </td>
       <td className="wrap">
-        <Status {...verdictOf(one)} /> <span className="faint">{asideOf(one)}</span>
+        <Status {...verdictOf(one)} />{' '}
+        <span className="faint" data-measure>
+          {asideOf(one)}
+        </span>
       </td>
       <td className="p2 num faint">
         <Instant at={checkedAt} seconds={false} />
@@ -163,7 +179,7 @@ type TotalProps = { audit: NonNullable<Source['reconciliation']>; days: number; 
 function Total({ audit, days, firstDate }: TotalProps) {
   const present = audit.storeCount - audit.goneAtSource;
   return (
-    <tfoot>
+    <tfoot data-measure>
       <tr>
         <th scope="row">All</th>
         <td className="num">

@@ -22,18 +22,18 @@ export function Audit({ lab }: { lab: Lab }) {
             </tr>
             <tr>
               <th scope="row">On the master</th>
-              <td>{count(audit.sourceCount)} jobs</td>
+              <td data-measure>{count(audit.sourceCount)} jobs</td>
             </tr>
             <tr>
               <th scope="row">Stored</th>
-              <td>{count(audit.storeCount - audit.goneAtSource)} jobs</td>
+              <td data-measure>{count(audit.storeCount - audit.goneAtSource)} jobs</td>
             </tr>
             <Ids label="Missing here" ids={audit.missing} />
             <Ids label="Differ" ids={audit.changed} slug={slug} />
             {audit.sampled > 0 && (
               <tr>
                 <th scope="row">Contents</th>
-                <td>
+                <td data-measure>
                   {count(audit.sampled - audit.altered)} of {count(audit.sampled)} jobs{' '}
                   <span className="dim">had the same results and log; chosen at random</span>
                 </td>
@@ -48,7 +48,7 @@ export function Audit({ lab }: { lab: Lab }) {
             />
             <tr>
               <th scope="row">Checked</th>
-              <td>{absolute(audit.checkedAt)}</td>
+              <td data-measure>{absolute(audit.checkedAt)}</td>
             </tr>
           </tbody>
         </table>
@@ -80,7 +80,7 @@ function Kept({ label, jobs, what }: { label: string; jobs: number; what: string
   return (
     <tr>
       <th scope="row">{label}</th>
-      <td>{jobs === 0 ? <span className="faint">none</span> : `${plural(jobs, 'job')}, ${what}`}</td>
+      <td data-measure>{jobs === 0 ? <span className="faint">none</span> : `${plural(jobs, 'job')}, ${what}`}</td>
     </tr>
   );
 }

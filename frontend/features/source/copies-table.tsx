@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { LabCopyFragment, LabRowFragment } from '@/graphql/graphql.ts';
-import { syncPath } from '@/paths.ts';
+import { resultsPath, syncPath } from '@/paths.ts';
+import { Figure } from '@/ui/figure.tsx';
 import { count, percent } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Age, Instant } from '@/ui/time.tsx';
@@ -67,12 +68,16 @@ export function CopiesTable({ labs, bad, labelledBy }: Props) {
               <td className="p2 num">
                 <Asked lab={lab} />
               </td>
-              <td className="p2 num dim">{count(lab.resultCount)}</td>
+              <td className="p2 num dim">
+                <Figure value={lab.resultCount} href={resultsPath({ lab: lab.slug, checks: '1' })} />
+              </td>
               <td className="p2 num">
                 <JobsToday lab={lab} />
               </td>
               <InfraCells lab={lab} isSecondary />
-              <td className="p2 dim">{lab.version ?? <span className="faint">unknown</span>}</td>
+              <td className="p2 dim" data-measure>
+                {lab.version ?? <span className="faint">unknown</span>}
+              </td>
               <td className="p2 num">
                 <Devices lab={lab} bad={bad.get(lab.slug) ?? 0} />
               </td>
@@ -103,11 +108,15 @@ function Audit({ lab: { slug, reconciliation } }: { lab: Lab }) {
   const { equation, trouble } = auditInWords(reconciliation);
   return (
     <>
-      <Link href={`${syncPath(slug)}#audit`} prefetch={false}>
+      <Link href={`${syncPath(slug)}#audit`} prefetch={false} data-measure>
         {equation}
       </Link>
       <span className="sub">
-        {trouble && <b className="warn">{trouble}, </b>}
+        {trouble && (
+          <b className="warn" data-measure>
+            {trouble},{' '}
+          </b>
+        )}
         <Age at={reconciliation.checkedAt} suffix=" ago" />
       </span>
     </>
@@ -121,10 +130,12 @@ function Asked({ lab: { slug, budget } }: { lab: Lab }) {
   const { requests } = asked.total;
   return (
     <>
-      <Link href={`${syncPath(slug)}#budget`} prefetch={false}>
+      <Link href={`${syncPath(slug)}#budget`} prefetch={false} data-measure>
         {count(requests)}
       </Link>
-      <span className="sub">{maxPerMinute > 0 && `${percent(requests / (maxPerMinute * 60))} of its budget`}</span>
+      <span className="sub" data-measure>
+        {maxPerMinute > 0 && `${percent(requests / (maxPerMinute * 60))} of its budget`}
+      </span>
     </>
   );
 }

@@ -24,7 +24,7 @@ export function Gaps({ source }: { source: Source }) {
             : 'None is known; no audit has ended yet.'}
         </p>
       ) : (
-        <ul className="gaps">
+        <ul className="gaps" data-measure>
           {gaps.map(({ key, verdict, what, next }) => (
             <li key={key}>
               <Status {...verdict} />

@@ -27,7 +27,7 @@ export function CopyState({ lab: { status, lagSeconds } }: Lab) {
   return (
     <>
       <Status {...verdictOfSource(status)} />{' '}
-      <span className="faint">
+      <span className="faint" data-measure>
         {lagSeconds !== null && (status === 'HEALTHY' ? roughly(lagSeconds) : `${roughly(lagSeconds)} behind`)}
       </span>
     </>
@@ -37,7 +37,7 @@ export function CopyState({ lab: { status, lagSeconds } }: Lab) {
 export function JobsToday({ lab: { slug, activity } }: Lab) {
   const { today } = activityOf(activity);
   const midnight = activity.at(-1)?.date;
-  return <Figure value={today} href={jobsPath({ lab: slug, since: midnight })} />;
+  return <Figure value={today} href={jobsPath({ lab: slug, ended: midnight, checks: '1' })} />;
 }
 
 /** The share of jobs of 14 days that the lab failed, and its course. */
@@ -54,8 +54,9 @@ export function InfraCells({ lab: { slug, activity }, isSecondary }: Lab & { isS
         ) : (
           <Link
             className={isHigh ? 'infra strong' : undefined}
-            href={jobsPath({ lab: slug, since: activity[0]?.date, class: INFRASTRUCTURE })}
+            href={jobsPath({ lab: slug, ended: activity[0]?.date, checks: '1', class: INFRASTRUCTURE })}
             prefetch={false}
+            data-count={infra}
           >
             {share(infra, ended)}
           </Link>
@@ -79,7 +80,7 @@ export function Devices({ lab: { slug, deviceCount }, bad }: Lab & { bad: number
     <>
       {bad > 0 && (
         <>
-          <Link className="infra" href={devicesPath({ lab: slug, health: 'Bad' })} prefetch={false}>
+          <Link className="infra" href={devicesPath({ lab: slug, health: 'Bad' })} prefetch={false} data-count={bad}>
             {bad} Bad
           </Link>{' '}
           <span className="faint">of</span>{' '}

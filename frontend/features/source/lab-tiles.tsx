@@ -1,5 +1,5 @@
-import Link from 'next/link';
-import { jobsPath, quarantinePath } from '@/paths.ts';
+import { jobsPath, quarantinePath, resultsPath } from '@/paths.ts';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { duration } from '@/ui/duration.ts';
 import { count, percent, plural } from '@/ui/number.ts';
 import { Tiles } from '@/ui/tile.tsx';
@@ -17,29 +17,35 @@ export function LabTiles({ lab }: { lab: Lab }) {
       tiles={[
         {
           label: 'Behind',
-          value: lagSeconds === null ? '–' : duration(lagSeconds),
+          value: lagSeconds === null ? '–' : <Measure>{duration(lagSeconds)}</Measure>,
           detail: lagSeconds === null ? 'never read' : 'since the last complete read',
         },
         {
           label: 'Jobs stored',
-          value: (
-            <Link href={jobsPath({ lab: slug, checks: '1' })} prefetch={false}>
-              {count(jobCount)}
-            </Link>
+          value: <Counted value={jobCount} href={jobsPath({ lab: slug, checks: '1' })} />,
+          detail: (
+            <Counted value={resultCount} href={resultsPath({ lab: slug, checks: '1' })}>
+              {plural(resultCount, 'result')}
+            </Counted>
           ),
-          detail: plural(resultCount, 'result'),
         },
         {
           label: 'Asked of the master, 24 h',
-          ...(requestsLast24h === null ? { value: '–' } : { value: count(requestsLast24h), unit: 'requests' }),
+          ...(requestsLast24h === null
+            ? { value: '–' }
+            : { value: <Measure>{count(requestsLast24h)}</Measure>, unit: 'requests' }),
           detail:
-            usedLastMinute === null
-              ? FOR_ADMINS
-              : `${percent(maxPerMinute > 0 ? usedLastMinute / maxPerMinute : 0)} of ${allowed} now, ${maxConcurrent} at once`,
+            usedLastMinute === null ? (
+              FOR_ADMINS
+            ) : (
+              <Measure>
+                {`${percent(maxPerMinute > 0 ? usedLastMinute / maxPerMinute : 0)} of ${allowed} now, ${maxConcurrent} at once`}
+              </Measure>
+            ),
         },
         {
           label: 'Master answers in',
-          value: budget.p95Ms === null ? '–' : count(Math.round(budget.p95Ms)),
+          value: budget.p95Ms === null ? '–' : <Measure>{count(Math.round(budget.p95Ms))}</Measure>,
           unit: budget.p95Ms === null ? undefined : 'ms p95',
           detail: budget.p95Ms === null ? 'not asked yet' : undefined,
         },
@@ -47,11 +53,7 @@ export function LabTiles({ lab }: { lab: Lab }) {
           ? { label: 'Quarantined', value: '–', detail: FOR_ADMINS }
           : {
               label: 'Quarantined',
-              value: (
-                <Link href={quarantinePath(slug)} prefetch={false}>
-                  {count(deadLetterCount)}
-                </Link>
-              ),
+              value: <Counted value={deadLetterCount} href={quarantinePath(slug)} />,
               unit: deadLetterCount === 1 ? 'record' : 'records',
               detail: deadLetterCount === 0 ? 'everything was understood' : 'kept with their raw bytes',
             },

@@ -1,4 +1,5 @@
 import type { LabPageQuery, LabStateFragment } from '@/graphql/graphql.ts';
+import { Measure } from '@/ui/count.tsx';
 import { verdictOfSource } from '@/ui/coverage-chip.tsx';
 import { duration } from '@/ui/duration.ts';
 import { count, plural } from '@/ui/number.ts';
@@ -27,9 +28,14 @@ export function LabVerdict({ lab }: { lab: LabStateFragment }) {
       ) : (
         <b className={tone}>{word.charAt(0).toUpperCase() + word.slice(1)}.</b>
       )}{' '}
-      {reconciliation && <Audit audit={reconciliation} />} {slow && <b className="warn">{slow}</b>}{' '}
+      {reconciliation && <Audit audit={reconciliation} />}{' '}
+      {slow && (
+        <b className="warn" data-measure>
+          {slow}
+        </b>
+      )}{' '}
       <span className="dim">
-        {statusReason && `${sentence(statusReason, slug)} `}
+        {statusReason && <Measure>{`${sentence(statusReason, slug)} `}</Measure>}
         {lastSuccessAt ? (
           <>
             Last complete read <Age at={lastSuccessAt} /> ago
@@ -55,18 +61,26 @@ function Audit({ audit }: { audit: NonNullable<LabStateFragment['reconciliation'
   const present = storeCount - goneAtSource;
   return (
     <>
-      Master <b>{count(sourceCount)}</b> {sourceCount === present ? '=' : '≠'} stored <b>{count(present)}</b> jobs
+      <Measure>
+        Master <b>{count(sourceCount)}</b> {sourceCount === present ? '=' : '≠'} stored <b>{count(present)}</b> jobs
+      </Measure>
       {!isEqual && (
-        <b className="warn">
+        <b className="warn" data-measure>
           ,{' '}
           {[missing.length > 0 && `${missing.length} missing`, changed.length > 0 && `${changed.length} changed`]
             .filter(Boolean)
             .join(', ')}
         </b>
       )}
-      , checked <Instant at={checkedAt} seconds={false} />.{alarm !== null && <b className="warn"> {alarm}</b>}
+      , checked <Instant at={checkedAt} seconds={false} />.
+      {alarm !== null && (
+        <b className="warn" data-measure>
+          {' '}
+          {alarm}
+        </b>
+      )}
       {goneAtSource > 0 && (
-        <span className="dim">
+        <span className="dim" data-measure>
           {' '}
           {plural(goneAtSource, 'job')} the master does not list any more {goneAtSource === 1 ? 'is' : 'are'} kept here
           {deleted > 0 && `, ${count(deleted)} of them deleted there`}.

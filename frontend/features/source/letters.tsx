@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { QuarantinePageQuery } from '@/graphql/graphql.ts';
 import { jobPath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { bytes, count, plural } from '@/ui/number.ts';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -20,7 +21,7 @@ export function Letters({ slug, letters, stages, href }: Props) {
   const { nodes, pageInfo, totalCount } = letters;
   const caption = stages.map(({ stage, count: n }) => plural(n, stageInWords(stage).one, stageInWords(stage).many));
   return (
-    <Section id="letters" title="Records" caption={`newest first: ${caption.join(', ')}`}>
+    <Section id="letters" title="Records" caption={<Measure>newest first: {caption.join(', ')}</Measure>}>
       <div className="commands">
         <Command
           text={`npx basalt quarantine replay ${slug}`}
@@ -35,6 +36,7 @@ export function Letters({ slug, letters, stages, href }: Props) {
       <Pager
         page={pageInfo}
         href={({ after, before }) => href({ after, before, letter: undefined, from: undefined })}
+        total={totalCount}
         caption={`${count(nodes.length)} of ${plural(totalCount, 'record')}`}
       />
     </Section>
@@ -44,7 +46,7 @@ export function Letters({ slug, letters, stages, href }: Props) {
 function LetterItem({ slug, letter, href }: { slug: string; letter: Letter; href: Href }) {
   const { number, path, reason, at, lastAt, attempts, bytes: size, raw } = letter;
   return (
-    <li>
+    <li data-measure>
       <p className="any">
         <b>
           <About slug={slug} letter={letter} />

@@ -32,7 +32,7 @@ export function QuarantineSummary({ source: { slug, deadLetterStages: stages } }
         <ul className="list">
           {stages.map(({ stage, count, newestAt }) => (
             <li key={stage}>
-              <span>{plural(count, stageInWords(stage).one, stageInWords(stage).many)}</span>
+              <span data-measure>{plural(count, stageInWords(stage).one, stageInWords(stage).many)}</span>
               <span className="n faint">
                 last <Age at={newestAt} suffix=" ago" />
               </span>

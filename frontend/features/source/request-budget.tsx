@@ -1,4 +1,5 @@
 import type { RequestLineFragment, SyncPageQuery } from '@/graphql/graphql.ts';
+import { Measure } from '@/ui/count.tsx';
 import { duration } from '@/ui/duration.ts';
 import { bytes, count, percent, plural } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
@@ -24,14 +25,16 @@ export function Budget({ source }: { source: Source }) {
   const { maxPerMinute, maxConcurrent, hour, day } = source.budget;
   const allowed = `at most ${count(maxPerMinute)} requests a minute, ${maxConcurrent} at once`;
   return (
-    <Section id="budget" title="Budget" caption={allowed}>
+    <Section id="budget" title="Budget" caption={<Measure>{allowed}</Measure>}>
       {hour && day && day.total.requests === 0 ? (
-        <p className="dim">Nothing has been asked in 24 hours.</p>
+        <p className="dim" data-measure>
+          Nothing has been asked in 24 hours.
+        </p>
       ) : hour && day ? (
         <>
-          <p>{used(hour.total.requests, maxPerMinute)}</p>
+          <p data-measure>{used(hour.total.requests, maxPerMinute)}</p>
           <Scroll labelledBy="budget">
-            <table className="t">
+            <table className="t" data-measure>
               <thead>
                 <tr>
                   <th scope="col">Asked for</th>
@@ -73,7 +76,7 @@ export function Budget({ source }: { source: Source }) {
               </tfoot>
             </table>
           </Scroll>
-          <p className="faint">
+          <p className="faint" data-measure>
             Last hour: since <Instant at={hour.since} seconds={false} />; the other columns: since{' '}
             <Instant at={day.since} seconds={false} /> UTC. Every try counts, a minute late at most. Waited: until the
             last byte of each answer, added up. p50 and p95: within 9 %.
@@ -136,7 +139,7 @@ function Spared({ source }: { source: Source }) {
     <>
       <h3 className="spared">Spared</h3>
       {spared || unchanged ? (
-        <ul className="dim">
+        <ul className="dim" data-measure>
           {spared && (
             <li>
               <b>{plural(spared.jobAnswers, 'answer')}</b> about one job, since{' '}

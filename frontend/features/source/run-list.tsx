@@ -23,7 +23,7 @@ export function RunList({ runs }: { runs: readonly RunLineFragment[] }) {
           <li key={run.id}>
             <Instant at={run.startedAt} />
             <Glyph shape={shape} tone={tone} />
-            <span className="grow any">
+            <span className="grow any" data-measure>
               {runInWords(run)}
               {first && alike.length > 1 && (
                 <span className="faint">
@@ -44,7 +44,7 @@ function Cost({ runs }: { runs: readonly RunLineFragment[] }) {
   if (runs.some((run) => run.requests === null || run.bytes === null)) return null;
   const sum = (key: 'requests' | 'bytes') => runs.reduce((total, run) => total + (run[key] ?? 0), 0);
   return (
-    <span className="cost faint nowrap">
+    <span className="cost faint nowrap" data-measure>
       {plural(sum('requests'), 'request')}, {bytes(sum('bytes'))}
     </span>
   );

@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { SyncPageQuery } from '@/graphql/graphql.ts';
+import { Measure } from '@/ui/count.tsx';
 import { plural } from '@/ui/number.ts';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -26,7 +27,7 @@ export function Runs({ source, view, href }: Props) {
     <Section
       id="runs"
       title="Runs"
-      caption="newest first; kept for 30 days"
+      caption={<Measure>newest first; kept for 30 days</Measure>}
       more={names.map((name) => (
         <Link
           key={name}
@@ -45,7 +46,7 @@ export function Runs({ source, view, href }: Props) {
             page={pageInfo}
             label="Pages of runs"
             href={({ after, before }) => `${href(at(after, before))}#runs`}
-            caption={plural(nodes.length, 'run')}
+            caption={<Measure>{plural(nodes.length, 'run')}</Measure>}
           />
         </>
       ) : (

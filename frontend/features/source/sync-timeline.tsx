@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import type { SyncPageQuery } from '@/graphql/graphql.ts';
 import { syncPath } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -45,13 +46,18 @@ export function SyncTimeline({ slug, slots, view }: Props) {
     <Section
       id="timeline"
       title="Timeline"
-      caption={`${plural(written, 'job')} written, ${failed === 0 ? 'no sync failed' : `${plural(failed, 'sync')} failed`}`}
+      caption={
+        <Measure>
+          {`${plural(written, 'job')} written, ${failed === 0 ? 'no sync failed' : `${plural(failed, 'sync')} failed`}`}
+        </Measure>
+      }
       more={spans.map(([label, hours]) => (
         <Link
           key={hours}
           href={syncPath(slug, queryOf({ ...view, hours }))}
           aria-current={hours === view.hours ? 'true' : undefined}
           prefetch={false}
+          data-measure
         >
           {label}
         </Link>
@@ -68,7 +74,7 @@ export function SyncTimeline({ slug, slots, view }: Props) {
           </i>
         ))}
       </div>
-      <div className="ctx" aria-hidden="true">
+      <div className="ctx" aria-hidden="true" data-measure>
         {slots.flatMap(({ since }, i) =>
           i % 8 === 0
             ? [
@@ -90,9 +96,9 @@ export function SyncTimeline({ slug, slots, view }: Props) {
             <i className={kind} /> {label}
           </span>
         ))}
-        {written > 0 && <span>bars: jobs written, {count(most)} at most</span>}
+        {written > 0 && <span data-measure>bars: jobs written, {count(most)} at most</span>}
       </div>
-      <details className="twin">
+      <details className="twin" data-measure>
         <summary>As a table{first && `, since ${timeOf(first, true)} UTC`}</summary>
         <SlotTable slots={slots} isLong={isLong} />
       </details>

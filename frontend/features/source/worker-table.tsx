@@ -66,10 +66,13 @@ export function WorkerTable({ workers, slug, labelledBy }: Props) {
                 <td className="p2 num">
                   <Figure
                     value={concurrentJobs}
-                    href={jobsPath({ lab: slug, worker: hostname, state: 'Running', checks: '1' })}
+                    href={devicesPath({ lab: slug, worker: hostname, state: 'Running' })}
                   />
                 </td>
-                <td className={infraFailureRate7d !== null && infraFailureRate7d > 0.1 ? 'num infra strong' : 'num'}>
+                <td
+                  data-measure
+                  className={infraFailureRate7d !== null && infraFailureRate7d > 0.1 ? 'num infra strong' : 'num'}
+                >
                   <Rate value={infraFailureRate7d} />
                 </td>
                 <td className="p2 num faint">{lastPingAt && <Age at={lastPingAt} />}</td>

@@ -43,7 +43,9 @@ export function CaseRow({ row, project }: { row: CaseRowFragment; project: strin
         {suite}
         {suite === STEPS && <span className="faint"> step</span>}
       </td>
-      <td className="p2 num dim">{row.measurement !== null && measurement(row.measurement, row.units)}</td>
+      <td className="p2 num dim" data-measure>
+        {row.measurement !== null && measurement(row.measurement, row.units)}
+      </td>
       <td className="num">
         {startLogLine !== null && (
           <a className="link mono" href={`?line=${startLogLine}#L${startLogLine}`} data-line={startLogLine}>

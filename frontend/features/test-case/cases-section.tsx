@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { JobCasesDocument, type JobPageQuery, type JobPageQueryVariables } from '@/graphql/graphql.ts';
+import { JobCasesDocument, type JobPageQuery, type JobPageQueryVariables, type TestResult } from '@/graphql/graphql.ts';
 import { Icon } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
@@ -14,6 +14,13 @@ const QUICK = [
   ['Skip', 'SKIP'],
   ['Unknown', 'UNKNOWN'],
 ] as const;
+
+const COUNTERS = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
+
+/** How many results of tests say one of these; all without any. */
+function resultsAmong(counts: Props['job']['counts'], wanted: readonly TestResult[]): number {
+  return wanted.length === 0 ? counts.total : wanted.reduce((n, one) => n + counts[COUNTERS[one]], 0);
+}
 
 /** Every case of the job, with LAVA's own steps among them; filters are links. */
 export function CasesSection({ job, asked, path }: Props) {
@@ -30,18 +37,30 @@ export function CasesSection({ job, asked, path }: Props) {
       </Section>
     );
   }
-  const isFiltered = Boolean(asked.result || asked.suite);
-  const steps = total - job.counts.total;
-  const caption =
-    isFiltered || steps <= 0 ? count(total) : `${plural(job.counts.total, 'result')}, ${plural(steps, 'step')}`;
   const result = [asked.result ?? []].flat();
   const suite = asked.suite ?? undefined;
+  // Of one suite all are steps, or none.
+  const results = suite ? null : resultsAmong(job.counts, result);
+  const steps = total - (results ?? total);
   const href = (next: { suite?: string; result?: string; cases?: string }) => {
     const query = new URLSearchParams(Object.entries(next).flatMap(([key, value]) => (value ? [[key, value]] : [])));
     return `${path}${query.size > 0 ? `?${query}` : ''}#cases`;
   };
   return (
-    <Section id="cases" title="Cases" caption={caption}>
+    <Section
+      id="cases"
+      title="Cases"
+      caption={
+        results === null || steps <= 0 ? (
+          <span data-total={total}>{count(total)}</span>
+        ) : (
+          <>
+            <span data-total={results}>{plural(results, 'result')}</span>,{' '}
+            <span data-total={steps}>{plural(steps, 'step')}</span>
+          </>
+        )
+      }
+    >
       <div className="filters mf">
         {QUICK.map(([label, value]) => (
           <Link
@@ -87,7 +106,7 @@ export function CasesSection({ job, asked, path }: Props) {
       {(testCases.pageInfo.hasNextPage || asked.casesAfter) && (
         <noscript>
           <p className="pager">
-            <span>
+            <span data-measure>
               {plural(testCases.nodes.length, 'case')} of {count(total)}
             </span>
             {asked.casesAfter && <a href={href({ suite, result: result[0] })}>First cases</a>}

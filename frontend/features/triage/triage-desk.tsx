@@ -98,7 +98,7 @@ export function TriageDesk({ fingerprints, queries, isForUntriaged, progress, ch
         say: (one, state) => (state === 'BUG' ? askForBug([one]) : judge([one], state)),
       }}
     >
-      <p className="verdict" aria-live="polite">
+      <p className="verdict" aria-live="polite" data-measure>
         <b>
           {progress.done + saidHere} of {progress.all}
         </b>{' '}

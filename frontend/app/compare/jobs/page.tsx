@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import Form from 'next/form';
 import Link from 'next/link';
-import { cache } from 'react';
+import { cache, Fragment } from 'react';
 import { ask, askAt } from '@/api-client.ts';
 import { ChangeSection } from '@/features/compare/change-section.tsx';
 import { TransitionChips, titleOf } from '@/features/compare/compare-verdict.tsx';
@@ -9,7 +9,9 @@ import { type JobsAsked, jobsAddress, readJobs, toJobRef } from '@/features/comp
 import { logsInWords, SideBySide } from '@/features/compare/side-by-side.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { CompareJobsHeadDocument, CompareJobsPageDocument, type CompareJobsPageQuery } from '@/graphql/graphql.ts';
+import { jobPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Icon } from '@/ui/glyph.tsx';
@@ -100,19 +102,37 @@ function Question({ asked }: { asked: JobsAsked }) {
   );
 }
 
+/** The results of a suite in a job, "lab/number". */
+function casesOf(job: string | undefined, suite: string): string {
+  const ref = toJobRef(job);
+  return ref ? `${jobPath(ref.source, ref.externalId)}?${new URLSearchParams({ suite })}#cases` : '#changes';
+}
+
 function Compared({ asked, data, slugs }: { asked: JobsAsked; data: CompareJobsPageQuery; slugs: readonly string[] }) {
   const { compareJobs, compareLogs } = data;
   const { counts, pairCount, changes, differences } = compareJobs;
-  const alone = differences.map(({ suite, side, counts: { total } }) => {
-    const letter = side === 'BASE' ? 'A' : 'B';
-    return `${suite} (${plural(total, 'result')}) ran in ${letter} alone`;
-  });
   return (
     <>
       <p className="verdict">
         {asked.base === asked.target ? 'A and B are the same job. ' : ''}
-        {pairCount > 0 ? `${plural(pairCount, 'test')} ran in both.` : 'A and B have no test in common.'}{' '}
-        <span className="dim">{alone.length > 0 && `${alone.join('; ')}.`}</span>
+        {pairCount > 0 ? (
+          <Measure>{plural(pairCount, 'test')} ran in both.</Measure>
+        ) : (
+          'A and B have no test in common.'
+        )}{' '}
+        <span className="dim">
+          {differences.map(({ suite, side, counts: { total } }, i) => (
+            <Fragment key={JSON.stringify([suite, side])}>
+              {i > 0 && '; '}
+              {suite} (
+              <Counted value={total} href={casesOf(side === 'BASE' ? asked.base : asked.target, suite)}>
+                {plural(total, 'result')}
+              </Counted>
+              ) ran in {side === 'BASE' ? 'A' : 'B'} alone
+            </Fragment>
+          ))}
+          {differences.length > 0 && '.'}
+        </span>
       </p>
       <TransitionChips counts={counts} shown={asked.show} hrefOf={(show) => jobsAddress(asked, { show })} />
       <ChangeSection
@@ -123,7 +143,9 @@ function Compared({ asked, data, slugs }: { asked: JobsAsked; data: CompareJobsP
         slugs={slugs}
       />
       <Section id="logs" title="Logs side by side">
-        <p className="dim">{logsInWords(compareLogs)}</p>
+        <p className="dim" data-measure>
+          {logsInWords(compareLogs)}
+        </p>
         {compareLogs.sideBySide.length > 0 && (
           <SideBySide logs={compareLogs} base={asked.base ?? ''} target={asked.target ?? ''} labelledBy="logs" />
         )}

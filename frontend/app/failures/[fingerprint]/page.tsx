@@ -17,6 +17,7 @@ import { FailurePageDocument } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
 import { auditLogPath, devicePath, failurePath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { known, readFilters, type SearchParams } from '@/ui/filter.ts';
 import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
@@ -80,7 +81,7 @@ export default async function Failure(props: Props) {
         title={title}
         facts={[
           ['Kind', <GroupClass key="kind" group={group} />],
-          ['Jobs', count],
+          ['Jobs', <Counted key="jobs" value={count} href="#jobs" />],
           ['First seen', <Age key="first" at={firstSeen} suffix=" ago" />],
           ['Last seen', <Age key="last" at={lastSeen} suffix=" ago" />],
         ]}
@@ -126,7 +127,7 @@ export default async function Failure(props: Props) {
           label={`${plural(byDay.at(-1) ?? 0, 'job')} today`}
           tone={isInfrastructure(group.class) ? 'infra' : undefined}
         />{' '}
-        <span className="dim">
+        <span className="dim" data-measure>
           {plural(sources.length, 'lab')} {'·'} {plural(devices.length, 'device')}:
         </span>{' '}
         {sources.map(({ slug }) => (
@@ -160,6 +161,7 @@ export default async function Failure(props: Props) {
         <Pager
           page={jobs.pageInfo}
           href={(cursor) => failurePath(fingerprint, { ...scope, ...cursor })}
+          total={jobs.totalCount}
           caption={`${jobs.nodes.length} of ${plural(jobs.totalCount, 'job')}`}
         />
       </Section>

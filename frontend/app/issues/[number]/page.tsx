@@ -15,7 +15,9 @@ import { readIssueForm } from '@/features/known-issue/read-issue-form.ts';
 import { KnownIssuePageDocument } from '@/graphql/graphql.ts';
 import { issuePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
+import { count } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';
 import { Age, day } from '@/ui/time.tsx';
@@ -47,23 +49,33 @@ export default async function Issue({ params, searchParams }: Props) {
         title={issue.title}
         facts={[
           ['State', <IssueState key="state" state={issue.state} />],
-          ['Jobs, 30 days', issue.matchesLast30Days],
-          ['Jobs', issue.matchCount],
-          ['Known since', day(issue.since)],
+          ['Jobs, 30 days', <Measure key="newest">{issue.matchesLast30Days}</Measure>],
+          ['Jobs', <Counted key="jobs" value={issue.matchCount} href="#matches" />],
+          ['Known since', <time key="since">{day(issue.since)}</time>],
           issue.lastMatchAt && ['Last', <Age key="last" at={issue.lastMatchAt} suffix=" ago" />],
           issue.culprit && ['Fault', WORD[issue.culprit]],
           issue.url && ['Tracker', <Tracker key="tracker" url={issue.url} />],
         ]}
         actions={<ApiPanel query={KnownIssuePageDocument.toString()} variables={{ number }} />}
       />
-      <p>
+      <p data-measure>
         <b>It explains</b> {ruleOf(issue)}: wherever that happens again.
         {issue.reopenedAt && ` It was said to be fixed, and a failure ended on ${day(issue.reopenedAt)}, later.`}
         {issue.state === 'EXPIRED' && ' It has expired and explains nothing any more.'}
         {issue.isBeingHeld && ' Stored jobs are still held against it, the newest first: there may be more.'}
       </p>
       {trial && <IssueTrial trial={trial} />}
-      <Section id="matches" title="Jobs" caption={issue.matchCount > issue.matches.length ? 'the last 50' : undefined}>
+      <Section
+        id="matches"
+        title="Jobs"
+        total={issue.matchCount}
+        cut={issue.matchCount > issue.matches.length}
+        caption={
+          issue.matchCount > issue.matches.length
+            ? `the last ${issue.matches.length} of ${count(issue.matchCount)}`
+            : count(issue.matchCount)
+        }
+      >
         <IssueMatches matches={issue.matches} />
       </Section>
       {mayChange && (

@@ -1,5 +1,4 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
 import { ask } from '@/api-client.ts';
@@ -18,6 +17,7 @@ import { WorkerTable } from '@/features/source/worker-table.tsx';
 import { LabPageDocument, ReconcileDocument, SetSourceStateDocument, StartSyncDocument } from '@/graphql/graphql.ts';
 import { devicesPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { Icon } from '@/ui/glyph.tsx';
 import { count } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
@@ -62,7 +62,7 @@ export default async function LabPage({ params }: Props) {
         crumbs={[{ label: 'Labs', href: '/labs' }, { label: slug }]}
         title={name}
         facts={[
-          version !== null && ['LAVA', version],
+          version !== null && ['LAVA', <Measure key="version">{version}</Measure>],
           capabilities.length > 0 && ['Reads by', capabilities.join(', ')],
           [
             'Visible to',
@@ -73,9 +73,9 @@ export default async function LabPage({ params }: Props) {
                 : 'named teams',
           ],
           historySince !== null && ['Reads', `jobs since ${historySince.slice(0, 10)}`],
-          ['Keeps', keptText(retention)],
+          ['Keeps', <Measure key="keeps">{keptText(retention)}</Measure>],
           clockSkewSeconds !== null && ['Clock', `${clockSkewSeconds >= 0 ? '+' : ''}${clockSkewSeconds.toFixed(1)} s`],
-          ...labels.map(({ key, value }) => [key, value] as const),
+          ...labels.map(({ key, value }) => [key, <Measure key={key}>{value}</Measure>] as const),
         ]}
         actions={
           <>
@@ -107,7 +107,7 @@ export default async function LabPage({ params }: Props) {
         <Audit lab={source} />
         <SyncRuns lab={source} />
       </div>
-      <Section id="workers" title="Workers" caption={count(workers.totalCount)}>
+      <Section id="workers" title="Workers" caption={count(workers.totalCount)} total={workers.totalCount}>
         {workers.nodes.length > 0 ? (
           <WorkerTable workers={workers.nodes} slug={slug} labelledBy="workers" />
         ) : (
@@ -122,14 +122,15 @@ export default async function LabPage({ params }: Props) {
             ? `30 of ${count(devices.totalCount)}, problems and busy first`
             : `${count(devices.totalCount)}, problems and busy first`
         }
+        total={devices.totalCount}
         more={
-          <Link href={all} prefetch={false}>
+          <Counted value={devices.totalCount} href={all}>
             All {count(devices.totalCount)}
-          </Link>
+          </Counted>
         }
       >
         {seesAll && (
-          <p className="dim">
+          <p className="dim" data-measure>
             {queueInWords(source.queue)}
             {source.queue && (
               <>

@@ -11,6 +11,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildPageDocument } from '@/graphql/graphql.ts';
 import { agreementPath, buildPath, buildsPath, comparePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Measure } from '@/ui/count.tsx';
 import { ExportMenu } from '@/ui/export-menu.tsx';
 import { type SearchParams, toHref } from '@/ui/filter.ts';
 import { Icon } from '@/ui/glyph.tsx';
@@ -45,6 +46,7 @@ export default async function BuildPage(props: Props) {
   const path = buildPath(project.slug, version);
   const query = { project: project.slug, build: version };
   const { verdict } = variables;
+  const once = verdict !== undefined;
   const kept = { verdict: verdict && keyOf(verdict) };
   const matrixHref = (show: string, cursor: Record<string, string | undefined> = {}) =>
     `${toHref(path, { show: [show] }, { ...kept, ...cursor })}#matrix`;
@@ -69,7 +71,7 @@ export default async function BuildPage(props: Props) {
             'Pinned',
             <span key="pin">
               <Instant at={build.pin.at} seconds={false} />
-              {build.pin.because !== null && `: ${build.pin.because}`}
+              {build.pin.because !== null && <Measure>{`: ${build.pin.because}`}</Measure>}
             </span>,
           ],
           ['First job', <Instant key="at" at={createdAt} seconds={false} />],
@@ -111,8 +113,8 @@ export default async function BuildPage(props: Props) {
       />
       {build.jobsWithoutResults > 0 && (
         <p className="dim">
-          Retention has deleted the single results of {plural(build.jobsWithoutResults, 'job')} of this build. Every
-          count still has them; the failing cases and what labs disagree on do not.
+          <Measure>Retention has deleted the single results of {plural(build.jobsWithoutResults, 'job')}</Measure> of
+          this build. Every count still has them; the failing cases and what labs disagree on do not.
         </p>
       )}
       <RunVerdictPicker
@@ -124,13 +126,20 @@ export default async function BuildPage(props: Props) {
         build={build}
         show={variables.show}
         query={query}
+        once={once}
         freshHref={matrixHref('new')}
         agreementHref={agreementPath({ ...query, ...kept })}
       />
-      <BuildTally build={build} query={query} />
-      <MatrixSection suites={suites} show={variables.show} hrefOf={matrixHref} query={query} />
+      <BuildTally build={build} query={query} once={once} />
+      <MatrixSection suites={suites} show={variables.show} hrefOf={matrixHref} query={query} once={once} />
       {(failingTests.nodes.length > 0 || variables.failing) && (
-        <Section id="failing" title="Failing tests" caption={`${plural(counts.fail, 'result')} in all; by suite`}>
+        <Section
+          id="failing"
+          title="Failing tests"
+          caption={`${plural(counts.fail, 'result')} in all; by suite`}
+          total={counts.fail}
+          apart
+        >
           <FailingTests tests={failingTests.nodes} slugs={slugs} project={project.slug} />
           {(failingTests.pageInfo.hasNextPage || variables.failing) && (
             <Pager
@@ -150,10 +159,12 @@ export default async function BuildPage(props: Props) {
         <Section
           id="missing"
           title="Missing"
+          total={build.missingCount}
+          cut={build.missing.length < build.missingCount}
           caption={
             build.missing.length < build.missingCount
               ? `the first ${build.missing.length} of ${count(build.missingCount)} that a build before it ran`
-              : 'one of the five builds before it ran these'
+              : `${count(build.missingCount)} that one of the five builds before it ran`
           }
         >
           <MissingSuites project={project.slug} build={version} suites={build.missing} />

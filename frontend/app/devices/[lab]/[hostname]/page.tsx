@@ -12,6 +12,7 @@ import { DevicePageDocument, type JobRowFragment } from '@/graphql/graphql.ts';
 import { isInfrastructure, verdictOfHealth } from '@/lava.ts';
 import { devicesPath, jobsPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { duration } from '@/ui/duration.ts';
 import { Empty } from '@/ui/empty.tsx';
 import { Note } from '@/ui/note.tsx';
@@ -95,7 +96,7 @@ export default async function DevicePage(props: Props) {
               {worker.hostname}
             </Link>,
           ],
-          device.deviceVersion && ['Version', device.deviceVersion],
+          device.deviceVersion && ['Version', <Measure key="version">{device.deviceVersion}</Measure>],
           tags.length > 0 && ['Tags', tags.join(', ')],
         ]}
         actions={<ApiPanel query={DevicePageDocument.toString()} variables={names} />}
@@ -108,18 +109,28 @@ export default async function DevicePage(props: Props) {
       <p className="verdict">
         <b className={verdictOfHealth(health).tone}>
           {health}
-          {since && ` for ${duration(secondsSince(since))}`}.
+          {since && <Measure>{` for ${duration(secondsSince(since))}`}</Measure>}.
         </b>{' '}
         {infraFailureRate7d !== null &&
           (infraFailureRate7d === 0 ? (
-            'No job of the last 7 days failed by its fault.'
+            <Measure>No job of the last 7 days failed by its fault.</Measure>
           ) : (
             <b className={infraFailureRate7d > 0.1 ? 'infra' : undefined}>
-              {percent(infraFailureRate7d)} of its jobs of the last 7 days were infrastructure failures.
+              <Measure>{percent(infraFailureRate7d)} of its jobs of the last 7 days</Measure> were infrastructure
+              failures.
             </b>
           ))}
-        {infraFailureRate7d === null && <span className="dim">No job has ended on it in the last 7 days.</span>}
-        {device.description && <span className="dim"> {device.description}</span>}
+        {infraFailureRate7d === null && (
+          <span className="dim" data-measure>
+            No job has ended on it in the last 7 days.
+          </span>
+        )}
+        {device.description && (
+          <span className="dim" data-measure>
+            {' '}
+            {device.description}
+          </span>
+        )}
       </p>
       <Section id="health" title="Health" caption="as each sync saw it">
         {healthTimeline.length === 0 ? (
@@ -141,7 +152,7 @@ export default async function DevicePage(props: Props) {
                       <td>
                         <Instant at={from} /> to {until ? <Instant at={until} /> : 'now'}
                       </td>
-                      <td className="num dim">
+                      <td className="num dim" data-measure>
                         {duration((Date.parse(until ?? new Date().toISOString()) - Date.parse(from)) / 1000)}
                       </td>
                     </tr>
@@ -156,8 +167,10 @@ export default async function DevicePage(props: Props) {
         title="Last jobs"
         caption={
           <>
-            {total(jobs)} jobs
-            {infra > 0 && `, ${infra} of the last ${jobs.nodes.length} infrastructure`}{' '}
+            <Counted value={jobs.totalCount} href={all}>
+              {total(jobs)} jobs
+            </Counted>
+            {infra > 0 && <Measure>{`, ${infra} of the last ${jobs.nodes.length} infrastructure`}</Measure>}{' '}
             {jobs.nodes.length > 1 && <Strip marks={jobs.nodes.slice(0, 30).map(markOf).toReversed()} />}
           </>
         }

@@ -21,6 +21,7 @@ import { JobPageDocument, JobProgressDocument } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';
 import { buildPath, devicePath, jobPath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Measure } from '@/ui/count.tsx';
 import { ExportMenu } from '@/ui/export-menu.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { Icon } from '@/ui/glyph.tsx';
@@ -97,9 +98,12 @@ export default async function Job(props: Props) {
             'Submitter',
             submitterHere === submitter ? submitter : `${submitter} (here ${submitterHere})`,
           ],
-          priority !== null && ['Priority', priority],
+          priority !== null && ['Priority', <Measure key="priority">{priority}</Measure>],
           job.healthCheck && ['Kind', 'health check'],
-          job.multinodeGroup !== null && ['Multinode', `${job.multinodeGroup}${job.role ? `, role ${job.role}` : ''}`],
+          job.multinodeGroup !== null && [
+            'Multinode',
+            <Measure key="group">{`${job.multinodeGroup}${job.role ? `, role ${job.role}` : ''}`}</Measure>,
+          ],
           job.endTime
             ? ['Ended', <Age key="end" at={job.endTime} suffix=" ago" />]
             : job.startTime

@@ -9,6 +9,7 @@ import { Letters } from '@/features/source/letters.tsx';
 import { QuarantinePageDocument } from '@/graphql/graphql.ts';
 import { labPath, quarantinePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { plural } from '@/ui/number.ts';
@@ -68,7 +69,12 @@ export default async function QuarantinePage(props: Props) {
       <LabTabs slug={slug} current="quarantine" />
       {deadLetters && deadLetters.totalCount > 0 && (
         <p className="verdict">
-          <b className="warn">{plural(deadLetters.totalCount, 'record')} could not be understood.</b>{' '}
+          <b className="warn">
+            <Counted value={deadLetters.totalCount} href="#letters">
+              {plural(deadLetters.totalCount, 'record')}
+            </Counted>{' '}
+            could not be understood.
+          </b>{' '}
           <span className="dim">
             The others went on. Each is kept with its bytes, leaves by itself when what it is about is read well, and
             can be read again or discarded by a command.

@@ -8,6 +8,7 @@ import { toLines } from '@/features/history/suite-lines.ts';
 import { type HistoryShow, SuiteHistoryDocument, type SuiteHistoryQuery } from '@/graphql/graphql.ts';
 import { suitePath, testsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { ExportMenu } from '@/ui/export-menu.tsx';
 import { type Filters, toHref } from '@/ui/filter.ts';
@@ -65,8 +66,8 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
         title={suite}
         mono
         facts={[
-          ['Builds', `${count(builds.length)}, newest left`],
-          ['Tests on device types', count(counts.total)],
+          ['Builds', <Measure key="builds">{`${count(builds.length)}, newest left`}</Measure>],
+          ['Tests on device types', <Counted key="tests" value={counts.total} href={href('all')} />],
           filters.checks ? null : ['Health checks', 'left out'],
         ]}
         actions={
@@ -89,8 +90,9 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
       )}
       <Section
         id="grid"
-        title={`${count(rows.length)} of ${plural(counts.total, 'test')}`}
-        caption="a row is a test on a device type, a cell is one build, all labs together"
+        title="Tests by builds"
+        total={values[key]}
+        caption={`${count(rows.length)} of ${plural(values[key], 'test')}: a row is a test on a device type, a cell is one build, all labs together`}
         more={<HistoryLegend hasLost />}
       >
         {counts.total === 0 ? (
@@ -106,6 +108,7 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
                   scroll={false}
                   prefetch={false}
                   aria-current={name === key ? 'true' : undefined}
+                  data-count={values[name]}
                 >
                   {label} <b>{count(values[name])}</b>
                 </Link>
@@ -125,13 +128,15 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
               <Pager
                 page={pageInfo}
                 href={(cursor) => href(key, cursor)}
+                total={values[key]}
                 caption={`${rows[0]?.name ?? ''} to ${rows.at(-1)?.name ?? ''}: ${count(rows.length)} of ${count(values[key])}`}
                 words={['Previous tests', 'More tests']}
               />
             )}
             {key !== 'all' && counts.green > 0 && (
               <p className="folded dim">
-                {plural(counts.green, 'test')} {counts.green === 1 ? 'is' : 'are'} all green and folded away.{' '}
+                <Measure>{plural(counts.green, 'test')}</Measure> {counts.green === 1 ? 'is' : 'are'} all green and
+                folded away.{' '}
                 <Link href={href('all')} scroll={false} prefetch={false}>
                   Show all
                 </Link>
@@ -153,7 +158,7 @@ function SuiteVerdict({ counts, builds, failingHref }: VerdictProps) {
     <p className="verdict">
       {failing > 0 ? (
         <b className="fail">
-          <a href={failingHref}>
+          <a href={failingHref} data-count={failing}>
             {count(failing)} of {plural(total, 'test')}
           </a>{' '}
           {failing === 1 ? 'fails' : 'fail'} now.
@@ -161,7 +166,7 @@ function SuiteVerdict({ counts, builds, failingHref }: VerdictProps) {
       ) : (
         <b>No test fails now.</b>
       )}{' '}
-      <span className="dim">
+      <span className="dim" data-measure>
         {green === total
           ? `All ${count(total)} pass in every one of ${plural(builds, 'build')} that ran them.`
           : `${count(green)} pass in every one of ${plural(builds, 'build')} that ran them.`}

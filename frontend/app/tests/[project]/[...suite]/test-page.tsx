@@ -14,6 +14,7 @@ import { KnownBy } from '@/features/known-issue/known-by.tsx';
 import { TestHistoryDocument, type TestHistoryQuery } from '@/graphql/graphql.ts';
 import { suitePath, testsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { ExportMenu } from '@/ui/export-menu.tsx';
 import { type Field, type Filters, known, readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
@@ -109,8 +110,8 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
           ))}
           <Section
             id="history"
-            title={plural(builds.length, 'build')}
-            caption="newest left; a row is a lab on a device type"
+            title="History"
+            caption={<Measure>{plural(builds.length, 'build')}, newest left; a row is a lab on a device type</Measure>}
             more={<HistoryLegend hasLost={false} />}
           >
             <HistoryTable labelledBy="history" head="Device type / lab" columns={columns} lines={lines} />
@@ -129,7 +130,7 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
               </Section>
             ))
           ) : (
-            <p className="dim">
+            <p className="dim" data-measure>
               What it measured is read for at most 1,000 results, and {count(points.length)} are here: choose a device
               type, a lab or fewer builds.
             </p>
@@ -137,6 +138,8 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
           <Section
             id="results"
             title="Results"
+            total={points.length}
+            cut={points.length > LISTED}
             caption={points.length > LISTED ? `the newest ${LISTED} of ${count(points.length)}` : count(points.length)}
           >
             <PointTable points={points.slice(0, LISTED)} project={project} suite={suite} labelledBy="results" />
@@ -150,13 +153,16 @@ export function TestPage({ project, suite, test, params, data, variables }: Prop
 function factsOf({ points, passRate, flipRate, flakeInterval }: TestHistoryQuery['testHistory'], builds: number) {
   const [low, high] = flakeInterval ?? [];
   return [
-    ['Results', count(points.length)] as const,
-    ['Builds', count(builds)] as const,
-    passRate !== null && (['Pass rate', percent(passRate)] as const),
+    ['Results', <Counted key="results" value={points.length} href="#results" />] as const,
+    ['Builds', <Measure key="builds">{count(builds)}</Measure>] as const,
+    passRate !== null && (['Pass rate', <Measure key="rate">{percent(passRate)}</Measure>] as const),
     flipRate !== null &&
       low !== undefined &&
       high !== undefined &&
-      (['Flip rate', `${percent(flipRate)} (95 %: ${percent(low)} to ${percent(high)})`] as const),
+      ([
+        'Flip rate',
+        <Measure key="flips">{`${percent(flipRate)} (95 %: ${percent(low)} to ${percent(high)})`}</Measure>,
+      ] as const),
   ];
 }
 
@@ -198,7 +204,7 @@ function TestVerdict({ lines }: { lines: readonly HistoryLine[] }) {
   const names = failing.slice(0, 3).map(({ where, text }) => `${where} (${text})`);
   const more = failing.length - names.length;
   return (
-    <p className="verdict">
+    <p className="verdict" data-measure>
       {failing.length === 0 ? (
         <b>Passes now, in {spoken.length === 1 ? 'the only place' : `all ${spoken.length} places`} it runs.</b>
       ) : (
