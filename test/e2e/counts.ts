@@ -14,14 +14,18 @@ type Counted = { value: number; text: string; href: string; where: string };
 type List = { id: string; said: number[]; apart: boolean; rows: number; whole: boolean };
 export type ReadPage = { status: number; counted: Counted[]; loose: string[]; lists: List[] };
 
+/** A page once read is kept, unless it is wanted afresh. */
+type ReadsPage = (path: string, afresh?: boolean) => Promise<ReadPage>;
+
 /** Makes a browser page lend its parser: it then stands on an address without a page of the app. */
-export async function lendParser(page: Page, origin: string): Promise<(path: string) => Promise<ReadPage>> {
+export async function lendParser(page: Page, origin: string): Promise<ReadsPage> {
   const script = readFileSync(join(import.meta.dirname, 'read-counts.ts'), 'utf8');
   await page.addInitScript({ content: stripTypeScriptTypes(script) });
   await page.goto(`${origin}/readyz`);
   const read = new Map<string, Promise<ReadPage>>();
-  return (path) => {
-    const found = read.get(path) ?? page.evaluate<ReadPage>(`readCounts(${JSON.stringify(path)})`);
+  return (path, afresh = false) => {
+    const found =
+      (afresh ? undefined : read.get(path)) ?? page.evaluate<ReadPage>(`readCounts(${JSON.stringify(path)})`);
     read.set(path, found);
     return found;
   };
@@ -52,24 +56,35 @@ const OF_A_KIND = 3;
 
 /** What is wrong on pages, by their names, and how many numbers were followed. */
 export async function walkPages(
-  readPage: (path: string) => Promise<ReadPage>,
+  readPage: ReadsPage,
   pages: Readonly<Record<string, string>>,
   withoutCounts: ReadonlySet<string> = new Set(),
 ): Promise<{ findings: string[]; followed: number }> {
   const findings: string[] = [];
   let followed = 0;
   for (const [name, path] of Object.entries(pages)) {
-    const { status, counted, loose } = await readPage(path);
-    if (status !== 200) findings.push(`${name}: status ${status}`);
-    if (counted.length === 0 && !withoutCounts.has(name)) findings.push(`${name} counts nothing`);
-    const followedHere = [...Map.groupBy(counted, ({ where }) => where).values()].flatMap(some);
-    const differences = await Promise.all(
-      followedHere.map(async (one) => differenceOf(one, await readPage(addressOf(one, path)))),
-    );
-    followed += followedHere.length;
-    findings.push(...[...loose, ...differences.filter((one) => one !== null)].map((what) => `${name}: ${what}`));
+    let page = await walkPage(readPage, path);
+    // Jobs may have ended between a page and its lists.
+    if (page.findings.length > 0) page = await walkPage((again) => readPage(again, true), path);
+    followed += page.followed;
+    findings.push(...page.findings.map((what) => `${name}: ${what}`));
+    if (page.counted === 0 && !withoutCounts.has(name)) findings.push(`${name} counts nothing`);
   }
   return { findings, followed };
+}
+
+async function walkPage(readPage: ReadsPage, path: string) {
+  const { status, counted, loose } = await readPage(path);
+  const followed = [...Map.groupBy(counted, ({ where }) => where).values()].flatMap(some);
+  const differences = await Promise.all(
+    followed.map(async (one) => differenceOf(one, await readPage(addressOf(one, path)))),
+  );
+  const findings = [status === 200 ? null : `status ${status}`, ...loose, ...differences];
+  return {
+    findings: findings.filter((one) => one !== null),
+    followed: followed.length,
+    counted: counted.length,
+  };
 }
 
 /** The first ones and the last. */

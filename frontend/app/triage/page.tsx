@@ -11,7 +11,6 @@ import { refusalOf } from '@/features/triage/triage-words.ts';
 import { SetTriageDocument, TriagePageDocument, UndoTriageDocument } from '@/graphql/graphql.ts';
 import { signInPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
-import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { FailuresNav } from '@/ui/failures-nav.tsx';
 import { known, readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
@@ -146,11 +145,9 @@ export default async function Triage({ searchParams }: Props) {
           </TriageDesk>
         ) : (
           <>
-            <p className="verdict">
+            <p className="verdict" data-measure>
               <b>
-                <Measure>
-                  {count(progress.done)} of {count(progress.all)}
-                </Measure>
+                {count(progress.done)} of {count(progress.all)}
               </b>{' '}
               {progress.period} {progress.done === 1 ? 'is' : 'are'} triaged.
             </p>

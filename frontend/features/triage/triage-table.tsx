@@ -2,6 +2,7 @@ import Link from 'next/link';
 import type { TriageRowFragment } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
 import { devicePath, failurePath, jobPath, labPath, linePath, type Query } from '@/paths.ts';
+import { Measure } from '@/ui/count.tsx';
 import { Figure } from '@/ui/figure.tsx';
 import { plural } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
@@ -105,7 +106,11 @@ function Cells({ group, href, since }: { group: TriageRowFragment; href: string;
             </Link>{' '}
           </span>
         ))}
-        {sources.length > LABS && <span className="faint">+{sources.length - LABS}</span>}
+        {sources.length > LABS && (
+          <span className="faint" data-measure>
+            +{sources.length - LABS}
+          </span>
+        )}
         <span className="sub">
           {devices.map(({ hostname, source }) => (
             <span key={`${source.slug}/${hostname}`}>
@@ -114,10 +119,12 @@ function Cells({ group, href, since }: { group: TriageRowFragment; href: string;
               </Link>{' '}
             </span>
           ))}
-          {deviceCount > devices.length && `+${deviceCount - devices.length}`}
+          {deviceCount > devices.length && <Measure>{`+${deviceCount - devices.length}`}</Measure>}
         </span>
       </td>
-      <td className="p2 num">{buildCount > 0 ? buildCount : <span className="faint">none</span>}</td>
+      <td className="p2 num" data-measure>
+        {buildCount > 0 ? buildCount : <span className="faint">none</span>}
+      </td>
       <td className="num">
         <Figure value={count} href={`${href}#jobs`} tone={tone ?? 'fail'} strong />
       </td>

@@ -93,7 +93,7 @@ export default async function Failure(props: Props) {
       {group.knownIssues.map(({ issue, jobs: explained }) => (
         <p key={issue.number}>
           <KnownBy issue={issue} />{' '}
-          <span className="dim">
+          <span className="dim" data-measure>
             explains {explained} of {plural(count, 'job')}
           </span>
         </p>
