@@ -68,7 +68,7 @@ export async function saveKeptRules(
   at: Micros,
 ): Promise<void> {
   const actor = adminOf(viewer);
-  await store.transaction(async () => {
+  const save = async () => {
     const before = await readKeptRules(store.sql);
     if (before.revision !== revision)
       throw new Conflict(
@@ -77,5 +77,7 @@ export async function saveKeptRules(
     await saveState(store.sql, KEY, { revision: revision + 1, rules } satisfies KeptRules);
     const event = { action: 'mapping.save', target: KEY, before: before.rules, after: rules };
     await recordEvent(store.sql, { at, actor, ...event });
-  });
+  };
+  // Of two that read the same revision the second would not see what the first keeps.
+  await store.transaction(save, { alone: true });
 }

@@ -133,7 +133,7 @@ async function changeJob(
   await nameOf(store, viewer, jobId);
   // Rules place jobs in builds, and no job moves here.
   const writer = createWriter(store, []);
-  await writer.transaction(async () => {
+  const change = async () => {
     const job = await store.sql.get<StoredJob>(`${SELECT_JOB} WHERE id = ?`, jobId);
     if (!job) throw new NotFound('There is no such job.');
     if (job.resultsRemovedAt !== null)
@@ -143,5 +143,7 @@ async function changeJob(
       jobId,
     );
     await work(writer, job, new Map(rows.map((row) => [row.caseId, row])));
-  });
+  };
+  // Whoever writes the job anew meanwhile would change it from what neither of the two has left.
+  await writer.transaction(change, { alone: true });
 }
