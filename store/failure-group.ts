@@ -5,6 +5,7 @@ import { FailureClass, type Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { listEnvironments, type Scope } from './environment.ts';
 import { parseFacts } from './failure-facts.ts';
+import { issueIsVisible } from './issue-sight.ts';
 import { getJobsById } from './job.ts';
 import { selectIn } from './many-rows.ts';
 import { readMerges } from './merged-groups.ts';
@@ -106,11 +107,21 @@ function counted({ text }: Where, order: GroupOrder = 'JOBS'): string {
     FROM ${text} o ${joined} GROUP BY o.group_id`;
 }
 
-/** Of a group `g` whose jobs `q` sums up: triaged, and not failing again after that was said to be fixed. */
-const IS_TRIAGED = `EXISTS (SELECT 1 FROM group_triage t LEFT JOIN known_issue k ON k.id = t.known_issue_id
-  WHERE t.fingerprint = g.fingerprint AND (k.fixed_at IS NULL OR k.fixed_at >= q."lastSeen"))`;
+/** Of a group `g` whose jobs `q` sums up: triaged, and not failing again after that was said to be fixed, as far as the viewer sees its issue. */
+async function isTriaged(store: Store, viewer: Viewer): Promise<Where> {
+  const { text, values } = await issueIsVisible(store, viewer);
+  return {
+    text: `EXISTS (SELECT 1 FROM group_triage t LEFT JOIN known_issue i ON i.id = t.known_issue_id AND ${text}
+      WHERE t.fingerprint = g.fingerprint AND (i.fixed_at IS NULL OR i.fixed_at >= q."lastSeen"))`,
+    values,
+  };
+}
 
-function groupIs({ class: classes, kind, minCount, triaged, triage }: FailureGroupFilter): Where {
+async function groupIs(
+  store: Store,
+  viewer: Viewer,
+  { class: classes, kind, minCount, triaged, triage }: FailureGroupFilter,
+): Promise<Where> {
   const clauses = ['q.count >= ?'];
   const values: Value[] = [minCount];
   for (const [column, wanted] of [
@@ -121,7 +132,11 @@ function groupIs({ class: classes, kind, minCount, triaged, triage }: FailureGro
     clauses.push(wanted.length === 0 ? '1 = 0' : `g.${column} IN (${wanted.map(() => '?').join(', ')})`);
     values.push(...wanted);
   }
-  if (triaged != null) clauses.push(triaged ? IS_TRIAGED : `NOT ${IS_TRIAGED}`);
+  if (triaged != null) {
+    const is = await isTriaged(store, viewer);
+    clauses.push(triaged ? is.text : `NOT ${is.text}`);
+    values.push(...is.values);
+  }
   if (triage) {
     const states = triage.length === 0 ? '1 = 0' : `t.state IN (${triage.map(() => '?').join(', ')})`;
     clauses.push(`EXISTS (SELECT 1 FROM group_triage t WHERE t.fingerprint = g.fingerprint AND ${states})`);
@@ -141,7 +156,7 @@ export async function listFailureGroups(
   const within = await occurrencesIn(store, viewer, filter.scope);
   if (within === null) return { rows: [], hasNext: false, hasPrevious: false };
   const { after, before, backward, limit } = page;
-  const clauses: Where[] = [groupIs(filter)];
+  const clauses: Where[] = [await groupIs(store, viewer, filter)];
   if (after) clauses.push({ text: '(q.rank, q.id) < (?, ?)', values: after });
   if (before) clauses.push({ text: '(q.rank, q.id) > (?, ?)', values: before });
   const direction = backward ? 'ASC' : 'DESC';
@@ -157,7 +172,7 @@ export async function listFailureGroups(
 export async function countFailureGroups(store: Store, viewer: Viewer, filter: FailureGroupFilter): Promise<number> {
   const within = await occurrencesIn(store, viewer, filter.scope);
   if (within === null) return 0;
-  const is = groupIs(filter);
+  const is = await groupIs(store, viewer, filter);
   const row = await store.sql.get<{ n: number }>(
     `SELECT count(*) AS n FROM (${counted(within)}) q JOIN failure_group g ON g.id = q.id WHERE ${is.text}`,
     ...[...within.values, ...is.values],

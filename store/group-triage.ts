@@ -3,6 +3,8 @@ import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
+import { issueIsVisible } from './issue-sight.ts';
+import { getKnownIssue } from './known-issue.ts';
 import { selectIn } from './many-rows.ts';
 import { groupsInSight } from './merged-groups.ts';
 import type { Sql, Store } from './store.ts';
@@ -93,21 +95,27 @@ export async function undoTriage(
   });
 }
 
-/** By the number of the group, of those that the viewer sees. */
+/** By the number of the group, of those that the viewer sees; with its known issue where the viewer sees that. */
 export async function getTriages(
   store: Store,
   viewer: Viewer,
   groupIds: readonly number[],
 ): Promise<Map<number, GroupTriage>> {
   const seen = await groupsInSight(store, viewer, groupIds);
-  const rows = await selectIn<GroupTriage & { id: number }>(
+  const visible = await issueIsVisible(store, viewer);
+  const rows = await selectIn<GroupTriage & { id: number; issueInSight: number | null }>(
     store.sql,
-    `SELECT g.id, ${COLUMNS}, k.fixed_at AS "fixedAt" FROM failure_group g JOIN group_triage t ON t.fingerprint = g.fingerprint
-     LEFT JOIN known_issue k ON k.id = t.known_issue_id WHERE g.id`,
-    [],
+    `SELECT g.id, ${COLUMNS}, i.id AS "issueInSight", i.fixed_at AS "fixedAt" FROM failure_group g JOIN group_triage t ON t.fingerprint = g.fingerprint
+     LEFT JOIN known_issue i ON i.id = t.known_issue_id AND ${visible.text} WHERE g.id`,
+    visible.values,
     [...seen.keys()],
   );
-  return new Map(rows.map(({ id, fixedAt, ...row }) => [id, { ...unpacked(row), fixedAt }]));
+  return new Map(
+    rows.map(({ id, issueInSight, fixedAt, ...row }) => [
+      id,
+      { ...unpacked(row), knownIssueId: issueInSight, fixedAt },
+    ]),
+  );
 }
 
 type Change = { fingerprint: string; before: Triage | null; after: Triage | null; at: Micros; login: string };
@@ -158,8 +166,8 @@ async function assertSeen(store: Store, viewer: Viewer, fingerprints: readonly s
   if (missing !== undefined) throw new NotFound(`There is no failure group "${missing}".`);
 }
 
-/** @throws Forbidden unless a triager asks. */
-export async function isKnownIssue({ sql }: Store, viewer: Viewer, id: number): Promise<boolean> {
+/** Whether it is one that the viewer sees. @throws Forbidden unless a triager asks. */
+export async function isKnownIssue(store: Store, viewer: Viewer, id: number): Promise<boolean> {
   triagerOf(viewer);
-  return (await sql.get('SELECT 1 FROM known_issue WHERE id = ?', id)) !== undefined;
+  return (await getKnownIssue(store, viewer, id)) !== null;
 }

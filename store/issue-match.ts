@@ -5,7 +5,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { readFailingCases } from './failing-case.ts';
 import { type GroupScope, occurrencesIn } from './failure-group.ts';
 import { idList, LISTED } from './id-list.ts';
-import { isNotExpired, issueIsVisible, matchIsVisible } from './issue-sight.ts';
+import { changeInSight, isNotExpired, issueIsVisible, matchIsVisible } from './issue-sight.ts';
 import { getJobsById, type JobRow } from './job.ts';
 import { getIssuesById, type IssueRow } from './known-issue.ts';
 import { selectIn } from './many-rows.ts';
@@ -164,11 +164,12 @@ export type IssueChange = {
 
 const CHANGES = 100;
 
-/** Of an issue that the viewer may see, the last first; visitors are told none. */
+/** Of an issue that the viewer may see, the last first, but for what was about a source that he does not see; visitors are told none. */
 export async function listChanges(store: Store, viewer: Viewer, target: string): Promise<IssueChange[]> {
   if (viewer.kind === 'anonymous') return [];
-  return store.sql.all<IssueChange>(
+  const rows = await store.sql.all<IssueChange>(
     `SELECT id, at, actor, action, before, after FROM audit_event WHERE target = ? ORDER BY id DESC LIMIT ${CHANGES}`,
     target,
   );
+  return rows.filter(await changeInSight(store, viewer));
 }

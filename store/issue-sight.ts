@@ -5,7 +5,7 @@ import { listEnvironments } from './environment.ts';
 import { idList, LISTED } from './id-list.ts';
 import { allSources } from './source.ts';
 import type { Store, Value } from './store.ts';
-import { toStored } from './text.ts';
+import { fromStored, toStored } from './text.ts';
 
 export type Clause = { text: string; values: readonly Value[] };
 
@@ -34,4 +34,18 @@ export async function matchIsVisible(store: Store, viewer: Viewer): Promise<Clau
 /** Issues `i` that explain anything at an instant. */
 export function isNotExpired(now: Micros): Clause {
   return { text: '(i.expires_at IS NULL OR i.expires_at > ?)', values: [now] };
+}
+
+/** Tells whether a change of an issue, as its event keeps the two states, names no source that the viewer does not see. */
+export async function changeInSight(
+  store: Store,
+  viewer: Viewer,
+): Promise<(event: { before: string | null; after: string | null }) => boolean> {
+  const slugs = new Set((await allSources(store, viewer)).map(({ slug }) => slug));
+  return ({ before, after }) =>
+    [before, after].every((state) => {
+      if (state === null) return true;
+      const { source }: { source: string | null } = JSON.parse(fromStored(state));
+      return source === null || slugs.has(source);
+    });
 }

@@ -5,6 +5,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
 import { ISSUE_STATE, readIssueState } from './issue-rules.ts';
+import { changeInSight } from './issue-sight.ts';
 import { getKnownIssue, type IssueFields, type IssueRow } from './known-issue.ts';
 import { saveState } from './state.ts';
 import type { Sql, Store, Value } from './store.ts';
@@ -52,10 +53,12 @@ export async function undoKnownIssue(store: Store, viewer: Viewer, eventId: numb
       eventId,
     );
     const id = Number(/^known-issue:(\d+)$/.exec(event?.target ?? '')?.[1] ?? 0);
-    if (!event || id === 0) throw new NotFound('There is no such change of a known issue.');
+    if (!event || id === 0 || !(await changeInSight(store, viewer))(event))
+      throw new NotFound('There is no such change of a known issue.');
     const [before, after] = [keptIn(event.before), keptIn(event.after)];
     const now = await getKnownIssue(store, viewer, id);
-    if (after && !now) throw new NotFound('There is no such change of a known issue.');
+    const isHidden = !now && (await getKnownIssue(store, { kind: 'everything' }, id)) !== null;
+    if (isHidden || (after && !now)) throw new NotFound('There is no such change of a known issue.');
     if (JSON.stringify(now && keptOf(now)) !== JSON.stringify(after && keptOf(after)))
       throw new Conflict('The known issue was changed since: undo that first.');
     return change(store.sql, id, now, before, { at, actor, action: 'undo' });

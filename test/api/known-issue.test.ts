@@ -9,10 +9,13 @@ import { type Server, startServer } from './server.ts';
 
 const TESS = 't'.repeat(32);
 const VERA = 'v'.repeat(32);
-const person = (login: string, token: string, role: 'viewer' | 'triage') => ({ login, token, role, teams: [] });
+const KEN = 'k'.repeat(32);
+const person = (login: string, token: string, role: 'viewer' | 'triage', teams: string[] = []) => ({
+  ...{ login, token, role, teams },
+});
 
 async function world(): Promise<Server> {
-  const access = [person('tess', TESS, 'triage'), person('vera', VERA, 'viewer')];
+  const access = [person('tess', TESS, 'triage'), person('vera', VERA, 'viewer'), person('ken', KEN, 'triage', ['x'])];
   const server = await startServer({
     sources: ['alpha', 'beta', settings('closed', { visibility: 'RESTRICTED', teams: ['x'] })],
     access,
@@ -74,6 +77,23 @@ test('an issue is saved, changed, undone; its history says by whom', async () =>
   expect((await undone(made.event)).undoKnownIssue.userErrors).toEqual([{ code: 'CONFLICT' }]);
   expect((await undone(changed.event)).undoKnownIssue.issue?.title).toBe('usb');
   expect((await undone('bm8')).undoKnownIssue.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
+});
+
+test('what an issue was while it named a source out of sight is neither told nor undone', async () => {
+  const server = await world();
+  const made = await save(server, { title: 'vault', rule: { source: 'closed', suite: 'x' } }, KEN);
+  const query = `mutation ($event: ID!) { undoKnownIssue(event: $event) { event issue { ${ISSUE} } userErrors { code } } }`;
+  const undo = async (event: string, token: string) =>
+    (await server.data<{ undoKnownIssue: Payload }>(query, { variables: { event }, token })).undoKnownIssue;
+  const gone = await undo(made.event, KEN);
+  expect((await undo(gone.event, TESS)).userErrors).toEqual([{ code: 'NOT_FOUND' }]);
+  await undo(gone.event, KEN);
+  await save(server, { number: 1, title: 'hub', rule: { source: 'closed', suite: 'y' } }, KEN);
+  expect((await undo(gone.event, TESS)).userErrors).toEqual([{ code: 'NOT_FOUND' }]);
+  const opened = await save(server, { number: 1, title: 'usb', rule: { suite: 'y' } }, KEN);
+  expect(opened.issue?.changes).toHaveLength(5);
+  expect((await list(server, VERA)).nodes).toMatchObject([{ title: 'usb', changes: [] }]);
+  expect((await undo(opened.event, TESS)).userErrors).toEqual([{ code: 'NOT_FOUND' }]);
 });
 
 test('counts are of jobs in sight; a visitor is told an issue only where it explains what he sees', async () => {

@@ -172,18 +172,36 @@ test('a group that fails after its known issue was said to be fixed recurs, and 
   );
   const knownIssue = toNodeId('KnownIssue', 7);
   await change(server, SET, { fingerprints: [group], state: 'BUG', knownIssue }, 'ada-token');
-  const triage = async () => (await list(server)).find(({ fingerprint }) => fingerprint === group)?.triage;
+  const triage = async () =>
+    (await list(server, {}, 'vic-token')).find(({ fingerprint }) => fingerprint === group)?.triage;
   expect(await triage()).toMatchObject({ knownIssue, isRecurring: false });
-  expect(await list(server, { triaged: true })).toHaveLength(1);
+  expect(await list(server, { triaged: true }, 'vic-token')).toHaveLength(1);
 
   await addFailure(server.writer, 'closed', 91, timedOut('rpi-1', 1), [], -1);
   expect(await triage()).toMatchObject({ isRecurring: false });
   await addFailure(server.writer, 'alpha', 92, timedOut('rpi-1', 1), [], -1);
   expect(await triage()).toMatchObject({ state: 'BUG', isRecurring: true });
-  expect(await list(server, { triaged: true })).toEqual([]);
-  expect(prints(await list(server, { triaged: false }))).toContain(group);
+  expect(await list(server, { triaged: true }, 'vic-token')).toEqual([]);
+  expect(prints(await list(server, { triaged: false }, 'vic-token'))).toContain(group);
   const until = { scope: { until: toInstant(NOW) }, triaged: true };
-  expect(prints(await list(server, until))).toEqual([group]);
+  expect(prints(await list(server, until, 'vic-token'))).toEqual([group]);
+});
+
+test('a known issue of a source out of sight is not named, and nothing of it is told', async () => {
+  const server = await world();
+  const group = (await list(server)).find(({ title }) => title.startsWith('login-action'))?.fingerprint ?? '';
+  await server.writer.store.sql.run(
+    "INSERT INTO known_issue (id, title, source, intermittent, fixed_at, at, login) VALUES (7, 'x', 'closed', 0, 1, 1, 'bob')",
+  );
+  const knownIssue = toNodeId('KnownIssue', 7);
+  const input = { fingerprints: [group], state: 'BUG', knownIssue };
+  expect(codes(await change(server, SET, input, 'ada-token'))).toEqual([['NOT_FOUND', 'knownIssue']]);
+  expect(codes(await change(server, SET, input, 'bob-token'))).toEqual([]);
+  const told = async (token: string) => (await list(server, { triage: ['BUG'] }, token)).map(({ triage }) => triage);
+  expect(await told('ada-token')).toMatchObject([{ knownIssue: null, isRecurring: false }]);
+  expect(await told('bob-token')).toMatchObject([{ knownIssue, isRecurring: true }]);
+  expect(await list(server, { triaged: true }, 'ada-token')).toHaveLength(1);
+  expect(await list(server, { triaged: true }, 'bob-token')).toEqual([]);
 });
 
 test('a form says what a failure is and leads back, for who may and from this site alone', async () => {
