@@ -14,7 +14,7 @@ import { type CaseName, PASS } from './codec.ts';
 import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
 import { idList } from './id-list.ts';
 import { bySuiteName, compare } from './matrix.ts';
-import { worstOf } from './speaking-run.ts';
+import { NO_RESULT, sayWorst } from './speaking-run.ts';
 import type { Store } from './store.ts';
 import { secondOf } from './stored-job.ts';
 import { splitSuiteName } from './suite-run.ts';
@@ -194,14 +194,17 @@ async function judge(store: Store, cells: readonly Cell[]): Promise<Judged[]> {
   return judged;
 }
 
-/** Of each case the runs that passed and that failed. */
+/** Of each case the runs that passed and that failed. The cost is that of the runs' own cases, however many names come and go. */
 function countRuns(index: CaseIndex, runs: readonly Run[]): { passes: Int32Array; fails: Int32Array } {
   const passes = new Int32Array(index.size);
   const fails = new Int32Array(index.size);
+  const said = new Uint8Array(index.size);
   for (const run of runs) {
-    for (const [n, code] of worstOf(index, run).entries()) {
-      if (code === PASS + 1) passes[n] = (passes[n] ?? 0) + 1;
-      else if (code === FAIL + 1) fails[n] = (fails[n] ?? 0) + 1;
+    sayWorst(index, run, said);
+    for (const n of index.casesOf(run.shapeId)) {
+      if (said[n] === PASS + 1) passes[n] = (passes[n] ?? 0) + 1;
+      else if (said[n] === FAIL + 1) fails[n] = (fails[n] ?? 0) + 1;
+      said[n] = NO_RESULT;
     }
   }
   return { passes, fails };

@@ -59,13 +59,18 @@ export function keyOf(verdict: Verdict): keyof Counts {
 }
 
 /** What a run says of each case: 0 for no result, else its verdict and one. */
-export function worstOf(index: CaseIndex, { shapeId, verdicts }: CaseRun): Uint8Array {
+function worstOf(index: CaseIndex, run: CaseRun): Uint8Array {
   const worst = new Uint8Array(index.size);
+  sayWorst(index, run, worst);
+  return worst;
+}
+
+/** The same into `worst`, of the cases that the run has. */
+export function sayWorst(index: CaseIndex, { shapeId, verdicts }: CaseRun, worst: Uint8Array): void {
   const cases = index.casesOf(shapeId);
   for (const n of cases) worst[n] = PASS + 1;
   eachNonPass(verdicts, (position, verdict) => {
     const n = cases[position] ?? 0;
     worst[n] = worseOf((worst[n] ?? 0) - 1, verdict) + 1;
   });
-  return worst;
 }
