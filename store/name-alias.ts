@@ -3,6 +3,7 @@ import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
+import { holdTypesAnew } from './save-known-issue.ts';
 import type { Sql, Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import { applyTypeAliases } from './type-alias.ts';
@@ -96,7 +97,9 @@ async function change({ sql, transaction }: Store, { kind }: Pick<Alias, 'kind'>
   await transaction(
     async () => {
       await work();
-      if (kind === 'DEVICE_TYPE') await applyTypeAliases(sql);
+      if (kind !== 'DEVICE_TYPE') return;
+      await applyTypeAliases(sql);
+      await holdTypesAnew(sql);
     },
     { alone: true },
   );

@@ -112,6 +112,16 @@ async function change(
   return { id, eventId: row?.id ?? 0 };
 }
 
+/** Call inside a transaction in which nobody else writes, once kinds of boards are called otherwise here. */
+export async function holdTypesAnew(sql: Sql): Promise<void> {
+  const state = await readIssueState(sql);
+  await saveState(sql, ISSUE_STATE, { ...state, version: state.version + 1 });
+  await sql.run(
+    'UPDATE known_issue SET revision = revision + 1, done_to = ? WHERE device_type IS NOT NULL',
+    await nextJobId(sql),
+  );
+}
+
 /** Jobs with smaller numbers are still to be held against a new rule; null where there is none. */
 async function nextJobId(sql: Sql): Promise<number | null> {
   const row = await sql.get<{ id: number | null }>('SELECT max(id) AS id FROM job');

@@ -1,7 +1,9 @@
 /** What known issues explain: at ingest, of what was stored before, and after every change of a job. */
 import { expect, test } from 'vitest';
+import type { Viewer } from '#schema/viewer.ts';
 import { explainStored } from '#store/explain-stored.ts';
 import { hideJob } from '#store/hide-job.ts';
+import { addAlias, removeAlias } from '#store/name-alias.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
@@ -20,6 +22,7 @@ const matches = (writer: Writer) =>
     `SELECT m.issue_id AS issue, s.slug || '/' || j.external_id AS job, m.cases, m.line, m.byte_offset AS "offset"
      FROM known_issue_match m JOIN job j ON j.id = m.job_id JOIN source s ON s.id = j.source_id ORDER BY 1, 2`,
   );
+const ROOT: Viewer = { kind: 'person', login: 'root', role: 'admin', teams: [] };
 const LOG = { logPattern: 'RIP: \\S+ *fizz_probe' };
 
 test('a rule is held alike against what comes and what was stored: error, log, device type, source, tests', async () => {
@@ -101,6 +104,26 @@ test('what ended after an issue expired is not explained, and damage is found an
   await writer.store.sql.run('DELETE FROM known_issue_match');
   expect(await rebuild(writer, NOW)).toEqual([{ table: 'known_issue_match', missing: 1, extra: 0, wrong: 0 }]);
   expect(await readable(writer.store)).toEqual(tables);
+});
+
+test('an issue of a kind of board follows what that is called here, and what it is called no more', async () => {
+  const writer = await temporaryWriter(['alpha', 'beta']);
+  await addFailures(writer);
+  await addIssue(writer, { deviceType: 'qemu' });
+  await addIssue(writer, { deviceType: 'virtual', ...LOG });
+  const numbers = async () => {
+    while (await explainStored(writer));
+    expect(await rebuild(writer, NOW)).toEqual([]);
+    const all = await matches(writer);
+    return [1, 2].map((n) => all.filter(({ issue }) => issue === n).length);
+  };
+  const before = await numbers();
+  const key = { kind: 'DEVICE_TYPE', source: '', name: 'qemu' } as const;
+  await addAlias(writer.store, ROOT, { ...key, alias: 'virtual' }, NOW);
+  expect(await numbers()).toEqual([0, 3]);
+  await removeAlias(writer.store, ROOT, key, NOW);
+  expect(await numbers()).toEqual(before);
+  expect(before).toEqual([6, 0]);
 });
 
 test('a change is undone by its event, and the undoing, too; not after another change; only by who may triage', async () => {
