@@ -8,7 +8,7 @@ import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Store } from '#store/store.ts';
 import { type Agents, addAgents } from './agent.ts';
 import { addCallbacks, type Callbacks } from './callback.ts';
-import { readCookie } from './cookie.ts';
+import { isOwnSite, readCookie } from './cookie.ts';
 import { addExports } from './export.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
@@ -129,13 +129,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** Everything that is not the API's goes to the pages, body unread. */
+/** Everything that is not the API's goes to the pages, body unread: one that has no end, or that another site sends, not at all. */
 async function addPages(app: FastifyInstance, store: Store, open: () => Promise<Pages>): Promise<void> {
   const pages = await open();
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.all('/*', async (request, reply) => {
+      const { headers, method } = request.raw;
+      if (method !== 'GET' && method !== 'HEAD') {
+        const isTooLong = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > BODY_LIMIT;
+        if (isTooLong) return reply.code(413).send({ errors: [{ message: 'This is too long for a form.' }] });
+        if (!isOwnSite(headers, false))
+          return reply.code(403).send({ errors: [{ message: 'Send forms from their own page.' }] });
+      }
       if (!request.url.startsWith('/_next/') && !(await store.answers())) {
         return sayUnavailable(reply).type('text/html; charset=utf-8').send(UNAVAILABLE_PAGE);
       }
