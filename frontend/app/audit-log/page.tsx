@@ -35,18 +35,20 @@ export default async function AuditLog({ searchParams }: Props) {
         actions={auditLog && <ApiPanel query={AuditLogPageDocument.toString()} variables={variables} />}
       />
       {!auditLog ? (
-        <Empty
-          title="The audit log is shown to admins"
-          action={
-            viewer.isAnonymous && (
-              <Link className="btn primary" href={signInPath(start)} prefetch={false}>
-                Sign in
-              </Link>
-            )
-          }
-        >
-          It says who changed what, and when: also of what not everybody may see.
-        </Empty>
+        <Section id="sign-in" title="Sign in" hidden>
+          <Empty
+            title="The audit log is shown to admins"
+            action={
+              viewer.isAnonymous && (
+                <Link className="btn primary" href={signInPath(start)} prefetch={false}>
+                  Sign in
+                </Link>
+              )
+            }
+          >
+            It says who changed what, and when: also of what not everybody may see.
+          </Empty>
+        </Section>
       ) : auditLog.nodes.length === 0 ? (
         <Empty title="Nothing was changed">Each change that somebody makes here is a row, and stays one.</Empty>
       ) : (

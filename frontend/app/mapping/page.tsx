@@ -49,18 +49,20 @@ export default async function MappingPage({ searchParams }: Props) {
     return (
       <Shell freshness={data} concerns={[]}>
         <PageHead crumbs={CRUMBS} title="Mapping" />
-        <Empty
-          title="Mapping rules are shown to admins"
-          action={
-            viewer.isAnonymous ? (
-              <Link className="btn primary" href={signInPath(MAPPING)} prefetch={false}>
-                Sign in
-              </Link>
-            ) : undefined
-          }
-        >
-          They say by which metadata a job belongs to a build, and name labs and projects that not everybody may see.
-        </Empty>
+        <Section id="sign-in" title="Sign in" hidden>
+          <Empty
+            title="Mapping rules are shown to admins"
+            action={
+              viewer.isAnonymous ? (
+                <Link className="btn primary" href={signInPath(MAPPING)} prefetch={false}>
+                  Sign in
+                </Link>
+              ) : undefined
+            }
+          >
+            They say by which metadata a job belongs to a build, and name labs and projects that not everybody may see.
+          </Empty>
+        </Section>
       </Shell>
     );
   }

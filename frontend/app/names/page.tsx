@@ -28,19 +28,21 @@ export default async function Names({ searchParams }: Props) {
     return (
       <Shell freshness={data} concerns={[]}>
         <PageHead crumbs={CRUMBS} title="Names" />
-        <Empty
-          title="Names are shown to admins"
-          action={
-            viewer.isAnonymous ? (
-              <Link className="btn primary" href={signInPath(namesPath())} prefetch={false}>
-                Sign in
-              </Link>
-            ) : undefined
-          }
-        >
-          They say which device types and submitters of several labs are the same, and tell of labs that not everybody
-          may see.
-        </Empty>
+        <Section id="sign-in" title="Sign in" hidden>
+          <Empty
+            title="Names are shown to admins"
+            action={
+              viewer.isAnonymous ? (
+                <Link className="btn primary" href={signInPath(namesPath())} prefetch={false}>
+                  Sign in
+                </Link>
+              ) : undefined
+            }
+          >
+            They say which device types and submitters of several labs are the same, and tell of labs that not everybody
+            may see.
+          </Empty>
+        </Section>
       </Shell>
     );
   }
