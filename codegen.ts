@@ -31,6 +31,7 @@ const config: CodegenConfig = {
           RemovedJob: '../../store/removed-job.ts#RemovedJobRow',
           TestCase: '../../store/test-case.ts#TestCaseRow',
           TestSuite: '../../store/test-case.ts#SuiteRow',
+          Note: '../../store/note.ts#NoteRow',
           Project: '../../store/build.ts#ProjectRow',
           Build: '../../store/build.ts#BuildRow',
           BuildSuite: '../matrix.ts#SuiteParent',
