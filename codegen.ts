@@ -51,6 +51,7 @@ const config: CodegenConfig = {
           ProjectSuiteConnection: '../connection.ts#ProjectSuiteList',
           BuildConnection: '../connection.ts#BuildList',
           Verdict: '../verdict.ts#VerdictParent',
+          KnownFailures: '../../store/verdict.ts#KnownOfBuild',
           VerdictRow: '../../analysis/verdict.ts#JudgedRow',
           VerdictTest: '../../analysis/verdict.ts#FailedTest',
           MissingSuite: '../../store/missing-suite.ts#MissingSuiteRow',
