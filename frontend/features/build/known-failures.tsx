@@ -1,9 +1,10 @@
 import Link from 'next/link';
 import type { BuildPageQuery } from '@/graphql/graphql.ts';
 import { issuePath } from '@/paths.ts';
+import { Counted, Measure } from '@/ui/count.tsx';
 import { count, plural } from '@/ui/number.ts';
 
-type Known = NonNullable<BuildPageQuery['build']>['verdict']['known'];
+export type Known = NonNullable<BuildPageQuery['build']>['verdict']['known'];
 
 /** "7 of 12 failing tests are known: LAVA-123 (5), ...", each number with the list that it counts. */
 export function KnownFailures({ known, path }: { known: Known; path: string }) {
@@ -11,13 +12,10 @@ export function KnownFailures({ known, path }: { known: Known; path: string }) {
   if (knownCount === 0) return null;
   return (
     <p>
-      <Link className="link" href={`${path}?known=all#failing`} prefetch={false}>
-        {count(knownCount)}
-      </Link>{' '}
-      of{' '}
+      <Counted className="link" value={knownCount} href={`${path}?known=all#failing`} /> of{' '}
       <Link className="link" href={`${path}#failing`} prefetch={false}>
         {isWhole ? '' : 'the first '}
-        {plural(failingCount, 'failing test')}
+        <Measure>{plural(failingCount, 'failing test')}</Measure>
       </Link>{' '}
       {knownCount === 1 ? 'is' : 'are'} known:{' '}
       {issues.map(({ issue: { number, title, url }, testCount }, i) => (
@@ -27,13 +25,10 @@ export function KnownFailures({ known, path }: { known: Known; path: string }) {
             {trackerName(url) ?? title}
           </Link>{' '}
           (
-          <Link className="link" href={`${path}?known=${number}#failing`} prefetch={false}>
-            {count(testCount)}
-          </Link>
-          )
+          <Counted className="link" value={testCount} href={`${path}?known=${number}#failing`} />)
         </span>
       ))}
-      {issueCount > issues.length && ` and ${count(issueCount - issues.length)} more`}.
+      {issueCount > issues.length && <Measure> and {count(issueCount - issues.length)} more</Measure>}.
     </p>
   );
 }
@@ -41,4 +36,10 @@ export function KnownFailures({ known, path }: { known: Known; path: string }) {
 /** What a tracker calls it, where the address ends with that: LAVA-123. */
 function trackerName(url: string | null | undefined): string | null {
   return /\/([A-Z][A-Z0-9]*-\d+)\/?$/.exec(url ?? '')?.[1] ?? null;
+}
+
+/** Tests in the list that `known` of the address asks for; null where it is not said. */
+export function knownTotal({ knownCount, issues }: Known, knownBy: string): number | null {
+  if (knownBy === 'all') return knownCount;
+  return issues.find(({ issue }) => String(issue.number) === knownBy)?.testCount ?? null;
 }

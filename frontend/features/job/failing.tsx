@@ -105,7 +105,7 @@ function NotesOf({ notes }: { notes: number }) {
   return (
     <>
       {' '}
-      <a className="link" href="#notes">
+      <a className="link" href="#notes" data-measure>
         {plural(notes, 'note')}
       </a>
     </>

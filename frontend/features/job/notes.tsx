@@ -34,7 +34,13 @@ export function Notes({
   if (notes.length === 0 && !about && !refused) return null;
   const action = notesPath(job.slug, job.externalId);
   return (
-    <Section id="notes" title="Notes" caption={notes.length > 0 ? count(notes.length) : undefined}>
+    <Section
+      id="notes"
+      title="Notes"
+      caption={notes.length > 0 ? count(notes.length) : undefined}
+      total={notes.length > 0 ? notes.length : undefined}
+      apart
+    >
       {refused && (
         <p className="problem" role="alert">
           {noteRefusal(refused.code)}
@@ -44,10 +50,10 @@ export function Notes({
         <ul className="plain notes">
           {notes.map((note) => (
             <li key={note.id}>
-              <p className="written">
+              <p className="written" data-measure>
                 <LinkedText text={note.text} />
               </p>
-              <p className="dim">
+              <p className="dim" data-measure>
                 {note.by}, <Age at={note.at} suffix=" ago" />
                 {note.testCase && (
                   <>

@@ -3,7 +3,7 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { BuildTally, BuildVerdict, titleOf } from '@/features/build/build-verdict.tsx';
 import { FailingTests } from '@/features/build/failing-tests.tsx';
-import { KnownFailures } from '@/features/build/known-failures.tsx';
+import { KnownFailures, knownTotal } from '@/features/build/known-failures.tsx';
 import { MatrixSection } from '@/features/build/matrix-section.tsx';
 import { MissingSuites } from '@/features/build/missing-suites.tsx';
 import { keyOf } from '@/features/build/run-verdict.ts';
@@ -50,6 +50,7 @@ export default async function BuildPage(props: Props) {
   const once = verdict !== undefined;
   const kept = { verdict: verdict && keyOf(verdict) };
   const knownBy = variables.known ? 'all' : variables.knownIssue?.toString();
+  const total = knownBy ? knownTotal(build.verdict.known, knownBy) : counts.fail;
   const matrixHref = (show: string, cursor: Record<string, string | undefined> = {}) =>
     `${toHref(path, { show: [show] }, { ...kept, ...cursor })}#matrix`;
   return (
@@ -139,13 +140,15 @@ export default async function BuildPage(props: Props) {
         <Section
           id="failing"
           title="Failing tests"
-          caption={knownBy ? undefined : `${plural(counts.fail, 'result')} in all; by suite`}
-          total={counts.fail}
-          apart
+          caption={
+            knownBy ? total !== null && plural(total, 'test') : `${plural(counts.fail, 'result')} in all; by suite`
+          }
+          total={total ?? undefined}
+          apart={knownBy === undefined}
         >
           {knownBy && (
             <p>
-              Only those that {variables.known ? 'a known issue' : `known issue ${knownBy}`} explains.{' '}
+              Only those that {variables.known ? 'a known issue' : <Measure>known issue {knownBy}</Measure>} explains.{' '}
               <Link className="link" href={`${path}#failing`} prefetch={false}>
                 All failing tests
               </Link>
