@@ -1,7 +1,7 @@
 /** How many failing tests are known, and by which issues. */
 import type { FailedTest } from './verdict.ts';
 
-/** `issues`: those of the most tests first, then the newest; a test counts for each issue that explains it in a lab. */
+/** `issues`: those of the most tests first, then the newest; a test counts for each issue that a failure of it is put down to in a lab. */
 export type KnownSum = { failing: number; known: number; issues: { number: number; tests: number }[] };
 
 export function sumKnown(failing: readonly Pick<FailedTest, 'labs'>[]): KnownSum {
