@@ -5,12 +5,28 @@ export type Tried = {
   sources: readonly string[];
   tests: number;
   looked: number;
-  truncated: boolean;
+  /** Older failed jobs were not looked at. */
+  moreJobs: boolean;
+  /** Jobs whose logs were not read, or not to their end. */
+  unreadLogs: number;
   matchesEverything: boolean;
 };
 
-export function trialSentence({ matches, jobs, sources, tests, looked, truncated, matchesEverything }: Tried): string {
-  const beyond = truncated ? ' Not all was looked at: there may be more.' : '';
+export function trialSentence({
+  matches,
+  jobs,
+  sources,
+  tests,
+  looked,
+  moreJobs,
+  unreadLogs,
+  matchesEverything,
+}: Tried): string {
+  const left = [
+    ...(moreJobs ? ['older failed jobs'] : []),
+    ...(unreadLogs > 0 ? [`${plural(unreadLogs, 'log')} to the end`] : []),
+  ];
+  const beyond = left.length > 0 ? ` Not looked at: ${left.join(', and ')}. There may be more.` : '';
   if (looked === 0) return 'No job has failed in 30 days: nothing can be said of the rule.';
   if (jobs === 0) return `It matches nothing: none of ${plural(looked, 'failed job')} of 30 days.${beyond}`;
   const what = [

@@ -10,6 +10,7 @@ import {
   listProjects,
 } from '#store/build.ts';
 import { type FailingTestLab, failingTestKey, listFailingTests } from '#store/failing-test.ts';
+import { listKnownFailing } from '#store/known-failure.ts';
 import { countJobsWithoutResults } from '#store/removed-job.ts';
 import type { SourceRow } from '#store/source.ts';
 import { goingOnAt, MAX_CASES, readPage, toConnection } from './connection.ts';
@@ -99,10 +100,13 @@ export const build: Pick<
     suites: (build, args, context) => suitesOf(build, args, context),
     ...missingOfBuild,
     ...verdictOfBuild,
-    async failingTests(build, { scope, verdict, ...args }, { store, viewer }) {
+    async failingTests(build, { scope, verdict, known, knownIssue, ...args }, { store, viewer, now }) {
       const within = matrixScope(scope);
       const asked = readPage(args, ['text', 'text', 'number', 'text', 'text']);
-      const page = await listFailingTests(store, viewer, build, within, asked, verdict ?? 'LAST');
+      const page =
+        known || knownIssue != null
+          ? await listKnownFailing(store, viewer, build, within, asked, knownIssue ?? null, now())
+          : await listFailingTests(store, viewer, build, within, asked, verdict ?? 'LAST');
       const connection = toConnection(page, failingTestKey, toSourceFilter(scope), async () => null);
       return goingOnAt(connection, page.stoppedAt, args);
     },

@@ -36,6 +36,7 @@ import { mapping } from './mapping.ts';
 import { matrix } from './matrix.ts';
 import { missing } from './missing.ts';
 import { nameAlias } from './name-alias.ts';
+import { note } from './note.ts';
 import { omission } from './omission.ts';
 import { periods } from './periods.ts';
 import { projectSuite } from './project-suite.ts';
@@ -117,6 +118,7 @@ const nouns = [
   matrix,
   missing,
   verdict,
+  note,
   omission,
   search,
   coverage,

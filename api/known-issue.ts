@@ -31,7 +31,7 @@ const POINTS = 500;
 
 const NOTHING: IssueTrial = {
   ...{ matches: 0, jobs: 0, sources: [], tests: 0, newestAt: null, looked: 0 },
-  ...{ truncated: false, matchesEverything: false, first: [] },
+  ...{ moreJobs: false, unreadLogs: 0, matchesEverything: false, first: [] },
 };
 
 /** The change, and the issue as it is after it: read where it was written. */
@@ -141,6 +141,7 @@ export const knownIssue: Pick<
     sentence: (trial) => (trial.userErrors.length > 0 ? 'The rule cannot be tried.' : trialSentence(trial)),
     sources: ({ sources }, _, { store, viewer }) =>
       Promise.all(sources.map(async (slug) => required((await getSource(store, viewer, slug)) ?? undefined, 'source'))),
+    truncated: ({ moreJobs, unreadLogs }) => moreJobs || unreadLogs > 0,
     matchesNothing: ({ jobs }) => jobs === 0,
   },
   Job: {

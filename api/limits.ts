@@ -58,6 +58,7 @@ const TYPICAL: Readonly<Record<string, number>> = {
   sources: 3,
   failingSources: 3,
   omitted: 5,
+  notes: 3,
   /** Of one build. */
   points: 10,
   buckets: 500,
@@ -96,6 +97,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'Regression.attribution': 650,
   'Job.attribution': 650,
   'Job.omitted': 100,
+  'Note.testCase': 30,
   'Job.attempts': 650,
   'Build.verdict': 3_000,
   'Build.missing': 1_000,

@@ -63,19 +63,22 @@ import { getIssueSums, type IssueRow, type IssueSum } from '#store/known-issue.t
 import type { MatrixScope } from '#store/matrix.ts';
 import { listMatrixOnce, type OnceRow } from '#store/matrix-once.ts';
 import { getNewestResults } from '#store/newest-result.ts';
+import { getNotes, type NoteRow } from '#store/note.ts';
 import { getOmissions, type Omission } from '#store/omission.ts';
 import { getRawBytes } from '#store/quarantined.ts';
 import { type AskedSince, getAsked } from '#store/request-slot.ts';
 import { getSourcesById, getSourceTotals, type SourceRow, type SourceTotals } from '#store/source.ts';
 import { getSourceQueues, type QueueRow } from '#store/source-queue.ts';
 import type { Store } from '#store/store.ts';
-import { listSuites, type SuiteRow, type TestCaseRow } from '#store/test-case.ts';
+import { getCasesByNumber, listSuites, type SuiteRow, type TestCaseRow } from '#store/test-case.ts';
 import { MAX_PAGE } from './connection.ts';
 
 /** Requests of the last hours. */
 type AskedOf = { id: number; hours: number };
 type GroupOf = { id: number; scope: GroupScope };
 type OnceOf = { build: BuildRow; scope: MatrixScope; verdict: RunVerdict };
+/** A case of a job by its number on the master. */
+type CaseNumber = { jobId: number; number: number };
 type RawOf = { id: number; from: number; size: number };
 type Health = Awaited<ReturnType<typeof listDeviceHealth>>[number];
 type ById<Row> = DataLoader<number, Row | undefined>;
@@ -102,6 +105,7 @@ export type Loaders = {
   suites: ById<SuiteRow[]>;
   jobGroups: ById<JobGroup[]>;
   omissions: ById<Omission[]>;
+  notes: ById<NoteRow[]>;
   kernelFaults: ById<readonly KernelFault[]>;
   jobIssues: ById<JobMatch[]>;
   issueSum: ById<IssueSum>;
@@ -120,6 +124,7 @@ export type Loaders = {
   buildTotals: ById<BuildTotals>;
   matrixOnce: DataLoader<OnceOf, OnceRow[], string>;
   newestResult: ById<TestCaseRow>;
+  caseByNumber: DataLoader<CaseNumber, TestCaseRow | null, string>;
   caseAt: ByPlace<TestCaseRow>;
   measurementAt: ByPlace<Measurement>;
   caseIdAt: ByPlace<number>;
@@ -201,6 +206,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     jobText: by((ids) => getJobTexts(store, viewer, ids)),
     suites: by((ids) => listSuites(store, viewer, ids)),
     omissions: by((ids) => getOmissions(store, viewer, ids)),
+    notes: by((ids) => getNotes(store, viewer, ids)),
     jobGroups: by((ids) => getGroupsOfJobs(store, viewer, ids)),
     kernelFaults: by((ids) => getKernelFaults(store, viewer, ids)),
     jobIssues: by((ids) => getIssuesOfJobs(store, viewer, ids, now)),
@@ -227,6 +233,18 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
       { cache: !live, cacheKeyFn: ({ build, scope, verdict }) => JSON.stringify([build.id, scope, verdict]) },
     ),
     newestResult: by((ids) => getNewestResults(store, viewer, ids), MAX_PAGE),
+    caseByNumber: new DataLoader(
+      async (wanted) => {
+        const found = new Map<string, TestCaseRow>();
+        for (const [jobId, of] of Map.groupBy(wanted, (one) => one.jobId)) {
+          const numbers = of.map(({ number }) => number);
+          for (const row of await getCasesByNumber(store, viewer, jobId, numbers))
+            found.set(`${jobId}/${row.externalId}`, row);
+        }
+        return wanted.map(({ jobId, number }) => found.get(`${jobId}/${number}`) ?? null);
+      },
+      { cache: !live, cacheKeyFn: ({ jobId, number }) => `${jobId}/${number}` },
+    ),
     caseAt: byPlace((places) => getCasesAt(store, viewer, places)),
     measurementAt: byPlace((places) => getMeasurements(store, viewer, places)),
     caseIdAt: byPlace((places) => getCaseIds(store, viewer, places)),

@@ -14,6 +14,8 @@ const KEYS = {
   DeviceType: z.tuple([text]),
   Job: z.tuple([text, z.int32(), text]),
   TestCase: z.tuple([text, z.int32(), text, z.int()]),
+  /** The job's, and when it was written. */
+  Note: z.tuple([text, z.int32(), text, z.int()]),
   Project: z.tuple([text]),
   Build: z.tuple([text, text, text]),
   FailureGroup: z.tuple([text]),

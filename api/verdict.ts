@@ -1,17 +1,17 @@
 /** Whether a build passes. */
-import type { Verdict as Judged, JudgedRow } from '#analysis/verdict.ts';
+import type { JudgedRow } from '#analysis/verdict.ts';
 import { DEFAULT_POLICY, VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { BuildRow } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getIssuesById } from '#store/known-issue.ts';
-import { EXPECTED_FROM, getVerdict } from '#store/verdict.ts';
+import { type BuildVerdict, EXPECTED_FROM, getVerdict } from '#store/verdict.ts';
 import { beginning } from './beginning.ts';
 import type { Context } from './context.ts';
 import { environmentOf } from './environment.ts';
 import type { BuildResolvers, Resolvers, VerdictOutcome, VerdictPolicyInput } from './graphql/types.ts';
 import { missingOf } from './missing.ts';
 
-export type VerdictParent = Judged & { policy: VerdictPolicy };
+export type VerdictParent = BuildVerdict & { policy: VerdictPolicy };
 
 /** What is null in a query is left out in a file. */
 function readPolicy(input: VerdictPolicyInput): VerdictPolicy {
@@ -41,10 +41,27 @@ function ofOutcomes(rows: readonly JudgedRow[], outcomes: readonly VerdictOutcom
   return outcomes ? rows.filter(({ outcome }) => outcomes.includes(outcome)) : rows;
 }
 
-export const verdict: Pick<Resolvers, 'Verdict' | 'VerdictRow' | 'VerdictTest'> = {
+export const verdict: Pick<Resolvers, 'Verdict' | 'VerdictRow' | 'VerdictTest' | 'KnownFailures'> = {
   Verdict: {
     rows: ({ rows }, { outcome, first }) => beginning(ofOutcomes(rows, outcome), first),
     rowCount: ({ rows }, { outcome }) => ofOutcomes(rows, outcome).length,
+  },
+  KnownFailures: {
+    failingCount: ({ failing }) => failing,
+    knownCount: ({ known }) => known,
+    async issues({ issues }, { first }, { store, viewer }) {
+      const shown = beginning(issues, first);
+      const rows = await getIssuesById(
+        store,
+        viewer,
+        shown.map(({ number }) => number),
+      );
+      return shown.flatMap(({ number, tests }) => {
+        const issue = rows.get(number);
+        return issue ? [{ issue, testCount: tests }] : [];
+      });
+    },
+    issueCount: ({ issues }) => issues.length,
   },
   VerdictRow: {
     environment: ({ deviceType }) => (deviceType === null ? null : environmentOf(deviceType)),

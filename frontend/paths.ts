@@ -3,6 +3,9 @@ const segments = (...parts: string[]) => parts.map(encodeURIComponent).join('/')
 
 export const jobPath = (slug: string, externalId: string) => `/jobs/${segments(slug, externalId)}`;
 
+/** Where forms that write or remove notes of a job are sent. */
+export const notesPath = (slug: string, externalId: string) => `${jobPath(slug, externalId)}/notes`;
+
 export const buildPath = (project: string, version: string) => `/builds/${segments(project, version)}`;
 
 export const labPath = (slug: string) => `/labs/${segments(slug)}`;

@@ -749,16 +749,15 @@ export function defineTables({
   const note = table(
     'note',
     {
-      id: id(),
       jobId: int().notNull(),
-      /** Comparable name of the suite, and name of the case with its set; null of a note to the job. */
-      suite: text(),
-      name: text(),
-      text: text().notNull(),
+      /** With the job its key: a number over all notes would tell of those to jobs that one may not see. */
       at: micros().notNull(),
+      /** The case's number on its master; null of a note to the job. */
+      caseId: big(),
+      text: text().notNull(),
       login: text().notNull(),
     },
-    (t) => [index('note_job').on(t.jobId)],
+    (t) => [primaryKey({ columns: [t.jobId, t.at] })],
   );
 
   /** Results that people left out: see store/omission.ts. */

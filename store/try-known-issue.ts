@@ -1,5 +1,4 @@
 /** What a rule would match, before it is saved: failures of the last 30 days, in sight, the newest first. */
-import { setImmediate } from 'node:timers/promises';
 import { type CompiledRule, isOfTests } from '#analysis/known-issue.ts';
 import type { LinearPattern } from '#analysis/linear-pattern.ts';
 import type { Micros } from '#schema/records.ts';
@@ -17,7 +16,7 @@ import {
 import { getJobsById, type JobRow } from './job.ts';
 import { RECENT_DAYS } from './known-issue.ts';
 import { selectEach } from './many-rows.ts';
-import { searchStoredLog } from './search-log.ts';
+import { searchLogWithin } from './search-log.ts';
 import type { Store } from './store.ts';
 import { fromStored } from './text.ts';
 
@@ -32,7 +31,10 @@ export type IssueTrial = {
   tests: number;
   newestAt: Micros | null;
   looked: number;
-  truncated: boolean;
+  /** Older failed jobs were not looked at. */
+  moreJobs: boolean;
+  /** Jobs whose logs were not read, or not to their end. */
+  unreadLogs: number;
   matchesEverything: boolean;
   first: TriedMatch[];
 };
@@ -40,9 +42,14 @@ export type IssueTrial = {
 const DAY = 86_400_000_000;
 const JOBS = 2_000;
 const LOGS = 100;
+/** Of logs, unpacked: a quarter of a second of CPU where lines are plain. */
+const LOG_BYTES = 64 * 2 ** 20;
 const FIRST = 10;
 
 type Rule = CompiledRule & { log: LinearPattern | null };
+type LogSearch = Awaited<ReturnType<typeof searchLogWithin>>;
+const NO_LOG: LogSearch = { found: null, isWhole: true };
+const UNREAD: LogSearch = { found: null, isWhole: false };
 type Found = { job: Explainable; cases: number; tests: string[]; line: number | null };
 
 export async function tryKnownIssue(
@@ -50,14 +57,15 @@ export async function tryKnownIssue(
   viewer: Viewer,
   given: Rule,
   now: Micros,
-  limits = { jobs: JOBS, logs: LOGS },
+  limits = { jobs: JOBS, logs: LOGS, bytes: LOG_BYTES },
 ): Promise<IssueTrial> {
   const rule = { ...given, id: 0, revision: 0 };
   const { jobs, isWhole } = await newestFailures(store, viewer, now, limits.jobs);
   const held = jobs.map((job) => ({ job, id: job.id, fitting: fittingRules([rule], job) }));
   const cases = await readCasesFor(store, held);
   const found: Found[] = [];
-  let [logs, unread] = [0, 0];
+  const budget = { bytes: limits.bytes };
+  let [logs, unreadLogs] = [0, 0];
   for (const { job, fitting } of held) {
     const failing = cases.get(job.id) ?? [];
     if (
@@ -69,18 +77,20 @@ export async function tryKnownIssue(
       ).length === 0
     )
       continue;
-    if (rule.log !== null && logs++ >= limits.logs) {
-      unread += 1;
+    let log: LogSearch = NO_LOG;
+    if (rule.log !== null) {
+      const mayRead = logs++ < limits.logs && budget.bytes > 0;
+      log = mayRead ? await searchLogWithin(store, job.logId, [rule], budget) : UNREAD;
+    }
+    const [match] = matchesOf(job, fitting, failing, ({ id }) => log.found?.get(id) ?? null);
+    if (!match) {
+      if (!log.isWhole) unreadLogs += 1;
       continue;
     }
-    const findings = rule.log === null ? null : await searchStoredLog(store, job.logId, [rule]);
-    await setImmediate();
-    const [match] = matchesOf(job, fitting, failing, ({ id }) => findings?.get(id) ?? null);
-    if (!match) continue;
     const tests = testsExplained(rule, failing);
     found.push({ job, cases: match.cases, tests, line: match.hit?.line ?? null });
   }
-  return summed(store, viewer, rule, found, { looked: jobs.length, truncated: !isWhole || unread > 0 });
+  return summed(store, viewer, rule, found, { looked: jobs.length, moreJobs: !isWhole, unreadLogs });
 }
 
 async function newestFailures(
@@ -105,7 +115,7 @@ async function summed(
   viewer: Viewer,
   rule: Rule,
   found: readonly Found[],
-  { looked, truncated }: { looked: number; truncated: boolean },
+  looked: Pick<IssueTrial, 'looked' | 'moreJobs' | 'unreadLogs'>,
 ): Promise<IssueTrial> {
   const ends = found.map(({ job }) => job.endAt ?? job.submitAt);
   const first = found.slice(0, FIRST);
@@ -120,8 +130,8 @@ async function summed(
     sources: [...new Set(found.map(({ job }) => fromStored(job.source)))].sort(),
     tests: new Set(found.flatMap(({ tests }) => tests)).size,
     newestAt: ends.length === 0 ? null : Math.max(...ends),
-    ...{ looked, truncated },
-    matchesEverything: looked > 0 && found.length === looked,
+    ...looked,
+    matchesEverything: found.length > 0 && found.length === looked.looked,
     first: first.flatMap(({ job, cases, line }) => {
       const row = rows.get(job.id);
       return row ? [{ job: row, cases, line }] : [];

@@ -1,11 +1,12 @@
 /** What a verdict is made of: the sums of a build, its failing tests, and what it lacks. */
+import { type KnownSum, sumKnown } from '#analysis/known-sum.ts';
 import { type Cell, type FailedTest, judge, type Verdict } from '#analysis/verdict.ts';
 import type { Micros } from '#schema/records.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type BuildRow, listBuildSources } from './build.ts';
 import { failingTestKey, listFailingTests } from './failing-test.ts';
-import { issuesOfSeenJobs, issuesOfTest } from './issue-match.ts';
+import { explainFailing } from './known-failure.ts';
 import { bySuiteName, listMatrix } from './matrix.ts';
 import type { MissingSuiteRow } from './missing-suite.ts';
 import type { PageRequest } from './page.ts';
@@ -22,6 +23,10 @@ const DAY = 86_400_000_000;
 /** So long after its first job a build may still get others. */
 const SPREAD_DAYS = 7;
 
+/** Of all failing tests, whatever the policy; of those that were looked at where it is not whole. */
+export type KnownOfBuild = KnownSum & { isWhole: boolean };
+export type BuildVerdict = Verdict & { known: KnownOfBuild };
+
 /** `missing`: of `EXPECTED_FROM` builds; whoever tells it too has read it already. */
 export async function getVerdict(
   store: Store,
@@ -30,7 +35,7 @@ export async function getVerdict(
   policy: VerdictPolicy,
   now: Micros,
   missing: readonly MissingSuiteRow[],
-): Promise<Verdict> {
+): Promise<BuildVerdict> {
   const lacking = missing.map(missingCell);
   const keys = new Set(lacking.map(keyOf));
   const ran = (await listRanCells(store, viewer, build)).filter((cell) => !keys.has(keyOf(cell)));
@@ -40,7 +45,7 @@ export async function getVerdict(
   const unknown =
     (await whyJobsAreGone(store, viewer, build, sources, now)) ??
     (isWhole ? null : `More tests fail than the ${TESTS} that are looked at`);
-  return judge(policy, [...ran, ...lacking], tests, unknown);
+  return { ...judge(policy, [...ran, ...lacking], tests, unknown), known: { ...sumKnown(tests), isWhole } };
 }
 
 /** In words; null where everything that ran for the build is here. */
@@ -108,12 +113,10 @@ async function listAllFailing(
   let page: PageRequest = { limit: PAGE, after: null, before: null, backward: false };
   while (true) {
     const { rows, hasNext, stoppedAt } = await listFailingTests(store, viewer, build, {}, page);
-    const failed = rows.flatMap(({ labs }) => labs.filter(({ result }) => result === 'FAIL').map(({ jobId }) => jobId));
-    const issues = await issuesOfSeenJobs(store, viewer, [...new Set(failed)], now);
-    for (const { suite, set, name, deviceType, labs } of rows) {
-      const said = labs.map(({ sourceId, jobId, result }) => {
-        const explained = result === 'FAIL' ? issuesOfTest(issues.get(jobId) ?? [], { suite, set, name }) : [];
-        const excused = explained.find(({ issue, at }) => issue.fixedAt === null || at <= issue.fixedAt)?.issue;
+    const explained = await explainFailing(store, viewer, rows, now);
+    for (const [i, { suite, set, name, deviceType, labs }] of rows.entries()) {
+      const said = labs.map(({ sourceId, result }, k) => {
+        const excused = explained[i]?.[k];
         const issue = excused ? { number: excused.id, title: excused.title } : null;
         return { slug: slugs.get(sourceId) ?? '', result, issue };
       });

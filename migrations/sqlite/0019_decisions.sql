@@ -74,16 +74,14 @@ CREATE TABLE `name_alias` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `note` (
-	`id` integer PRIMARY KEY NOT NULL,
 	`job_id` integer NOT NULL,
-	`suite` text,
-	`name` text,
-	`text` text NOT NULL,
 	`at` integer NOT NULL,
-	`login` text NOT NULL
-);
+	`case_id` integer,
+	`text` text NOT NULL,
+	`login` text NOT NULL,
+	PRIMARY KEY(`job_id`, `at`)
+) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `note_job` ON `note` (`job_id`);--> statement-breakpoint
 CREATE TABLE `omission` (
 	`job_id` integer NOT NULL,
 	`case_id` integer NOT NULL,

@@ -80,6 +80,7 @@ test.describe('an admin', () => {
     const left = page.getByRole('region', { name: 'Left out of the numbers' });
     await expect(left.getByRole('row', { name: /case-2 cable unplugged/ })).toContainText(/^fail.*root/);
     await expect(failing.getByRole('rowheader')).toHaveText([/case-1/]);
+    await page.getByText('Write a note').click();
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations).toEqual([]);
     await left
@@ -217,6 +218,37 @@ test.describe('an admin without script', () => {
     await page.goto(`${lab.url}/mapping`);
     await page.getByRole('button', { name: 'Undo this change' }).click();
     await expect(page.getByRole('button', { name: 'Remove rule 1' })).toHaveCount(0);
+  });
+
+  test('writes notes to a job and a result, and removes them', async ({ page }) => {
+    await page.goto(`${lab.url}/jobs/lab/40`);
+    const notes = page.getByRole('region', { name: 'Notes' });
+    const write = async (about: string, text: string) => {
+      await notes.getByText('Write a note').click();
+      const value = await notes.getByRole('option').filter({ hasText: about }).first().getAttribute('value');
+      await notes.getByRole('combobox', { name: 'About' }).selectOption(value);
+      await notes.getByRole('textbox', { name: 'Note' }).fill(text);
+      await notes.getByRole('button', { name: 'Write it' }).click();
+    };
+    const text = 'port 3 <b>bent</b>\nsee https://bugs.example/1.';
+    await write('the job', text);
+    await expect(notes.locator('.written')).toHaveText(text, { useInnerText: true });
+    await expect(notes.getByRole('link', { name: 'https://bugs.example/1', exact: true })).toHaveAttribute(
+      'rel',
+      /noreferrer/,
+    );
+    await write('case-1', 'odd');
+    await expect(notes.getByRole('listitem').filter({ hasText: 'odd' })).toContainText('case-1');
+    await expect(page.getByRole('region', { name: 'Failing' }).getByRole('link', { name: '1 note' })).toBeVisible();
+    const forVisitors = await (await fetch(`${lab.url}/jobs/lab/40`)).text();
+    expect(forVisitors).toContain('https://bugs.example/1');
+    expect(forVisitors).not.toMatch(/Write a note|Remove the note/);
+    for (const one of ['port 3', 'odd'])
+      await notes.getByRole('button', { name: `Remove the note of root: ${one}` }).click();
+    await expect(notes.getByRole('listitem')).toHaveCount(0);
+    await page.goto(`${lab.url}/jobs/lab/40?note=FORBIDDEN&text=kept#notes`);
+    await expect(notes.getByRole('alert')).toContainText('the role triage');
+    await expect(notes.getByRole('textbox', { name: 'Note' })).toHaveValue('kept');
   });
 
   test('gives a device type another name, sees it, and takes it back', async ({ page }) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toTriageFilters, triageFields } from '../../frontend/features/triage/triage-filter.ts';
-import { partsOf } from '../../frontend/features/triage/triage-words.ts';
+import { partsOf } from '../../frontend/ui/linked-parts.ts';
 
 const FIELDS = triageFields([], []);
 const NOW = new Date('2026-06-20T13:00:00Z');

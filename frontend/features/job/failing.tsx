@@ -6,10 +6,11 @@ import {
   type AttributionFragment,
   type CaseRowFragment,
   type KnownByFragment,
+  type NoteFragment,
   OmitResultsDocument,
 } from '@/graphql/graphql.ts';
 import { Glyph } from '@/ui/glyph.tsx';
-import { count } from '@/ui/number.ts';
+import { count, plural } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Section } from '@/ui/section.tsx';
 import { LeaveOut } from './leave-out.tsx';
@@ -17,6 +18,7 @@ import { LeaveOut } from './leave-out.tsx';
 type FailingCase = CaseRowFragment & { attribution: AttributionFragment | null; knownIssues: KnownByFragment[] };
 type Props = {
   cases: readonly FailingCase[];
+  notes: readonly NoteFragment[];
   total: number;
   allHref: string;
   project: string | null;
@@ -24,7 +26,7 @@ type Props = {
 };
 
 /** The failing cases, before everything else. */
-export function Failing({ cases, total, allHref, project, mayTriage }: Props) {
+export function Failing({ cases, notes, total, allHref, project, mayTriage }: Props) {
   return (
     <Section
       id="failing"
@@ -62,6 +64,7 @@ export function Failing({ cases, total, allHref, project, mayTriage }: Props) {
                     </span>{' '}
                     <CaseName project={project} suite={suite} set={set} name={name} />
                     {occurrence > 0 && <span className="faint"> #{occurrence + 1}</span>}
+                    <NotesOf notes={notes.filter(({ testCase }) => testCase?.id === id).length} />
                   </th>
                   <td className="p2 mono dim">{suite}</td>
                   <td className="num">
@@ -94,5 +97,17 @@ export function Failing({ cases, total, allHref, project, mayTriage }: Props) {
       </Scroll>
       {mayTriage && <LeaveOut cases={cases} total={total} query={OmitResultsDocument.toString()} />}
     </Section>
+  );
+}
+
+function NotesOf({ notes }: { notes: number }) {
+  if (notes === 0) return null;
+  return (
+    <>
+      {' '}
+      <a className="link" href="#notes" data-measure>
+        {plural(notes, 'note')}
+      </a>
+    </>
   );
 }

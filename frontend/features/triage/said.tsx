@@ -1,7 +1,8 @@
 import type { SaidFragment, TriageState } from '@/graphql/graphql.ts';
+import { LinkedText } from '@/ui/linked-text.tsx';
 import { Tag } from '@/ui/tag.tsx';
 import { Age } from '@/ui/time.tsx';
-import { partsOf, WORDS } from './triage-words.ts';
+import { WORDS } from './triage-words.ts';
 
 const TONES = { BUG: 'code', INFRASTRUCTURE: 'lab', FLAKY: 'flaky', CODE: 'code', IGNORED: undefined } as const;
 
@@ -25,22 +26,9 @@ export function Said({ said }: { said: SaidFragment }) {
       {said.comment && (
         <>
           {': '}
-          <Comment text={said.comment} />
+          <LinkedText text={said.comment} />
         </>
       )}
     </p>
-  );
-}
-
-function Comment({ text }: { text: string }) {
-  return partsOf(text).map(({ text: part, href }, i) =>
-    href ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name
-      <a key={i} href={href} rel="noreferrer nofollow">
-        {part}
-      </a>
-    ) : (
-      part
-    ),
   );
 }

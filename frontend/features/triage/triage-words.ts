@@ -40,11 +40,3 @@ export function refusalOf(code: string): string {
   if (code === 'CONFLICT') return 'Nothing was changed: something else was said or merged since.';
   return 'Nothing was changed: the form was not filled in as it should be.';
 }
-
-/** Parts of a text: what is an address of the web leads there, everything else stays text. */
-export function partsOf(comment: string): { text: string; href: string | null }[] {
-  return comment
-    .split(/(https?:\/\/[^\s<>"]+)/)
-    .filter((text) => text !== '')
-    .map((text) => ({ text, href: /^https?:\/\//.test(text) && URL.canParse(text) ? text : null }));
-}

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { BuildTally, BuildVerdict, titleOf } from '@/features/build/build-verdict.tsx';
 import { FailingTests } from '@/features/build/failing-tests.tsx';
+import { KnownFailures, knownTotal } from '@/features/build/known-failures.tsx';
 import { MatrixSection } from '@/features/build/matrix-section.tsx';
 import { MissingSuites } from '@/features/build/missing-suites.tsx';
 import { keyOf } from '@/features/build/run-verdict.ts';
@@ -48,6 +49,8 @@ export default async function BuildPage(props: Props) {
   const { verdict } = variables;
   const once = verdict !== undefined;
   const kept = { verdict: verdict && keyOf(verdict) };
+  const knownBy = variables.known ? 'all' : variables.knownIssue?.toString();
+  const total = knownBy ? knownTotal(build.verdict.known, knownBy) : counts.fail;
   const matrixHref = (show: string, cursor: Record<string, string | undefined> = {}) =>
     `${toHref(path, { show: [show] }, { ...kept, ...cursor })}#matrix`;
   return (
@@ -130,21 +133,32 @@ export default async function BuildPage(props: Props) {
         freshHref={matrixHref('new')}
         agreementHref={agreementPath({ ...query, ...kept })}
       />
+      <KnownFailures known={build.verdict.known} path={path} />
       <BuildTally build={build} query={query} once={once} />
       <MatrixSection suites={suites} show={variables.show} hrefOf={matrixHref} query={query} once={once} />
-      {(failingTests.nodes.length > 0 || variables.failing) && (
+      {(failingTests.nodes.length > 0 || variables.failing || knownBy) && (
         <Section
           id="failing"
           title="Failing tests"
-          caption={`${plural(counts.fail, 'result')} in all; by suite`}
-          total={counts.fail}
-          apart
+          caption={
+            knownBy ? total !== null && plural(total, 'test') : `${plural(counts.fail, 'result')} in all; by suite`
+          }
+          total={total ?? undefined}
+          apart={knownBy === undefined}
         >
+          {knownBy && (
+            <p>
+              Only those that {variables.known ? 'a known issue' : <Measure>known issue {knownBy}</Measure>} explains.{' '}
+              <Link className="link" href={`${path}#failing`} prefetch={false}>
+                All failing tests
+              </Link>
+            </p>
+          )}
           <FailingTests tests={failingTests.nodes} slugs={slugs} project={project.slug} />
           {(failingTests.pageInfo.hasNextPage || variables.failing) && (
             <Pager
               page={{ ...failingTests.pageInfo, hasPreviousPage: false }}
-              href={({ after }) => `${toHref(path, {}, { ...kept, failing: after })}#failing`}
+              href={({ after }) => `${toHref(path, {}, { ...kept, known: knownBy, failing: after })}#failing`}
               caption={
                 failingTests.pageInfo.hasNextPage
                   ? `${count(failingTests.nodes.length)} tests shown, there are more`

@@ -20,6 +20,7 @@ export const readBuild = cache(async (project: string, version: string, query: s
   const params: SearchParams = JSON.parse(query);
   const [after, before, failing] = [one(params.after), one(params.before), one(params.failing)];
   const verdict = readRunVerdict(params);
+  const known = one(params.known);
   const named = SHOWN[one(params.show) ?? ''];
   const ask = (show: MatrixShow) => {
     const variables = {
@@ -28,6 +29,8 @@ export const readBuild = cache(async (project: string, version: string, query: s
       show,
       failing,
       verdict,
+      known: known === 'all' ? true : undefined,
+      knownIssue: known && /^[1-9]\d{0,8}$/.test(known) ? Number(known) : undefined,
       ...(before ? { last: SUITES, before } : { first: SUITES, after }),
     };
     const start = toHref(buildPath(project, version), params.show ? { show: [params.show].flat() } : {}, {

@@ -8,6 +8,7 @@ import { Attempts } from '@/features/job/attempts.tsx';
 import { Failing } from '@/features/job/failing.tsx';
 import { JobVerdict, titleOf } from '@/features/job/job-verdict.tsx';
 import { LeftOut } from '@/features/job/left-out.tsx';
+import { Notes, refusedNote } from '@/features/job/notes.tsx';
 import { phasesOf } from '@/features/job/phases.ts';
 import { Metadata as JobMetadata, Provenance } from '@/features/job/provenance.tsx';
 import { DeletedJob, RemovedNote } from '@/features/job/removed.tsx';
@@ -171,6 +172,7 @@ export default async function Job(props: Props) {
           {failing.length > 0 && (
             <Failing
               cases={failing.slice(0, 20)}
+              notes={job.notes}
               total={counts.fail}
               allHref={`${path}?result=FAIL#cases`}
               project={build?.project.slug ?? null}
@@ -181,6 +183,12 @@ export default async function Job(props: Props) {
         </div>
       )}
       <LeftOut cases={job.omitted} project={build?.project.slug ?? null} mayTriage={mayTriage} />
+      <Notes
+        notes={job.notes}
+        about={mayTriage ? [...failing, ...job.testCases.nodes] : null}
+        job={{ id: job.id, project: build?.project.slug ?? null, slug: source.slug, externalId }}
+        refused={refusedNote(await props.searchParams)}
+      />
       <KernelFaults job={job} lab={source.slug} externalId={externalId} hasLog={job.log !== null} />
       {job.progress ? (
         <LiveLog
