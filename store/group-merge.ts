@@ -67,22 +67,25 @@ export async function mergeGroups(
  */
 export async function undoMerge(store: Store, viewer: Viewer, ruleId: number, at: Micros): Promise<string> {
   const login = triagerOf(viewer);
-  return store.transaction(async () => {
-    const { sql } = store;
-    const rule = await sql.get<{ fingerprint: string; target: string }>(
-      "SELECT fingerprint, target FROM group_rule WHERE id = ? AND kind = 'MERGE'",
-      ruleId,
-    );
-    if (!rule) throw new NotFound('There is no such merge.');
-    const fingerprint = fromStored(rule.fingerprint);
-    await find(store, viewer, fingerprint);
-    await sql.run('DELETE FROM group_rule WHERE id = ?', ruleId);
-    await recordEvent(sql, {
-      ...{ at, actor: login, action: 'failure-group.unmerge', target: fingerprint },
-      ...{ before: { into: fromStored(rule.target) }, after: null },
-    });
-    return fingerprint;
-  });
+  return store.transaction(
+    async () => {
+      const { sql } = store;
+      const rule = await sql.get<{ fingerprint: string; target: string }>(
+        "SELECT fingerprint, target FROM group_rule WHERE id = ? AND kind = 'MERGE'",
+        ruleId,
+      );
+      if (!rule) throw new NotFound('There is no such merge.');
+      const fingerprint = fromStored(rule.fingerprint);
+      await find(store, viewer, fingerprint);
+      await sql.run('DELETE FROM group_rule WHERE id = ?', ruleId);
+      await recordEvent(sql, {
+        ...{ at, actor: login, action: 'failure-group.unmerge', target: fingerprint },
+        ...{ before: { into: fromStored(rule.target) }, after: null },
+      });
+      return fingerprint;
+    },
+    { alone: true },
+  );
 }
 
 /** What was merged into each group, by its number: of that, what the viewer sees a job of. */

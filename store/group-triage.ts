@@ -44,17 +44,20 @@ export async function setTriage(
   at: Micros,
 ): Promise<number[]> {
   const login = triagerOf(viewer);
-  return store.transaction(async () => {
-    await assertSeen(store, viewer, fingerprints);
-    const after: Triage | null = state && { state, knownIssueId, comment, at, login };
-    const events: number[] = [];
-    for (const fingerprint of new Set(fingerprints)) {
-      const before = await readTriage(store.sql, fingerprint);
-      if (before === null && after === null) continue;
-      events.push(await change(store.sql, { fingerprint, before, after, at, login }));
-    }
-    return events;
-  });
+  return store.transaction(
+    async () => {
+      await assertSeen(store, viewer, fingerprints);
+      const after: Triage | null = state && { state, knownIssueId, comment, at, login };
+      const events: number[] = [];
+      for (const fingerprint of new Set(fingerprints)) {
+        const before = await readTriage(store.sql, fingerprint);
+        if (before === null && after === null) continue;
+        events.push(await change(store.sql, { fingerprint, before, after, at, login }));
+      }
+      return events;
+    },
+    { alone: true },
+  );
 }
 
 /**
@@ -70,29 +73,34 @@ export async function undoTriage(
   at: Micros,
 ): Promise<{ fingerprints: string[]; events: number[] }> {
   const login = triagerOf(viewer);
-  return store.transaction(async () => {
-    const { sql } = store;
-    const found = await selectIn<{ id: number; target: string; before: string | null; after: string | null }>(
-      sql,
-      'SELECT id, target, before, after FROM audit_event WHERE action = ? AND id',
-      [ACTION],
-      [...new Set(eventIds)],
-    );
-    if (found.length < new Set(eventIds).size) throw new NotFound('There is no such change of a failure group.');
-    const fingerprints = found.map(({ target }) => fromStored(target));
-    await assertSeen(store, viewer, fingerprints);
-    const events: number[] = [];
-    for (const { target, ...event } of found) {
-      const fingerprint = fromStored(target);
-      const now = await readTriage(sql, fingerprint);
-      if (JSON.stringify(now) !== JSON.stringify(parsed(event.after)))
-        throw new Conflict(
-          now ? `${now.login} has said something else of it since.` : 'What was said of it has been taken back since.',
-        );
-      events.push(await change(sql, { fingerprint, before: now, after: parsed(event.before), at, login }));
-    }
-    return { fingerprints, events };
-  });
+  return store.transaction(
+    async () => {
+      const { sql } = store;
+      const found = await selectIn<{ id: number; target: string; before: string | null; after: string | null }>(
+        sql,
+        'SELECT id, target, before, after FROM audit_event WHERE action = ? AND id',
+        [ACTION],
+        [...new Set(eventIds)],
+      );
+      if (found.length < new Set(eventIds).size) throw new NotFound('There is no such change of a failure group.');
+      const fingerprints = found.map(({ target }) => fromStored(target));
+      await assertSeen(store, viewer, fingerprints);
+      const events: number[] = [];
+      for (const { target, ...event } of found) {
+        const fingerprint = fromStored(target);
+        const now = await readTriage(sql, fingerprint);
+        if (JSON.stringify(now) !== JSON.stringify(parsed(event.after)))
+          throw new Conflict(
+            now
+              ? `${now.login} has said something else of it since.`
+              : 'What was said of it has been taken back since.',
+          );
+        events.push(await change(sql, { fingerprint, before: now, after: parsed(event.before), at, login }));
+      }
+      return { fingerprints, events };
+    },
+    { alone: true },
+  );
 }
 
 /** By the number of the group, of those that the viewer sees; with its known issue where the viewer sees that. */

@@ -1,5 +1,5 @@
 /** Several runs of one suite, of which for each case one speaks: what its results come to when they are counted once. */
-import { type RunVerdict, speakingRun } from '#analysis/run-verdict.ts';
+import type { RunVerdict } from '#analysis/run-verdict.ts';
 import type { CaseIndex } from './case-index.ts';
 import type { CaseRun } from './case-run.ts';
 import { badnessOf, type Counts, eachNonPass, PASS, RESULTS, type Verdict, worseOf } from './codec.ts';
@@ -13,26 +13,61 @@ export type Spoken = {
   speakers: Int32Array;
 };
 
-/** `runs`: oldest first. A name may occur more than once in a run: then the worst of it is what the run says. */
+/**
+ * `runs`: oldest first. A name may occur more than once in a run: then the worst of it is what the run says. Which run
+ * speaks is that of analysis/run-verdict.ts; here runs are gone through one by one, so that many of them, whose names come
+ * and go, cost what they hold.
+ */
 export function speakFor(index: CaseIndex, runs: readonly CaseRun[], verdict: RunVerdict): Spoken {
-  const said = runs.map((run) => worstOf(index, run));
   const results = new Uint8Array(index.size);
   const speakers = new Int32Array(index.size).fill(-1);
-  const [places, badness]: [number[], number[]] = [[], []];
-  for (let n = 0; n < index.size; n++) {
-    places.length = badness.length = 0;
-    for (const [place, ofRun] of said.entries()) {
-      const code = ofRun[n] ?? NO_RESULT;
-      if (code === NO_RESULT) continue;
-      places.push(place);
-      badness.push(badnessOf(code - 1));
-    }
-    const place = places[speakingRun(badness, verdict)];
-    if (place === undefined) continue;
+  const mostSaid = verdict === 'MAJORITY' ? mostSaidOf(index, runs) : null;
+  eachSaying(index, runs, (n, code, place) => {
+    const before = results[n] ?? NO_RESULT;
+    if (mostSaid ? code !== mostSaid[n] : verdict === 'WORST' && isWorse(before, code)) return;
+    results[n] = code;
     speakers[n] = place;
-    results[n] = said[place]?.[n] ?? NO_RESULT;
-  }
+  });
   return { results, speakers };
+}
+
+const isWorse = (code: number, than: number) => code !== NO_RESULT && badnessOf(code - 1) > badnessOf(than - 1);
+
+/** Of each case what most runs say; where two are as many, the worse. */
+function mostSaidOf(index: CaseIndex, runs: readonly CaseRun[]): Uint8Array {
+  const times = new Uint32Array(index.size * RESULTS.length);
+  eachSaying(index, runs, (n, code) => {
+    const at = n * RESULTS.length + code - 1;
+    times[at] = (times[at] ?? 0) + 1;
+  });
+  const timesOf = (n: number, code: number) => times[n * RESULTS.length + code - 1] ?? 0;
+  return new Uint8Array(index.size).map((_, n) => {
+    let most = NO_RESULT;
+    for (let code = 1; code <= RESULTS.length; code++) {
+      const [now, before] = [timesOf(n, code), most === NO_RESULT ? 0 : timesOf(n, most)];
+      if (now > before || (now > 0 && now === before && isWorse(code, most))) most = code;
+    }
+    return most;
+  });
+}
+
+/** What each run says of each of its cases, its verdict and one. */
+function eachSaying(
+  index: CaseIndex,
+  runs: readonly CaseRun[],
+  visit: (n: number, code: number, place: number) => void,
+): void {
+  const worst = new Uint8Array(index.size);
+  for (const [place, run] of runs.entries()) {
+    sayWorst(index, run, worst);
+    for (const n of index.casesOf(run.shapeId)) {
+      const code = worst[n] ?? NO_RESULT;
+      // Of a name that comes again it was said.
+      if (code === NO_RESULT) continue;
+      visit(n, code, place);
+      worst[n] = NO_RESULT;
+    }
+  }
 }
 
 /** A case that occurs more than once in the run that speaks for it counts as often as there. */
@@ -58,14 +93,7 @@ export function keyOf(verdict: Verdict): keyof Counts {
   return KEYS[RESULTS[verdict] ?? 'UNKNOWN'];
 }
 
-/** What a run says of each case: 0 for no result, else its verdict and one. */
-function worstOf(index: CaseIndex, run: CaseRun): Uint8Array {
-  const worst = new Uint8Array(index.size);
-  sayWorst(index, run, worst);
-  return worst;
-}
-
-/** The same into `worst`, of the cases that the run has. */
+/** What a run says of each of its cases, its verdict and one, into `worst`. */
 export function sayWorst(index: CaseIndex, { shapeId, verdicts }: CaseRun, worst: Uint8Array): void {
   const cases = index.casesOf(shapeId);
   for (const n of cases) worst[n] = PASS + 1;

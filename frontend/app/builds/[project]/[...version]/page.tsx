@@ -160,9 +160,11 @@ export default async function BuildPage(props: Props) {
               page={{ ...failingTests.pageInfo, hasPreviousPage: false }}
               href={({ after }) => `${toHref(path, {}, { ...kept, known: knownBy, failing: after })}#failing`}
               caption={
-                failingTests.pageInfo.hasNextPage
-                  ? `${count(failingTests.nodes.length)} tests shown, there are more`
-                  : `the last ${plural(failingTests.nodes.length, 'test')}`
+                <Measure>
+                  {failingTests.pageInfo.hasNextPage
+                    ? `${count(failingTests.nodes.length)} tests shown, there are more`
+                    : `the last ${plural(failingTests.nodes.length, 'test')}`}
+                </Measure>
               }
               words={['Previous', 'More']}
             />
