@@ -99,6 +99,7 @@ const config: CodegenConfig = {
           StatSeries: '../stats.ts#StatSeriesParent',
           FailureGroup: '../failure-group.ts#FailureGroupParent',
           FailureGroupConnection: '../failure-group.ts#FailureGroupList',
+          FailureGroupJob: '../failure-group.ts#NewestParent',
           KernelFault: '../failure-group.ts#FaultParent',
           KnownIssue: '../../store/known-issue.ts#IssueRow',
           KnownIssueConnection: '../known-issue.ts#KnownIssueList',

@@ -1,4 +1,5 @@
 import { fingerprintOfFault } from '#analysis/failure-fingerprint.ts';
+import { errorPatternOf, patternOf } from '#analysis/failure-pattern.ts';
 import type { KernelFault } from '#analysis/kernel-fault.ts';
 import { InvalidInput } from '#store/error.ts';
 import {
@@ -11,6 +12,7 @@ import {
   listFailureGroups,
 } from '#store/failure-group.ts';
 import { groupJobKey, listGroupJobs } from '#store/group-job.ts';
+import type { JobRow } from '#store/job.ts';
 import { type Connection, MAX_PAGE, readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
@@ -22,15 +24,29 @@ import { required } from './required.ts';
 /** A group as far as a scope goes; its sums where they were read with it. */
 export type FailureGroupParent = GroupName & { scope: GroupScope; sum: GroupSum | null };
 export type FaultParent = KernelFault;
+export type NewestParent = { job: JobRow; line: number | null };
 export type FailureGroupList = Connection<FailureGroupParent, number>;
+
+/** Characters of a line of a log. */
+const SHOWN = 500;
 
 async function sumOf({ id, scope, sum }: FailureGroupParent, { loaders }: Context): Promise<GroupSum> {
   return sum ?? required((await loaders.groupSum.load({ id, scope })) ?? undefined, 'jobs of a failure group');
 }
 
+/** The job of a group that ended last, of those in sight and in scope. */
+async function newestOf({ id, scope }: FailureGroupParent, { loaders }: Context): Promise<NewestParent> {
+  const { jobId, line } = required((await loaders.groupNewest.load({ id, scope })) ?? undefined, 'newest job');
+  return { job: required(await loaders.job.load(jobId), 'newest job'), line };
+}
+
+async function textOf({ job, line }: NewestParent, { loaders }: Context): Promise<string | null> {
+  return line === null ? null : loaders.logLine.load({ jobId: job.id, line });
+}
+
 export const failureGroup: Pick<
   Resolvers,
-  'Query' | 'FailureGroup' | 'FailureGroupConnection' | 'Job' | 'KernelFault'
+  'Query' | 'FailureGroup' | 'FailureGroupConnection' | 'FailureGroupJob' | 'Job' | 'KernelFault'
 > = {
   Query: {
     async failureGroups(_, { filter, orderBy, ...args }, { store, viewer }) {
@@ -83,16 +99,26 @@ export const failureGroup: Pick<
       return (await loaders.groupDays.load({ id, scope })).map(({ day, jobs }) => ({ at: instantOf(day), jobs }));
     },
     buildCount: ({ id, scope }, _, { loaders }) => loaders.groupBuilds.load({ id, scope }),
-    async newest({ id, scope }, _, { loaders }) {
-      const { jobId, line } = required((await loaders.groupNewest.load({ id, scope })) ?? undefined, 'newest job');
-      return { job: required(await loaders.job.load(jobId), 'newest job'), line };
+    newest: (group, _, context) => newestOf(group, context),
+    async errorPattern(group, _, context) {
+      if (group.kind !== 'JOB') return null;
+      const { job } = await newestOf(group, context);
+      const device = job.deviceId === null ? undefined : await context.loaders.device.load(job.deviceId);
+      return job.errorMessage === null ? null : errorPatternOf(job.errorMessage, device ? [device.hostname] : []);
+    },
+    async logPattern(group, _, context) {
+      if (group.kind !== 'KERNEL_FAULT') return null;
+      const newest = await newestOf(group, context);
+      const [faults, text] = [await context.loaders.kernelFaults.load(newest.job.id), await textOf(newest, context)];
+      const fault = faults?.find(({ firstLine }) => firstLine === newest.line);
+      return fault && text !== null ? patternOf(fault.summary, text) : null;
     },
     async triage(group, _, context) {
       const found = await context.loaders.groupTriage.load(group.id);
       if (!found) return null;
-      const { state, at, comment, login: by, knownIssueId, fixedAt } = found;
+      const { state, at, comment, login: by, issue: knownIssue } = found;
+      const fixedAt = knownIssue?.fixedAt ?? null;
       const isRecurring = fixedAt !== null && (await sumOf(group, context)).lastSeen > fixedAt;
-      const knownIssue = knownIssueId === null ? null : toNodeId('KnownIssue', knownIssueId);
       return { state, at, comment, by, knownIssue, isRecurring };
     },
     async jobs(group, args, context) {
@@ -103,6 +129,12 @@ export const failureGroup: Pick<
         isExact: true,
       }));
       return { ...connection, edges: connection.edges.map(({ cursor, node }) => ({ cursor, node: node.job })) };
+    },
+  },
+  FailureGroupJob: {
+    async text(newest, _, context) {
+      const text = await textOf(newest, context);
+      return text && [...text.slice(0, 2 * SHOWN)].slice(0, SHOWN).join('');
     },
   },
   FailureGroupConnection: {

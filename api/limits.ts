@@ -118,6 +118,9 @@ const DEAR: Readonly<Record<string, number>> = {
   'Regression.knownIssue': 20,
   'Query.tryMapping': 20_000,
   'FailureGroup.newest': 20,
+  'FailureGroup.errorPattern': 20,
+  'FailureGroup.logPattern': 300,
+  'FailureGroupJob.text': 300,
 };
 
 /** Fields that read single verdicts when they are asked to count several runs once. */

@@ -60,6 +60,7 @@ import {
 import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
 import { getIssueSums, type IssueRow, type IssueSum } from '#store/known-issue.ts';
+import { getLogLines, type LinePlace } from '#store/log-line.ts';
 import type { MatrixScope } from '#store/matrix.ts';
 import { listMatrixOnce, type OnceRow } from '#store/matrix-once.ts';
 import { getNewestResults } from '#store/newest-result.ts';
@@ -117,6 +118,7 @@ export type Loaders = {
   groupDevices: DataLoader<GroupOf, number[], string>;
   groupBuilds: DataLoader<GroupOf, number, string>;
   groupNewest: DataLoader<GroupOf, NewestJob | null, string>;
+  logLine: DataLoader<LinePlace, string | null, string>;
   groupTriage: ById<GroupTriage>;
   groupMerges: ById<GroupMerge[]>;
   project: ById<ProjectRow>;
@@ -222,6 +224,10 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     groupDevices: ofGroup((ids, { scope }) => getGroupDevices(store, viewer, ids, scope), []),
     groupBuilds: ofGroup((ids, { scope }) => getGroupBuilds(store, viewer, ids, scope), 0),
     groupNewest: ofGroup<NewestJob | null>((ids, { scope }) => getNewestJobs(store, viewer, ids, scope), null),
+    logLine: new DataLoader((places) => getLogLines(store, viewer, places), {
+      cache: !live,
+      cacheKeyFn: ({ jobId, line }) => `${jobId}/${line}`,
+    }),
     groupTriage: by((ids) => getTriages(store, viewer, ids)),
     groupMerges: by((ids) => getGroupMerges(store, viewer, ids)),
     project: by((ids) => getProjectsById(store, viewer, ids)),

@@ -39,6 +39,7 @@ async function doneBy(context: Asking, form: URLSearchParams): Promise<{ changes
   return changeTriage(context, {
     fingerprints: form.getAll('fingerprint'),
     state: TRIAGE_STATES.find((state) => state === wanted) ?? null,
+    knownIssue: form.get('knownIssue') || null,
     comment: form.get('comment'),
   });
 }

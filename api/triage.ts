@@ -1,7 +1,8 @@
 /** What people say of failure groups. Who may: store/visibility.ts. */
 import { z } from 'zod';
 import { getFailureGroup } from '#store/failure-group.ts';
-import { isKnownIssue, setTriage, undoTriage } from '#store/group-triage.ts';
+import { setTriage, undoTriage } from '#store/group-triage.ts';
+import { getKnownIssue } from '#store/known-issue.ts';
 import { triagerOf } from '#store/visibility.ts';
 import { type Asking, attempt, type Change, errorOf, type Refusal } from './attempt.ts';
 import type { Context } from './context.ts';
@@ -42,8 +43,8 @@ export function changeTriage(context: Asking, input: SetTriageInput) {
     const comment = Comment.safeParse(input.comment ?? '');
     if (!comment.success) return [errorOf('INVALID', `A comment has at most ${MAX_TEXT} characters.`, 'comment')];
     const knownIssueId = knownIssue === null ? null : numberOf('KnownIssue', knownIssue);
-    const isThere = knownIssueId !== null && (await isKnownIssue(store, context.viewer, knownIssueId));
-    if (knownIssue !== null && !isThere) return [errorOf('NOT_FOUND', 'There is no such known issue.', 'knownIssue')];
+    const issue = knownIssueId === null ? null : await getKnownIssue(store, context.viewer, knownIssueId);
+    if (knownIssue !== null && !issue) return [errorOf('NOT_FOUND', 'There is no such known issue.', 'knownIssue')];
     const judgement = { state, knownIssueId, comment: comment.data };
     return { fingerprints, events: await setTriage(store, context.viewer, fingerprints, judgement, at) };
   });

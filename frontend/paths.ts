@@ -55,6 +55,13 @@ export const failurePath = (fingerprint: string, query: Query = {}) =>
 
 export const NEW_ISSUE = '/issues/new';
 
+/** Its form, filled in for a failure and tried. */
+export const newIssuePath = (of: { title: string; errorPattern: string | null; logPattern: string | null }) =>
+  withQuery(NEW_ISSUE, {
+    ...{ title: of.title, errorPattern: of.errorPattern ?? undefined, logPattern: of.logPattern ?? undefined },
+    try: '1',
+  });
+
 export const issuesPath = (query: Query) => withQuery('/issues', query);
 
 export const issuePath = (number: number) => `/issues/${number}`;

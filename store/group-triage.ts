@@ -3,8 +3,7 @@ import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
-import { issueIsVisible } from './issue-sight.ts';
-import { getKnownIssue } from './known-issue.ts';
+import { getIssuesById, type IssueRow } from './known-issue.ts';
 import { selectIn } from './many-rows.ts';
 import { groupsInSight } from './merged-groups.ts';
 import type { Sql, Store } from './store.ts';
@@ -25,8 +24,8 @@ export type Triage = {
 /** `state` null takes back what was said. */
 export type Judgement = Pick<Triage, 'knownIssueId' | 'comment'> & { state: TriageState | null };
 
-/** A triage as it is shown: `fixedAt` is when its known issue was said to be fixed, null where nobody said so. */
-export type GroupTriage = Triage & { fixedAt: Micros | null };
+/** A triage as it is shown: with its known issue, where the viewer may see that. */
+export type GroupTriage = Triage & { issue: IssueRow | null };
 
 const ACTION = 'failure-group.triage';
 const COLUMNS = 't.state, t.known_issue_id AS "knownIssueId", t.comment, t.at, t.login';
@@ -110,19 +109,17 @@ export async function getTriages(
   groupIds: readonly number[],
 ): Promise<Map<number, GroupTriage>> {
   const seen = await groupsInSight(store, viewer, groupIds);
-  const visible = await issueIsVisible(store, viewer);
-  const rows = await selectIn<GroupTriage & { id: number; issueInSight: number | null }>(
+  const rows = await selectIn<Triage & { id: number }>(
     store.sql,
-    `SELECT g.id, ${COLUMNS}, i.id AS "issueInSight", i.fixed_at AS "fixedAt" FROM failure_group g JOIN group_triage t ON t.fingerprint = g.fingerprint
-     LEFT JOIN known_issue i ON i.id = t.known_issue_id AND ${visible.text} WHERE g.id`,
-    visible.values,
+    `SELECT g.id, ${COLUMNS} FROM failure_group g JOIN group_triage t ON t.fingerprint = g.fingerprint WHERE g.id`,
+    [],
     [...seen.keys()],
   );
+  const issues = await getIssuesById(store, viewer, [
+    ...new Set(rows.flatMap(({ knownIssueId }) => knownIssueId ?? [])),
+  ]);
   return new Map(
-    rows.map(({ id, issueInSight, fixedAt, ...row }) => [
-      id,
-      { ...unpacked(row), knownIssueId: issueInSight, fixedAt },
-    ]),
+    rows.map(({ id, ...row }) => [id, { ...unpacked(row), issue: issues.get(row.knownIssueId ?? 0) ?? null }]),
   );
 }
 
@@ -172,10 +169,4 @@ async function assertSeen(store: Store, viewer: Viewer, fingerprints: readonly s
   const known = new Set([...seen.values()].map(({ fingerprint }) => fingerprint));
   const missing = fingerprints.find((one) => !known.has(one));
   if (missing !== undefined) throw new NotFound(`There is no failure group "${missing}".`);
-}
-
-/** Whether it is one that the viewer sees. @throws Forbidden unless a triager asks. */
-export async function isKnownIssue(store: Store, viewer: Viewer, id: number): Promise<boolean> {
-  triagerOf(viewer);
-  return (await getKnownIssue(store, viewer, id)) !== null;
 }

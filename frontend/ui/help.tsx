@@ -9,7 +9,7 @@ const KEYS = [
   ['Enter', 'open the row'],
   ['←↑→↓', 'move in a table of cells; Home and End to the ends of a row'],
   ['x', 'in triage: select the row, or not'],
-  ['b', 'in triage: a bug, with its address in a tracker'],
+  ['b', 'in triage: a bug, with its known issue'],
   ['i f c', 'in triage: the lab’s, flaky, the code’s'],
   ['u', 'undo'],
   ['n', 'next error in the log'],

@@ -52,7 +52,7 @@ const QUESTIONS = [
   `knownIssues { totalCount nodes { ...issue } }`,
   `job(source: "open", externalId: "5") { knownIssues { cases issue { ...issue } } }`,
   `failureGroups { totalCount nodes { knownIssues { jobs issue { number } } fingerprint title count firstSeen lastSeen sources { slug } devices { hostname } } }`,
-  `triage: failureGroups(orderBy: IMPACT, filter: {triaged: false}) { totalCount edges { cursor node { fingerprint buildCount triage { state isRecurring } newest { line job { id } } } } }`,
+  `triage: failureGroups(orderBy: IMPACT, filter: {triaged: false}) { totalCount edges { cursor node { fingerprint buildCount errorPattern logPattern triage { state isRecurring knownIssue { number } } newest { line text job { id } } } } }`,
 ];
 
 const FRAGMENTS: Record<string, string> = {

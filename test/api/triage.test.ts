@@ -1,9 +1,11 @@
 /** What people say of failure groups: who may, what it changes, and that it can be taken back. */
 import { expect, test } from 'vitest';
+import { compilePattern } from '#analysis/linear-pattern.ts';
 import { toNodeId } from '#api/node-id.ts';
 import { toInstant } from '#api/scalars.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { addFailure, addFailures, NOW, noPower, timedOut } from '../store/failing-world.ts';
+import { addIssue } from '../store/known-issues.ts';
 import { readEveryLog } from '../store/read-every-log.ts';
 import { settings } from '../store/settings.ts';
 import { type Server, startServer } from './server.ts';
@@ -15,7 +17,13 @@ const access = [
   { login: 'root', token: 'root-token', teams: [], role: 'admin' as const },
 ];
 
-type Triage = { state: string; by: string; comment: string | null; knownIssue: string | null; isRecurring: boolean };
+type Triage = {
+  state: string;
+  by: string;
+  comment: string | null;
+  knownIssue: { number: number; title: string } | null;
+  isRecurring: boolean;
+};
 type Group = { fingerprint: string; title: string; triage: Triage | null };
 type Payload = {
   groups: Group[];
@@ -23,7 +31,7 @@ type Payload = {
   userErrors: { code: string; field: string | null; message: string }[];
 };
 
-const PAYLOAD = `groups { fingerprint title triage { state by comment knownIssue isRecurring } } changes
+const PAYLOAD = `groups { fingerprint title triage { state by comment knownIssue { number title } isRecurring } } changes
   userErrors { code field message }`;
 const SET = `mutation ($input: SetTriageInput!) { payload: setTriage(input: $input) { ${PAYLOAD} } }`;
 const UNDO = `mutation ($input: UndoTriageInput!) { payload: undoTriage(input: $input) { ${PAYLOAD} } }`;
@@ -41,7 +49,7 @@ const change = async (server: Server, query: string, input: object, token?: stri
 
 const list = async (server: Server, filter: object = {}, token?: string) => {
   const query = `query ($filter: FailureGroupFilter) { failureGroups(filter: $filter) { totalCount nodes {
-    fingerprint title triage { state by comment knownIssue isRecurring } } } }`;
+    fingerprint title triage { state by comment knownIssue { number title } isRecurring } } } }`;
   const { failureGroups } = await server.data<{ failureGroups: { totalCount: number; nodes: Group[] } }>(query, {
     variables: { filter },
     ...(token && { token }),
@@ -173,35 +181,68 @@ test('a group that fails after its known issue was said to be fixed recurs, and 
   const knownIssue = toNodeId('KnownIssue', 7);
   await change(server, SET, { fingerprints: [group], state: 'BUG', knownIssue }, 'ada-token');
   const triage = async () =>
-    (await list(server, {}, 'vic-token')).find(({ fingerprint }) => fingerprint === group)?.triage;
-  expect(await triage()).toMatchObject({ knownIssue, isRecurring: false });
-  expect(await list(server, { triaged: true }, 'vic-token')).toHaveLength(1);
+    (await list(server, {}, 'ada-token')).find(({ fingerprint }) => fingerprint === group)?.triage;
+  expect(await triage()).toMatchObject({ knownIssue: { number: 7, title: 'login is slow' }, isRecurring: false });
+  expect(await list(server, { triaged: true }, 'ada-token')).toHaveLength(1);
 
   await addFailure(server.writer, 'closed', 91, timedOut('rpi-1', 1), [], -1);
   expect(await triage()).toMatchObject({ isRecurring: false });
   await addFailure(server.writer, 'alpha', 92, timedOut('rpi-1', 1), [], -1);
   expect(await triage()).toMatchObject({ state: 'BUG', isRecurring: true });
-  expect(await list(server, { triaged: true }, 'vic-token')).toEqual([]);
-  expect(prints(await list(server, { triaged: false }, 'vic-token'))).toContain(group);
+  expect(await list(server, { triaged: true }, 'ada-token')).toEqual([]);
+  expect(prints(await list(server, { triaged: false }, 'ada-token'))).toContain(group);
   const until = { scope: { until: toInstant(NOW) }, triaged: true };
-  expect(prints(await list(server, until, 'vic-token'))).toEqual([group]);
+  expect(prints(await list(server, until, 'ada-token'))).toEqual([group]);
 });
 
-test('a known issue of a source out of sight is not named, and nothing of it is told', async () => {
+test('an issue that names a hidden lab is nobody else’s: not to be said, not shown, and opens nothing again', async () => {
   const server = await world();
-  const group = (await list(server)).find(({ title }) => title.startsWith('login-action'))?.fingerprint ?? '';
-  await server.writer.store.sql.run(
-    "INSERT INTO known_issue (id, title, source, intermittent, fixed_at, at, login) VALUES (7, 'x', 'closed', 0, 1, 1, 'bob')",
+  const hidden = await addIssue(server.writer, { title: 'vault', source: 'closed', errorPattern: 'x', fixedAt: 1 });
+  const open = await addIssue(server.writer, { title: 'slow', errorPattern: 'login-action' });
+  const [first = '', second = ''] = prints(await list(server));
+  const say = (issue: number, token: string, fingerprint = first) =>
+    change(
+      server,
+      SET,
+      { fingerprints: [fingerprint], state: 'BUG', knownIssue: toNodeId('KnownIssue', issue) },
+      token,
+    );
+  const refused = await say(hidden, 'ada-token');
+  expect(refused).toEqual(await say(99, 'ada-token'));
+  expect(codes(refused)).toEqual([['NOT_FOUND', 'knownIssue']]);
+  expect((await say(open, 'ada-token', second)).groups[0]?.triage?.knownIssue).toEqual({ number: open, title: 'slow' });
+
+  const said = await say(hidden, 'bob-token');
+  expect(said.groups[0]?.triage).toMatchObject({ knownIssue: { title: 'vault' }, isRecurring: true });
+  const of = async (token?: string) => {
+    const find = async (filter: object) => (await list(server, filter, token)).find((one) => one.fingerprint === first);
+    return [await find({ triaged: true }), await find({ triaged: false })].map((one) => one?.triage?.knownIssue);
+  };
+  expect(await of('bob-token')).toEqual([undefined, { number: hidden, title: 'vault' }]);
+  expect(await of('ada-token')).toEqual([null, undefined]);
+  expect(await of()).toEqual([null, undefined]);
+});
+
+test('a rule is offered that finds the failures of a group, over the message or over the log', async () => {
+  const server = await world();
+  type Offer = {
+    errorPattern: string | null;
+    logPattern: string | null;
+    newest: { text: string };
+    jobs: { nodes: { errorMessage: string }[] };
+  };
+  const { failureGroups } = await server.data<{ failureGroups: { nodes: Offer[] } }>(
+    '{ failureGroups { nodes { errorPattern logPattern newest { text } jobs(first: 50) { nodes { errorMessage } } } } }',
   );
-  const knownIssue = toNodeId('KnownIssue', 7);
-  const input = { fingerprints: [group], state: 'BUG', knownIssue };
-  expect(codes(await change(server, SET, input, 'ada-token'))).toEqual([['NOT_FOUND', 'knownIssue']]);
-  expect(codes(await change(server, SET, input, 'bob-token'))).toEqual([]);
-  const told = async (token: string) => (await list(server, { triage: ['BUG'] }, token)).map(({ triage }) => triage);
-  expect(await told('ada-token')).toMatchObject([{ knownIssue: null, isRecurring: false }]);
-  expect(await told('bob-token')).toMatchObject([{ knownIssue, isRecurring: true }]);
-  expect(await list(server, { triaged: true }, 'ada-token')).toHaveLength(1);
-  expect(await list(server, { triaged: true }, 'bob-token')).toEqual([]);
+  const found = failureGroups.nodes.map(({ errorPattern, logPattern, newest, jobs }) => {
+    const compiled = compilePattern(errorPattern ?? logPattern ?? expect.fail('no pattern'));
+    const said = errorPattern === null ? [newest.text] : jobs.nodes.map(({ errorMessage }) => errorMessage);
+    expect(said.every((text) => compiled.ok && compiled.pattern.test(text))).toBe(true);
+    return [errorPattern, logPattern];
+  });
+  expect(new Set(found.map(String))).toEqual(
+    new Set(['login-action timed out after .+ on,', 'no power at,', ',kernel NULL pointer dereference']),
+  );
 });
 
 test('a form says what a failure is and leads back, for who may and from this site alone', async () => {
@@ -243,7 +284,7 @@ test('impact is labs times builds times jobs, page by page, and the newest job h
   const server = await world();
   for (let i = 0; i < 8; i++) await addFailure(server.writer, 'alpha', 100 + i, noPower('x'), []);
   const query = `query ($after: String) { failureGroups(orderBy: IMPACT, first: 1, after: $after) {
-    nodes { fingerprint title count buildCount sources { slug } newest { line job { externalId endTime } }
+    nodes { fingerprint title count buildCount sources { slug } newest { line text job { externalId endTime } }
       jobs(first: 50) { nodes { externalId endTime build { version } failureGroups { line group { fingerprint } } } } } pageInfo { endCursor } } }`;
   type Node = {
     fingerprint: string;
@@ -251,7 +292,7 @@ test('impact is labs times builds times jobs, page by page, and the newest job h
     count: number;
     buildCount: number;
     sources: { slug: string }[];
-    newest: { line: number | null; job: { externalId: string; endTime: string } };
+    newest: { line: number | null; text: string | null; job: { externalId: string; endTime: string } };
     jobs: {
       nodes: {
         externalId: string;
@@ -274,10 +315,11 @@ test('impact is labs times builds times jobs, page by page, and the newest job h
   const impacts = found.map(({ count, buildCount, sources }) => count * Math.max(1, buildCount) * sources.length);
   expect(impacts).toEqual([...impacts].sort((a, b) => b - a));
   expect(found).toHaveLength(3);
-  for (const { fingerprint, buildCount, newest, jobs } of found) {
+  for (const { fingerprint, title, buildCount, newest, jobs } of found) {
     expect(new Set(jobs.nodes.flatMap(({ build }) => build?.version ?? [])).size).toBe(buildCount);
     const [last] = jobs.nodes;
     expect(newest.job).toEqual({ externalId: last?.externalId, endTime: last?.endTime });
+    expect(newest.text !== null, title).toBe(title.includes('NULL'));
     expect(newest.line).toBe(last?.failureGroups.find(({ group }) => group.fingerprint === fingerprint)?.line);
   }
 });

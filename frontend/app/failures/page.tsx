@@ -10,10 +10,10 @@ import { INFRASTRUCTURE } from '@/lava.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
-import { FailuresNav } from '@/ui/failures-nav.tsx';
 import { readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
+import { ListsNav } from '@/ui/lists-nav.tsx';
 import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
@@ -60,16 +60,9 @@ export default async function Failures({ searchParams }: Props) {
           ['Groups', <Counted key="groups" value={failureGroups.totalCount} href="#groups" />],
           ['Since', <time key="since">{day(since)}</time>],
         ]}
-        actions={
-          <>
-            <Link className="btn" href="/issues" prefetch={false}>
-              Known issues
-            </Link>
-            <ApiPanel query={FailuresPageDocument.toString()} variables={variables} />
-          </>
-        }
+        actions={<ApiPanel query={FailuresPageDocument.toString()} variables={variables} />}
       />
-      <FailuresNav current="/failures" />
+      <ListsNav of="failures" current="/failures" />
       <p className="dim">
         Failures that are the same are one row, whatever board, lab, number and time they had; those that hit the most
         jobs come first.

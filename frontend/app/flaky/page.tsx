@@ -12,11 +12,11 @@ import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref, without, withValue } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
+import { ListsNav } from '@/ui/lists-nav.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
-import { TestsNav } from '@/ui/tests-nav.tsx';
 
 type Props = { searchParams: Promise<SearchParams> };
 
@@ -59,7 +59,7 @@ export default async function Flaky({ searchParams }: Props) {
         ]}
         actions={<ApiPanel query={FlakyPageDocument.toString()} variables={variables} />}
       />
-      <TestsNav current={PATH} />
+      <ListsNav of="tests" current={PATH} />
       <p className="verdict">
         <b>
           {totalCount === 0 ? (

@@ -11,6 +11,7 @@ import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
+import { ListsNav } from '@/ui/lists-nav.tsx';
 import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
@@ -57,6 +58,7 @@ export default async function Issues({ searchParams }: Props) {
           </>
         }
       />
+      <ListsNav of="failures" current="/issues" />
       <p className="dim">
         What people know of failures. A rule explains the same failure wherever it happens again, on any board, lab or
         branch, unless it names one.

@@ -13,11 +13,11 @@ import { Empty } from '@/ui/empty.tsx';
 import { readFilters, type SearchParams, toHref, without, withValue } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
+import { ListsNav } from '@/ui/lists-nav.tsx';
 import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
-import { TestsNav } from '@/ui/tests-nav.tsx';
 
 type Props = { searchParams: Promise<SearchParams> };
 
@@ -71,7 +71,7 @@ export default async function Regressions({ searchParams }: Props) {
         ]}
         actions={<ApiPanel query={RegressionsPageDocument.toString()} variables={variables} />}
       />
-      <TestsNav current={PATH} />
+      <ListsNav of="tests" current={PATH} />
       {regressions.truncated && (
         <p className="dim">
           Some suites have more runs in this time than are read for one page: their windows are short, and a test may be

@@ -11,11 +11,11 @@ import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { type Field, readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
+import { ListsNav } from '@/ui/lists-nav.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
-import { TestsNav } from '@/ui/tests-nav.tsx';
 
 type Props = { searchParams: Promise<SearchParams> };
 
@@ -55,7 +55,7 @@ async function AllProjects({ params }: { params: SearchParams }) {
         ]}
         actions={<ApiPanel query={TestsPageDocument.toString()} variables={variables} />}
       />
-      <TestsNav current="/tests" />
+      <ListsNav of="tests" current="/tests" />
       <FilterBar path={PATH} fields={FIELDS} filters={filters} search={SEARCH} />
       {found.length === 0 && <NoSuite name={variables.name} />}
       {found.map(({ slug, suites }, i) => (

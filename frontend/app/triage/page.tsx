@@ -8,14 +8,20 @@ import { outcomeOf, TRIAGED, toTriageFilters, triageFields, triageSince } from '
 import { FormOutcome } from '@/features/triage/triage-form.tsx';
 import { TriageTable } from '@/features/triage/triage-table.tsx';
 import { refusalOf } from '@/features/triage/triage-words.ts';
-import { SetTriageDocument, TriagePageDocument, UndoTriageDocument } from '@/graphql/graphql.ts';
+import {
+  OfferedIssuesDocument,
+  SaveIssueDocument,
+  SetTriageDocument,
+  TriagePageDocument,
+  UndoTriageDocument,
+} from '@/graphql/graphql.ts';
 import { signInPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Empty } from '@/ui/empty.tsx';
-import { FailuresNav } from '@/ui/failures-nav.tsx';
 import { known, readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
+import { ListsNav } from '@/ui/lists-nav.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
@@ -101,7 +107,7 @@ export default async function Triage({ searchParams }: Props) {
         ]}
         actions={<ApiPanel query={TriagePageDocument.toString()} variables={variables} />}
       />
-      <FailuresNav current="/triage" />
+      <ListsNav of="failures" current="/triage" />
       <p className="dim">
         {isForUntriaged
           ? 'Failures that nobody has said anything of, and those that fail again after they were said to be fixed. '
@@ -136,8 +142,13 @@ export default async function Triage({ searchParams }: Props) {
       <Section id="groups" title="Failures" hidden className="tight">
         {mayTriage ? (
           <TriageDesk
-            fingerprints={failureGroups.nodes.map(({ fingerprint }) => fingerprint)}
-            queries={{ set: SetTriageDocument.toString(), undo: UndoTriageDocument.toString() }}
+            groups={failureGroups.nodes.map(({ fingerprint, title, errorPattern, logPattern }) => ({
+              ...{ fingerprint, title, errorPattern, logPattern },
+            }))}
+            queries={{
+              ...{ set: SetTriageDocument.toString(), undo: UndoTriageDocument.toString() },
+              ...{ issues: OfferedIssuesDocument.toString(), save: SaveIssueDocument.toString() },
+            }}
             isForUntriaged={isForUntriaged}
             progress={progress}
           >

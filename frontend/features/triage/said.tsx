@@ -2,6 +2,7 @@ import type { SaidFragment, TriageState } from '@/graphql/graphql.ts';
 import { LinkedText } from '@/ui/linked-text.tsx';
 import { Tag } from '@/ui/tag.tsx';
 import { Age } from '@/ui/time.tsx';
+import { KnownBy } from '../known-issue/known-by.tsx';
 import { WORDS } from './triage-words.ts';
 
 const TONES = { BUG: 'code', INFRASTRUCTURE: 'lab', FLAKY: 'flaky', CODE: 'code', IGNORED: undefined } as const;
@@ -18,11 +19,17 @@ export function StateTag({ state }: { state: TriageState }) {
   return <Tag tone={TONES[state]}>{WORDS[state].toLowerCase()}</Tag>;
 }
 
-/** What somebody has said of a failure: what, who, when, and the comment with its addresses as links. */
+/** What somebody has said of a failure: what, who, when, the issue that it is, and the comment with its addresses as links. */
 export function Said({ said }: { said: SaidFragment }) {
   return (
     <p>
       <SaidTag said={said} /> says {said.by}, <Age at={said.at} suffix=" ago" />
+      {said.knownIssue && (
+        <>
+          {'; '}
+          <KnownBy issue={said.knownIssue} />
+        </>
+      )}
       {said.comment && (
         <>
           {': '}

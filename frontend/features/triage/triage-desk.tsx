@@ -5,16 +5,16 @@ import type { TriageState } from '@/graphql/graphql.ts';
 import { plural } from '@/ui/number.ts';
 import { isSingleKey } from '@/ui/single-keys.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
-import { BugDialog } from './bug-dialog.tsx';
+import { BugDialog, type BugQueries, type Suspect } from './bug-dialog.tsx';
 import { Toaster } from './toaster.tsx';
 import { DeskContext } from './triage-context.ts';
-import { KEYS, WORDS } from './triage-words.ts';
+import { type Judged, KEYS, WORDS } from './triage-words.ts';
 import { type Queries, useTriage } from './use-triage.ts';
 
 type Props = {
   /** Of the rows, in their order. */
-  fingerprints: readonly string[];
-  queries: Queries;
+  groups: readonly (Suspect & { fingerprint: string })[];
+  queries: Queries & BugQueries;
   /** Whether a row goes when something is said of it. */
   isForUntriaged: boolean;
   /** Of the period. */
@@ -28,7 +28,7 @@ const BULK: readonly [TriageState, string | null][] = [
 ];
 
 /** Says of failures what they are, by keys, in bulk, and with a way back. */
-export function TriageDesk({ fingerprints, queries, isForUntriaged, progress, children }: Props) {
+export function TriageDesk({ groups, queries, isForUntriaged, progress, children }: Props) {
   const router = useRouter();
   const isClient = useIsClient();
   const { said, refused, toast, say, undo, tell, dismiss, forget } = useTriage(queries);
@@ -37,6 +37,7 @@ export function TriageDesk({ fingerprints, queries, isForUntriaged, progress, ch
   const dialog = useRef<HTMLDialogElement>(null);
   const focusNext = useRef<string | null>(null);
 
+  const fingerprints = groups.map(({ fingerprint }) => fingerprint);
   const isHidden = (one: string) => isForUntriaged && Boolean(said.get(one));
   const visible = fingerprints.filter((one) => !isHidden(one));
   const chosen = visible.filter((one) => selected.has(one));
@@ -44,13 +45,13 @@ export function TriageDesk({ fingerprints, queries, isForUntriaged, progress, ch
 
   const select = (one: string) =>
     setSelected((now) => new Set(now.has(one) ? [...now].filter((other) => other !== one) : [...now, one]));
-  const judge = (targets: readonly string[], state: TriageState | null, comment?: string) => {
+  const judge = (targets: readonly string[], state: TriageState | null, judged?: Judged) => {
     const left = visible.filter((one) => !targets.includes(one));
     const at = visible.indexOf(targets.at(-1) ?? '');
     focusNext.current =
       isForUntriaged && state ? (left.find((one) => visible.indexOf(one) > at) ?? left.at(-1) ?? null) : null;
     setSelected((now) => new Set([...now].filter((one) => !targets.includes(one))));
-    void say(targets, state, comment || null);
+    void say(targets, state, judged);
   };
   const askForBug = (targets: readonly string[]) => {
     setAsked(targets);
@@ -128,7 +129,16 @@ export function TriageDesk({ fingerprints, queries, isForUntriaged, progress, ch
       )}
       {isClient && (
         <>
-          <BugDialog ref={dialog} count={asked.length} onSave={(comment) => judge(asked, 'BUG', comment)} />
+          <BugDialog
+            ref={dialog}
+            suspects={groups.filter(({ fingerprint }) => asked.includes(fingerprint))}
+            queries={queries}
+            onSay={(judged) => {
+              dialog.current?.close();
+              judge(asked, 'BUG', judged);
+            }}
+            onClose={() => setAsked([])}
+          />
           <Toaster toast={toast} onUndo={undo} onGone={dismiss} />
         </>
       )}

@@ -1,4 +1,4 @@
-import type { TriageState } from '@/graphql/graphql.ts';
+import type { OfferedIssueFragment, SaidFragment, TriageState } from '@/graphql/graphql.ts';
 import { STATES, WORDS } from './triage-words.ts';
 
 type Props = {
@@ -8,13 +8,14 @@ type Props = {
   state?: TriageState;
   /** Where it leads back to. */
   next: string;
-  hasComment?: boolean;
+  /** With a comment: issues that explain it perhaps, and the one that is said now. */
+  more?: { issues: readonly OfferedIssueFragment[]; said: SaidFragment['knownIssue'] };
   /** With script, instead of leaving the page. */
   onSay?: (state: TriageState | null) => void;
 };
 
 /** Says what one failure is; works without script. */
-export function TriageForm({ fingerprint, title, state, next, hasComment, onSay }: Props) {
+export function TriageForm({ fingerprint, title, state, next, more, onSay }: Props) {
   return (
     <form
       className="say"
@@ -39,13 +40,27 @@ export function TriageForm({ fingerprint, title, state, next, hasComment, onSay 
         ))}
         {state && <option value="">Not triaged</option>}
       </select>
-      {hasComment && (
-        <input
-          name="comment"
-          maxLength={2000}
-          placeholder="Comment, or address in a tracker"
-          aria-label="Comment, or address in a tracker"
-        />
+      {more && (
+        <>
+          <select name="knownIssue" defaultValue={more.said?.id} aria-label="Known issue">
+            <option value="">No known issue</option>
+            {more.said && <option value={more.said.id}>{more.said.title}</option>}
+            {more.issues.map(
+              ({ id, title }) =>
+                id !== more.said?.id && (
+                  <option key={id} value={id}>
+                    {title}
+                  </option>
+                ),
+            )}
+          </select>
+          <input
+            name="comment"
+            maxLength={2000}
+            placeholder="Comment, or address in a tracker"
+            aria-label="Comment, or address in a tracker"
+          />
+        </>
       )}
       <button className="btn" type="submit" aria-label={`Say so: ${title}`}>
         Say

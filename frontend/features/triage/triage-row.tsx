@@ -1,6 +1,7 @@
 'use client';
 import type { ReactNode } from 'react';
 import type { SaidFragment } from '@/graphql/graphql.ts';
+import { KnownBy } from '../known-issue/known-by.tsx';
 import { SaidTag, StateTag } from './said.tsx';
 import { useDesk } from './triage-context.ts';
 import { TriageForm } from './triage-form.tsx';
@@ -14,14 +15,13 @@ export function TriageRow({ fingerprint, title, said, next, children }: Props) {
     return (
       <tr>
         {children}
-        <td>{said && <SaidTag said={said} />}</td>
+        <td>{said && <RowSaid said={said} />}</td>
       </tr>
     );
   }
   if (desk.isHidden(fingerprint)) return null;
   const isSelected = desk.isSelected(fingerprint);
   const now = desk.saidNow(fingerprint);
-  const refusal = desk.refusalOf(fingerprint);
   return (
     <tr data-group={fingerprint} className={isSelected ? 'chosen' : undefined}>
       <td className="pickrow">
@@ -32,7 +32,7 @@ export function TriageRow({ fingerprint, title, said, next, children }: Props) {
       </td>
       {children}
       <td className="p2">
-        {now === undefined ? said && <SaidTag said={said} /> : now && <StateTag state={now} />}
+        {now === undefined ? said && <RowSaid said={said} /> : now && <StateTag state={now} />}
         <TriageForm
           key={now ?? said?.state}
           fingerprint={fingerprint}
@@ -41,8 +41,26 @@ export function TriageRow({ fingerprint, title, said, next, children }: Props) {
           next={next}
           onSay={(state) => desk.say(fingerprint, state)}
         />
-        {refusal && <p className="problem">{refusal}</p>}
       </td>
     </tr>
   );
+}
+
+function RowSaid({ said }: { said: SaidFragment }) {
+  return (
+    <>
+      <SaidTag said={said} />
+      {said.knownIssue && (
+        <span className="sub">
+          <KnownBy issue={said.knownIssue} />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Why nothing was said of it: in a cell that every width shows. */
+export function Refusal({ fingerprint }: { fingerprint: string }) {
+  const refusal = useDesk()?.refusalOf(fingerprint);
+  return refusal && <p className="problem">{refusal}</p>;
 }

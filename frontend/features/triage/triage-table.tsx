@@ -10,7 +10,7 @@ import { Sparkline } from '@/ui/sparkline.tsx';
 import { Age } from '@/ui/time.tsx';
 import { jobsByDay } from '../failure/failure-filter.ts';
 import { GroupClass } from '../failure/group-words.tsx';
-import { TriageRow } from './triage-row.tsx';
+import { Refusal, TriageRow } from './triage-row.tsx';
 
 type Props = {
   groups: readonly TriageRowFragment[];
@@ -94,6 +94,7 @@ function Cells({ group, href, since }: { group: TriageRowFragment; href: string;
         <span className="sub" title={why}>
           {why}
         </span>
+        <Refusal fingerprint={group.fingerprint} />
       </th>
       <td className="p2">
         <GroupClass group={group} />
@@ -138,8 +139,14 @@ function Cells({ group, href, since }: { group: TriageRowFragment; href: string;
         {newest.line === null ? (
           <span className="sub">no line</span>
         ) : (
-          <Link className="sub mono" href={linePath(lab, newest.job.externalId, newest.line)} prefetch={false}>
+          <Link
+            className="sub mono"
+            href={linePath(lab, newest.job.externalId, newest.line)}
+            prefetch={false}
+            title={newest.text ?? undefined}
+          >
             line {newest.line}
+            {newest.text !== null && `: ${newest.text}`}
           </Link>
         )}
       </td>

@@ -22,6 +22,11 @@ const SAID: Record<TriageState, string> = {
 
 export const KEYS: Readonly<Record<string, TriageState>> = { i: 'INFRASTRUCTURE', f: 'FLAKY', c: 'CODE' };
 
+/** What is said beside the state. */
+export type Judged = { knownIssue: string | null; comment: string | null };
+
+export const FAILED = 'Basalt did not answer as it should: try again, and look into its log if it stays so.';
+
 const failures = (n: number) => (n === 1 ? '1 failure is' : `${n} failures are`);
 
 export function saidOf(n: number, state: TriageState | null): string {

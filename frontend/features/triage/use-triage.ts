@@ -3,9 +3,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { askFromBrowser } from '@/browser-client.ts';
 import type { SetTriageMutation, TriageState } from '@/graphql/graphql.ts';
-import { saidOf, undoneOf } from './triage-words.ts';
-
-const FAILED = 'Basalt did not answer as it should: try again, and look into its log if it stays so.';
+import { FAILED, type Judged, saidOf, undoneOf } from './triage-words.ts';
 
 type Said = ReadonlyMap<string, TriageState | null>;
 type Act = { fingerprints: readonly string[]; changes: string[]; before: Said };
@@ -33,11 +31,11 @@ export function useTriage(queries: Queries) {
       return next;
     });
 
-  const say = async (fingerprints: readonly string[], state: TriageState | null, comment: string | null = null) => {
+  const say = async (fingerprints: readonly string[], state: TriageState | null, judged?: Judged) => {
     const before = said;
     setSaid((now) => new Map([...now, ...fingerprints.map((one) => [one, state] as const)]));
     setRefused((now) => new Map([...now].filter(([one]) => !fingerprints.includes(one))));
-    const { changes, problem } = await ask(queries.set, { fingerprints, state, comment });
+    const { changes, problem } = await ask(queries.set, { fingerprints, state, ...judged });
     if (problem !== null) {
       restore({ fingerprints, before });
       setRefused((now) => new Map([...now, ...fingerprints.map((one) => [one, problem] as const)]));

@@ -15,7 +15,7 @@ import { FormOutcome, TriageForm } from '@/features/triage/triage-form.tsx';
 import { refusalOf } from '@/features/triage/triage-words.ts';
 import { FailurePageDocument } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
-import { auditLogPath, devicePath, failurePath, labPath } from '@/paths.ts';
+import { auditLogPath, devicePath, failurePath, labPath, newIssuePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Counted } from '@/ui/count.tsx';
 import { known, readFilters, type SearchParams } from '@/ui/filter.ts';
@@ -110,7 +110,18 @@ export default async function Failure(props: Props) {
       <Merged merged={group.merged} next={here} mayTriage={mayTriage} />
       {mayTriage && (
         <>
-          <TriageForm fingerprint={fingerprint} title={title} state={group.triage?.state} next={here} hasComment />
+          <TriageForm
+            fingerprint={fingerprint}
+            title={title}
+            state={group.triage?.state}
+            next={here}
+            more={{ issues: data.knownIssues.nodes, said: group.triage?.knownIssue ?? null }}
+          />
+          <p>
+            <Link href={newIssuePath(group)} prefetch={false}>
+              Enter a known issue for it
+            </Link>
+          </p>
           <MergeForm
             fingerprint={fingerprint}
             count={data.whole?.count ?? count}
