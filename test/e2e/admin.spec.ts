@@ -121,11 +121,54 @@ test.describe('an admin', () => {
     );
     await page.keyboard.press('c');
     await expect(rows.filter({ hasText: 'Your role was taken away.' })).toHaveCount(2);
+    await page.setViewportSize({ width: 390, height: 900 });
+    await expect(rows.first().getByText('Your role was taken away.')).toBeVisible();
     await page.unroute('**/graphql');
     const all = await page.request.post(`${lab.url}/graphql`, {
       data: { query: '{ failureGroups(filter: {triaged: true}) { totalCount } }' },
     });
     expect(await all.json()).toMatchObject({ data: { failureGroups: { totalCount: 0 } } });
+  });
+
+  test('says which known issue a failure is: one that is entered, and one that is found by typing', async ({
+    page,
+  }) => {
+    await openPage(page, `${lab.url}/triage?since=2020-01-01`);
+    await page.keyboard.press('j');
+    await page.keyboard.press('b');
+    const dialog = page.getByRole('dialog', { name: 'This failure is a bug' });
+    await expect(dialog.getByText('0 of 0')).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
+    expect(violations).toEqual([]);
+    await page.keyboard.type('psu dies');
+    await expect(dialog.getByLabel('Title')).toHaveValue('psu dies');
+    await expect(dialog.getByLabel('Pattern over the error message')).toHaveValue('no power');
+    await dialog.getByLabel('Pattern over the error message').fill('no (?=power)');
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('alert')).toContainText('at character 4');
+    await dialog.getByLabel('Pattern over the error message').fill('no power');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('1 failure is said to be a bug.')).toBeVisible();
+    await expect(dialog).toBeHidden();
+    await page.keyboard.press('b');
+    await expect(dialog.getByText('1 of 1')).toBeVisible();
+    await page.keyboard.type('dies');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('Everything is triaged')).toBeVisible();
+    await page.goto(`${lab.url}/triage?since=2020-01-01&said=Bug`);
+    await expect(page.getByRole('row').getByRole('link', { name: 'psu dies' })).toHaveCount(2);
+    const issues = await page.request.post(`${lab.url}/graphql`, {
+      data: { query: '{ knownIssues { nodes { title errorPattern } } }' },
+    });
+    expect(await issues.json()).toMatchObject({
+      data: { knownIssues: { nodes: [{ title: 'psu dies', errorPattern: 'no power' }] } },
+    });
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    await page.getByRole('button', { name: 'Not triaged' }).click();
+    await expect(page.getByText('2 failures are to be triaged again.')).toBeVisible();
+    await page.goto(`${lab.url}/issues/1`);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByText('No known issues')).toBeVisible();
   });
 
   test.describe('without script', () => {
@@ -306,7 +349,7 @@ test.describe('who may triage', () => {
     await page.getByRole('button', { name: 'Try' }).click();
     await expect(page.getByRole('status')).toContainText('30 days');
     await page.getByRole('button', { name: 'Save' }).click();
-    await expect(page).toHaveURL(`${lab.url}/issues/1`);
+    await expect(page).toHaveURL(/\/issues\/\d+$/);
     await expect(page.getByRole('link', { name: 'tracker.example' })).toHaveAttribute('rel', /nofollow/);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(page).toHaveURL(`${lab.url}/issues`);

@@ -138,7 +138,7 @@ function NewIssue({ suspects, typed }: { suspects: readonly Suspect[]; typed: st
     <>
       <label className="field">
         <span>Title</span>
-        <input name="title" required maxLength={200} defaultValue={title} />
+        <input key={title} name="title" required maxLength={200} defaultValue={title} />
       </label>
       <label className="field">
         <span>Tracker</span>
