@@ -171,9 +171,8 @@ function matching(issues: readonly OfferedIssueFragment[], typed: string): reado
 }
 
 function foundIn({ totalCount, nodes }: OfferedIssuesQuery['knownIssues'], n: number): string {
-  const all =
-    totalCount > nodes.length ? `the ${nodes.length} of ${count(totalCount)} that explain most` : String(totalCount);
-  return `${n} of ${all}; those that explain most first.`;
+  const all = totalCount > nodes.length ? `the first ${nodes.length} of ${count(totalCount)}` : String(totalCount);
+  return `${n} of ${all} known issues, those that explain most first.`;
 }
 
 function focusOnce(input: HTMLInputElement | null) {

@@ -140,7 +140,7 @@ function Cells({ group, href, since }: { group: TriageRowFragment; href: string;
           <span className="sub">no line</span>
         ) : (
           <Link
-            className="sub mono"
+            className="sub mono logline"
             href={linePath(lab, newest.job.externalId, newest.line)}
             prefetch={false}
             title={newest.text ?? undefined}
