@@ -245,6 +245,24 @@ test('a rule is offered that finds the failures of a group, over the message or 
   );
 });
 
+test('a page of groups with issues, patterns and lines costs the same queries however many there are', async () => {
+  const server = await world();
+  for (const [i, what] of ['fan', 'disk', 'clock', 'relay', 'cable'].entries())
+    await addFailure(server.writer, 'alpha', 200 + i, { ...noPower('x'), errorMessage: `the ${what} broke` }, []);
+  const issue = await addIssue(server.writer, { errorPattern: 'login-action' });
+  const fingerprints = prints(await list(server));
+  await change(server, SET, { fingerprints, state: 'BUG', knownIssue: toNodeId('KnownIssue', issue) }, 'ada-token');
+  const cost = async (first: number) => {
+    const before = server.store.statementCount();
+    const query = `{ failureGroups(first: ${first}) { nodes { errorPattern logPattern newest { text } triage { isRecurring knownIssue { state } } } } }`;
+    const { failureGroups } = await server.data<{ failureGroups: { nodes: unknown[] } }>(query, { token: 'ada-token' });
+    expect(failureGroups.nodes).toHaveLength(first);
+    return server.store.statementCount() - before;
+  };
+  await cost(3);
+  expect(await cost(8)).toBe(await cost(3));
+});
+
 test('a form says what a failure is and leads back, for who may and from this site alone', async () => {
   const server = await world();
   const [first = ''] = prints(await list(server));
@@ -256,14 +274,18 @@ test('a form says what a failure is and leads back, for who may and from this si
       body: new URLSearchParams({ next: '/triage?lab=alpha&refused=X', ...fields }),
     });
   const cookie = 'basalt_token=ada-token';
-  const said = { fingerprint: first, state: 'FLAKY', comment: 'x' };
+  const issue = await addIssue(server.writer, { title: 'slow', errorPattern: 'login-action' });
+  const knownIssue = toNodeId('KnownIssue', issue);
+  const said = { fingerprint: first, state: 'FLAKY', comment: 'x', knownIssue };
 
   expect((await post(said, { cookie, origin: 'https://evil.example' })).status).toBe(403);
   const visitor = await post(said, {});
   expect([visitor.status, visitor.headers.get('location')]).toEqual([303, '/triage?lab=alpha&refused=UNAUTHORIZED']);
   expect(await list(server, { triaged: true })).toEqual([]);
   const location = (await post(said, { cookie })).headers.get('location') ?? '';
-  expect((await list(server, { triaged: true }))[0]?.triage).toMatchObject({ state: 'FLAKY', by: 'ada', comment: 'x' });
+  const kept = { state: 'FLAKY', by: 'ada', comment: 'x', knownIssue: { number: issue } };
+  expect((await list(server, { triaged: true }, 'ada-token'))[0]?.triage).toMatchObject(kept);
+  expect((await post({ ...said, knownIssue: 'x' }, { cookie })).headers.get('location')).toContain('refused=NOT_FOUND');
   const undo = new URL(location, server.url).searchParams.get('done') ?? expect.fail(location);
   expect((await post({ undo, next: '//evil.example/' }, { cookie })).headers.get('location')).toMatch(/^\/\?done=/);
   expect(await list(server, { triaged: true })).toEqual([]);

@@ -41,7 +41,7 @@ export function undoneOf(n: number): string {
 export function refusalOf(code: string): string {
   if (code === 'UNAUTHORIZED') return 'Nothing was changed: sign in first.';
   if (code === 'FORBIDDEN') return 'Nothing was changed: the role triage or admin is needed.';
-  if (code === 'NOT_FOUND') return 'Nothing was changed: the failure is gone, or no longer yours to see.';
+  if (code === 'NOT_FOUND') return 'Nothing was changed: the failure or the issue is gone, or not yours to see.';
   if (code === 'CONFLICT') return 'Nothing was changed: something else was said or merged since.';
   return 'Nothing was changed: the form was not filled in as it should be.';
 }
