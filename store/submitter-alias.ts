@@ -15,8 +15,9 @@ const here = (name: SQL, slug: SQL) => {
 /** Name of a submitter here, of a query that has source and submitter. */
 export const SUBMITTER_HERE = here(sql`${submitter.name}`, sql`${source.slug}`);
 
-/** Jobs of whoever has one of the names, here or in the job's lab. */
+/** Jobs of whoever has one of the names, here or in the job's lab; none without a name. */
 export function isSubmittedBy(names: readonly string[]): SQL {
+  if (names.length === 0) return sql`1 = 0`;
   const given = sql.join(
     names.map((name) => sql`${toStored(name)}`),
     sql`, `,
