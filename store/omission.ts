@@ -18,6 +18,8 @@ export type Omission = { caseId: number; result: TestResult; reason: string; at:
 /** Of a job: more than that is a job that says nothing, and not results of it. */
 const MOST = 1_000;
 
+const OF_JOB = 'SELECT job_id AS "jobId", case_id AS "caseId", result, reason, at, login FROM omission WHERE job_id';
+
 type Row = Omit<Omission, 'result'> & { jobId: number; result: number };
 
 /** By job, of those that the viewer may see; in the order of their numbers on the master. */
@@ -26,12 +28,7 @@ export async function getOmissions(
   viewer: Viewer,
   jobIds: readonly number[],
 ): Promise<Map<number, Omission[]>> {
-  const rows = await selectIn<Row>(
-    store.sql,
-    'SELECT job_id AS "jobId", case_id AS "caseId", result, reason, at, login FROM omission WHERE job_id',
-    [],
-    jobIds,
-  );
+  const rows = await selectIn<Row>(store.sql, OF_JOB, [], jobIds);
   if (rows.length === 0) return new Map();
   const seen = await getJobsById(store, viewer, [...new Set(rows.map(({ jobId }) => jobId))]);
   return Map.groupBy(
@@ -138,10 +135,7 @@ async function changeJob(
     if (!job) throw new NotFound('There is no such job.');
     if (job.resultsRemovedAt !== null)
       throw new Conflict('Retention has deleted the single results of this job: its sums stay as they are.');
-    const rows = await store.sql.all<Row>(
-      'SELECT job_id AS "jobId", case_id AS "caseId", result, reason, at, login FROM omission WHERE job_id = ?',
-      jobId,
-    );
+    const rows = await store.sql.all<Row>(`${OF_JOB} = ?`, jobId);
     await work(writer, job, new Map(rows.map((row) => [row.caseId, row])));
   };
   // Whoever writes the job anew meanwhile would change it from what neither of the two has left.

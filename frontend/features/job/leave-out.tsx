@@ -3,9 +3,9 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import type { CaseRowFragment } from '@/graphql/graphql.ts';
 import { count, plural } from '@/ui/number.ts';
+import { Problems } from '@/ui/problem-list.tsx';
+import { useChange } from '@/ui/use-change.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
-import { Problems } from '../source/problem-list.tsx';
-import { useChange } from '../source/use-change.ts';
 
 type Props = {
   cases: readonly Pick<CaseRowFragment, 'id' | 'name' | 'suite'>[];

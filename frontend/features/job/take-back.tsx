@@ -1,8 +1,8 @@
 'use client';
 import { useRouter } from 'next/navigation';
+import { Problems } from '@/ui/problem-list.tsx';
+import { useChange } from '@/ui/use-change.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
-import { Problems } from '../source/problem-list.tsx';
-import { useChange } from '../source/use-change.ts';
 
 /** Takes results back that were left out. */
 export function TakeBack({ ids, label, query }: { ids: readonly string[]; label: string; query: string }) {

@@ -4,13 +4,13 @@ import { type FormEvent, useState } from 'react';
 import { askFromBrowser } from '@/browser-client.ts';
 import type { TestSourceMutation, Visibility } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
+import { Problems } from '@/ui/problem-list.tsx';
+import { useChange } from '@/ui/use-change.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
 import { toAdvanced, toInput } from './advanced.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { type Found, MasterFound } from './master-found.tsx';
-import { Problems } from './problem-list.tsx';
 import { slugOf } from './slug-of.ts';
-import { useChange } from './use-change.ts';
 import { teamsOf, VisibilityField } from './visibility-field.tsx';
 
 type Props = {

@@ -1,8 +1,8 @@
 'use client';
 import { useState } from 'react';
 import type { UserProblemFragment } from '@/graphql/graphql.ts';
+import { Problems } from '@/ui/problem-list.tsx';
 import { type Advanced, DAYS, PARTS } from './advanced.ts';
-import { Problems } from './problem-list.tsx';
 
 type Props = {
   value: Advanced;

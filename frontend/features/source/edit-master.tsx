@@ -3,11 +3,11 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import type { EditLabPageQuery } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
+import { Problems } from '@/ui/problem-list.tsx';
+import { useChange } from '@/ui/use-change.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
 import { toAdvanced, toInput } from './advanced.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
-import { Problems } from './problem-list.tsx';
-import { useChange } from './use-change.ts';
 import { teamsOf, VisibilityField } from './visibility-field.tsx';
 
 type Props = {

@@ -4,9 +4,9 @@ import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import type { AdministeredFragment } from '@/graphql/graphql.ts';
 import { editLabPath } from '@/paths.ts';
+import { Problems } from '@/ui/problem-list.tsx';
+import { useChange } from '@/ui/use-change.ts';
 import { useIsClient } from '@/ui/use-is-client.ts';
-import { Problems } from './problem-list.tsx';
-import { useChange } from './use-change.ts';
 
 type Props = AdministeredFragment & {
   slug: string;

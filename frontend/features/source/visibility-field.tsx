@@ -1,5 +1,5 @@
 import type { UserProblemFragment, Visibility } from '@/graphql/graphql.ts';
-import { Problems } from './problem-list.tsx';
+import { Problems } from '@/ui/problem-list.tsx';
 
 type Props = {
   visibility: Visibility;

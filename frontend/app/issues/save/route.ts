@@ -3,6 +3,7 @@ import { ask } from '@/api-client.ts';
 import { readForm, toSaved } from '@/features/known-issue/issue-form.ts';
 import { SaveIssueDocument } from '@/graphql/graphql.ts';
 import { issuePath, NEW_ISSUE } from '@/paths.ts';
+import { seeOther } from '@/see-other.ts';
 
 export async function POST(request: Request): Promise<Response> {
   const posted = await request.formData();
@@ -17,8 +18,4 @@ export async function POST(request: Request): Promise<Response> {
   const said = Object.entries(form).filter(([, value]) => value !== '');
   const query = new URLSearchParams([...said, ['wrong', wrong]]);
   return seeOther(`${number === null ? NEW_ISSUE : issuePath(number)}?${query}`);
-}
-
-function seeOther(location: string): Response {
-  return new Response(null, { status: 303, headers: { location } });
 }

@@ -2,6 +2,7 @@
 import { ask } from '@/api-client.ts';
 import { UndoIssueDocument } from '@/graphql/graphql.ts';
 import { issuePath } from '@/paths.ts';
+import { seeOther } from '@/see-other.ts';
 
 export async function POST(request: Request): Promise<Response> {
   const posted = await request.formData();
@@ -10,5 +11,5 @@ export async function POST(request: Request): Promise<Response> {
   const { issue, userErrors } = (await ask(UndoIssueDocument, { event })).undoKnownIssue;
   const location =
     userErrors.length > 0 ? `${issuePath(number)}?late=1#changes` : issue ? issuePath(number) : '/issues';
-  return new Response(null, { status: 303, headers: { location } });
+  return seeOther(location);
 }

@@ -4,13 +4,12 @@ import { changeRules } from '@/features/mapping/change-rules.ts';
 import { asInput, draftHref, readDraft, toRuleInput } from '@/features/mapping/draft.ts';
 import { MappingPageDocument, SaveMappingDocument } from '@/graphql/graphql.ts';
 import { MAPPING, signInPath } from '@/paths.ts';
-
-const to = (location: string) => new Response(null, { status: 303, headers: { location } });
+import { seeOther } from '@/see-other.ts';
 
 export async function POST(request: Request): Promise<Response> {
   const form = await request.formData();
   const { mappingRules } = await ask(MappingPageDocument, {});
-  if (!mappingRules) return to(signInPath(MAPPING));
+  if (!mappingRules) return seeOther(signInPath(MAPPING));
   const draft = readDraft(form);
   const act = String(form.get('act'));
   const kept = mappingRules.rules.filter(({ origin }) => origin === 'KEPT').map(asInput);
@@ -18,10 +17,10 @@ export async function POST(request: Request): Promise<Response> {
     act === 'undo'
       ? (mappingRules.lastChange?.before.map(asInput) ?? null)
       : changeRules(kept, act, draft.rule, toRuleInput(draft));
-  if (!rules) return to(`${MAPPING}?changed=1`);
+  if (!rules) return seeOther(`${MAPPING}?changed=1`);
   const input = { revision: Number(form.get('revision')), rules };
   const { userErrors } = (await ask(SaveMappingDocument, { input })).saveMapping;
-  if (userErrors.some(({ code }) => code === 'CONFLICT')) return to(`${MAPPING}?changed=1`);
+  if (userErrors.some(({ code }) => code === 'CONFLICT')) return seeOther(`${MAPPING}?changed=1`);
   // The draft's own page says what is wrong with it.
-  return to(userErrors.length > 0 ? draftHref(draft) : MAPPING);
+  return seeOther(userErrors.length > 0 ? draftHref(draft) : MAPPING);
 }

@@ -3,6 +3,7 @@ import { ask } from '@/api-client.ts';
 import { draftHref, readDraft, toKey } from '@/features/name-alias/draft.ts';
 import { AddAliasDocument, RemoveAliasDocument } from '@/graphql/graphql.ts';
 import { namesPath, signInPath } from '@/paths.ts';
+import { seeOther } from '@/see-other.ts';
 
 export async function POST(request: Request): Promise<Response> {
   const form = await request.formData();
@@ -21,5 +22,5 @@ export async function POST(request: Request): Promise<Response> {
       : isRemoval
         ? namesPath({ gone: '1' })
         : draftHref(draft);
-  return new Response(null, { status: 303, headers: { location } });
+  return seeOther(location);
 }

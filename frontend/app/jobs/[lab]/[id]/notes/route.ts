@@ -3,6 +3,7 @@ import { ask } from '@/api-client.ts';
 import { MOST_CHARACTERS } from '@/features/job/note-form.ts';
 import { AddNoteDocument, RemoveNoteDocument } from '@/graphql/graphql.ts';
 import { jobPath } from '@/paths.ts';
+import { seeOther } from '@/see-other.ts';
 import { decodeSegment } from '@/ui/segment.ts';
 
 /** What an address may carry on. */
@@ -29,8 +30,5 @@ export async function POST(request: Request, { params }: { params: Promise<{ lab
     refused.set('text', text);
   }
   const query = refused.size > 0 ? `?${refused}` : '';
-  return new Response(null, {
-    status: 303,
-    headers: { location: `${jobPath(decodeSegment(lab), decodeSegment(id))}${query}#notes` },
-  });
+  return seeOther(`${jobPath(decodeSegment(lab), decodeSegment(id))}${query}#notes`);
 }
