@@ -74,9 +74,9 @@ test.each([
     testCase(6_901, 59, 'job', { metadata, result: 'fail' }),
   );
   const deltas = await walk();
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   const read = await lava().adapter.job('6', context());
-  const { user } = process.cpuUsage(before);
+  const { user } = process.threadCpuUsage(before);
   expect(user).toBeLessThan(1_000_000);
   for (const change of [changeOf(deltas, '6'), read?.change]) {
     expect(casesOf(change)).toHaveLength(5);

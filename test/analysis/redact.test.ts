@@ -112,8 +112,8 @@ test('a canary is struck out wherever a secret key stands', () => {
 
 test('long lines take no time that grows faster than they do', () => {
   for (const piece of ['token', 'a-', 'token:', '--token ', '://a:', '{"secret": {', "token='", 'x=']) {
-    const at = performance.now();
+    const before = process.threadCpuUsage();
     redactDefinition(piece.repeat(20_000));
-    expect(performance.now() - at, piece).toBeLessThan(2000);
+    expect(process.threadCpuUsage(before).user, piece).toBeLessThan(2_000_000);
   }
 });
