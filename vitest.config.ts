@@ -27,6 +27,7 @@ export default defineConfig({
           name: 'sqlite',
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/e2e/**', ...POSTGRES_ONLY],
+          globalSetup: 'test/store/setup.ts',
         },
       },
       {

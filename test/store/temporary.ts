@@ -1,6 +1,6 @@
 /** A store of its own that goes with the test, on the engine the test runs for. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
@@ -13,6 +13,8 @@ import { createWriter, type Writer } from '#store/writer.ts';
 import { databaseUrl, inDatabase, TEMPLATE } from '../postgres/setup.ts';
 import { settings } from './settings.ts';
 
+const FILE = 'basalt.db';
+
 export type Place = Omit<StoreOptions, 'mode'>;
 
 export function temporaryFolder(): string {
@@ -21,19 +23,23 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Where a store may be: nothing is there yet in SQLite; in PostgreSQL an empty store of this version. */
+/** Where an empty store of this version is. */
 export async function temporaryPlace(): Promise<Place> {
   const folder = temporaryFolder();
   const server = inject('postgres');
-  if (!server) return fileIn(folder);
+  if (!server) {
+    copyFileSync(inject('sqlite'), join(folder, FILE));
+    return fileIn(folder);
+  }
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   await inDatabase(server, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   onTestFinished(() => inDatabase(server, `DROP DATABASE ${name} WITH (FORCE)`));
   return { url: databaseUrl(server, name), logDir: join(folder, 'logs') };
 }
 
+/** Where a store may be, or is not yet. */
 export function fileIn(folder: string): Place {
-  return { url: `sqlite:${join(folder, 'basalt.db')}` };
+  return { url: `sqlite:${join(folder, FILE)}` };
 }
 
 export async function temporaryWriter(
