@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -17,9 +18,13 @@ export default defineConfig({
   // Node takes graphql's "main"; Vite would take its "module", and instanceof would tell the two apart.
   resolve: { alias: { graphql: join(import.meta.dirname, 'node_modules/graphql/index.js') } },
   test: {
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'threads',
+    // A worker loads what is tested once, not once a file: nothing replaces a module, and what a test changes it puts back.
+    isolate: false,
+    // Vitest would leave one of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
