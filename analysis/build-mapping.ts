@@ -1,8 +1,8 @@
 /**
  * Which build a job tests, from its metadata. Rules are tried in order; the first whose keys match and whose build
- * template can be filled wins.
+ * template can be filled wins. One that cannot be run is passed over.
  */
-import { compilePattern, type LinearPattern } from './linear-pattern.ts';
+import { type CompiledPattern, compilePattern } from './linear-pattern.ts';
 
 /** "*" is any value, any other text the value itself; `regex` is found in it. */
 export type Condition = string | { regex: string };
@@ -75,7 +75,7 @@ export function placeJob(
 ): Placing {
   let nearest: string[] | null = null;
   for (const [i, rule] of rules.entries()) {
-    if (rule.sources && !rule.sources.includes(source)) continue;
+    if ((rule.sources && !rule.sources.includes(source)) || ruleProblem(rule) !== null) continue;
     const found = tryRule(rule, metadata);
     if (!Array.isArray(found)) return { rule: i, key: found };
     if (nearest === null || found.length < nearest.length) nearest = found;
@@ -83,21 +83,29 @@ export function placeJob(
   return { rule: null, lacks: nearest ?? [`a rule for ${source}`] };
 }
 
-const compiled = new WeakMap<object, LinearPattern>();
+const compiled = new WeakMap<object, CompiledPattern>();
 
-/** Each condition is compiled once. @throws SyntaxError where it was not checked before. */
-function patternOf(wanted: { regex: string }): LinearPattern {
-  const known = compiled.get(wanted);
-  if (known) return known;
-  const now = compilePattern(wanted.regex);
-  if (!now.ok) throw new SyntaxError(`${wanted.regex}: ${now.problem}`);
-  compiled.set(wanted, now.pattern);
-  return now.pattern;
+/** Each condition is compiled once. */
+function patternOf(wanted: { regex: string }): CompiledPattern {
+  const known = compiled.get(wanted) ?? compilePattern(wanted.regex);
+  compiled.set(wanted, known);
+  return known;
+}
+
+/** Why it cannot be run, as after another engine refuses a regular expression of it; null where it can. */
+export function ruleProblem({ match }: Pick<MappingRule, 'match'>): string | null {
+  for (const [key, wanted] of Object.entries(match)) {
+    if (typeof wanted === 'string') continue;
+    const found = patternOf(wanted);
+    if (!found.ok) return `${key}: /${wanted.regex}/ is no regular expression: ${found.problem}`;
+  }
+  return null;
 }
 
 function isMet(wanted: Condition, value: string): boolean {
-  if (typeof wanted !== 'string') return patternOf(wanted).test(value);
-  return wanted === '*' || wanted === value;
+  if (typeof wanted === 'string') return wanted === '*' || wanted === value;
+  const found = patternOf(wanted);
+  return found.ok && found.pattern.test(value);
 }
 
 /** The build, or what the job lacks. */

@@ -1,3 +1,4 @@
+import { compileRule } from '#analysis/compile-rule.ts';
 import { trialSentence } from '#analysis/trial-sentence.ts';
 import { issuesOfTest, listChanges, listMatches } from '#store/issue-match.ts';
 import {
@@ -53,6 +54,12 @@ async function changed(context: Context, field: string, work: (change: Change) =
 async function unknownSource({ store, viewer }: Context, slug: string | null): Promise<Refusal | null> {
   if (slug === null || (await getSource(store, viewer, slug))) return null;
   return [errorOf('NOT_FOUND', `There is no source "${slug}" here.`, 'source')];
+}
+
+/** Another engine than the one that it was written for may refuse a pattern. */
+function problemOf(issue: IssueRow): string | null {
+  const { problems } = compileRule(issue);
+  return problems.length === 0 ? null : problems.map(({ message }) => message).join(' ');
 }
 
 const sumOf = async ({ id }: IssueRow, { loaders }: Context) => (await loaders.issueSum.load(id)) ?? null;
@@ -112,8 +119,9 @@ export const knownIssue: Pick<
     state: async (issue, _, context) => stateOf(issue, await sumOf(issue, context), context.now()),
     async active(issue, _, context) {
       const state = stateOf(issue, await sumOf(issue, context), context.now());
-      return state === 'ACTIVE' || state === 'REOPENED';
+      return (state === 'ACTIVE' || state === 'REOPENED') && problemOf(issue) === null;
     },
+    problem: problemOf,
     since: ({ at }) => at,
     enteredBy: ({ login }, _, { viewer }) => (viewer.kind === 'anonymous' ? null : login),
     matchesLast30Days: async (issue, _, context) => (await sumOf(issue, context))?.recent ?? 0,

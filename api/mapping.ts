@@ -1,6 +1,6 @@
 /** Rules by which jobs belong to builds: read, tried and kept. */
 import { z } from 'zod';
-import { DEFAULT_RULES, type MappingRule as Rule } from '#analysis/build-mapping.ts';
+import { DEFAULT_RULES, type MappingRule as Rule, ruleProblem } from '#analysis/build-mapping.ts';
 import { getRulesProgress } from '#store/apply-rules.ts';
 import { MappingRule } from '#store/mapping-rule.ts';
 import { getKeptRules, inForce, saveKeptRules } from '#store/mapping-rules.ts';
@@ -38,6 +38,7 @@ const toRule = ({ project, sources, conditions, build, branch, commit }: Mapping
 const toShown =
   (origin: MappingRuleOrigin) =>
   ({ project, sources, match, build, branch, commit }: Rule): MappingRuleShown => ({
+    problem: ruleProblem({ match }),
     ...{ origin, project, build, sources: sources ?? null, branch: branch ?? null, commit: commit ?? null },
     conditions: Object.entries(match).map(([key, wanted]) => ({
       key,

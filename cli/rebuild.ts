@@ -17,6 +17,8 @@ export async function rebuildStore(config: Config): Promise<number> {
     const progress = createProgress();
     await readOldLogs(writer, progress);
     while (await explainStored(writer)) progress.update('known issues', 'held against stored jobs');
+    for (const { id, problem } of await brokenRules(writer))
+      process.stdout.write(`known issue ${id} cannot be run, and explains nothing until it is changed: ${problem}\n`);
     const differences = await rebuild(writer, Date.now() * 1000, {
       onSlice: (done, all) => progress.update('derived tables', `${done} of ${all} slices`),
     });
@@ -26,6 +28,11 @@ export async function rebuildStore(config: Config): Promise<number> {
     }
     return differences.length === 0 ? EXIT.ok : EXIT.findings;
   });
+}
+
+async function brokenRules(writer: Writer) {
+  await writer.transaction(() => writer.issues.current());
+  return writer.issues.broken();
 }
 
 /** Those that this version has not read: failure groups are checked once all were. */

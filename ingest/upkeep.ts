@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Micros } from '#schema/records.ts';
 import { applyRules, areRulesDue } from '#store/apply-rules.ts';
+import { brokenRules } from '#store/mapping-rules.ts';
 import { type OldLogs, readOldFailures } from '#store/old-failures.ts';
 import { checkNext, isRebuildDue, rebuild } from '#store/rebuild.ts';
 import type { Writer } from '#store/writer.ts';
@@ -32,6 +33,9 @@ export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Pr
 async function placeAnew({ writer, now, log, signal }: UpkeepDeps): Promise<void> {
   const moved = await applyRules(writer, now(), signal);
   if (moved > 0) log.warn({ jobs: moved }, 'mapping rules have changed: jobs moved to other builds');
+  const { rules } = await writer.transaction(() => writer.rules());
+  for (const broken of brokenRules(rules))
+    log.error(broken, 'a mapping rule cannot be run: it places no job until it is changed');
 }
 
 /** Applies what people change of the mapping rules in the browser, until the signal comes. */

@@ -140,7 +140,7 @@ export async function readHits(sql: Sql, jobId: number): Promise<LogFindings> {
 export async function explainJob(writer: Writer, jobId: number, found: LogFindings): Promise<void> {
   const { store } = writer;
   const rules = await writer.issues.current();
-  if (rules.length === 0) return;
+  if (rules.length === 0 && writer.issues.broken().length === 0) return;
   await store.sql.run('DELETE FROM known_issue_match WHERE job_id = ?', jobId);
   const job = await store.sql.get<Explainable>(`${SELECT_EXPLAINABLE} WHERE j.id = ?`, jobId);
   if (!job) return;

@@ -30,15 +30,19 @@ export async function listPending(sql: Sql): Promise<Pending[]> {
   );
 }
 
-/** One step for the newest issue that is not done; false when all are. */
+/** One step for the newest issue that is not done; false when all are but those whose rules cannot be run. */
 export async function explainStored(writer: Writer, step = STEP): Promise<boolean> {
   const { store } = writer;
-  const [pending] = await listPending(store.sql);
-  if (!pending) return false;
-  const rule = await writer.transaction(async () =>
-    (await writer.issues.current()).find(({ id, revision }) => id === pending.id && revision === pending.revision),
-  );
-  if (!rule) return true;
+  if ((await listPending(store.sql)).length === 0) return false;
+  const next = await writer.transaction(async () => {
+    const rules = new Map((await writer.issues.current()).map((rule) => [rule.id, rule]));
+    return (await listPending(store.sql)).flatMap((one) => {
+      const rule = rules.get(one.id);
+      return rule ? [{ pending: one, rule }] : [];
+    })[0];
+  });
+  if (!next) return false;
+  const { pending, rule } = next;
   const lowest = Math.max(0, pending.doneTo - step.numbers);
   const jobs = await store.sql.all<Explainable>(
     `${SELECT_EXPLAINABLE} WHERE j.id < ? AND j.id >= ? AND ${IS_EXPLAINABLE} ORDER BY j.id DESC LIMIT ${step.jobs}`,

@@ -1,12 +1,16 @@
 /** The rules of known issues as a writer holds jobs against them: read once a transaction, compiled when they change. */
+import { compileRule } from '#analysis/compile-rule.ts';
 import { type CompiledRule, isOfTests } from '#analysis/known-issue.ts';
-import { compilePattern, type LinearPattern } from '#analysis/linear-pattern.ts';
+import type { LinearPattern } from '#analysis/linear-pattern.ts';
 import type { Micros } from '#schema/records.ts';
 import { readState } from './state.ts';
 import type { Sql } from './store.ts';
 import { fromStored } from './text.ts';
 
 export type StoredRule = CompiledRule & { id: number; revision: number; log: LinearPattern | null };
+
+/** One that cannot be run, as after another engine refuses its pattern: no job is held against it until it is changed. */
+export type BrokenRule = { id: number; revision: number; problem: string };
 
 /** `version` grows with each change of a rule; `lastId` is of the last issue, so that no number is given twice. */
 export type IssueState = { version: number; lastId: number };
@@ -23,23 +27,27 @@ export type IssueRules = {
   current(): Promise<readonly StoredRule[]>;
   /** Those that were read last. */
   known(): readonly StoredRule[];
+  /** Of those that were read last, the ones that were left out. */
+  broken(): readonly BrokenRule[];
   /** A transaction begins. */
   forget(): void;
 };
 
 export function createIssueRules(sql: Sql): IssueRules {
   let rules: readonly StoredRule[] = [];
+  let broken: readonly BrokenRule[] = [];
   let version = 0;
   let isFresh = false;
   return {
     known: () => rules,
+    broken: () => broken,
     forget() {
       isFresh = false;
     },
     async current() {
       if (isFresh) return rules;
       const now = await readIssueState(sql);
-      if (now.version !== version) rules = await readRules(sql);
+      if (now.version !== version) ({ rules, broken } = await readRules(sql));
       version = now.version;
       isFresh = true;
       return rules;
@@ -60,29 +68,24 @@ type Row = {
   expiresAt: Micros | null;
 };
 
-async function readRules(sql: Sql): Promise<StoredRule[]> {
+async function readRules(sql: Sql): Promise<{ rules: StoredRule[]; broken: BrokenRule[] }> {
+  const [rules, broken]: [StoredRule[], BrokenRule[]] = [[], []];
   const rows = await sql.all<Row>(
     `SELECT id, revision, source, project, device_type AS "deviceType", suite, name, error_pattern AS "errorPattern",
        log_pattern AS "logPattern", expires_at AS "expiresAt" FROM known_issue ORDER BY id`,
   );
-  return rows.map((row) => {
-    const text = (value: string | null) => (value === null ? null : fromStored(value));
-    const rule = {
-      ...row,
+  const text = (value: string | null) => (value === null ? null : fromStored(value));
+  for (const { id, revision, expiresAt, ...row } of rows) {
+    const { rule, problems } = compileRule({
+      expiresAt,
       ...{ source: text(row.source), project: text(row.project), deviceType: text(row.deviceType) },
       ...{ suite: text(row.suite), name: text(row.name) },
       ...{ errorPattern: text(row.errorPattern), logPattern: text(row.logPattern) },
-    };
-    return { ...rule, error: compiled(rule.errorPattern), log: compiled(rule.logPattern) };
-  });
-}
-
-/** @throws where it was saved unchecked. */
-function compiled(pattern: string | null): LinearPattern | null {
-  if (pattern === null) return null;
-  const result = compilePattern(pattern);
-  if (!result.ok) throw new Error(`a stored pattern is none: ${result.problem}`);
-  return result.pattern;
+    });
+    if (rule) rules.push({ ...rule, id, revision });
+    else broken.push({ id, revision, problem: problems.map(({ message }) => message).join(' ') });
+  }
+  return { rules, broken };
 }
 
 export function needsTests(rules: readonly CompiledRule[]): boolean {

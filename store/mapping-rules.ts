@@ -3,7 +3,7 @@
  * those that are known by themselves. What is kept is read anew in every transaction that places a job, so that no writer,
  * here or on another machine, places one by rules that are not in force any more.
  */
-import { DEFAULT_RULES, type MappingRule } from '#analysis/build-mapping.ts';
+import { DEFAULT_RULES, type MappingRule, ruleProblem } from '#analysis/build-mapping.ts';
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
@@ -21,6 +21,14 @@ export const NO_RULES: KeptRules = { revision: 0, rules: [] };
 
 export function inForce(configured: readonly MappingRule[], kept: readonly MappingRule[]): MappingRule[] {
   return [...configured, ...kept, ...DEFAULT_RULES];
+}
+
+/** Those that cannot be run, as after another engine refuses an expression: no job is placed by them. */
+export function brokenRules(rules: readonly MappingRule[]): { project: string; build: string; problem: string }[] {
+  return rules.flatMap((rule) => {
+    const problem = ruleProblem(rule);
+    return problem === null ? [] : [{ project: rule.project, build: rule.build, problem }];
+  });
 }
 
 export async function readKeptRules(sql: Sql): Promise<KeptRules> {

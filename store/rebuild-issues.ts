@@ -29,7 +29,10 @@ type Stored = {
   byteOffset: number | null;
 };
 
-/** As mendFailures. A match of a pattern of a log stands while all else of its rule holds; none is missing. */
+/**
+ * As mendFailures. A match of a pattern of a log stands while all else of its rule holds; none is missing. Those of a rule
+ * that cannot be run stand.
+ */
 export async function mendMatches(
   writer: Writer,
   envId: number,
@@ -38,6 +41,7 @@ export async function mendMatches(
   const { sql, engine } = writer.store;
   const rules = await writer.issues.current();
   const pending = await listPending(sql);
+  const broken = new Set(writer.issues.broken().map(({ id }) => id));
   const difference = { table: 'known_issue_match', missing: 0, extra: 0, wrong: 0 };
   const jobs = await sql.all<Explainable>(
     `SELECT q.* FROM (${SELECT_EXPLAINABLE}
@@ -62,7 +66,7 @@ export async function mendMatches(
     const rows = byJob.get(job.id) ?? [];
     const hitOf = ({ id }: { id: number }) => hitIn(rows.find(({ issueId }) => issueId === id));
     const should = matchesOf(job, fitting, cases.get(job.id) ?? [], hitOf);
-    const judged = rows.filter(({ issueId }) => isHeld(pending, issueId, job.id));
+    const judged = rows.filter(({ issueId }) => isHeld(pending, issueId, job.id) && !broken.has(issueId));
     await mendJob(writer, job, should, judged, difference);
   }
   const last = jobs.length < JOBS ? undefined : jobs.at(-1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_RULES, deriveBuild, type MappingRule } from '#analysis/build-mapping.ts';
+import { DEFAULT_RULES, deriveBuild, type MappingRule, ruleProblem } from '#analysis/build-mapping.ts';
 import { failureClass } from '#analysis/failure-class.ts';
 
 describe('the build of a job', () => {
@@ -42,6 +42,17 @@ describe('the build of a job', () => {
     expect(deriveBuild(rules, 'a', { x: '1' })?.project).toBe('any');
     expect(deriveBuild(rules, 'a', { team: 'red' })).toBeNull();
     expect(deriveBuild(rules, 'a', { x: 'x'.repeat(257) })).toBeNull();
+  });
+
+  test('a rule with a regular expression that is none is passed over, and says so', () => {
+    const broken = { project: 'lost', match: { x: '*', team: { regex: 'r(?=ed)' } }, build: '{x}' };
+    const rules: MappingRule[] = [broken, { project: 'any', match: { team: { regex: '^r' } }, build: '{x}' }];
+
+    expect(deriveBuild(rules, 'a', { x: '1', team: 'red' })?.project).toBe('any');
+    expect(rules.map(ruleProblem)).toEqual([
+      expect.stringMatching(/^team: \/r\(\?=ed\)\/ is no regular expression: .* at character 2/),
+      null,
+    ]);
   });
 });
 

@@ -65,6 +65,17 @@ test('what is wrong with an issue is said by field, with the place in the patter
   expect((await list(server, TESS)).totalCount).toBe(0);
 });
 
+test('an issue whose pattern is none any more says so, and holds no more', async () => {
+  const server = await world();
+  await addIssue(server.writer, { errorPattern: 'timed out' });
+  const read = () => server.data('{ knownIssue(number: 1) { active problem matchCount } }', { token: TESS });
+  expect(await read()).toEqual({ knownIssue: { active: true, problem: null, matchCount: 4 } });
+  await server.writer.store.sql.run('UPDATE known_issue SET error_pattern = ?', 'timed (?=out)');
+  expect(await read()).toEqual({
+    knownIssue: { active: false, problem: expect.stringContaining('at character 7 ("(?=")'), matchCount: 4 },
+  });
+});
+
 test('an issue is saved, changed, undone; its history says by whom', async () => {
   const server = await world();
   const made = await save(server, { title: 'usb', url: 'https://t.example/1', rule: { errorPattern: 'timed out' } });

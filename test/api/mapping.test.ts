@@ -3,8 +3,10 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { AccessToken } from '#api/viewer.ts';
-import { keepPlacing } from '#ingest/upkeep.ts';
+import { keepPlacing, prepareStore } from '#ingest/upkeep.ts';
 import { applyRules, areRulesDue } from '#store/apply-rules.ts';
+import { digest } from '#store/codec.ts';
+import { saveState } from '#store/state.ts';
 import { createWriter } from '#store/writer.ts';
 import { soon } from '../soon.ts';
 import { addJob, type Server, startServer } from './server.ts';
@@ -132,6 +134,34 @@ test('another writer places jobs by rules that were kept just before', async () 
   await save(server, 0, [OF_TEAM]);
   await put(9);
   expect((await buildsOf(server)).slice(-2)).toEqual(['8 -', '9 green v9']);
+});
+
+test('a kept rule whose expression is none any more is told, shown and passed over; what it placed stays', async () => {
+  const server = await serverOfTeams();
+  const rule = { ...OF_TEAM, conditions: [{ key: 'team', regex: 'blu' }] };
+  await save(server, 0, [rule]);
+  await applyRules(server.writer, NOW);
+  const { sql } = server.writer.store;
+  await sql.run("UPDATE store_state SET value = replace(value, ?, ?) WHERE key = 'mapping'", '"blu"', '"bl(?=u)"');
+  const writer = createWriter(server.writer.store, [OF_FILE]);
+  // Not by a change of the rules, but of what runs them: they are those that were applied.
+  const hash = digest(JSON.stringify((await writer.rules()).rules)).toString('hex');
+  await saveState(sql, 'rules', { hash, doneTo: null, revision: 1 });
+
+  const told: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line) => told.push(line) });
+  await prepareStore({ writer, now: () => NOW, log, signal: new AbortController().signal });
+  expect(told.map((line) => JSON.parse(line))).toMatchObject([
+    { project: '{team}', problem: expect.stringContaining('bl(?=u)') },
+  ]);
+  await addJob({ ...server, writer }, 'alpha', 5, { metadata: { team: 'blue', describe: 'v5' } });
+  expect((await buildsOf(server)).slice(1)).toEqual(['2 blue v1', '3 blue v0', '4 -', '5 -']);
+  const { mappingRules } = await server.data<{ mappingRules: { rules: { problem: string | null }[] } }>(
+    '{ mappingRules { rules { problem } } }',
+    { token },
+  );
+  expect(mappingRules.rules.map(({ problem }) => problem !== null)).toEqual([false, true, false, false, false, false]);
+  expect(mappingRules.rules[1]?.problem).toMatch(/^team: .*at character 3/);
 });
 
 test('a rule that cannot be used is refused in words, at its place', async () => {

@@ -1,5 +1,7 @@
 /** What known issues explain: at ingest, of what was stored before, and after every change of a job. */
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { keepExplaining } from '#ingest/explain.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { explainStored } from '#store/explain-stored.ts';
 import { hideJob } from '#store/hide-job.ts';
@@ -9,7 +11,8 @@ import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
 import { saveKnownIssue, undoKnownIssue } from '#store/save-known-issue.ts';
 import { getSyncState } from '#store/write-source.ts';
-import type { Writer } from '#store/writer.ts';
+import { createWriter, type Writer } from '#store/writer.ts';
+import { soon } from '../soon.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { addFailure, addFailures, DAY, NOW, noPower, OOPS, timedOut } from './failing-world.ts';
 import { addIssue, issueOf, TRIAGER } from './known-issues.ts';
@@ -124,6 +127,52 @@ test('an issue of a kind of board follows what that is called here, and what it 
   await removeAlias(writer.store, ROOT, key, NOW);
   expect(await numbers()).toEqual(before);
   expect(before).toEqual([6, 0]);
+});
+
+test('a rule whose pattern is none any more is passed over and told once; what it explained stays until it is changed', async () => {
+  const { store } = await temporaryWriter(['alpha', 'beta']);
+  const old = createWriter(store, []);
+  await addIssue(old, { errorPattern: 'timed out' });
+  await addIssue(old, { errorPattern: 'power' });
+  await addFailures(old);
+  const before = await matches(old);
+  await store.sql.run('UPDATE known_issue SET error_pattern = ?, done_to = 3 WHERE id = 1', 'timed (?=out)');
+
+  const writer = createWriter(store, []);
+  const told: string[] = [];
+  const end = new AbortController();
+  const log = pino({}, { write: (line) => told.push(line) });
+  const explaining = keepExplaining({ writer, now: () => NOW, log, signal: end.signal });
+  await soon(() => told.length).toBe(1);
+  end.abort();
+  await explaining;
+  expect(JSON.parse(told[0] ?? '')).toMatchObject({
+    level: 50,
+    issue: 1,
+    problem: expect.stringContaining('at character'),
+  });
+  expect(await explainStored(writer)).toBe(false);
+  await addFailure(writer, 'alpha', 90, timedOut('rpi-1', 9), [], 1);
+  await addFailure(writer, 'alpha', 91, noPower('pdu-9'), [], 1);
+  const after = await matches(writer);
+  expect(after.filter(({ issue }) => issue === 1)).toEqual(before.filter(({ issue }) => issue === 1));
+  expect(after.map(({ issue, job }) => `${issue} ${job}`)).toContain('2 alpha/91');
+  await store.sql.run('UPDATE known_issue SET done_to = NULL');
+  expect(await rebuild(writer, NOW)).toEqual([]);
+  expect(await matches(writer)).toEqual(after);
+
+  await saveKnownIssue(store, TRIAGER, 1, issueOf({ errorPattern: 'timed  *out' }), NOW);
+  while (await explainStored(writer));
+  expect((await matches(writer)).map(({ issue, job }) => `${issue} ${job}`)).toContain('1 alpha/90');
+});
+
+test('a job that is written anew loses what no rule that can be run explains any more', async () => {
+  const writer = await temporaryWriter();
+  await addIssue(writer, { errorPattern: 'timed out' });
+  await addFailure(writer, 'alpha', 1, timedOut('rpi-1', 9), []);
+  await writer.store.sql.run("UPDATE known_issue SET error_pattern = '('");
+  await addFailure(createWriter(writer.store, []), 'alpha', 1, timedOut('rpi-1', 8), []);
+  expect(await matches(writer)).toEqual([]);
 });
 
 test('a change is undone by its event, and the undoing, too; not after another change; only by who may triage', async () => {

@@ -118,6 +118,7 @@ export default async function Issues({ searchParams }: Props) {
                       </th>
                       <td>
                         <IssueState state={issue.state} />
+                        {issue.problem && <span className="sub">cannot be run</span>}
                       </td>
                       <td className="num">
                         <Link href={`${issuePath(issue.number)}#matches`} prefetch={false} data-measure>

@@ -127,6 +127,7 @@ function asKept({ sources, conditions, branch, commit, ...rule }: ReturnType<typ
   return {
     ...rule,
     origin: 'KEPT' as const,
+    problem: null,
     sources: sources ?? null,
     conditions: conditions.map(({ key, value, regex }) => ({ key, value: value ?? null, regex: regex ?? null })),
     branch: branch ?? null,

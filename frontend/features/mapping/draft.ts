@@ -56,7 +56,13 @@ export function toRuleInput({ project, lab, if: lines, build, branch, commit }: 
 }
 
 /** A rule as it was answered, for another question. */
-export function asInput({ origin: _, sources, conditions, ...rule }: MappingRulePartsFragment): MappingRuleInput {
+export function asInput({
+  origin: _,
+  problem: __,
+  sources,
+  conditions,
+  ...rule
+}: MappingRulePartsFragment): MappingRuleInput {
   return { ...rule, sources: sources && [...sources], conditions: conditions.map((one) => ({ ...one })) };
 }
 

@@ -66,6 +66,11 @@ export function RuleTable({ rules, revision, jobs, labelledBy, isTrial }: Props)
                 {rule.conditions.map((condition) => (
                   <div key={condition.key}>{conditionInWords(condition)}</div>
                 ))}
+                {rule.problem && (
+                  <p className="problem" data-measure>
+                    It cannot be run, and places no job until it is changed: {rule.problem}
+                  </p>
+                )}
               </td>
               <td className="mono wrap">{rule.build}</td>
               <td className="mono wrap p2">{rule.branch}</td>

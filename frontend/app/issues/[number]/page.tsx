@@ -62,8 +62,15 @@ export default async function Issue({ params, searchParams }: Props) {
         <b>It explains</b> {ruleOf(issue)}: wherever that happens again.
         {issue.reopenedAt && ` It was said to be fixed, and a failure ended on ${day(issue.reopenedAt)}, later.`}
         {issue.state === 'EXPIRED' && ' It has expired and explains nothing any more.'}
-        {issue.isBeingHeld && ' Stored jobs are still held against it, the newest first: there may be more.'}
+        {issue.isBeingHeld &&
+          !issue.problem &&
+          ' Stored jobs are still held against it, the newest first: there may be more.'}
       </p>
+      {issue.problem && (
+        <p className="problem" role="alert" data-measure>
+          Its rule cannot be run any more. No job is held against it until it is changed: {issue.problem}
+        </p>
+      )}
       {trial && <IssueTrial trial={trial} />}
       <Section
         id="matches"
