@@ -5,11 +5,13 @@ import {
   countKnownIssues,
   getKnownIssue,
   type IssueRow,
+  isOpen,
   issueKey,
   listKnownIssues,
+  quietSince,
   stateOf,
 } from '#store/known-issue.ts';
-import { issueTarget, type Saved, saveKnownIssue, undoKnownIssue } from '#store/save-known-issue.ts';
+import { fixKnownIssue, issueTarget, type Saved, saveKnownIssue, undoKnownIssue } from '#store/save-known-issue.ts';
 import { getSource } from '#store/source.ts';
 import { splitSuiteName } from '#store/suite-run.ts';
 import { fromStored } from '#store/text.ts';
@@ -105,6 +107,8 @@ export const knownIssue: Pick<
         const refusal = await unknownSource(context, read.value.source);
         return refusal ?? saveKnownIssue(store, context.viewer, input.number ?? null, read.value, at);
       }),
+    fixKnownIssue: (_, { number }, context) =>
+      changed(context, 'number', ({ store, at }) => fixKnownIssue(store, context.viewer, number, at)),
     undoKnownIssue: (_, { event }, context) =>
       changed(context, 'event', async ({ store, at }) => {
         const id = fromNodeId(event);
@@ -118,10 +122,10 @@ export const knownIssue: Pick<
     reopenedAt: async (issue, _, context) => (await sumOf(issue, context))?.reopenedAt ?? null,
     state: async (issue, _, context) => stateOf(issue, await sumOf(issue, context), context.now()),
     async active(issue, _, context) {
-      const state = stateOf(issue, await sumOf(issue, context), context.now());
-      return (state === 'ACTIVE' || state === 'REOPENED') && problemOf(issue) === null;
+      return isOpen(stateOf(issue, await sumOf(issue, context), context.now())) && problemOf(issue) === null;
     },
     problem: problemOf,
+    quietSince: async (issue, _, context) => quietSince(issue, await sumOf(issue, context), context.now()),
     since: ({ at }) => at,
     enteredBy: ({ login }, _, { viewer }) => (viewer.kind === 'anonymous' ? null : login),
     matchesLast30Days: async (issue, _, context) => (await sumOf(issue, context))?.recent ?? 0,

@@ -180,6 +180,21 @@ export async function getIssueSums(
   return new Map(rows.map(({ id, ...sum }) => [id, sum]));
 }
 
+/** Does it hold: was it not said to be fixed, or has it failed since? */
+export function isOpen(state: IssueState): boolean {
+  return state === 'ACTIVE' || state === 'REOPENED';
+}
+
+/**
+ * The last match in sight, or when it was entered, if that was 30 days ago and silence says something: it holds, does not
+ * come and go, and all that is stored was held against it. Else null.
+ */
+export function quietSince(issue: IssueRow, sum: IssueSum | null, now: Micros): Micros | null {
+  if (!isOpen(stateOf(issue, sum, now)) || issue.intermittent || issue.isBeingHeld) return null;
+  const since = sum?.lastAt ?? issue.at;
+  return since < now - RECENT_DAYS * DAY ? since : null;
+}
+
 export function stateOf({ expiresAt, fixedAt }: IssueFields, sum: IssueSum | null, now: Micros): IssueState {
   if (expiresAt !== null && expiresAt <= now) return 'EXPIRED';
   if (fixedAt === null) return 'ACTIVE';

@@ -6,7 +6,7 @@ import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
 import { ISSUE_STATE, readIssueState } from './issue-rules.ts';
 import { changeInSight } from './issue-sight.ts';
-import { getKnownIssue, type IssueFields, type IssueRow } from './known-issue.ts';
+import { getIssueSums, getKnownIssue, type IssueFields, type IssueRow, isOpen, stateOf } from './known-issue.ts';
 import { saveState } from './state.ts';
 import type { Sql, Store, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
@@ -39,6 +39,19 @@ export async function saveKnownIssue(
     return change(store.sql, id ?? (await nextId(store.sql)), before, after, { at, actor: login, action: 'save' });
   };
   return store.transaction(save, { alone: true });
+}
+
+/** It is said to be fixed, now. @throws Forbidden, NotFound, Conflict where it does not hold any more. */
+export async function fixKnownIssue(store: Store, viewer: Viewer, id: number, at: Micros): Promise<Saved> {
+  const actor = triagerOf(viewer);
+  const fix = async () => {
+    const before = await getKnownIssue(store, viewer, id);
+    if (!before) throw new NotFound(`There is no known issue ${id}.`);
+    const sum = (await getIssueSums(store, viewer, [id], at)).get(id) ?? null;
+    if (!isOpen(stateOf(before, sum, at))) throw new Conflict('The known issue is fixed or has expired already.');
+    return change(store.sql, id, before, { ...before, fixedAt: at }, { at, actor, action: 'save' });
+  };
+  return store.transaction(fix, { alone: true });
 }
 
 /**

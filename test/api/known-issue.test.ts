@@ -1,7 +1,7 @@
 /** Known issues over the API: tried, saved, undone, found on jobs, tests, groups; who sees which. */
 import { expect, test } from 'vitest';
 import { toInstant } from '#api/scalars.ts';
-import { addFailures, DAY, NOW } from '../store/failing-world.ts';
+import { addFailure, addFailures, DAY, NOW, timedOut } from '../store/failing-world.ts';
 import { addIssue } from '../store/known-issues.ts';
 import { settings } from '../store/settings.ts';
 import { addBuildJob } from './build-world.ts';
@@ -149,6 +149,57 @@ test('a fixed issue reopens on a failure that ended later, for who sees it; an e
     'FIXED',
     'REOPENED',
   ]);
+});
+
+test('an issue without a failure for 30 days may be fixed; saying so closes it, and is undone', async () => {
+  const server = await startServer({
+    sources: ['alpha'],
+    access: [person('tess', TESS, 'triage'), person('vera', VERA, 'viewer')],
+  });
+  const now = Date.now() * 1000;
+  const fail = (number: number, days: number) => {
+    const submitAt = now - days * DAY;
+    const job = { ...timedOut('rpi-1', 9), submitAt, startAt: submitAt + 1, endAt: submitAt + 2 };
+    return addFailure(server.writer, 'alpha', number, job, []);
+  };
+  await fail(1, 50);
+  await fail(2, 31);
+  await addIssue(server.writer, { errorPattern: 'timed out' }, now);
+  await addIssue(server.writer, { errorPattern: 'timed out', intermittent: true }, now);
+  await addIssue(server.writer, { errorPattern: 'never' }, now - 40 * DAY);
+  await addIssue(server.writer, { errorPattern: 'never' }, now - 20 * DAY);
+  const quiet = async () => {
+    const query = '{ knownIssues { nodes { number quietSince } } }';
+    const { knownIssues } = await server.data<{ knownIssues: { nodes: { number: number; quietSince: string }[] } }>(
+      query,
+      { token: TESS },
+    );
+    return knownIssues.nodes.flatMap((one) => (one.quietSince ? [[one.number, one.quietSince]] : [])).sort();
+  };
+  expect(await quiet()).toEqual([
+    [1, toInstant(now - 31 * DAY + 2)],
+    [3, toInstant(now - 40 * DAY)],
+  ]);
+
+  const fix = async (token?: string) => {
+    const query = `mutation { fixKnownIssue(number: 1) { event issue { ${ISSUE} } userErrors { code field } } }`;
+    return (await server.data<{ fixKnownIssue: Payload }>(query, { token })).fixKnownIssue;
+  };
+  expect((await fix()).userErrors).toEqual([{ code: 'UNAUTHORIZED', field: null }]);
+  expect((await fix(VERA)).userErrors).toEqual([{ code: 'FORBIDDEN', field: null }]);
+  const fixed = await fix(TESS);
+  expect(fixed).toMatchObject({
+    userErrors: [],
+    issue: { state: 'FIXED', matchCount: 2, changes: [{ actor: 'tess' }, {}] },
+  });
+  expect((await quiet()).map(([number]) => number)).toEqual([3]);
+  expect((await fix(TESS)).userErrors).toEqual([{ code: 'CONFLICT', field: 'number' }]);
+  const undo = 'mutation ($event: ID!) { undoKnownIssue(event: $event) { issue { state } } }';
+  expect(await server.data(undo, { variables: { event: fixed.event }, token: TESS })).toEqual({
+    undoKnownIssue: { issue: { state: 'ACTIVE' } },
+  });
+  await fail(3, 29);
+  expect((await quiet()).map(([number]) => number)).toEqual([3]);
 });
 
 test('a rule is tried before it is saved, in words, by who may triage', async () => {

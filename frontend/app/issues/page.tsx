@@ -4,6 +4,7 @@ import { cache } from 'react';
 import { askAt } from '@/api-client.ts';
 import { WORD } from '@/features/attribution/cause-tag.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
+import { QUIET } from '@/features/known-issue/issue-quiet.tsx';
 import { IssueState, ruleOf, STATES, Tracker } from '@/features/known-issue/issue-words.tsx';
 import { type KnownIssueState, KnownIssuesPageDocument } from '@/graphql/graphql.ts';
 import { issuePath, issuesPath, NEW_ISSUE } from '@/paths.ts';
@@ -118,6 +119,11 @@ export default async function Issues({ searchParams }: Props) {
                       </th>
                       <td>
                         <IssueState state={issue.state} />
+                        {issue.quietSince && (
+                          <span className="sub" data-measure>
+                            {QUIET}: fixed?
+                          </span>
+                        )}
                         {issue.problem && <span className="sub">cannot be run</span>}
                       </td>
                       <td className="num">

@@ -9,6 +9,7 @@ import { IssueChanges } from '@/features/known-issue/issue-changes.tsx';
 import { IssueEditor } from '@/features/known-issue/issue-editor.tsx';
 import { formOf } from '@/features/known-issue/issue-form.ts';
 import { IssueMatches } from '@/features/known-issue/issue-matches.tsx';
+import { IssueQuiet } from '@/features/known-issue/issue-quiet.tsx';
 import { IssueTrial } from '@/features/known-issue/issue-trial.tsx';
 import { IssueState, ruleOf, Tracker } from '@/features/known-issue/issue-words.tsx';
 import { readIssueForm } from '@/features/known-issue/read-issue-form.ts';
@@ -71,6 +72,7 @@ export default async function Issue({ params, searchParams }: Props) {
           Its rule cannot be run any more. No job is held against it until it is changed: {issue.problem}
         </p>
       )}
+      <IssueQuiet issue={issue} mayChange={mayChange} />
       {trial && <IssueTrial trial={trial} />}
       <Section
         id="matches"
@@ -100,7 +102,7 @@ export default async function Issue({ params, searchParams }: Props) {
         <Section id="changes" title="Changes">
           {query.late !== undefined && (
             <p className="problem" role="alert">
-              It was changed since, or you may not change it: nothing was undone.
+              It was changed since, or you may not change it: nothing was done.
             </p>
           )}
           <IssueChanges number={number} changes={issue.changes} mayChange={mayChange} />
