@@ -103,6 +103,7 @@ const config: CodegenConfig = {
           KernelFault: '../failure-group.ts#FaultParent',
           KnownIssue: '../../store/known-issue.ts#IssueRow',
           KnownIssueConnection: '../known-issue.ts#KnownIssueList',
+          KnownIssueMatchConnection: '../known-issue.ts#KnownIssueMatchList',
           KnownIssueChange: '../../store/issue-match.ts#IssueChange',
           KnownIssueTrial: '../known-issue.ts#TrialParent',
           AuditEvent: '../../store/audit-event.ts#AuditEventRow',

@@ -1,6 +1,6 @@
 import { compileRule } from '#analysis/compile-rule.ts';
 import { trialSentence } from '#analysis/trial-sentence.ts';
-import { issuesOfTest, listChanges, listMatches } from '#store/issue-match.ts';
+import { type IssueMatch, issuesOfTest, listChanges, listMatches, matchKey } from '#store/issue-match.ts';
 import {
   countKnownIssues,
   getKnownIssue,
@@ -18,7 +18,7 @@ import { fromStored } from '#store/text.ts';
 import { type IssueTrial, tryKnownIssue } from '#store/try-known-issue.ts';
 import { triagerOf } from '#store/visibility.ts';
 import { attempt, type Change, errorOf, type Refusal } from './attempt.ts';
-import { type Connection, MAX_PAGE, readPage, toConnection } from './connection.ts';
+import { type Connection, readPage, toConnection } from './connection.ts';
 import type { Context } from './context.ts';
 import { coverageOf } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -27,6 +27,7 @@ import { fromNodeId, toNodeId } from './node-id.ts';
 import { required } from './required.ts';
 
 export type KnownIssueList = Connection<IssueRow, number>;
+export type KnownIssueMatchList = Connection<IssueMatch & { issue: IssueRow }, number>;
 export type TrialParent = IssueTrial & { userErrors: Refusal };
 
 /** Failures of a test that are looked at. */
@@ -73,6 +74,7 @@ export const knownIssue: Pick<
   | 'KnownIssue'
   | 'KnownIssueConnection'
   | 'KnownIssueMatch'
+  | 'KnownIssueMatchConnection'
   | 'KnownIssueChange'
   | 'KnownIssueTrial'
   | 'GroupKnownIssue'
@@ -132,9 +134,11 @@ export const knownIssue: Pick<
     matchCount: async (issue, _, context) => (await sumOf(issue, context))?.total ?? 0,
     firstMatchAt: async (issue, _, context) => (await sumOf(issue, context))?.firstAt ?? null,
     lastMatchAt: async (issue, _, context) => (await sumOf(issue, context))?.lastAt ?? null,
-    async matches(issue, { first }, { store, viewer }) {
-      const { limit } = readPage({ first }, [], MAX_PAGE);
-      return (await listMatches(store, viewer, issue.id, limit)).map((match) => ({ ...match, issue }));
+    async matches(issue, args, context) {
+      const { store, viewer } = context;
+      const page = await listMatches(store, viewer, issue.id, readPage(args, ['number', 'text', 'number', 'text']));
+      const list = toConnection(page, matchKey, {}, async () => (await sumOf(issue, context))?.total ?? 0);
+      return { ...list, edges: list.edges.map(({ cursor, node }) => ({ cursor, node: { ...node, issue } })) };
     },
     changes: ({ id }, _, { store, viewer }) => listChanges(store, viewer, issueTarget(id)),
   },
@@ -142,6 +146,10 @@ export const knownIssue: Pick<
     nodes: ({ edges }) => edges.map(({ node }) => node),
     totalCount: ({ count }) => count(),
     coverage: ({ scope }, _, context) => coverageOf(scope, context),
+  },
+  KnownIssueMatchConnection: {
+    nodes: ({ edges }) => edges.map(({ node }) => node),
+    totalCount: ({ count }) => count(),
   },
   KnownIssueChange: {
     event: ({ id }) => toNodeId('AuditEvent', id),

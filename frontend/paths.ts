@@ -64,7 +64,7 @@ export const newIssuePath = (of: { title: string; errorPattern: string | null; l
 
 export const issuesPath = (query: Query) => withQuery('/issues', query);
 
-export const issuePath = (number: number) => `/issues/${number}`;
+export const issuePath = (number: number, query: Query = {}) => withQuery(`/issues/${number}`, query);
 
 /** A line of the log of a job, which works without script too. */
 export const linePath = (slug: string, externalId: string, line: number) =>

@@ -9,6 +9,7 @@ import { changeInSight, isNotExpired, issueIsVisible, matchIsVisible } from './i
 import { getJobsById, type JobRow } from './job.ts';
 import { getIssuesById, type IssueRow } from './known-issue.ts';
 import { selectIn } from './many-rows.ts';
+import { compareKeys, isOnPage, type Key, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
 
 export type JobMatch = { issue: IssueRow; cases: number; line: number | null; at: Micros };
@@ -55,25 +56,58 @@ export function issuesOfTest(
   return matches.filter(({ issue }) => isOfTests(issue) && explainsTest(issue, test));
 }
 
-export type IssueMatch = { job: JobRow; cases: number; line: number | null };
+export type IssueMatch = { job: JobRow; at: Micros; cases: number; line: number | null };
 
-/** Of one issue, the last that ended first. */
-export async function listMatches(store: Store, viewer: Viewer, issueId: number, limit: number): Promise<IssueMatch[]> {
+/** The last that ended first, then by what sources call their jobs: no numbers of this store, which another may not share. */
+export function matchKey({ job, at }: IssueMatch): Key {
+  return [-at, job.slug, job.epoch, job.externalId];
+}
+
+/** Of one issue. Only jobs that ended as those of the page did are read, however many the issue has. */
+export async function listMatches(
+  store: Store,
+  viewer: Viewer,
+  issueId: number,
+  page: PageRequest,
+): Promise<Page<IssueMatch>> {
+  const { after, before, backward, limit } = page;
   const within = await matchIsVisible(store, viewer);
+  const [newest, oldest] = [after, before].map((key) => (key === null ? null : -Number(key[0])));
+  const bounds = [
+    ...(newest == null ? [] : [['m.at <= ?', newest] as const]),
+    ...(oldest == null ? [] : [['m.at >= ?', oldest] as const]),
+  ];
+  const where = ['m.issue_id = ?', within.text, ...bounds.map(([text]) => text)].join(' AND ');
+  const values = [issueId, ...within.values, ...bounds.map(([, at]) => at)];
+  // From where the page begins on, but for what ended at that very instant: as many as are told, and one more.
+  const [beyond, from, direction, upTo] = backward ? ['>', oldest, 'ASC', '<='] : ['<', newest, 'DESC', '>='];
+  const last = await store.sql.get<{ at: Micros }>(
+    `SELECT m.at FROM known_issue_match m WHERE ${where}${from == null ? '' : ` AND m.at ${beyond} ?`}
+     ORDER BY m.at ${direction} LIMIT 1 OFFSET ${limit}`,
+    ...[...values, ...(from == null ? [] : [from])],
+  );
   const rows = await store.sql.all<Row>(
-    `SELECT m.job_id AS "jobId", m.cases, m.line FROM known_issue_match m WHERE m.issue_id = ? AND ${within.text}
-     ORDER BY m.at DESC, m.job_id DESC LIMIT ${limit}`,
-    ...[issueId, ...within.values],
+    `SELECT m.job_id AS "jobId", m.cases, m.line, m.at FROM known_issue_match m WHERE ${where}${last ? ` AND m.at ${upTo} ?` : ''}`,
+    ...[...values, ...(last ? [last.at] : [])],
   );
   const jobs = await getJobsById(
     store,
     viewer,
     rows.map(({ jobId }) => jobId),
   );
-  return rows.flatMap(({ jobId, cases, line }) => {
-    const job = jobs.get(jobId);
-    return job ? [{ job, cases, line }] : [];
-  });
+  const found = rows
+    .flatMap(({ jobId, cases, line, at }): IssueMatch[] => {
+      const job = jobs.get(jobId);
+      return job ? [{ job, at, cases, line }] : [];
+    })
+    .map((match) => ({ match, key: matchKey(match) }))
+    .filter(({ key }) => isOnPage(key, page))
+    .sort((a, b) => (backward ? compareKeys(b.key, a.key) : compareKeys(a.key, b.key)))
+    .slice(0, limit + 1);
+  return toPage(
+    found.map(({ match }) => match),
+    page,
+  );
 }
 
 export type GroupIssue = { issue: IssueRow; jobs: number };

@@ -24,7 +24,7 @@ async function world(): Promise<Server> {
   return server;
 }
 
-const ISSUE = `number title url state active matchesLast30Days matchCount matches { cases line job { externalId source { slug } } }
+const ISSUE = `number title url state active matchesLast30Days matchCount matches(first: 50) { nodes { cases line job { externalId source { slug } } } }
   changes { event actor action } enteredBy`;
 const SAVE = `mutation ($input: SaveKnownIssueInput!) { saveKnownIssue(input: $input) { event issue { ${ISSUE} } userErrors { code field message } } }`;
 const LIST = `query ($state: [KnownIssueState!]) { knownIssues(state: $state) { totalCount nodes { ${ISSUE} } } }`;
@@ -35,7 +35,7 @@ type Issue = {
   state: string;
   matchesLast30Days: number;
   matchCount: number;
-  matches: unknown[];
+  matches: { nodes: unknown[] };
   changes: unknown[];
 };
 type Payload = { event: string; issue: Issue | null; userErrors: { code: string; field: string; message: string }[] };
@@ -126,7 +126,7 @@ test('counts are of jobs in sight; a visitor is told an issue only where it expl
   ]);
   const first = (await list(server)).nodes.find(({ number }) => number === 1);
   expect(first).toMatchObject({ changes: [], enteredBy: null });
-  expect(first?.matches).toEqual([
+  expect(first?.matches.nodes).toEqual([
     { cases: 0, line: 2, job: { externalId: '6', source: { slug: 'beta' } } },
     { cases: 0, line: 3, job: { externalId: '5', source: { slug: 'alpha' } } },
   ]);

@@ -5,7 +5,9 @@ import { keepExplaining } from '#ingest/explain.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { explainStored } from '#store/explain-stored.ts';
 import { hideJob } from '#store/hide-job.ts';
+import { type IssueMatch, listMatches, matchKey } from '#store/issue-match.ts';
 import { addAlias, removeAlias } from '#store/name-alias.ts';
+import type { PageRequest } from '#store/page.ts';
 import { rebuild } from '#store/rebuild.ts';
 import { removeJob } from '#store/remove-job.ts';
 import { retire } from '#store/retention.ts';
@@ -173,6 +175,59 @@ test('a job that is written anew loses what no rule that can be run explains any
   await writer.store.sql.run("UPDATE known_issue SET error_pattern = '('");
   await addFailure(createWriter(writer.store, []), 'alpha', 1, timedOut('rpi-1', 8), []);
   expect(await matches(writer)).toEqual([]);
+});
+
+test('pages of matches keep their rows while jobs come, and in a store that numbers its jobs otherwise', async () => {
+  const jobs = ['alpha/1', 'alpha/2', 'beta/1', 'beta/2', 'alpha/10', 'alpha/3', 'beta/9'];
+  const storeOf = async (order: readonly string[]) => {
+    const writer = await temporaryWriter(['beta', 'alpha']);
+    for (const job of order) await fail(writer, job, NOW - Math.floor(jobs.indexOf(job) / 3) * DAY);
+    await addIssue(writer, { errorPattern: 'timed out' });
+    return writer;
+  };
+  const fail = (writer: Writer, job: string, endAt: number) => {
+    const [slug = '', number] = job.split('/');
+    return addFailure(writer, slug, Number(number), { ...timedOut('rpi-1', 9), endAt }, []);
+  };
+  const page = async ({ store }: Writer, asked: Partial<PageRequest>) => {
+    const request = { limit: 2, after: null, before: null, backward: false, ...asked };
+    const { rows, hasNext, hasPrevious } = await listMatches(store, { kind: 'everything' }, 1, request);
+    return { rows, names: rows.map(({ job }) => `${job.slug}/${job.externalId}`), hasNext, hasPrevious };
+  };
+  const keyAt = (rows: readonly IssueMatch[], i: number) => {
+    const row = rows.at(i);
+    return row ? matchKey(row) : null;
+  };
+  const writer = await storeOf(jobs);
+  const other = await storeOf(jobs.toReversed());
+  const pages: Awaited<ReturnType<typeof page>>[] = [];
+  for (let after: PageRequest['after'] = null; ; ) {
+    const found = await page(writer, { after });
+    pages.push(found);
+    after = keyAt(found.rows, -1);
+    expect((await page(other, { after })).names).toEqual((await page(writer, { after })).names);
+    if (!found.hasNext) break;
+  }
+  expect(pages.map(({ names }) => names)).toEqual([
+    ['alpha/1', 'alpha/2'],
+    ['beta/1', 'alpha/10'],
+    ['alpha/3', 'beta/2'],
+    ['beta/9'],
+  ]);
+  for (const [job, at] of [
+    ['alpha/90', NOW + DAY],
+    ['alpha/11', NOW - DAY],
+    ['beta/91', NOW - 9 * DAY],
+  ] as const)
+    await fail(writer, job, at);
+  for (const [i, { rows, names }] of pages.entries()) {
+    const [before, end] = [keyAt(pages[i + 1]?.rows ?? [], 0), keyAt(rows, 0)];
+    if (before && i !== 1) expect((await page(writer, { before, backward: true })).names).toEqual(names);
+    if (end && i > 0) expect((await page(writer, { before: end, backward: true })).hasNext).toBe(true);
+    if (i === 0 || i === 3) continue;
+    const after = keyAt(pages[i - 1]?.rows ?? [], -1);
+    expect((await page(writer, { after })).names).toEqual(i === 1 ? ['beta/1', 'alpha/10'] : ['alpha/11', 'alpha/3']);
+  }
 });
 
 test('a change is undone by its event, and the undoing, too; not after another change; only by who may triage', async () => {

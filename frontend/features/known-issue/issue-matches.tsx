@@ -5,7 +5,7 @@ import { Measure } from '@/ui/count.tsx';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Age } from '@/ui/time.tsx';
 
-type Matches = NonNullable<KnownIssuePageQuery['knownIssue']>['matches'];
+type Matches = NonNullable<KnownIssuePageQuery['knownIssue']>['matches']['nodes'];
 
 export function IssueMatches({ matches }: { matches: Matches }) {
   if (matches.length === 0) return <p className="dim">No job that you may see has failed so.</p>;

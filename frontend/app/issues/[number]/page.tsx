@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
-import { ask } from '@/api-client.ts';
+import { askAt } from '@/api-client.ts';
 import { WORD } from '@/features/attribution/cause-tag.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { IssueChanges } from '@/features/known-issue/issue-changes.tsx';
@@ -18,29 +18,40 @@ import { issuePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Counted, Measure } from '@/ui/count.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
-import { count } from '@/ui/number.ts';
+import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
+import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
 import { Age, day } from '@/ui/time.tsx';
 
 type Props = { params: Promise<{ number: string }>; searchParams: Promise<SearchParams> };
 
-const read = cache(async (text: string) => {
+const PAGE = 50;
+
+const read = cache(async (text: string, key: string) => {
+  const params: SearchParams = JSON.parse(key);
   const number = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0;
-  return { number, data: await ask(KnownIssuePageDocument, { number }) };
+  const [after, before] = [[params.after].flat()[0], [params.before].flat()[0]];
+  const variables = { number, ...(before ? { last: PAGE, before } : { first: PAGE, after }) };
+  const at = { isPlaced: Boolean(after || before), start: issuePath(number) };
+  return { number, variables, data: await askAt(KnownIssuePageDocument, variables, at) };
 });
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { data } = await read((await params).number);
+const readPage = async ({ params, searchParams }: Props) =>
+  read((await params).number, JSON.stringify(await searchParams));
+
+export async function generateMetadata(props: Props): Promise<Metadata> {
+  const { data } = await readPage(props);
   return { title: data.knownIssue?.title ?? 'No such issue' };
 }
 
-export default async function Issue({ params, searchParams }: Props) {
-  const { number, data } = await read((await params).number);
+export default async function Issue(props: Props) {
+  const { number, variables, data } = await readPage(props);
   const issue = data.knownIssue;
   if (!issue) notFound();
+  const { nodes, pageInfo } = issue.matches;
   const mayChange = data.viewer.scopes.includes('write:triage');
-  const query = await searchParams;
+  const query = await props.searchParams;
   const { form, problems, trial } = await readIssueForm(query, formOf(issue), mayChange);
   const path = issuePath(number);
   return (
@@ -57,7 +68,7 @@ export default async function Issue({ params, searchParams }: Props) {
           issue.culprit && ['Fault', WORD[issue.culprit]],
           issue.url && ['Tracker', <Tracker key="tracker" url={issue.url} />],
         ]}
-        actions={<ApiPanel query={KnownIssuePageDocument.toString()} variables={{ number }} />}
+        actions={<ApiPanel query={KnownIssuePageDocument.toString()} variables={variables} />}
       />
       <p data-measure>
         <b>It explains</b> {ruleOf(issue)}: wherever that happens again.
@@ -74,18 +85,16 @@ export default async function Issue({ params, searchParams }: Props) {
       )}
       <IssueQuiet issue={issue} mayChange={mayChange} />
       {trial && <IssueTrial trial={trial} />}
-      <Section
-        id="matches"
-        title="Jobs"
-        total={issue.matchCount}
-        cut={issue.matchCount > issue.matches.length}
-        caption={
-          issue.matchCount > issue.matches.length
-            ? `the last ${issue.matches.length} of ${count(issue.matchCount)}`
-            : count(issue.matchCount)
-        }
-      >
-        <IssueMatches matches={issue.matches} />
+      <Section id="matches" title="Jobs">
+        <IssueMatches matches={nodes} />
+        {issue.matchCount > 0 && (
+          <Pager
+            page={pageInfo}
+            href={(cursor) => `${issuePath(number, cursor)}#matches`}
+            total={issue.matchCount}
+            caption={`${nodes.length} of ${plural(issue.matchCount, 'job')}`}
+          />
+        )}
       </Section>
       {mayChange && (
         <Section id="edit" title="Change it">
