@@ -1,14 +1,13 @@
 /** A rule with its patterns made ready, or what is wrong with them. */
 
 import type { CompiledRule, IssueRule } from './known-issue.ts';
-import { compilePattern, type LinearPattern } from './linear-pattern.ts';
+import { compilePattern } from './linear-pattern.ts';
 
-export type ReadyRule = CompiledRule & { log: LinearPattern | null };
 export type RuleProblem = { field: keyof IssueRule; message: string };
 
 const SAYS = ['source', 'project', 'deviceType', 'suite', 'name', 'errorPattern', 'logPattern'] as const;
 
-export function compileRule(rule: IssueRule): { rule: ReadyRule | null; problems: RuleProblem[] } {
+export function compileRule(rule: IssueRule): { rule: CompiledRule | null; problems: RuleProblem[] } {
   const problems: RuleProblem[] = [];
   const ready = (field: 'errorPattern' | 'logPattern') => {
     const text = rule[field];

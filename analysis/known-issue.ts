@@ -1,5 +1,6 @@
 /** Whether a known issue explains a failed job or a failed test. All that its rule says must hold; what is null does not matter. */
 import { matchesGlob } from './glob.ts';
+import type { LinearPattern } from './linear-pattern.ts';
 
 /** Device type, suite and name are globs; patterns are RE2's. */
 export type IssueRule = {
@@ -16,8 +17,7 @@ export type IssueRule = {
 };
 
 /** Its patterns as they are run; null where it has none. */
-export type CompiledRule = IssueRule & { error: Searcher | null; log: Searcher | null };
-type Searcher = { test(text: string): boolean; indexIn(text: string): number };
+export type CompiledRule = IssueRule & { error: LinearPattern | null; log: LinearPattern | null };
 
 export type Place = { source: string; project: string | null };
 export type FailedJob = {

@@ -1,6 +1,7 @@
 /** What people say of a known issue, checked; problems in words, with the field. */
 import { z } from 'zod';
-import { compileRule, type ReadyRule } from '#analysis/compile-rule.ts';
+import { compileRule } from '#analysis/compile-rule.ts';
+import type { CompiledRule } from '#analysis/known-issue.ts';
 import type { IssueFields } from '#store/known-issue.ts';
 import { errorOf, type Refusal } from './attempt.ts';
 import type { KnownIssueRule, SaveKnownIssueInput } from './graphql/types.ts';
@@ -32,7 +33,7 @@ const FieldsInput = z.object({
 
 type Read<T> = { value: T; userErrors: null } | { value: null; userErrors: Refusal };
 
-export function readRule(input: KnownIssueRule): Read<ReadyRule> {
+export function readRule(input: KnownIssueRule): Read<CompiledRule> {
   const checked = check(RuleInput, input);
   if (!checked.ok) return { value: null, userErrors: checked.userErrors };
   const { rule, problems } = compileRule(checked.value);

@@ -49,10 +49,7 @@ export function toFailedJob(job: Explainable): FailedJob {
 }
 
 /** Rules that may explain the job, by all but its tests and its log. */
-export function fittingRules<Rule extends Omit<StoredRule, 'id' | 'revision'>>(
-  rules: readonly Rule[],
-  job: Explainable,
-): Rule[] {
+export function fittingRules(rules: readonly StoredRule[], job: Explainable): StoredRule[] {
   const place = { source: fromStored(job.source), project: job.project === null ? null : fromStored(job.project) };
   const failed = toFailedJob(job);
   if (job.state !== FINISHED) return [];

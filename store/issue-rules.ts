@@ -1,13 +1,12 @@
 /** The rules of known issues as a writer holds jobs against them: read once a transaction, compiled when they change. */
 import { compileRule } from '#analysis/compile-rule.ts';
 import { type CompiledRule, isOfTests } from '#analysis/known-issue.ts';
-import type { LinearPattern } from '#analysis/linear-pattern.ts';
 import type { Micros } from '#schema/records.ts';
 import { readState } from './state.ts';
 import type { Sql } from './store.ts';
 import { fromStored } from './text.ts';
 
-export type StoredRule = CompiledRule & { id: number; revision: number; log: LinearPattern | null };
+export type StoredRule = CompiledRule & { id: number; revision: number };
 
 /** One that cannot be run, as after another engine refuses its pattern: no job is held against it until it is changed. */
 export type BrokenRule = { id: number; revision: number; problem: string };

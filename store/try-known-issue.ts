@@ -1,6 +1,5 @@
 /** What a rule would match, before it is saved: failures of the last 30 days, in sight, the newest first. */
 import { type CompiledRule, isOfTests } from '#analysis/known-issue.ts';
-import type { LinearPattern } from '#analysis/linear-pattern.ts';
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { listEnvironments } from './environment.ts';
@@ -46,7 +45,6 @@ const LOGS = 100;
 const LOG_BYTES = 64 * 2 ** 20;
 const FIRST = 10;
 
-type Rule = CompiledRule & { log: LinearPattern | null };
 type LogSearch = Awaited<ReturnType<typeof searchLogWithin>>;
 const NO_LOG: LogSearch = { found: null, isWhole: true };
 const UNREAD: LogSearch = { found: null, isWhole: false };
@@ -55,7 +53,7 @@ type Found = { job: Explainable; cases: number; tests: string[]; line: number | 
 export async function tryKnownIssue(
   store: Store,
   viewer: Viewer,
-  given: Rule,
+  given: CompiledRule,
   now: Micros,
   limits = { jobs: JOBS, logs: LOGS, bytes: LOG_BYTES },
 ): Promise<IssueTrial> {
@@ -113,7 +111,7 @@ async function newestFailures(
 async function summed(
   store: Store,
   viewer: Viewer,
-  rule: Rule,
+  rule: CompiledRule,
   found: readonly Found[],
   looked: Pick<IssueTrial, 'looked' | 'moreJobs' | 'unreadLogs'>,
 ): Promise<IssueTrial> {
