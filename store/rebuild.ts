@@ -1,12 +1,13 @@
 /**
  * Derived tables against the facts, slice by slice: each is small enough for one transaction beside a running ingest.
- * Histories come first, then what follows from them.
+ * What device types are called here comes first, then histories, then what follows from them.
  */
 import type { Micros } from '#schema/records.ts';
 import { mendFailures, type Place } from './rebuild-failures.ts';
 import { mendHistories } from './rebuild-history.ts';
 import { mendMatches } from './rebuild-issues.ts';
 import { type Difference, mendBuild, mendDays } from './rebuild-rollups.ts';
+import { mendTypes } from './rebuild-types.ts';
 import { deleteState, readState, saveState } from './state.ts';
 import type { Sql } from './store.ts';
 import type { Writer } from './writer.ts';
@@ -15,7 +16,11 @@ import type { Writer } from './writer.ts';
 type Checked = { found: Difference[]; next: Place | null };
 type Check = (writer: Writer, id: number, after: Place | null) => Promise<Checked>;
 
-const STEPS: readonly { ids: 'env' | 'build'; check: Check }[] = [
+/** Aliases are few, and all are held against all environments and boards at once: one slice, of a table of one row. */
+const ONE = '(SELECT 1 AS id) one';
+
+const STEPS: readonly { ids: 'env' | 'build' | typeof ONE; check: Check }[] = [
+  { ids: ONE, check: ({ store }) => inOne(mendTypes(store.sql)) },
   { ids: 'env', check: ({ store, shapes }, id) => inOne(mendHistories(store.sql, id, shapes)) },
   { ids: 'env', check: ({ store }, id) => inOne(mendDays(store.sql, id)) },
   { ids: 'build', check: ({ store }, id) => inOne(mendBuild(store.sql, id)) },

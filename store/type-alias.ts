@@ -10,14 +10,15 @@ export const TYPE_HERE = (own: string, source: string) => `coalesce((SELECT h.id
     JOIN device_type o ON o.name = a.name JOIN device_type h ON h.name = a.alias JOIN source s ON s.id = ${source}
   WHERE a.kind = 'DEVICE_TYPE' AND o.id = ${own} AND a.source IN (s.slug, '') ORDER BY a.source DESC LIMIT 1), ${own})`;
 
-/** Call inside a transaction that has changed aliases and in which nobody else writes. */
-export async function applyTypeAliases(sql: Sql): Promise<void> {
-  await sql.run(
+/** Call inside a transaction in which nobody else writes. Gives how many names, and rows of env and device, were otherwise. */
+export async function applyTypeAliases(sql: Sql): Promise<{ deviceType: number; env: number; device: number }> {
+  const named = await sql.all(
     `INSERT INTO device_type (name) SELECT DISTINCT a.alias FROM name_alias a WHERE a.kind = 'DEVICE_TYPE'
-       AND NOT EXISTS (SELECT 1 FROM device_type t WHERE t.name = a.alias)`,
+       AND NOT EXISTS (SELECT 1 FROM device_type t WHERE t.name = a.alias) RETURNING id`,
   );
-  for (const table of ['env', 'device']) {
+  const placed = async (table: 'env' | 'device') => {
     const here = TYPE_HERE(`${table}.own_device_type_id`, `${table}.source_id`);
-    await sql.run(`UPDATE ${table} SET device_type_id = ${here} WHERE device_type_id <> ${here}`);
-  }
+    return sql.all(`UPDATE ${table} SET device_type_id = ${here} WHERE device_type_id <> ${here} RETURNING id`);
+  };
+  return { deviceType: named.length, env: (await placed('env')).length, device: (await placed('device')).length };
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import type { Viewer } from '#schema/viewer.ts';
+import { explainStored } from '#store/explain-stored.ts';
 import { hideJob } from '#store/hide-job.ts';
 import { addAlias, removeAlias } from '#store/name-alias.ts';
 import { rebuild } from '#store/rebuild.ts';
@@ -10,6 +11,7 @@ import { getSyncState } from '#store/write-source.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
+import { addIssue } from './known-issues.ts';
 import { readable } from './readable.ts';
 import { temporaryWriter, write } from './temporary.ts';
 
@@ -93,6 +95,28 @@ test('aliases given before, between or after jobs leave the same store; taken ba
     ),
     { numRuns: inject('postgres') ? 15 : 60 },
   );
+});
+
+test('what is called otherwise than its alias says is found and mended', async () => {
+  const writer = await temporaryWriter(SOURCES);
+  const { sql } = writer.store;
+  for (const [n, source] of SOURCES.entries())
+    await put(writer, n, { source, type: 'juno', isPublic: true, isHidden: false, fails: true });
+  await addAlias(writer.store, ADMIN, { kind: 'DEVICE_TYPE', source: '', name: 'juno', alias: 'arm-juno' }, NOW);
+  await addIssue(writer, { deviceType: 'arm*', name: 'case' });
+  const tables = await readable(writer.store);
+  expect(await rebuild(writer, NOW)).toEqual([]);
+
+  for (const table of ['env', 'device']) await sql.run(`UPDATE ${table} SET device_type_id = own_device_type_id`);
+  await sql.run('DELETE FROM known_issue_match');
+  expect(await rebuild(writer, NOW)).toEqual([
+    { table: 'env', missing: 0, extra: 0, wrong: 2 },
+    { table: 'device', missing: 0, extra: 0, wrong: 2 },
+  ]);
+  while (await explainStored(writer));
+  expect(await readable(writer.store)).toEqual(tables);
+  await sql.run('DELETE FROM name_alias');
+  expect((await rebuild(writer, NOW)).map(({ table, wrong }) => [table, wrong])).toContainEqual(['env', 2]);
 });
 
 test('a board whose type changes on the master is called what that type is called here', async () => {
