@@ -123,11 +123,12 @@ const DEAR: Readonly<Record<string, number>> = {
   'FailureGroupJob.text': 300,
 };
 
-/** Fields that read single verdicts when they are asked to count several runs once. */
-const DEAR_WITH_VERDICT: Readonly<Record<string, number>> = {
-  'Build.counts': 1_000,
-  'Build.matrix': 1_000,
-  'Build.suites': 3_000,
+/** Fields that read much when they are given an argument: single verdicts, or all that fails for the few that are known. */
+const DEAR_WITH: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'Build.counts': { verdict: 1_000 },
+  'Build.matrix': { verdict: 1_000 },
+  'Build.suites': { verdict: 3_000 },
+  'Build.failingTests': { known: 20_000, knownIssue: 20_000 },
 };
 
 const READ_OFF = 0.1;
@@ -168,7 +169,8 @@ export function measure(
     const type = isObjectType(parent) || isInterfaceType(parent) ? parent : undefined;
     const definition = type?.getFields()[node.name.value];
     const place = `${type?.name}.${node.name.value}`;
-    const dear = DEAR[place] ?? (isGiven(node, 'verdict', known) ? DEAR_WITH_VERDICT[place] : undefined) ?? 0;
+    const given = Object.entries(DEAR_WITH[place] ?? {}).filter(([name]) => isGiven(node, name, known));
+    const dear = Math.max(DEAR[place] ?? 0, ...given.map(([, cost]) => cost));
     if (!node.selectionSet)
       return { depth: 1, cost: dear || (definition && !definition.resolve ? READ_OFF : 1), row: 0, aliases };
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));

@@ -10,7 +10,7 @@ import { type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
 
 /** Failing tests that are looked at at a time, and in all for one page. */
-const AT_ONCE = 1_000;
+const AT_ONCE = 5_000;
 const AT_MOST = 20_000;
 
 /** For each test, in the order of its labs, the issue that explains its failure there; a failure after an issue's fix is not explained. */

@@ -65,6 +65,16 @@ describe('a wrong query gets a precise error and never a 500', () => {
     expect(await codeOf(query, { n: 1 })).toBe('undefined: undefined');
   });
 
+  test('what looks at all that fails for the few that are known is dear, and only then', async () => {
+    const ask = (known: string) =>
+      codeOf(`{ one: node(id: "x") { ...f } two: node(id: "y") { ...f } three: node(id: "z") { ...f } }
+        fragment f on Build { failingTests(first: 1${known}) { nodes { name } } }`);
+
+    expect(await ask('')).toBe('undefined: undefined');
+    expect(await ask(', known: true')).toMatch(/QUERY_TOO_COSTLY/);
+    expect(await ask(', knownIssue: 7')).toMatch(/QUERY_TOO_COSTLY/);
+  });
+
   test('what @skip leaves out costs nothing', async () => {
     const query =
       'query ($no: Boolean!) { meta { version } jobs(first: 200) @skip(if: $no) { nodes { testCases(first: 200) { nodes { name } } } } }';
