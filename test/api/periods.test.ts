@@ -187,6 +187,28 @@ test('worse comes before better before unchanged, and what a lab broke counts no
   expect((await ask(server, { project: 'mainline', branch: 'other', periods })).testCount).toBe(0);
 });
 
+test('of more tests than a list holds all are counted, the worst are listed, and each is found by its name', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  const names = Array.from({ length: 1_005 }, (_, i) => `case-${String(i).padStart(4, '0')}`);
+  for (const number of [1, 2, 3, 4, 13, 14, 15, 16]) {
+    const cases = Object.fromEntries(names.map((name, i) => [name, i === 1_004 && number >= 13 ? 'F' : 'P'] as const));
+    await addBuildJob(server, { number, build: `v${number}`, cases });
+  }
+  const asked = { suite: 'smoke', periods: [span(1, 13), span(13, 25)] };
+
+  const { testCount, tests } = await ask(server, asked);
+  expect([testCount, tests.length, tests[0]?.name, tests.at(-1)?.name]).toEqual([
+    1_005,
+    1_000,
+    'case-1004',
+    'case-0998',
+  ]);
+  for (const name of ['case-0999', 'case-1003'])
+    expect((await ask(server, { ...asked, name })).tests.map((one) => one.name)).toEqual([name]);
+  const { body } = await server.ask(QUERY.replace('first: 1000', 'first: 1001'), { variables: asked });
+  expect(body.errors?.[0]?.message).toBe('"first" is 1001: ask for 0 to 1000.');
+});
+
 test('measurements of both spans are compared by their ranks', async () => {
   const server = await startServer({ sources: ['alpha'] });
   const periods = await twoSpans(server);
