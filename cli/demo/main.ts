@@ -1,4 +1,5 @@
 /** `basalt demo`: three recorded masters replayed on loopback, read and served by the product itself. */
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { createLogger } from '../log.ts';
 import { startServer } from '../serve.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { ConfigError } from '../yaml-file.ts';
+import { enterWhatPeopleSay } from './people.ts';
 import { RECORDINGS, startReplay } from './replay.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -43,6 +45,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     historySince: null,
     settleSeconds: 2,
   }));
+  const token = randomBytes(32).toString('base64url');
   const config: Config = {
     ...listen,
     logLevel: env.BASALT_LOG_LEVEL || 'warn',
@@ -51,7 +54,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     rules: [],
     policies: new Map(),
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
-    access: [],
+    access: [{ login: 'demo', token, role: 'triage', teams: [] }],
     data,
     vault: { key: null, file: null },
   };
@@ -73,6 +76,8 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     });
     const running = await startServer(config, log, events, { admin: false });
     await allRead;
+    await enterWhatPeopleSay(running.url, token);
+    say('  two known issues, a note and a result that is left out are entered through the API');
     if (!still) say('A few jobs are still running: watch them finish on the jobs page.');
     say(`Basalt is ready at ${running.url}  (Ctrl+C ends it)`);
     return await untilStopped(running, log);

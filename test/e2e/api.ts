@@ -32,6 +32,7 @@ type Found = {
   devices: Nodes<{ hostname: string; source: { slug: string } }>;
   projects: Nodes<{ slug: string; builds: Nodes<{ version: string }>; suites: Nodes<{ name: string }> }>;
   measured: Nodes<{ name: string; suite: string }>;
+  knownIssues: Nodes<{ number: number }>;
 };
 
 const REF = 'nodes { externalId source { slug } }';
@@ -43,6 +44,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     `{ failing: jobs(first: 1, filter: { hasFailures: true }) { ${REF} }
        infra: jobs(first: 1, filter: { failureClass: [INFRASTRUCTURE] }) { ${REF} }
        failureGroups(first: 1) { nodes { fingerprint } }
+       knownIssues(first: 1) { nodes { number } }
        sources { nodes { slug } }
        devices(first: 1, filter: { health: ["Bad"] }) { nodes { hostname source { slug } } }
        projects(first: 1) { nodes { slug builds(first: 1) { nodes { version } } suites(first: 1, name: "ltp") { nodes { name } } } }
@@ -68,6 +70,7 @@ export async function pagesOf(baseUrl: string): Promise<Record<string, string>> 
     triage: '/triage?since=2020-01-01',
     'a failure': `/failures/${encodeURIComponent(one(found.failureGroups.nodes, 'failure group').fingerprint)}`,
     'known issues': '/issues',
+    'a known issue': `/issues/${one(found.knownIssues.nodes, 'known issue').number}`,
     'a new issue': '/issues/new',
     compare: '/compare',
     'two builds': `/compare?project=${encodeURIComponent(project.slug)}`,

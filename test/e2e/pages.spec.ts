@@ -14,6 +14,7 @@ const NAMES = [
   'triage',
   'a failure',
   'known issues',
+  'a known issue',
   'a new issue',
   'compare',
   'two builds',

@@ -18,7 +18,7 @@ import { issuePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Counted, Measure } from '@/ui/count.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
-import { plural } from '@/ui/number.ts';
+import { count, plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -61,7 +61,7 @@ export default async function Issue(props: Props) {
         title={issue.title}
         facts={[
           ['State', <IssueState key="state" state={issue.state} />],
-          ['Jobs, 30 days', <Measure key="newest">{issue.matchesLast30Days}</Measure>],
+          ['Lately', <Measure key="newest">{`${count(issue.matchesLast30Days)} in 30 days`}</Measure>],
           ['Jobs', <Counted key="jobs" value={issue.matchCount} href="#matches" />],
           ['Known since', <time key="since">{day(issue.since)}</time>],
           issue.lastMatchAt && ['Last', <Age key="last" at={issue.lastMatchAt} suffix=" ago" />],
