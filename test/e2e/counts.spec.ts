@@ -11,7 +11,7 @@ const LEFT_OUT: Record<string, string> = {
   '/labs/new': 'a form, for admins',
   '/labs/[lab]/edit': 'a form, for admins',
   '/labs/[lab]/quarantine': 'for admins: admin.spec.ts',
-  '/audit-log': 'for admins: admin.spec.ts',
+  '/audit-log': 'for admins: admin.spec.ts opens it',
   '/mapping': 'for admins: admin.spec.ts',
   '/names': 'for admins: admin.spec.ts',
 };
