@@ -15,8 +15,13 @@ const SQLITE_ONLY = [
 const POSTGRES_ONLY = ['test/postgres/**'];
 
 export default defineConfig({
-  // Node takes graphql's "main"; Vite would take its "module", and instanceof would tell the two apart.
-  resolve: { alias: { graphql: join(import.meta.dirname, 'node_modules/graphql/index.js') } },
+  resolve: {
+    alias: {
+      // Node takes graphql's "main"; Vite would take its "module", and instanceof would tell the two apart.
+      graphql: join(import.meta.dirname, 'node_modules/graphql/index.js'),
+      '@': join(import.meta.dirname, 'frontend'),
+    },
+  },
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -26,6 +26,7 @@ export type Fingerprint<Class extends string> = {
   kind: GroupKind;
   failureClass: Class | 'TEST';
   title: string;
+  /** What tells it from groups of the same title comes first: lists have room for a line of it. */
   why: string;
   /** Where the log says so. */
   line: number | null;
@@ -58,13 +59,13 @@ export function fingerprintOfFault({ signature }: Pick<KernelFault, 'signature'>
 function ofFault<Class extends string>(fault: KernelFault): Fingerprint<Class> {
   const { type, summary, functions, firstLine } = fault;
   const inner = functions.slice(0, SHOWN).join(', ');
-  const where = inner === '' ? 'no call trace' : `the same innermost functions (${inner})`;
+  const where = inner === '' ? 'No call trace' : `Innermost functions ${inner}`;
   return {
     fingerprint: fingerprintOfFault(fault),
     kind: 'KERNEL_FAULT',
     failureClass: 'TEST',
     title: shorten(titleOf(fault)),
-    why: `The kernel said the same in their logs (${nameOf(type)}: ${shorten(summary)}), with ${where}; addresses, offsets, CPUs and processes are left out.`,
+    why: `${where}: the kernel said the same in their logs (${nameOf(type)}: ${shorten(summary)}) once addresses, offsets, CPUs and processes are left out.`,
     line: firstLine,
   };
 }
@@ -78,7 +79,7 @@ function titleOf({ type, summary, functions: [innermost] }: KernelFault): string
 function ofJob<Class extends string>(failure: Failure<Class>): Fingerprint<Class> {
   const { failureClass, errorType, errorMessage, step, hostnames } = failure;
   const message = normaliseMessage((errorMessage ?? '').slice(0, LOOKED_AT), hostnames);
-  const type = errorType === null ? 'without an error type' : `with error type ${normaliseMessage(errorType)}`;
+  const type = errorType === null ? 'no error type' : `error type ${normaliseMessage(errorType)}`;
   const name = step && normaliseMessage(step.name, hostnames);
   const said =
     message === ''
@@ -88,8 +89,8 @@ function ofJob<Class extends string>(failure: Failure<Class>): Fingerprint<Class
     fingerprint: idOf('JOB', failureClass, errorType, name, message),
     kind: 'JOB',
     failureClass,
-    title: shorten(message || (name ? `${name} failed` : `Ended ${type}`)),
-    why: `These jobs ended ${type}${name ? ` in the step ${name}` : ''}, ${said}.`,
+    title: shorten(message || (name ? `${name} failed` : `Ended with ${type}`)),
+    why: `${name ? `Step ${name}` : 'No step'}, ${type}: these jobs ended ${said}.`,
     line: step?.line ?? null,
   };
 }

@@ -30,7 +30,7 @@ export type Query = Record<string, string | readonly string[] | undefined>;
 /** Device types and submitters that mean the same. */
 export const namesPath = (query: Query = {}) => withQuery('/names', query);
 
-function withQuery(path: string, query: Query): string {
+export function withQuery(path: string, query: Query): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) for (const one of [value ?? []].flat()) params.append(key, one);
   return params.size > 0 ? `${path}?${params}` : path;

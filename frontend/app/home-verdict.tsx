@@ -4,7 +4,7 @@ import type { BuildRowFragment, HomePageQuery } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { buildPath, devicesPath, jobsPath, type Query, resultsPath } from '@/paths.ts';
 import { Counted, Measure } from '@/ui/count.tsx';
-import { currentLabs } from '@/ui/coverage-chip.tsx';
+import { currentLabs } from '@/ui/coverage.ts';
 import { plural, share } from '@/ui/number.ts';
 
 const ofBuild = ({ project, version }: BuildRowFragment, more: Query = {}) =>

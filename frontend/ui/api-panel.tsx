@@ -1,3 +1,4 @@
+'use client';
 import { Copy } from './copy.tsx';
 import { Icon } from './glyph.tsx';
 import { Scroll } from './scroll.tsx';

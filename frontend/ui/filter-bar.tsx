@@ -1,3 +1,4 @@
+'use client';
 import Form from 'next/form';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
@@ -46,7 +47,7 @@ export function FilterBar({ path, fields, filters, search, quick = [], children 
       <AllFields
         key={href(filters)}
         path={path}
-        fields={fields.filter((field) => field !== search)}
+        fields={fields.filter(({ key }) => key !== search?.key)}
         kept={search ? [search] : []}
         filters={filters}
       />

@@ -1,3 +1,4 @@
+'use client';
 /** The shapes of the page, defined once and drawn by <use>: the status glyphs are ours, the icons are outlines of 24 px. */
 export function Sprite() {
   return (

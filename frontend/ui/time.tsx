@@ -25,11 +25,11 @@ export function secondsSince(at: string): number {
   return (Date.now() - Date.parse(at)) / 1000;
 }
 
-/** An age, with the instant in UTC on hover and for assistive technology. */
+/** An age, with the instant in UTC on hover and for assistive technology. In a browser it stays what the server drew. */
 export function Age({ at, suffix = '' }: { at: string; suffix?: string }) {
   const age = secondsSince(at);
   return (
-    <time dateTime={at} title={absolute(at)}>
+    <time dateTime={at} title={absolute(at)} suppressHydrationWarning>
       {age < -1 ? `in ${roughly(-age)}` : `${roughly(age)}${suffix}`}
     </time>
   );

@@ -59,10 +59,16 @@ test('a warning explains nothing, and a job that ended well or was canceled has 
   expect(fingerprintsOf({ ...FAILED, failureClass: 'CANCELED' })).toEqual([]);
 });
 
-test('why says what is the same in words', () => {
-  expect(fingerprintsOf(FAILED)[0]?.why).toBe(
-    'These jobs ended with error type Job in the step login-action, with the same message once boards, numbers, times and addresses are left out.',
+test('why says what is the same in words, and first what tells it from failures of the same title', () => {
+  const elsewhere = { ...FAILED, step: { name: 'boot', line: 812 } };
+  const [one, other] = [FAILED, elsewhere].flatMap(fingerprintsOf);
+  expect(one?.title).toBe(other?.title);
+  expect(one?.why).toBe(
+    'Step login-action, error type Job: these jobs ended with the same message once boards, numbers, times and addresses are left out.',
   );
+  expect(other?.why).toMatch(/^Step boot, /);
+  const [panic] = fingerprintsOf({ ...FAILED, faults: [{ ...PANIC, functions: ['mount_root', 'kernel_init'] }] });
+  expect(panic?.why).toMatch(/^Innermost functions mount_root, kernel_init: the kernel said the same/);
 });
 
 test('the failing step is the innermost of the last try, and neither the job nor what follows a failure', () => {

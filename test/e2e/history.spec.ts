@@ -23,7 +23,7 @@ test('the history grid is one stop of the Tab key, and arrows move in it', async
 
 test('a failing cell leads to the failing line of its job', async ({ page, baseURL }) => {
   await page.goto(`${await suitePage(baseURL)}?show=failing`);
-  await page.locator('.hg a.hc.f').first().click();
+  await page.locator('.hg .f a').first().click();
   await expect(page).toHaveURL(/\/jobs\/[^/]+\/\d+\?(line=\d+#L\d+|suite=)/);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 });
@@ -81,4 +81,17 @@ test('suites are found by name, and what is not found leads on to the search', a
   for (const text of await page.locator('main tbody th').allInnerTexts()) expect(text).toContain('ltp');
   await page.goto('/tests?name=nothing-is-called-so');
   await expect(page.getByRole('link', { name: 'Search tests for it' })).toBeVisible();
+});
+
+test('a table is told once: React takes over less than what is there as HTML', async ({ request, baseURL }) => {
+  const pages = await pagesOf(baseURL ?? '');
+  for (const name of ['a build', 'a suite’s history', 'a test’s history', 'jobs', 'devices']) {
+    const text = await (await request.get(pages[name] ?? '')).text();
+    const told = [...text.matchAll(/<script>self\.__next_f\.push\(.*?<\/script>/gs)].reduce(
+      (n, [one]) => n + one.length,
+      0,
+    );
+    expect(told, name).toBeGreaterThan(1_000);
+    expect(told, name).toBeLessThan(text.length - told);
+  }
 });

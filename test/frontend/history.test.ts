@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { commonStart, toColumns, toDays } from '../../frontend/features/history/columns.ts';
 import { buildsOf as buildCountOf } from '../../frontend/features/history/history-filter.ts';
 import { failures, letterOf, lookOf } from '../../frontend/features/history/letters.ts';
+import { cellHref } from '../../frontend/features/history/line.ts';
 import { isWorse, type Shift, ticksOf, toCharts } from '../../frontend/features/history/measures.ts';
+import { toLines } from '../../frontend/features/history/suite-lines.ts';
 import { buildsOf, toTestLines } from '../../frontend/features/history/test-lines.ts';
 import type { PointFragment } from '../../frontend/graphql/graphql.ts';
 
@@ -108,14 +110,23 @@ test('a test has a line a lab and device type, and a failing job behind a mixed 
     ['alpha', 'qemu', 'M.S'],
     ['beta', 'qemu', '.P.'],
   ]);
-  expect(lines[0]?.leads).toEqual([
-    '/jobs/alpha/31?suite=smoke&result=FAIL#cases',
-    null,
-    '/jobs/alpha/1?suite=smoke&result=SKIP#cases',
+  expect(lines.slice(0, 1).map((line) => builds.map(({ version }, at) => cellHref(line, version, at)))).toEqual([
+    ['/jobs/alpha/31?suite=smoke&result=FAIL#cases', null, '/jobs/alpha/1?suite=smoke&result=SKIP#cases'],
   ]);
   expect(lines.map(({ now }) => now)).toEqual([
     { text: 'mixed in rc3', isFailing: true },
     { text: 'passes in rc2', isFailing: false },
+  ]);
+});
+
+test('a cell of a suite leads to the result of its test in that build; where nothing ran it leads nowhere', () => {
+  const rows = [{ set: null, name: 'uname', environment: { name: 'qemu' }, cells: 'F.', failing: null }];
+  const [line] = toLines(rows, { lab: ['alpha'], builds: ['2'] }, []);
+
+  expect(line?.leads).toEqual({ test: '?test=uname&type=qemu&lab=alpha', more: '&builds=2' });
+  expect(line && ['v2', 'v1'].map((version, at) => cellHref(line, version, at))).toEqual([
+    '?test=uname&type=qemu&lab=alpha&build=v2',
+    null,
   ]);
 });
 

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { fitSuites } from '../../frontend/features/build/fit-suites.ts';
-import { type Cell, isCrowded, linesOf, type Suite, toMatrix, wordOf } from '../../frontend/features/build/matrix.ts';
+import {
+  type Cell,
+  isCrowded,
+  linesOf,
+  type Suite,
+  toMatrix,
+  toShown,
+  wordOf,
+} from '../../frontend/features/build/matrix.ts';
 
 const counts = (pass: number, fail = 0, skip = 0) => ({ pass, fail, skip, unknown: 0, total: pass + fail + skip });
 const lab = (slug: string, pass: number, fail = 0, infrastructureFailures = 0) => ({
@@ -64,6 +72,21 @@ test('a matrix of more than 400 cells is crowded, and a cell without a problem t
   expect(wordOf(cell('qemu', [lab('alpha', 1200), lab('beta', 8)]))).toBe('1,208 pass');
   expect(wordOf(cell('qemu', [{ ...lab('alpha', 0), counts: counts(0, 0, 2) }]))).toBe('skip');
   expect(wordOf(cell('qemu', [lab('alpha', 0)]))).toBe('no results');
+});
+
+test('in a crowded matrix a cell with a problem still says all, and one that passes a word', () => {
+  const many = Array.from({ length: 400 }, (_, i) => cell(`type-${i}`, []));
+  const bad = cell('x15', [lab('alpha', 7, 2)], { isNewlyFailing: true, recent: 'PF' });
+  const [row] = toShown(toMatrix([suite('ltp', ...many, bad, cell('y', [lab('alpha', 9)]))]), ['x15', 'y', 'z']);
+
+  expect(row?.cells).toEqual([
+    {
+      ...{ lines: linesOf(bad), counted: { value: 2, isFailing: true } },
+      ...{ disagree: false, isNewlyFailing: true, recent: 'PF' },
+    },
+    '9 pass',
+    null,
+  ]);
 });
 
 test('a page of the matrix is cut to whole suites, and goes on behind the last that is shown', () => {

@@ -9,7 +9,7 @@ import { LabsPageDocument } from '@/graphql/graphql.ts';
 import { auditLogPath, devicesPath, jobsPath, MAPPING, NEW_LAB, namesPath, resultsPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Counted, Measure } from '@/ui/count.tsx';
-import { currentLabs } from '@/ui/coverage-chip.tsx';
+import { currentLabs } from '@/ui/coverage.ts';
 import { plural } from '@/ui/number.ts';
 import { PageHead } from '@/ui/page-head.tsx';
 import { Section } from '@/ui/section.tsx';

@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { BuildRowFragment } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
@@ -26,7 +27,7 @@ const SIDES = [
 ] as const;
 
 /** One word for a build in a strip: anything failing is fail, then infrastructure alone, then pass. */
-export function markOf({ counts, jobCounts }: BuildRowFragment): Mark {
+function markOf({ counts, jobCounts }: BuildRowFragment): Mark {
   if (counts.fail > 0) return 'fail';
   if (jobCounts.infrastructure > 0 && counts.total === 0) return 'infra';
   return counts.total > 0 ? 'pass' : 'none';

@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import { CauseRow } from '@/features/attribution/evidence.tsx';
 import type { FailingTestRowFragment } from '@/graphql/graphql.ts';

@@ -1,13 +1,12 @@
 import Link from 'next/link';
 import type { BuildPageQuery, MatrixShow } from '@/graphql/graphql.ts';
-import { jobsPath, resultsPath, suitePath } from '@/paths.ts';
 import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import { Glyph } from '@/ui/glyph.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
-import { toMatrix } from './matrix.ts';
+import { isCrowded, toMatrix, toShown } from './matrix.ts';
 import { MatrixTable } from './matrix-table.tsx';
 
 type Props = {
@@ -28,6 +27,8 @@ const WHAT = { ALL: '', PROBLEMS: ' with a problem', NEWLY_FAILING: ' newly fail
 export function MatrixSection({ suites, show, hrefOf, query, once }: Props) {
   const totals = suites.matrix;
   const matrix = toMatrix(suites.nodes);
+  const folded = show === 'ALL' ? [] : matrix.passing;
+  const columns = matrix.environments.filter((name) => !folded.includes(name));
   const chips: { of: MatrixShow; label: string; cells: number }[] = [
     { of: 'NEWLY_FAILING', label: 'New', cells: totals.newlyFailingCellCount },
     { of: 'PROBLEMS', label: 'Problems', cells: totals.problemCellCount },
@@ -68,17 +69,20 @@ export function MatrixSection({ suites, show, hrefOf, query, once }: Props) {
             )}
           </div>
           {matrix.rows.length > 0 && (
-            <MatrixTable
-              matrix={matrix}
-              foldsColumns={show !== 'ALL'}
-              once={once}
-              cellHref={(suite, type, isFailing) =>
-                isFailing === null
-                  ? jobsPath({ ...query, type, checks: '1' })
-                  : resultsPath({ ...query, suite, type, checks: '1', result: isFailing ? 'Fail' : [] })
-              }
-              suiteHref={(suite) => suitePath(query.project, suite)}
-            />
+            <MatrixTable columns={columns} rows={toShown(matrix, columns)} query={query} once={once} />
+          )}
+          {isCrowded(matrix) && (
+            <p className="folded dim">
+              Where nothing fails, a cell tells all labs in one number: there are too many here to tell each lab and the
+              last builds.
+            </p>
+          )}
+          {folded.length > 0 && (
+            <p className="folded dim">
+              <Measure>{plural(folded.length, 'device type')}</Measure> {folded.length === 1 ? 'has' : 'have'} no
+              problem in these suites and {folded.length === 1 ? 'is' : 'are'} left out:{' '}
+              <span className="mono">{folded.join(', ')}</span>.
+            </p>
           )}
           {suites.totalCount > matrix.rows.length && (
             <Pager

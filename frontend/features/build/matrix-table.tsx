@@ -1,124 +1,85 @@
+'use client';
 import type { ReactNode } from 'react';
-import { Measure } from '@/ui/count.tsx';
+import { jobsPath, resultsPath, suitePath } from '@/paths.ts';
 import { Glyph } from '@/ui/glyph.tsx';
 import { Grid } from '@/ui/grid.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { type Mark, Strip } from '@/ui/strip.tsx';
-import {
-  type Cell,
-  countedIn,
-  isCrowded,
-  isProblem,
-  type Kind,
-  type Line,
-  linesOf,
-  type Matrix,
-  wordOf,
-} from './matrix.ts';
+import type { Kind, Line, Look, ShownRow } from './matrix.ts';
 
 type Props = {
-  matrix: Matrix;
-  /** Columns without a problem are named below the table instead of shown. */
-  foldsColumns: boolean;
+  /** Names of device types. */
+  columns: readonly string[];
+  rows: readonly ShownRow[];
+  /** The build, as the jobs page asks for it. */
+  query: { project: string; build: string };
   /** Several runs of a suite count once: a cell is then less than what it leads to. */
   once: boolean;
-  /** Of the results, or those that fail, and of a cell that has none. */
-  cellHref: (suite: string, deviceType: string, isFailing: boolean | null) => string;
-  suiteHref: (suite: string) => string;
 };
 
-/** Suites by device types, one line a lab: a passing line shows its cases in grey, a failing one how many fail. */
-export function MatrixTable({ matrix, foldsColumns, once, cellHref, suiteHref }: Props) {
-  const folded = foldsColumns ? matrix.passing : [];
-  const columns = matrix.environments.filter((name) => !folded.includes(name));
-  const isBrief = isCrowded(matrix);
+/**
+ * Suites by device types, one line a lab: a passing line shows its cases in grey, a failing one how many fail. A client
+ * component, so that a thousand cells are told once (docs/decisions/0007).
+ */
+export function MatrixTable({ columns, rows, query, once }: Props) {
   return (
-    <>
-      <Grid labelledBy="matrix">
-        <table className="mx" style={{ minWidth: 112 + columns.length * 121 }}>
-          <thead>
-            <tr>
-              <th scope="col" className="rh">
-                Suite
+    <Grid labelledBy="matrix">
+      <table className="mx" style={{ minWidth: 112 + columns.length * 121 }}>
+        <thead>
+          <tr>
+            <th scope="col" className="rh">
+              Suite
+            </th>
+            {columns.map((name) => (
+              <th key={name} scope="col" title={name}>
+                {name}
               </th>
-              {columns.map((name) => (
-                <th key={name} scope="col" title={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {matrix.rows.map(({ suite, cells, cases }) => (
-              <tr key={suite}>
-                <th scope="row" className="rh" title={suite}>
-                  <a className="mono" href={suiteHref(suite)}>
-                    {suite}
-                  </a>
-                  <span className="sub" data-measure>
-                    {plural(cases, 'case')}
-                  </span>
-                </th>
-                {columns.map((name) => (
-                  <MatrixCell
-                    key={name}
-                    cell={cells.get(name)}
-                    once={once}
-                    isBrief={isBrief}
-                    hrefOf={(isFailing) => cellHref(suite, name, isFailing)}
-                  />
-                ))}
-              </tr>
             ))}
-          </tbody>
-        </table>
-      </Grid>
-      {isBrief && (
-        <p className="folded dim">
-          Where nothing fails, a cell tells all labs in one number: there are too many here to tell each lab and the
-          last builds.
-        </p>
-      )}
-      {folded.length > 0 && (
-        <p className="folded dim">
-          <Measure>{plural(folded.length, 'device type')}</Measure> {folded.length === 1 ? 'has' : 'have'} no problem in
-          these suites and {folded.length === 1 ? 'is' : 'are'} left out:{' '}
-          <span className="mono">{folded.join(', ')}</span>.
-        </p>
-      )}
-    </>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ suite, cells, cases }) => (
+            <tr key={suite}>
+              <th scope="row" className="rh" title={suite}>
+                <a className="mono" href={suitePath(query.project, suite)}>
+                  {suite}
+                </a>
+                <span className="sub" data-measure>
+                  {plural(cases, 'case')}
+                </span>
+              </th>
+              {columns.map((type, i) => {
+                const cell = cells[i] ?? null;
+                if (cell === null) return <td key={type} />;
+                if (typeof cell === 'string')
+                  return (
+                    <td key={type} data-measure>
+                      <a href={jobsPath({ ...query, type, checks: '1' })}>{cell}</a>
+                    </td>
+                  );
+                const ofSuite = { ...query, suite, type, checks: '1', result: cell.counted?.isFailing ? 'Fail' : [] };
+                const href = cell.counted ? resultsPath(ofSuite) : jobsPath({ ...query, type, checks: '1' });
+                return <LookedAt key={type} look={cell} once={once} href={href} />;
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Grid>
   );
 }
 
-type CellProps = {
-  cell: Cell | undefined;
-  once: boolean;
-  isBrief: boolean;
-  hrefOf: (isFailing: boolean | null) => string;
-};
-
-function MatrixCell({ cell, once, isBrief, hrefOf }: CellProps) {
-  if (!cell) return <td className="mc" />;
-  if (isBrief && !isProblem(cell)) {
-    return (
-      <td className="mc">
-        <a href={hrefOf(null)} data-measure>
-          {wordOf(cell)}
-        </a>
-      </td>
-    );
-  }
-  const { disagree, isNewlyFailing, recent } = cell;
-  const counted = countedIn(cell);
+function LookedAt({ look, once, href }: { look: Look; once: boolean; href: string }) {
+  const { lines, counted, disagree, isNewlyFailing, recent } = look;
   return (
-    <td className={['mc', isNewlyFailing && 'nw', disagree && 'dis'].filter(Boolean).join(' ')}>
+    <td className={[isNewlyFailing && 'nw', disagree && 'dis'].filter(Boolean).join(' ') || undefined}>
       {/* A plain link: a thousand of them need no script each. */}
       <a
         className="mca"
-        href={hrefOf(counted?.isFailing ?? null)}
+        href={href}
         {...(once || !counted ? { 'data-measure': true } : { 'data-count': counted.value, 'data-apart': true })}
       >
-        {linesOf(cell).map((line) => (
+        {lines.map((line) => (
           <LabLine key={line.label} line={line} />
         ))}
         <span className="flags">

@@ -29,6 +29,29 @@ export function toMatrix(suites: readonly Suite[]): Matrix {
   };
 }
 
+/** A cell that is looked at: its lines, and what it counts. */
+export type Look = Pick<Cell, 'disagree' | 'isNewlyFailing' | 'recent'> & {
+  lines: Line[];
+  counted: ReturnType<typeof countedIn>;
+};
+/** As the table takes it, for each column: a look, or what it came to in a word, or null where there is no cell. */
+export type ShownRow = { suite: string; cases: number; cells: (Look | string | null)[] };
+
+export function toShown(matrix: Matrix, columns: readonly string[]): ShownRow[] {
+  const isBrief = isCrowded(matrix);
+  const show = (cell: Cell | undefined) => {
+    if (!cell) return null;
+    if (isBrief && !isProblem(cell)) return wordOf(cell);
+    const { disagree, isNewlyFailing, recent } = cell;
+    return { lines: linesOf(cell), counted: countedIn(cell), disagree, isNewlyFailing, recent };
+  };
+  return matrix.rows.map(({ suite, cases, cells }) => ({
+    suite,
+    cases,
+    cells: columns.map((name) => show(cells.get(name))),
+  }));
+}
+
 /** Above so many cells a page would weigh megabytes: those without a problem then say in a word what they came to. */
 const CROWDED = 400;
 

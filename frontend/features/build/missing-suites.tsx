@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { BuildPageQuery, MissingKind } from '@/graphql/graphql.ts';
 import { buildPath, jobsPath } from '@/paths.ts';

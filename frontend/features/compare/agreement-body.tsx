@@ -39,11 +39,20 @@ export function AgreementBody({ agreement, asked }: Props) {
   return (
     <>
       <AgreementVerdict agreement={agreement} asked={asked} />
-      <Section id="pairs" title="Lab against lab" caption="tests that both ran on the same kind of board">
+      <Section
+        id="pairs"
+        title="Lab against lab"
+        caption="tests that both ran on the same kind of board; – where there is none"
+      >
         <LabPairs agreement={agreement} asked={asked} labelledBy="pairs" />
       </Section>
       <Chips agreement={agreement} asked={asked} />
-      <Section id="tests" title={title} caption={plural(tests.totalCount, 'test')} total={tests.totalCount}>
+      <Section
+        id="tests"
+        title={title}
+        caption={`${plural(tests.totalCount, 'test')}; – where a lab did not run it`}
+        total={tests.totalCount}
+      >
         {tests.nodes.length > 0 ? (
           <>
             <AgreementTable tests={tests.nodes} labs={slugs} labelledBy="tests" />

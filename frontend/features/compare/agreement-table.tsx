@@ -1,4 +1,6 @@
+'use client';
 import type { AgreementTestFragment } from '@/graphql/graphql.ts';
+import { Dash } from '@/ui/dash.tsx';
 import { Scroll } from '@/ui/scroll.tsx';
 import { BothLogs, LogLink, Result } from './result-at.tsx';
 
@@ -8,7 +10,7 @@ type Props = { tests: readonly AgreementTestFragment[]; labs: readonly string[];
 export function AgreementTable({ tests, labs, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="t agreement">
+      <table className="t pin agreement">
         <thead>
           <tr>
             <th scope="col">Test</th>
@@ -32,7 +34,7 @@ export function AgreementTable({ tests, labs, labelledBy }: Props) {
             const type = environment.name || 'no type';
             return (
               <tr key={JSON.stringify([suite, set, test.name, environment.name])}>
-                <th scope="row" className="mono">
+                <th scope="row" className="mono" title={name}>
                   {name}
                   <span className="sub only-s">{type}</span>
                 </th>
@@ -41,7 +43,13 @@ export function AgreementTable({ tests, labs, labelledBy }: Props) {
                   const found = test.labs.find(({ source }) => source.slug === slug);
                   return (
                     <td key={slug}>
-                      <Result of={found?.result ?? null} /> <LogLink at={found?.testCase ?? null} lab={false} />
+                      {found ? (
+                        <>
+                          <Result of={found.result} /> <LogLink at={found.testCase} lab={false} />
+                        </>
+                      ) : (
+                        <Dash says="not run" />
+                      )}
                     </td>
                   );
                 })}

@@ -3,6 +3,7 @@ import { Empty } from '@/ui/empty.tsx';
 import { count, plural } from '@/ui/number.ts';
 import { type PageInfo, Pager } from '@/ui/pager.tsx';
 import { Section } from '@/ui/section.tsx';
+import { toGroups } from './change-groups.ts';
 import { ChangeTable } from './change-table.tsx';
 import { wordsOf } from './transitions.ts';
 
@@ -22,7 +23,7 @@ export function ChangeSection({ shown, changes, pageHref, groupHref, slugs }: Pr
     <Section id="changes" title={title} caption={plural(totalCount, 'test')} total={totalCount}>
       {nodes.length > 0 ? (
         <>
-          <ChangeTable changes={nodes} groupHref={groupHref} slugs={slugs} labelledBy="changes" />
+          <ChangeTable groups={toGroups(nodes, groupHref)} slugs={slugs} labelledBy="changes" />
           {(pageInfo.hasNextPage || pageInfo.hasPreviousPage) && (
             <Pager
               page={pageInfo}

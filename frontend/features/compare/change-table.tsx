@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { ChangeRowFragment, LabResultRowFragment } from '@/graphql/graphql.ts';
 import { Measure } from '@/ui/count.tsx';
@@ -6,10 +7,11 @@ import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { BothLogs, LogLink, logHref, Result } from './result-at.tsx';
 
+/** Of one suite and device type; `href`: where they are listed alone, null where there is no such list. */
+export type ChangeGroup = { href: string | null; rows: readonly ChangeRowFragment[] };
+
 type Props = {
-  changes: readonly ChangeRowFragment[];
-  /** Where the changes of a group are listed alone; null where there is no such list. */
-  groupHref: ((first: ChangeRowFragment) => string) | null;
+  groups: readonly ChangeGroup[];
   /** All labs, so that letters are the same everywhere. */
   slugs: readonly string[];
   labelledBy: string;
@@ -18,10 +20,7 @@ type Props = {
 const LAB_VERDICT = { PASS: 'pass', FAIL: 'fail', SKIP: 'skip', UNKNOWN: 'unknown' } as const;
 
 /** Changes by suite and device type, each with what either side says and where its log says it. */
-export function ChangeTable({ changes, groupHref, slugs, labelledBy }: Props) {
-  const groups = [
-    ...Map.groupBy(changes, ({ transition, suite, environment }) => `${transition}/${environment.name}/${suite}`),
-  ];
+export function ChangeTable({ groups, slugs, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
       <table className="t changes">
@@ -47,9 +46,9 @@ export function ChangeTable({ changes, groupHref, slugs, labelledBy }: Props) {
             </th>
           </tr>
         </thead>
-        {groups.map(([key, rows]) => (
-          <tbody key={key}>
-            <GroupHead first={rows[0]} groupHref={groupHref} />
+        {groups.map(({ href, rows }) => (
+          <tbody key={keyOf(rows[0])}>
+            <GroupHead first={rows[0]} href={href} />
             {rows.map((row) => (
               <ChangeRow key={JSON.stringify([row.set, row.name])} row={row} slugs={slugs} />
             ))}
@@ -60,15 +59,19 @@ export function ChangeTable({ changes, groupHref, slugs, labelledBy }: Props) {
   );
 }
 
-function GroupHead({ first, groupHref }: { first: ChangeRowFragment | undefined } & Pick<Props, 'groupHref'>) {
+function keyOf(first: ChangeRowFragment | undefined): string {
+  return JSON.stringify([first?.transition, first?.environment.name, first?.suite]);
+}
+
+function GroupHead({ first, href }: { first: ChangeRowFragment | undefined; href: string | null }) {
   if (!first) return null;
   const { suite, environment, groupCount } = first;
   return (
     <tr className="grp">
       <th scope="rowgroup" colSpan={8}>
         <span className="mono">{suite}</span> <span className="dim">on</span> {environment.name || 'no type'} ·{' '}
-        {groupHref ? (
-          <Link href={groupHref(first)} prefetch={false} data-count={groupCount}>
+        {href ? (
+          <Link href={href} prefetch={false} data-count={groupCount}>
             {count(groupCount)}
           </Link>
         ) : (

@@ -4,6 +4,7 @@ import { resultsPath } from '@/paths.ts';
 import { count, plural } from '@/ui/number.ts';
 import { Section } from '@/ui/section.tsx';
 import { type Asked, addressOf } from './address.ts';
+import { toGroups } from './change-groups.ts';
 import { ChangeSection } from './change-section.tsx';
 import { ChangeTable } from './change-table.tsx';
 import { CompareNote } from './compare-note.tsx';
@@ -63,7 +64,7 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
                 </Link>
               }
             >
-              <ChangeTable changes={fixed.nodes} groupHref={groupHref} slugs={slugs} labelledBy="fixed" />
+              <ChangeTable groups={toGroups(fixed.nodes, groupHref)} slugs={slugs} labelledBy="fixed" />
             </Section>
           )}
         </div>

@@ -1,5 +1,7 @@
+'use client';
 import Link from 'next/link';
 import type { AgreementPageQuery } from '@/graphql/graphql.ts';
+import { Dash } from '@/ui/dash.tsx';
 import { count } from '@/ui/number.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { type AgreementAsked, agreementAddress } from './agreement-address.ts';
@@ -14,7 +16,7 @@ export function LabPairs({ agreement: { sources, pairs }, asked, labelledBy }: P
     pairs.find((pair) => (pair.a.slug === a && pair.b.slug === b) || (pair.a.slug === b && pair.b.slug === a));
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="t pairs">
+      <table className="t two pin pairs">
         <thead>
           <tr>
             <th scope="col">
@@ -33,7 +35,7 @@ export function LabPairs({ agreement: { sources, pairs }, asked, labelledBy }: P
               <th scope="row">{row}</th>
               {slugs.map((column) => (
                 <td key={column} className="num">
-                  <Pair pair={row === column ? undefined : pairOf(row, column)} asked={asked} />
+                  {row !== column && <Pair pair={pairOf(row, column)} asked={asked} />}
                 </td>
               ))}
             </tr>
@@ -45,9 +47,8 @@ export function LabPairs({ agreement: { sources, pairs }, asked, labelledBy }: P
 }
 
 function Pair({ pair, asked }: { pair: Agreement['pairs'][number] | undefined; asked: AgreementAsked }) {
-  if (!pair) return <span className="faint">–</span>;
+  if (!pair || pair.testCount === 0) return <Dash says="no shared test" />;
   const labs = [pair.a.slug, pair.b.slug];
-  if (pair.testCount === 0) return <span className="faint">no shared test</span>;
   return (
     <>
       {pair.agreeing > 0 ? (
@@ -62,7 +63,7 @@ function Pair({ pair, asked }: { pair: Agreement['pairs'][number] | undefined; a
       ) : (
         <span className="faint">0 agree</span>
       )}
-      {', '}
+      <br />
       {pair.conflicts > 0 ? (
         <Link
           className="strong"

@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { ManySidesPageQuery, ManyTestRowFragment } from '@/graphql/graphql.ts';
 import { Scroll } from '@/ui/scroll.tsx';
@@ -14,7 +15,7 @@ type Props = {
 export function ManyTable({ tests, sides, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="t agreement">
+      <table className="t pin agreement">
         <thead>
           <tr>
             <th scope="col">Test</th>
@@ -36,7 +37,7 @@ export function ManyTable({ tests, sides, labelledBy }: Props) {
             const where = testCases[results.lastIndexOf('FAIL')] ?? testCases.find((one) => one !== null);
             return (
               <tr key={JSON.stringify([suite, set, test.name, environment?.name])}>
-                <th scope="row" className="mono">
+                <th scope="row" className="mono" title={name}>
                   {where ? (
                     <Link href={logHref(where)} prefetch={false} data-open>
                       {name}

@@ -2,7 +2,7 @@ import Link from 'next/link';
 import type { FreshnessFragment } from '@/graphql/graphql.ts';
 import { labPath } from '@/paths.ts';
 import { Measure } from '@/ui/count.tsx';
-import { isStoreOld, type SourceState, storeInWords } from '@/ui/coverage-chip.tsx';
+import { isStoreOld, type SourceState, storeInWords } from '@/ui/coverage.ts';
 import { Note } from '@/ui/note.tsx';
 import { sentence } from '@/ui/sentence.ts';
 import { Instant } from '@/ui/time.tsx';

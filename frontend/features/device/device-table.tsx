@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { DeviceRowFragment } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE, verdictOfHealth } from '@/lava.ts';

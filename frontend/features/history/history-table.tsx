@@ -1,18 +1,21 @@
 'use client';
-import { resultPath } from '@/paths.ts';
 import { Grid } from '@/ui/grid.tsx';
 import { share } from '@/ui/number.ts';
 import { Tag } from '@/ui/tag.tsx';
 import { type Column, toDays } from './columns.ts';
 import { failures, lookOf } from './letters.ts';
-import type { HistoryLine } from './line.ts';
+import { cellHref, type HistoryLine } from './line.ts';
 
 /** On larger pages a pass leads nowhere: 40,000 links take a browser seconds. */
 const LINKED_CELLS = 4_000;
 
 type Props = { labelledBy: string; head: string; columns: readonly Column[]; lines: readonly HistoryLine[] };
 
-/** Lines by builds, newest left, a letter a cell. Its data are compact: a page may have 40,000 cells. */
+/**
+ * Lines by builds, newest left, a letter a cell. A page may have 40,000 cells. As a client component it is told once, as
+ * HTML, beside brief data; what a server component draws is told again as elements (docs/decisions/0007). The word of a
+ * cell is its text, the letter is the style sheet's: history.css.
+ */
 export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
   const isLarge = columns.length * lines.length > LINKED_CELLS;
   return (
@@ -49,7 +52,12 @@ export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
         </thead>
         <tbody>
           {lines.map((line) => (
-            <Line key={line.key} line={line} columns={columns} isLarge={isLarge} />
+            <Line
+              key={JSON.stringify([line.before, line.name, line.sub])}
+              line={line}
+              columns={columns}
+              isLarge={isLarge}
+            />
           ))}
         </tbody>
       </table>
@@ -60,7 +68,7 @@ export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
 type LineProps = { line: HistoryLine; columns: readonly Column[]; isLarge: boolean };
 
 function Line({ line, columns, isLarge }: LineProps) {
-  const { name, before, sub, href, cells, now } = line;
+  const { name, before, sub, cells, now, leads } = line;
   const { fail, ran } = failures(cells);
   const label = (
     <>
@@ -71,50 +79,28 @@ function Line({ line, columns, isLarge }: LineProps) {
   return (
     <tr>
       <th scope="row" className="rh" title={before ? `${before}/${name}` : name}>
-        {href ? (
-          <a className="mono" href={href}>
+        {'test' in leads ? (
+          <a className="mono" href={leads.test + (leads.more ?? '')}>
             {label}
           </a>
         ) : (
           <span className="mono">{label}</span>
         )}
-        {sub && <span className="faint"> {sub}</span>}
+        {sub && <span className="faint">{` ${sub}`}</span>}
       </th>
-      {columns.map((column, i) => {
-        const letter = cells[i] ?? '.';
-        const href = isLarge && letter === 'P' ? null : leadOf(line, column, i);
-        return <Cell key={column.href} letter={letter} href={href} />;
+      {columns.map(({ version, href }, i) => {
+        const { className, word } = lookOf(cells[i] ?? '.');
+        const lead = isLarge && cells[i] === 'P' ? null : cellHref(line, version, i);
+        return (
+          <td key={href} className={className}>
+            {lead === null ? word : <a href={lead}>{word}</a>}
+          </td>
+        );
       })}
       <td className="num" data-measure>
         {ran === 0 ? <span className="faint">–</span> : share(fail, ran)}
       </td>
       <td className="now">{now && <Tag tone={now.isFailing ? 'new' : undefined}>{now.text}</Tag>}</td>
     </tr>
-  );
-}
-
-function leadOf({ leads, cells }: HistoryLine, { version }: Column, at: number): string | null {
-  if (isList(leads)) return leads[at] ?? null;
-  return cells[at] === '.' ? null : resultPath({ ...leads, build: version });
-}
-
-function isList(leads: HistoryLine['leads']): leads is readonly (string | null)[] {
-  return Array.isArray(leads);
-}
-
-function Cell({ letter, href }: { letter: string; href: string | null }) {
-  const { className, word, shown } = lookOf(letter);
-  if (href === null)
-    return (
-      <td className={className} aria-label={word}>
-        {shown}
-      </td>
-    );
-  return (
-    <td>
-      <a className={className} href={href} aria-label={word}>
-        {shown}
-      </a>
-    </td>
   );
 }

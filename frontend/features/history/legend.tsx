@@ -10,12 +10,9 @@ const SHOWN: readonly (readonly [Letter, string])[] = [
 
 /** `hasLost`: whether cells may stand for what a lab kept from running. */
 export function HistoryLegend({ hasLost }: { hasLost: boolean }) {
-  return SHOWN.filter(([letter]) => hasLost || letter !== 'I').map(([letter, word]) => {
-    const { className, shown } = lookOf(letter);
-    return (
-      <span key={letter} className="key">
-        <i className={className}>{shown}</i> {word}
-      </span>
-    );
-  });
+  return SHOWN.filter(([letter]) => hasLost || letter !== 'I').map(([letter, word]) => (
+    <span key={letter} className="key">
+      <i className={`hc ${lookOf(letter).className}`} /> {word}
+    </span>
+  ));
 }

@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import { measurement } from '@/features/test-case/measurement.ts';
 import { verdictOfCase } from '@/features/test-case/verdict.ts';
@@ -6,7 +7,7 @@ import { buildPath } from '@/paths.ts';
 import { Scroll } from '@/ui/scroll.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Age } from '@/ui/time.tsx';
-import { casesPath } from './test-lines.ts';
+import { casesPath } from './line.ts';
 
 type Props = { points: readonly PointFragment[]; project: string; suite: string; labelledBy: string };
 
@@ -54,7 +55,12 @@ export function PointTable({ points, project, suite, labelledBy }: Props) {
                   )}
                 </td>
                 <td className="mono">
-                  <Link className="link" href={casesPath(point, suite)} prefetch={false} data-open>
+                  <Link
+                    className="link"
+                    href={casesPath(source.slug, job.externalId, suite, result)}
+                    prefetch={false}
+                    data-open
+                  >
                     {source.slug}/{job.externalId}
                   </Link>
                 </td>

@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { SuiteLineFragment } from '@/graphql/graphql.ts';
 import { buildPath, resultsPath, suitePath } from '@/paths.ts';

@@ -1,8 +1,7 @@
 /** The points of one test as lines by builds: one for each set, device type and lab. */
 import type { PointFragment } from '../../graphql/graphql.ts';
-import { jobPath } from '../../paths.ts';
 import type { Column } from './columns.ts';
-import { letterOf } from './letters.ts';
+import { letterOf, resultOf } from './letters.ts';
 import type { HistoryLine } from './line.ts';
 
 export type Build = PointFragment['build'];
@@ -25,30 +24,28 @@ export function toTestLines(
 ): HistoryLine[] {
   const lineOf = ({ set, environment, source }: PointFragment) => JSON.stringify([environment.name, source.slug, set]);
   const byLine = [...Map.groupBy(points, lineOf)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return byLine.flatMap(([key, ofLine]) => {
+  return byLine.flatMap(([, ofLine]) => {
     const [newest] = ofLine;
     if (!newest) return [];
     const byBuild = Map.groupBy(ofLine, ({ build }) => keyOf(build));
     const inColumns = builds.map((build) => byBuild.get(keyOf(build)) ?? []);
     const cells = inColumns.map((of) => letterOf(of.map(({ result }) => result))).join('');
     return {
-      key,
       name: newest.source.slug,
       before: newest.environment.name || 'no type',
-      sub: newest.set === null ? undefined : `set ${newest.set}`,
+      ...(newest.set !== null && { sub: `set ${newest.set}` }),
       cells,
       now: nowOf(cells, columns),
-      leads: inColumns.map((of) => {
-        const place = of.find(({ result }) => result === 'FAIL') ?? of[0];
-        return place ? casesPath(place, suite) : null;
-      }),
+      leads: {
+        lab: newest.source.slug,
+        suite,
+        jobs: inColumns.map((of, at) => {
+          const result = resultOf(cells[at] ?? '.');
+          return of.find((point) => point.result === result)?.job.externalId ?? null;
+        }),
+      },
     };
   });
-}
-
-/** The cases of the suite in the job of a point. */
-export function casesPath({ source, job, result }: PointFragment, suite: string): string {
-  return `${jobPath(source.slug, job.externalId)}?${new URLSearchParams({ suite, result })}#cases`;
 }
 
 /** What the newest build says that passed or failed. */

@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { JobRowFragment } from '@/graphql/graphql.ts';
 import { devicePath, jobPath } from '@/paths.ts';
@@ -117,7 +118,7 @@ function JobRow({ job, hideDevice }: { job: JobRowFragment; hideDevice?: boolean
       <td className="p2">
         <CountsBar counts={counts} width={96} />
       </td>
-      <td className="p2 num dim" data-measure>
+      <td className="p2 num dim" data-measure suppressHydrationWarning>
         {seconds === null ? <span className="faint">–</span> : roughly(seconds)}
       </td>
       <td className="p2 num faint">{job.submitTime && <Age at={job.submitTime} />}</td>

@@ -2,7 +2,7 @@ import Link from 'next/link';
 import type { LabRowFragment } from '@/graphql/graphql.ts';
 import { INFRASTRUCTURE } from '@/lava.ts';
 import { devicesPath, jobsPath, labPath } from '@/paths.ts';
-import { verdictOfSource } from '@/ui/coverage-chip.tsx';
+import { verdictOfSource } from '@/ui/coverage.ts';
 import { roughly } from '@/ui/duration.ts';
 import { Figure } from '@/ui/figure.tsx';
 import { count, share } from '@/ui/number.ts';

@@ -1,6 +1,6 @@
 import type { LabPageQuery, LabStateFragment } from '@/graphql/graphql.ts';
 import { Measure } from '@/ui/count.tsx';
-import { verdictOfSource } from '@/ui/coverage-chip.tsx';
+import { verdictOfSource } from '@/ui/coverage.ts';
 import { duration } from '@/ui/duration.ts';
 import { count, plural } from '@/ui/number.ts';
 import { sentence } from '@/ui/sentence.ts';

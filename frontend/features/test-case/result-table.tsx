@@ -1,3 +1,4 @@
+'use client';
 import Link from 'next/link';
 import type { ResultRowFragment } from '@/graphql/graphql.ts';
 import { STEPS } from '@/lava.ts';

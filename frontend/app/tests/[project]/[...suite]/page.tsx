@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
-import { notFound } from 'next/navigation';
+import { notFound, redirect } from 'next/navigation';
 import { comparableSuite } from '@/lava.ts';
+import { resultPath } from '@/paths.ts';
 import type { SearchParams } from '@/ui/filter.ts';
 import { count } from '@/ui/number.ts';
 import { decodeSegment } from '@/ui/segment.ts';
@@ -27,10 +28,12 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
   return { title: total > 0 ? `${suite}: ${count(failing)} of ${count(total)} failing` : suite };
 }
 
-/** A suite's tests by builds; with `test` in the address, one of them. */
+/** A suite's tests by builds; with `test` in the address, one of them; with `build`, too, what it came to in that build. */
 export default async function Tests(props: Props) {
   const { project, suite, test, key, params } = await read(props);
   if (test !== undefined) {
+    const { build, type, set, lab, checks } = params;
+    if (build) redirect(resultPath({ project, suite, test, build, type, set, lab, checks }));
     const asked = await readTest(project, suite, test, key);
     if (!asked.data.project) notFound();
     return <TestPage {...{ project, suite, test, params }} {...asked} />;

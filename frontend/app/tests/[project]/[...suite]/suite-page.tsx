@@ -115,12 +115,7 @@ export function SuitePage({ project, suite, data, variables, filters }: Props) {
               ))}
             </div>
             {rows.length > 0 ? (
-              <HistoryTable
-                labelledBy="grid"
-                head="Test"
-                columns={columns}
-                lines={toLines(rows, { project, suite }, filters, columns)}
-              />
+              <HistoryTable labelledBy="grid" head="Test" columns={columns} lines={toLines(rows, filters, columns)} />
             ) : (
               <p className="dim">No test of this suite is like that.</p>
             )}
