@@ -16,7 +16,8 @@ export function passwordProblem(password: string, login: string): string | null 
   if (password.length < SHORTEST_PASSWORD)
     return `The password has ${password.length} characters: take ${SHORTEST_PASSWORD} or more, a few words for example.`;
   if (password.length > LONGEST_PASSWORD) return `The password is longer than ${LONGEST_PASSWORD} characters.`;
-  if (login && password.toLowerCase().includes(login.toLowerCase())) return 'The password contains the login.';
+  if (login.length >= 4 && password.toLowerCase().includes(login.toLowerCase()))
+    return 'The password contains the login.';
   if (new Set(password).size < 5) return 'The password repeats a few characters.';
   return null;
 }

@@ -56,11 +56,42 @@ export function accessAdminOf(viewer: Viewer): string {
   return allowed(viewer, is, 'write:access', 'Only an admin of this Basalt may do this.');
 }
 
-/** Who may change a source, here one that belongs to these teams. @throws Forbidden for everybody else. */
-export function sourceAdminOf(viewer: Viewer, { slug, teams }: { slug: string; teams: readonly string[] }): string {
+/** Whether whoever asks looks after a source, here one that belongs to these teams. */
+export function isSourceAdmin(viewer: Viewer, { slug, teams }: { slug: string; teams: readonly string[] }): boolean {
   const isFor = viewer.kind === 'person' && (!viewer.sources || viewer.sources.includes(slug));
-  const is = isFor && may(viewer, 'source-admin', 'write:sources', teams);
+  return isFor && may(viewer, 'source-admin', 'write:sources', teams);
+}
+
+/** Who may change a source, here one that belongs to these teams. @throws Forbidden for everybody else. */
+export function sourceAdminOf(viewer: Viewer, source: { slug: string; teams: readonly string[] }): string {
+  const is = isSourceAdmin(viewer, source);
   return allowed(viewer, is, 'write:sources', 'Only an admin of this source may do this.');
+}
+
+/** The same of a source as it is stored; of one that there is not, who may change every source. @throws Forbidden */
+export async function adminOfStored(store: Pick<Store, 'sql'>, viewer: Viewer, slug: string): Promise<string> {
+  return sourceAdminOf(viewer, { slug, teams: await teamsOf(store, slug) });
+}
+
+async function teamsOf({ sql }: Pick<Store, 'sql'>, slug: string): Promise<string[]> {
+  const row = await sql.get<{ teams: string }>('SELECT teams FROM source WHERE slug = ?', slug);
+  return row ? (JSON.parse(row.teams) as string[]) : [];
+}
+
+export async function isAdminOfStored(store: Pick<Store, 'sql'>, viewer: Viewer, slug: string): Promise<boolean> {
+  const teams = await teamsOf(store, slug);
+  return isSourceAdmin(viewer, { slug, teams });
+}
+
+/** Whoever may change some source, if only of a team: each is checked again. @throws Forbidden */
+export function someSourceAdminOf(viewer: Viewer): string {
+  const teams = viewer.kind === 'person' ? viewer.teams : [];
+  return allowed(
+    viewer,
+    may(viewer, 'source-admin', 'write:sources', teams),
+    'write:sources',
+    'Only an admin may do this.',
+  );
 }
 
 /** Login of who may judge results: say what a failure is, leave a result out. @throws Forbidden */

@@ -227,3 +227,28 @@ test('a token with a typing error is told from one without a look into the store
   expect((await ask(WHO, { token: secret })).status).toBe(401);
   expect(store.statementCount()).toBe(before + 1);
 });
+
+test('who looks after the sources of a team changes those and no other, and the audit log says so', async () => {
+  const { gql, setUp, signIn } = await world();
+  const root = await setUp();
+  const teams = [{ team: 'kernel', role: 'SOURCE_ADMIN' }];
+  await gql(root, SAVE, { input: { login: 'ann', password: 'a long pass phrase', teams } });
+  const ann = await signIn('ann', 'a long pass phrase');
+  const pause = async (slug: string) => {
+    const { setSourceState } = await gql<{ setSourceState: { userErrors: { code: string }[] } }>(
+      ann,
+      'mutation ($slug: String!) { setSourceState(input: { slug: $slug, state: PAUSED }) { userErrors { code } } }',
+      { slug },
+    );
+    return setSourceState.userErrors.map(({ code }) => code);
+  };
+  expect(await pause('kernel')).toEqual([]);
+  expect(await pause('open')).toEqual(['FORBIDDEN']);
+  // As for a source that there is not.
+  expect(await pause('nowhere')).toEqual(['FORBIDDEN']);
+  const { auditLog } = await gql<{ auditLog: { nodes: object[] } }>(
+    root,
+    '{ auditLog(first: 1, target: "kernel") { nodes { actor action } } }',
+  );
+  expect(auditLog.nodes).toEqual([{ actor: 'ann', action: 'source.pause' }]);
+});
