@@ -8,7 +8,8 @@ import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Store } from '#store/store.ts';
 import { type Agents, addAgents } from './agent.ts';
 import { addCallbacks, type Callbacks } from './callback.ts';
-import { isOwnSite, readCookie } from './cookie.ts';
+import { isOwnSite } from './cookie.ts';
+import { addDoor } from './door.ts';
 import { addExports } from './export.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
@@ -17,7 +18,7 @@ import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
 import { addTriageForm } from './triage-form.ts';
 import { isUnavailable, sayUnavailable, UNAVAILABLE, UNAVAILABLE_PAGE } from './unavailable.ts';
-import { type AccessToken, createViewerOf, UnknownToken } from './viewer.ts';
+import { type AccessToken, createUses, createViewerOf } from './viewer.ts';
 
 export type Pages = {
   handle(request: IncomingMessage, response: ServerResponse, url?: UrlWithParsedQuery): Promise<void>;
@@ -48,8 +49,7 @@ const BODY_LIMIT = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, version, startedAt, now = () => Date.now() * 1000 } = options;
-  const viewerOf = createViewerOf(options.access);
+  const { store, version, startedAt, now = () => Date.now() * 1000, desk = null } = options;
   const app: FastifyInstance = fastify({
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
@@ -75,21 +75,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
     hsts: false,
   });
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id).header('vary', 'Authorization, Cookie');
-    readCookie(request, reply, viewerOf);
-    if (request.raw.headers.authorization) reply.header('cache-control', 'private, no-store');
-    for (const name of Object.keys(request.raw.headers))
-      if (name.startsWith('x-middleware-')) delete request.raw.headers[name];
-    if (request.routeOptions.config.hasOwnTokens) return;
-    try {
-      viewerOf(request.headers.authorization);
-    } catch (cause) {
-      if (!(cause instanceof UnknownToken)) throw cause;
-      const errors = [{ message: cause.message, extensions: { code: 'UNAUTHENTICATED' } }];
-      return reply.code(401).header('www-authenticate', 'Bearer').send({ errors });
-    }
-  });
+  const uses = createUses(desk, app.log);
+  app.addHook('onClose', () => uses.close());
+  const viewerOf = createViewerOf(store, options.access, uses, now);
+  addDoor(app, viewerOf);
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     if (isUnavailable(error)) return sayUnavailable(reply).send({ errors: [{ message: UNAVAILABLE }] });
     const status = error.statusCode ?? 500;
@@ -106,19 +95,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     });
     return problem ? sayUnavailable(reply).send({ status: 'not ready', reason: problem }) : { status: 'ok', version };
   });
-  addMetrics(app, { store, viewerOf, now });
-  addExports(app, { store, viewerOf, now });
-  await addSignIn(app, { viewerOf });
-  await addTriageForm(app, { viewerOf, desk: options.desk ?? null, now });
-  const canSignIn = options.access.length > 0;
+  addMetrics(app, { store, now });
+  addExports(app, { store, now });
+  await addSignIn(app, { store, desk, viewerOf, now });
+  await addTriageForm(app, { desk, now });
+
   await addGraphql(app, {
     store,
-    viewerOf,
     now,
     version,
     startedAt,
-    canSignIn,
-    desk: options.desk ?? null,
+    canSignIn: options.access.length > 0,
+    desk,
     policies: options.policies ?? new Map(),
     rules: options.rules ?? [],
     events: options.events,

@@ -1,36 +1,26 @@
 /**
- * Who has signed in in a browser: the access token in a cookie that no script reads. At the door it becomes the
- * `Authorization` of the request, so that nothing behind it knows two ways to tell who asks.
+ * Who has signed in in a browser: a session, or a token of the configuration, in a cookie that no script reads. At the
+ * door it becomes the `Authorization` of the request, so that nothing behind it knows two ways to tell who asks.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Viewer } from '#schema/viewer.ts';
-import { UnknownToken } from './viewer.ts';
 
+/** Over HTTPS with the prefix by which browsers let no other host set it. */
 const NAME = 'basalt_token';
-const KEPT_SECONDS = 30 * 86_400;
+const NAMES = [`__Host-${NAME}`, NAME];
 const SAFE = ['GET', 'HEAD'];
 
-/** Takes the cookie off a request. What another site made, and a token that is not known any more, make a visitor's. */
-export function readCookie(
-  { raw, method }: FastifyRequest,
-  reply: FastifyReply,
-  viewerOf: (authorization: string | undefined) => Viewer,
-): void {
+/** Takes the cookies off a request and gives what they hold. What another site made the browser ask is a visitor's. */
+export function takeCookie({ raw, method }: FastifyRequest): string | null {
   const { headers } = raw;
   const pairs = headers.cookie?.split(/; */) ?? [];
-  const token = pairs.find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
-  if (token === undefined) return;
-  headers.cookie = pairs.filter((pair) => !pair.startsWith(`${NAME}=`)).join('; ');
-  if (headers.authorization || !isOwnSite(headers, SAFE.includes(method))) return;
-  const authorization = `Bearer ${decoded(token)}`;
-  try {
-    viewerOf(authorization);
-    headers.authorization = authorization;
-  } catch (cause) {
-    if (!(cause instanceof UnknownToken)) throw cause;
-    forget(reply);
-  }
+  const isOurs = (pair: string) => NAMES.some((name) => pair.startsWith(`${name}=`));
+  const found = NAMES.map((name) => pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)).find(
+    (value) => value !== undefined,
+  );
+  if (found === undefined) return null;
+  headers.cookie = pairs.filter((pair) => !isOurs(pair)).join('; ');
+  return headers.authorization || !isOwnSite(headers, SAFE.includes(method)) ? null : decoded(found);
 }
 
 /** Whether a page of ours made the request, as far as the browser tells; what changes something must have been told so. */
@@ -42,19 +32,26 @@ export function isOwnSite(headers: IncomingHttpHeaders, isSafe: boolean): boolea
   return isSafe;
 }
 
-export function keep(reply: FastifyReply, token: string): void {
-  set(reply, encodeURIComponent(token), KEPT_SECONDS);
+export function keep(reply: FastifyReply, token: string, seconds: number): void {
+  set(reply, encodeURIComponent(token), seconds);
 }
 
 export function forget(reply: FastifyReply): void {
   set(reply, '', 0);
 }
 
+export function isSecure({ headers }: FastifyRequest): boolean {
+  return headers['x-forwarded-proto'] === 'https' || headers.origin?.startsWith('https:') === true;
+}
+
 function set(reply: FastifyReply, value: string, seconds: number): void {
-  const { headers } = reply.request;
-  const isSecure = headers['x-forwarded-proto'] === 'https' || headers.origin?.startsWith('https:');
-  const parts = [`${NAME}=${value}`, 'Path=/', `Max-Age=${seconds}`, 'HttpOnly', 'SameSite=Strict'];
-  reply.header('set-cookie', [...parts, ...(isSecure ? ['Secure'] : [])].join('; '));
+  const secure = isSecure(reply.request);
+  // What was kept before HTTPS was there must not outlive it.
+  const cookies = secure ? [[NAMES[0], value, seconds], ...(seconds ? [] : [[NAME, '', 0]])] : [[NAME, value, seconds]];
+  for (const [name, text, age] of cookies) {
+    const parts = [`${name}=${text}`, 'Path=/', `Max-Age=${age}`, 'HttpOnly', 'SameSite=Strict'];
+    reply.header('set-cookie', [...parts, ...(secure ? ['Secure'] : [])].join('; '));
+  }
 }
 
 function decoded(text: string): string {

@@ -86,15 +86,15 @@ async function coverage(asker: Asker, { job }: ExportRequest['filter']): Promise
   };
 }
 
-type Options = { store: Store; viewerOf: (authorization: string | undefined) => Viewer; now: () => number };
+type Options = { store: Store; now: () => number };
 
-export function addExports(app: FastifyInstance, { store, viewerOf, now }: Options): void {
+export function addExports(app: FastifyInstance, { store, now }: Options): void {
   let running = 0;
   for (const format of FORMATS) {
     app.get<{ Querystring: Record<string, unknown> }>(
       `/export/results.${format}`,
       { exposeHeadRoute: false },
-      async ({ query, headers }, reply) => {
+      async ({ query, viewer }, reply) => {
         const refuse = (status: number, message: string, code: string) =>
           reply.code(status).send({ errors: [{ message, extensions: { code } }] });
         if (running >= MAX_RUNNING) {
@@ -105,7 +105,7 @@ export function addExports(app: FastifyInstance, { store, viewerOf, now }: Optio
         reply.raw.once('close', () => {
           running -= 1;
         });
-        const asker = { store, viewer: viewerOf(headers.authorization), now };
+        const asker = { store, viewer, now };
         try {
           const request = readExportRequest(query);
           const text = await exportResults(asker, request, format);

@@ -8,6 +8,7 @@ import mercurius, { type IResolvers } from 'mercurius';
 import type { Viewer } from '#schema/viewer.ts';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
+import { access } from './access.ts';
 import { attribution } from './attribution.ts';
 import { auditLog } from './audit-log.ts';
 import { build } from './build.ts';
@@ -70,7 +71,6 @@ export function readSdl(): string {
 
 export type GraphqlOptions = {
   store: Store;
-  viewerOf: (authorization: string | undefined) => Viewer;
   now: () => number;
   version: string;
   startedAt: number;
@@ -106,6 +106,7 @@ const nouns = [
   source,
   sourceAdmin,
   auditLog,
+  access,
   mapping,
   nameAlias,
   sync,
@@ -126,7 +127,7 @@ const nouns = [
 ];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, viewerOf, now, version, startedAt, canSignIn, desk, policies, rules } = options;
+  const { store, now, version, startedAt, canSignIn, desk, policies, rules } = options;
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
   app.addHook('onClose', () => live.close());
@@ -171,7 +172,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     }),
     subscription: {
       keepAlive: 30_000,
-      context: (_socket, request) => contextOf(viewerOf(request.headers.authorization), true),
+      context: (_socket, request) => contextOf(request.viewer, true),
     },
   });
 
@@ -186,7 +187,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const handler = createHandler<Context>({
     schema: app.graphql.schema,
     parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
-    context: (request) => contextOf(viewerOf(request.raw.headers.authorization), false),
+    context: (request) => contextOf(request.raw.viewer, false),
     execute: (args) => execute(args, costs.get(args.document) ?? 0),
     validationRules: (_, args, rules) => [
       ...rules,

@@ -6,13 +6,13 @@ import { readCheckState } from '#store/rebuild.ts';
 import { allSources, getSourceTotals, statusOf } from '#store/source.ts';
 import type { Store } from '#store/store.ts';
 
-type Options = { store: Store; viewerOf: (authorization: string | undefined) => Viewer; now: () => number };
+type Options = { store: Store; now: () => number };
 
-export function addMetrics(app: FastifyInstance, { store, viewerOf, now }: Options): void {
+export function addMetrics(app: FastifyInstance, { store, now }: Options): void {
   const ofProcess = new Registry();
   collectDefaultMetrics({ register: ofProcess });
   app.get('/metrics', async (request, reply) => {
-    const register = Registry.merge([ofProcess, await measure(store, viewerOf(request.headers.authorization), now())]);
+    const register = Registry.merge([ofProcess, await measure(store, request.viewer, now())]);
     return reply.type(register.contentType).send(await register.metrics());
   });
 }

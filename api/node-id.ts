@@ -20,6 +20,10 @@ const KEYS = {
   Build: z.tuple([text, text, text]),
   FailureGroup: z.tuple([text]),
   KnownIssue: z.tuple([z.int32()]),
+  Account: z.tuple([text]),
+  /** The hash in hexadecimal. */
+  AccessToken: z.tuple([z.string().regex(/^[0-9a-f]{64}$/)]),
+  Session: z.tuple([z.string().regex(/^[0-9a-f]{64}$/)]),
   AuditEvent: z.tuple([z.int32()]),
   GroupMerge: z.tuple([z.int32()]),
   /** Project, branch, second it began; suite, name, whether it has a set, set, device type; days of the base, health checks; sources if not all. */

@@ -1,4 +1,4 @@
-import type { Role } from '#schema/viewer.ts';
+import { hasAdmin } from '#store/account.ts';
 import { getBuild, getProject } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getFailureGroup } from '#store/failure-group.ts';
@@ -9,6 +9,7 @@ import { getLetter } from '#store/quarantined.ts';
 import { allSources, getSource, getSourceTotals } from '#store/source.ts';
 import { getSyncRun } from '#store/sync-run.ts';
 import { getTestCase } from '#store/test-case.ts';
+import { scopesOf } from '#store/visibility.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -67,13 +68,6 @@ async function nodeOf(id: string, context: Context) {
   }
 }
 
-/** What a role may do besides reading. */
-const SCOPES: Readonly<Record<Role, readonly string[]>> = {
-  viewer: [],
-  triage: ['write:triage'],
-  admin: ['write:triage', 'read:private', 'write:sources'],
-};
-
 export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
   Query: {
     node: (_, { id }, context) => nodeOf(id, context),
@@ -86,6 +80,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
     },
     async meta(_, __, { store, viewer, version, startedAt, canSignIn }) {
       const ids = (await allSources(store, viewer)).map((row) => row.id);
+      const hasAccounts = await hasAdmin(store);
       const totals = [...(await getSourceTotals(store, viewer, ids)).values()];
       return {
         version,
@@ -93,13 +88,14 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         store: store.engine,
         resultCount: totals.reduce((n, t) => n + t.resultCount, 0),
         jobCount: totals.reduce((n, t) => n + t.jobCount, 0),
-        canSignIn,
+        canSignIn: canSignIn || hasAccounts,
+        hasAccounts,
       };
     },
     viewer: (_, __, { viewer }) => ({
       login: viewer.kind === 'person' ? viewer.login : null,
       isAnonymous: viewer.kind === 'anonymous',
-      scopes: viewer.kind === 'person' ? ['read', ...SCOPES[viewer.role]] : ['read'],
+      scopes: scopesOf(viewer),
       teams: viewer.kind === 'person' ? viewer.teams : [],
     }),
     coverage: (_, { scope }, context) => coverageOf(toSourceFilter(scope), context),

@@ -12,7 +12,7 @@ import { Conflict, NotFound } from '#store/error.ts';
 import { getSource } from '#store/source.ts';
 import { findSource } from '#store/source-mark.ts';
 import { listRequests, type RequestKind, requestOf } from '#store/source-request.ts';
-import { adminOf } from '#store/visibility.ts';
+import { isSourceAdmin, someSourceAdminOf } from '#store/visibility.ts';
 import { attempt, type Change, errorOf, type Refusal } from './attempt.ts';
 import type { Context } from './context.ts';
 import type { Resolvers } from './graphql/types.ts';
@@ -27,7 +27,7 @@ const MAX_TRIALS = 4;
 async function changed(context: Context, slug: string, work: (change: Change) => Promise<Refusal | null>) {
   const { done, userErrors } = await attempt(
     context,
-    adminOf,
+    someSourceAdminOf,
     async (change) => {
       const refusal = await work(change);
       return refusal ?? { source: await getSource(change.store, context.viewer, slug) };
@@ -78,7 +78,12 @@ const request = (context: Context, slug: string, kind: RequestKind) =>
 export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
   Mutation: {
     async testSource(_, { input }, context) {
-      const { done, userErrors } = await attempt(context, adminOf, (change) => test(context, change, input), 'slug');
+      const { done, userErrors } = await attempt(
+        context,
+        someSourceAdminOf,
+        (change) => test(context, change, input),
+        'slug',
+      );
       if (!done) return { result: null, proposedUrl: null, userErrors };
       const { url, trial } = done;
       if (!trial.ok) {
@@ -119,7 +124,7 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
         }),
       ),
     updateSource: (_, { input }, context) =>
-      changed(context, input.slug, ({ desk, store }) =>
+      changed(context, input.slug, ({ desk, store, at }) =>
         valid(check(UpdateInput, input), async (given) => {
           const { slug, name, token, visibility, teams, budget } = given;
           const before = await getAddedSource(store, context.viewer, slug);
@@ -136,13 +141,13 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
             ...moreOf(given, before, before, desk.vault),
           };
           const refusal = restrictedToNobody(source);
-          if (!refusal) await updateSource(store, context.viewer, source);
+          if (!refusal) await updateSource(store, context.viewer, source, at);
           return refusal;
         }),
       ),
     removeSource: (_, { input: { slug } }, context) =>
-      changed(context, slug, async ({ store }) => {
-        await removeSource(store, context.viewer, slug);
+      changed(context, slug, async ({ store, at }) => {
+        await removeSource(store, context.viewer, slug, at);
         return null;
       }),
     setSourceState: (_, { input: { slug, state } }, context) =>
@@ -156,7 +161,7 @@ export const sourceAdmin: Pick<Resolvers, 'Mutation' | 'Source'> = {
   Source: {
     isAdded: ({ added }) => added,
     state: ({ configured, paused }) => (configured ? (paused ? 'PAUSED' : 'RUNNING') : null),
-    teams: ({ teams }, _, { viewer }) => (viewer.kind === 'person' && viewer.role === 'admin' ? teams : null),
+    teams: ({ slug, teams }, _, { viewer }) => (isSourceAdmin(viewer, { slug, teams }) ? teams : null),
     async addedSettings({ id }, _, { loaders }) {
       const added = await loaders.addedSource.load(id);
       if (!added) return null;

@@ -1,6 +1,5 @@
 /** `POST /triage`: what a form says of a failure group, merges, or takes back. The pages draw it; with JavaScript they ask the API. */
 import type { FastifyInstance } from 'fastify';
-import type { Viewer } from '#schema/viewer.ts';
 import { TRIAGE_STATES } from '#store/group-triage.ts';
 import type { Asking, Refusal } from './attempt.ts';
 import { addForms, formOf, pathOf } from './form.ts';
@@ -10,13 +9,13 @@ import { changeTriage, undoChanges } from './triage.ts';
 /** A comment of the longest, each character written as three. */
 const LONGEST = 16_384;
 
-type Options = { viewerOf: (authorization: string | undefined) => Viewer } & Pick<Asking, 'desk' | 'now'>;
+type Options = Pick<Asking, 'desk' | 'now'>;
 
-export async function addTriageForm(app: FastifyInstance, { viewerOf, desk, now }: Options): Promise<void> {
+export async function addTriageForm(app: FastifyInstance, { desk, now }: Options): Promise<void> {
   await addForms(app, { longest: LONGEST, refusal: 'Triage on this page itself.' }, (scope) => {
     scope.post('/triage', async (request, reply) => {
       const form = formOf(request);
-      const context = { viewer: viewerOf(request.headers.authorization), desk, now };
+      const context = { viewer: request.viewer, desk, now };
       const { changes, userErrors } = await doneBy(context, form);
       const next = new URL(pathOf(form.get('next')), 'http://here');
       for (const key of ['refused', 'done']) next.searchParams.delete(key);

@@ -43,7 +43,7 @@ export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback' | 
   agentKey: string | null;
 };
 export type ConfiguredAgent = Omit<AgentConfig, 'ca'> & { caPem: string | null };
-export type AccessToken = { login: string; token: string; teams: string[]; role: Role };
+export type AccessToken = { login: string; token: string; teams: string[]; role: Role; isSetup?: boolean };
 
 export type Config = {
   sources: ConfiguredSource[];

@@ -3,6 +3,7 @@ import { SILENT_AFTER } from '#adapters/agent/index.ts';
 import { SourceError } from '#adapters/error.ts';
 import { readWanted, type Wanted } from '#ingest/roster.ts';
 import { type Configured, type InboxOf, openSources } from '#ingest/sources.ts';
+import { brokenChain } from '#store/audit-chain.ts';
 import { checkStore } from '#store/check.ts';
 import { InvalidInput, StoreDamaged, StoreUnavailable } from '#store/error.ts';
 import { getAgent } from '#store/inbox.ts';
@@ -54,6 +55,7 @@ async function checkOpened(store: Store, name: string): Promise<Finding[]> {
   if (problem) return [{ name: 'store', ok: false, text: problem }];
   const problems = await checkStore(store);
   const derived = await readCheckState(store.sql);
+  const chain = await brokenChain(store);
   const free = store.freeBytes();
   const twice = await listSameMasters(store);
   return [
@@ -63,6 +65,11 @@ async function checkOpened(store: Store, name: string): Promise<Finding[]> {
       text: problems.length === 0 ? `${name} is sound` : problems.slice(0, 20).join('; '),
     },
     { name: 'derived tables', ...describeChecks(derived) },
+    {
+      name: 'audit log',
+      ok: chain === null,
+      text: chain === null ? 'is as it was written' : `${chain}: somebody has written to the store past Basalt`,
+    },
     ...twice.map(({ one, other, jobs }) => ({
       name: one,
       ok: false,

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import next from 'next';
 import type { Logger } from 'pino';
 import { buildApp } from '#api/app.ts';
+import { hasAdmin } from '#store/account.ts';
 import { openStore } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 import { keepCallbackTokens, readCallbackTokens } from './callback-tokens.ts';
@@ -49,7 +50,7 @@ export async function startServer(
   open.defer(() => store.close());
   await untilUsable(store, log);
   open.defer(store.listen((job) => events.emit('jobFinished', job)));
-  const setup = admin ? setupToken(config) : null;
+  const setup = admin ? setupToken(config, await hasAdmin(store)) : null;
   const desk = openSourceDesk(config);
   open.defer(() => desk.close());
   const stopping = new AbortController();

@@ -1,6 +1,6 @@
-/** The token of whoever sets Basalt up, while the configuration has none of an admin. */
+/** The token of whoever sets Basalt up, while nobody is an admin by the configuration or an account. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccessToken, Config } from './config.ts';
 
@@ -9,14 +9,15 @@ const BYTES = 32;
 /** `isNew`: to be shown, once. */
 export type SetupToken = { access: AccessToken; path: string; isNew: boolean };
 
-/** Null when an admin has a token of the configuration. */
-export function setupToken({ access, data }: Pick<Config, 'access' | 'data'>): SetupToken | null {
-  if (access.some(({ role }) => role === 'admin')) return null;
+/** Null when there is an admin: the token of an account that was made with it is void, and goes. */
+export function setupToken({ access, data }: Pick<Config, 'access' | 'data'>, hasAdmin: boolean): SetupToken | null {
   const path = join(data, 'setup-token');
+  if (hasAdmin) rmSync(path, { force: true });
+  if (hasAdmin || access.some(({ role }) => role === 'admin')) return null;
   mkdirSync(data, { recursive: true });
   const isNew = create(path);
   const token = readFileSync(path, 'utf8').trim();
-  return { access: { login: 'setup', token, teams: [], role: 'admin' }, path, isNew };
+  return { access: { login: 'setup', token, teams: [], role: 'admin', isSetup: true }, path, isNew };
 }
 
 function create(path: string): boolean {

@@ -95,4 +95,9 @@ export const testPath = (project: string, suite: string, test: string, query: Qu
 export const resultPath = (query: Query) => withQuery('/result', query);
 
 /** What people did; `target` names one thing. */
+/** One's own account; what was just made there is said once. */
+export const accountPath = (query: Query = {}) => withQuery('/account', query);
+
+export const accountsPath = (query: Query = {}) => withQuery('/accounts', query);
+
 export const auditLogPath = (query: Query = {}) => withQuery('/audit-log', query);

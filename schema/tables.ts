@@ -6,6 +6,7 @@
  * and its number on the source. Both are the source's and never change, so that no order of arrival can change a history.
  */
 import { isNotNull, isNull, sql } from 'drizzle-orm';
+import { defineAccessTables } from './access-tables.ts';
 import { type Kit, kit } from './kit.sqlite.ts';
 import type { HistoryOrder, QuietHours } from './source-settings.ts';
 
@@ -32,27 +33,28 @@ export type Retention = {
   rollups?: number;
 };
 
-export function defineTables({
-  table,
-  index,
-  uniqueIndex,
-  primaryKey,
-  id,
-  spreadId,
-  spreadJob,
-  spreadBy,
-  spreadKey,
-  tie,
-  small,
-  int,
-  big,
-  flag,
-  micros,
-  float,
-  text,
-  bytes,
-  json,
-}: Kit) {
+export function defineTables(columns: Kit) {
+  const {
+    table,
+    index,
+    uniqueIndex,
+    primaryKey,
+    id,
+    spreadId,
+    spreadJob,
+    spreadBy,
+    spreadKey,
+    tie,
+    small,
+    int,
+    big,
+    flag,
+    micros,
+    float,
+    text,
+    bytes,
+    json,
+  } = columns;
   const counts = () => ({
     pass: int().notNull().default(0),
     fail: int().notNull().default(0),
@@ -805,6 +807,8 @@ export function defineTables({
       /** JSON: as it was and as it is; null where there was or is nothing. */
       before: text(),
       after: text(),
+      /** SHA-256 of this event and the hash before it (see store/audit-chain.ts); null of events from before there were hashes. */
+      hash: bytes(),
     },
     (t) => [index('audit_event_target').on(t.target, t.id)],
   );
@@ -955,6 +959,7 @@ export function defineTables({
     omission,
     nameAlias,
     auditEvent,
+    ...defineAccessTables(columns),
     log,
     logRemoval,
     liveJob,

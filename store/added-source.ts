@@ -1,11 +1,12 @@
-/** Sources that people add, pause and ask things of. Only admins may; how the ingesters hear of it: ingest/roster.ts. */
+/** Sources that people add, pause and ask things of. Only those who look after a source may; how the ingesters hear of it: ingest/roster.ts. */
 import type { Micros } from '#schema/records.ts';
 import type { HistoryOrder, QuietHours } from '#schema/source-settings.ts';
 import type { Retention } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
+import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
 import type { Store } from './store.ts';
-import { adminOf, isAdmin } from './visibility.ts';
+import { adminOfStored, isSourceAdmin, sourceAdminOf } from './visibility.ts';
 import { insertSource, type SourceSettings } from './write-source.ts';
 
 /** A source as it was added. */
@@ -66,6 +67,19 @@ const cellsOf = (source: AddedSource) => [
   source.history,
 ];
 
+const event = (actor: string, verb: string, target: string, at: Micros) => ({
+  ...{ at, actor, target },
+  action: `source.${verb}`,
+});
+
+/** As the audit log keeps it: that there are secrets, and not which. */
+const told = ({ token, callbackToken, caPem, ...rest }: AddedSource) => ({
+  ...rest,
+  token: token ? 'set' : null,
+  callbackToken: callbackToken ? 'set' : null,
+  caPem: caPem ? 'set' : null,
+});
+
 const marksFor = (count: number) => Array.from({ length: count }, () => '?').join(', ');
 
 /** For the ingesters, by slug. */
@@ -79,19 +93,19 @@ export async function listAddedSources({ sql }: Pick<Store, 'sql'>): Promise<Add
   }));
 }
 
-/** @throws Forbidden unless an admin asks. */
+/** @throws Forbidden unless an admin of the source asks. */
 export async function getAddedSource(store: Store, viewer: Viewer, slug: string): Promise<AddedSource | null> {
-  adminOf(viewer);
+  await adminOfStored(store, viewer, slug);
   return (await listAddedSources(store)).find((one) => one.slug === slug) ?? null;
 }
 
-/** By the number of the source; nothing unless an admin asks. */
+/** By the number of the source; nothing of those that whoever asks does not look after. */
 export async function getAddedById(
   store: Store,
   viewer: Viewer,
   ids: readonly number[],
 ): Promise<Map<number, AddedSource>> {
-  if (!isAdmin(viewer) || ids.length === 0) return new Map();
+  if (ids.length === 0) return new Map();
   const rows = await store.sql.all<{ id: number; slug: string }>(
     `SELECT id, slug FROM source WHERE added = 1 AND id IN (${marksFor(ids.length)})`,
     ...ids,
@@ -100,23 +114,24 @@ export async function getAddedById(
   return new Map(
     rows.flatMap(({ id, slug }) => {
       const source = added.get(slug);
-      return source ? [[id, source] as const] : [];
+      return source && isSourceAdmin(viewer, source) ? [[id, source] as const] : [];
     }),
   );
 }
 
 /**
- * @throws Forbidden unless an admin asks.
+ * @throws Forbidden unless an admin of the source asks.
  * @throws Conflict when the slug is taken.
  */
 export async function addSource(store: Store, viewer: Viewer, source: AddedSource, at: Micros): Promise<void> {
-  const login = adminOf(viewer);
+  const login = sourceAdminOf(viewer, source);
   await store.transaction(async () => {
     const { sql } = store;
     const there = await sql.get<{ url: string; configured: number }>(
       'SELECT url, configured FROM source WHERE slug = ?',
       source.slug,
     );
+    if (there) await adminOfStored(store, viewer, source.slug);
     if (there?.configured) throw new Conflict(`"${source.slug}" is taken by the source at ${there.url}`);
     if (there && there.url !== source.url) {
       throw new Conflict(`"${source.slug}" has results of ${there.url}, which stay: take another name`);
@@ -131,18 +146,20 @@ export async function addSource(store: Store, viewer: Viewer, source: AddedSourc
     await sql.run('DELETE FROM source_pause WHERE slug = ?', source.slug);
     // Seen at once, whoever reads it and when.
     await insertSource(sql, settingsOfAdded(source, false));
+    await recordEvent(sql, { ...event(login, 'add', source.slug, at), before: null, after: told(source) });
   });
 }
 
 /**
- * @throws Forbidden unless an admin asks.
+ * @throws Forbidden unless an admin of the source asks.
  * @throws NotFound when it was not added here.
  */
-export async function updateSource(store: Store, viewer: Viewer, source: AddedSource): Promise<void> {
-  adminOf(viewer);
+export async function updateSource(store: Store, viewer: Viewer, source: AddedSource, at: Micros): Promise<void> {
   await store.transaction(async () => {
     const { sql } = store;
+    const login = await adminOfStored(store, viewer, source.slug);
     await assertAdded(store, source.slug);
+    const before = await getAddedSource(store, viewer, source.slug);
     const cells = cellsOf(source);
     await sql.run(
       `UPDATE added_source SET (${CHANGEABLE}) = (${marksFor(cells.length)}) WHERE slug = ?`,
@@ -150,27 +167,33 @@ export async function updateSource(store: Store, viewer: Viewer, source: AddedSo
       source.slug,
     );
     await insertSource(sql, settingsOfAdded(source, await isPaused(store, source.slug)));
+    await recordEvent(sql, {
+      ...event(login, 'change', source.slug, at),
+      ...{ before: before && told(before), after: told(source) },
+    });
   });
 }
 
 /**
  * Its results stay.
- * @throws Forbidden unless an admin asks.
+ * @throws Forbidden unless an admin of the source asks.
  * @throws NotFound when it was not added here.
  */
-export async function removeSource(store: Store, viewer: Viewer, slug: string): Promise<void> {
-  adminOf(viewer);
+export async function removeSource(store: Store, viewer: Viewer, slug: string, at: Micros): Promise<void> {
   await store.transaction(async () => {
+    const login = await adminOfStored(store, viewer, slug);
     await assertAdded(store, slug);
+    const before = await getAddedSource(store, viewer, slug);
     for (const table of ['added_source', 'source_pause', 'source_request'])
       await store.sql.run(`DELETE FROM ${table} WHERE slug = ?`, slug);
     await store.sql.run('UPDATE source SET configured = 0, added = 0 WHERE slug = ?', slug);
+    await recordEvent(store.sql, { ...event(login, 'remove', slug, at), before: before && told(before), after: null });
   });
 }
 
 /**
  * Pauses a source of any kind, or ends that. One that the configuration itself pauses stays so.
- * @throws Forbidden unless an admin asks.
+ * @throws Forbidden unless an admin of the source asks.
  * @throws NotFound when no such source is read.
  */
 export async function setPaused(
@@ -180,9 +203,9 @@ export async function setPaused(
   paused: boolean,
   at: Micros,
 ): Promise<void> {
-  const login = adminOf(viewer);
   await store.transaction(async () => {
     const { sql } = store;
+    const login = await adminOfStored(store, viewer, slug);
     await assertConfigured(store, slug);
     const wasPaused = await isPaused(store, slug);
     if (!paused && !wasPaused && (await isPausedByFile(store, slug)))
@@ -192,6 +215,7 @@ export async function setPaused(
       await sql.run('INSERT INTO source_pause (slug, at, login) VALUES (?, ?, ?)', slug, at, login);
     } else await sql.run('DELETE FROM source_pause WHERE slug = ?', slug);
     await sql.run('UPDATE source SET paused = ? WHERE slug = ?', paused ? 1 : 0, slug);
+    await recordEvent(sql, { ...event(login, paused ? 'pause' : 'resume', slug, at), before: null, after: null });
   });
 }
 

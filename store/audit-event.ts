@@ -1,6 +1,7 @@
 /** What people did here, one event for each change: kept in the transaction that made it, never changed or deleted. */
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
+import { chain, lockChain } from './audit-chain.ts';
 import { type Key, type Page, type PageRequest, toPage } from './page.ts';
 import type { Sql, Store, Value } from './store.ts';
 import { fromStored, toStored } from './text.ts';
@@ -21,11 +22,17 @@ export type AuditEvent = {
 /** Call inside the transaction of the change. Gives the number of the event. */
 export async function recordEvent(sql: Sql, { at, actor, action, target, before, after }: AuditEvent): Promise<number> {
   const json = (value: unknown) => (value === null ? null : toStored(JSON.stringify(value)));
+  const event = {
+    ...{ at, actor: toStored(actor), action, target: toStored(target) },
+    ...{ before: json(before), after: json(after) },
+  };
+  const head = await lockChain(sql);
   const row = await sql.get<{ id: number }>(
     'INSERT INTO audit_event (at, actor, action, target, before, after) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
-    ...[at, toStored(actor), action, toStored(target), json(before), json(after)],
+    ...Object.values(event),
   );
   if (!row) throw new Error(`no number for ${action} of ${target}`);
+  await chain(sql, head, { id: row.id, ...event });
   return row.id;
 }
 

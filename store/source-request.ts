@@ -1,9 +1,10 @@
 /** What people ask to be done with a source. It waits in the store until whoever reads the source takes it. */
 import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
+import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
 import type { Store } from './store.ts';
-import { adminOf } from './visibility.ts';
+import { adminOfStored, isAdminOfStored } from './visibility.ts';
 import type { Writer } from './writer.ts';
 
 export type RequestKind = 'SYNC' | 'HISTORY' | 'AUDIT';
@@ -11,7 +12,7 @@ export type SourceRequest = { slug: string; kind: RequestKind; at: Micros };
 
 /**
  * Asked for twice, it waits once.
- * @throws Forbidden unless an admin asks.
+ * @throws Forbidden unless an admin of the source asks.
  * @throws NotFound when no such source is read.
  * @throws Conflict when it is paused, or is being read for the first time already.
  */
@@ -22,8 +23,8 @@ export async function requestOf(
   kind: RequestKind,
   at: Micros,
 ): Promise<void> {
-  const login = adminOf(viewer);
   await store.transaction(async () => {
+    const login = await adminOfStored(store, viewer, slug);
     const source = await store.sql.get<{ paused: number; lastSuccessAt: Micros | null }>(
       'SELECT paused, last_success_at AS "lastSuccessAt" FROM source WHERE slug = ? AND configured = 1',
       slug,
@@ -39,12 +40,16 @@ export async function requestOf(
       at,
       login,
     );
+    await recordEvent(store.sql, {
+      ...{ at, actor: login, action: 'source.request', target: slug },
+      ...{ before: null, after: { kind } },
+    });
   });
 }
 
-/** What waits, oldest first. Told to admins only: for anybody else nothing does. */
+/** What waits, oldest first. Told to admins of the source only: for anybody else nothing does. */
 export async function listRequests(store: Store, viewer: Viewer, slug: string): Promise<SourceRequest[]> {
-  if (viewer.kind !== 'person' || viewer.role !== 'admin') return [];
+  if (!(await isAdminOfStored(store, viewer, slug))) return [];
   return store.sql.all<SourceRequest>(
     'SELECT slug, kind, at FROM source_request WHERE slug = ? ORDER BY at, kind',
     slug,

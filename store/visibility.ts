@@ -1,7 +1,7 @@
 /** What a viewer may see. The one place: every query of the store begins here. */
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
-import type { Viewer } from '#schema/viewer.ts';
+import { type Person, ROLES, type Role, type Scope, type Viewer } from '#schema/viewer.ts';
 import { Forbidden } from './error.ts';
 import type { Store, Value } from './store.ts';
 
@@ -11,28 +11,114 @@ export type Sight = {
   seesPrivate: boolean;
 };
 
+const rankOf = (role: Role) => ROLES.indexOf(role);
+
+/** Of everything: a token that is for some sources only makes nobody an admin. */
 export function isAdmin(viewer: Viewer): boolean {
-  return viewer.kind === 'person' && viewer.role === 'admin';
+  return viewer.kind === 'person' && viewer.role === 'admin' && !viewer.sources;
 }
 
-/** Who may change what is read, by login. @throws Forbidden for everybody else. */
+/** Whether whoever asks may do what the role may, everywhere or to what belongs to these teams, and by its token this kind of thing. */
+function may(viewer: Viewer, role: Role, scope: Scope, teams: readonly string[] = []): viewer is Person {
+  if (viewer.kind !== 'person' || (viewer.scopes && !viewer.scopes.includes(scope))) return false;
+  const ofTeams = (viewer.teamRoles ?? []).filter(({ team }) => teams.includes(team)).map((one) => one.role);
+  return [viewer.role, ...ofTeams].some((one) => rankOf(one) >= rankOf(role));
+}
+
+const allowed = (viewer: Viewer, is: boolean, scope: Scope, otherwise: string): string => {
+  if (viewer.kind === 'person' && is) return viewer.login;
+  const isOfToken = viewer.kind === 'person' && viewer.scopes && !viewer.scopes.includes(scope);
+  throw new Forbidden(isOfToken ? `This access token lacks the scope ${scope}.` : otherwise);
+};
+
+/** What whoever asks may do, for pages that offer no more: some of it perhaps only to sources of a team. */
+export function scopesOf(viewer: Viewer): string[] {
+  if (viewer.kind !== 'person') return ['read'];
+  const teams = viewer.teams;
+  return [
+    'read',
+    ...(may(viewer, 'triage', 'write:triage') && !viewer.sources ? ['write:triage'] : []),
+    ...(viewer.role === 'admin' ? ['read:private'] : []),
+    ...(may(viewer, 'source-admin', 'write:sources', teams) ? ['write:sources'] : []),
+    ...(may(viewer, 'admin', 'write:access') && !viewer.sources ? ['write:access'] : []),
+  ];
+}
+
+/** Who may change how everything is read, by login. @throws Forbidden for everybody else. */
 export function adminOf(viewer: Viewer): string {
-  if (viewer.kind === 'person' && viewer.role === 'admin') return viewer.login;
-  throw new Forbidden('Only an admin of this Basalt may do this.');
+  const is = may(viewer, 'admin', 'write:sources') && isAdmin(viewer);
+  return allowed(viewer, is, 'write:sources', 'Only an admin of this Basalt may do this.');
+}
+
+/** Who may change who may do what. @throws Forbidden for everybody else. */
+export function accessAdminOf(viewer: Viewer): string {
+  const is = may(viewer, 'admin', 'write:access') && isAdmin(viewer);
+  return allowed(viewer, is, 'write:access', 'Only an admin of this Basalt may do this.');
+}
+
+/** Whether whoever asks looks after a source, here one that belongs to these teams. */
+export function isSourceAdmin(viewer: Viewer, { slug, teams }: { slug: string; teams: readonly string[] }): boolean {
+  const isFor = viewer.kind === 'person' && (!viewer.sources || viewer.sources.includes(slug));
+  return isFor && may(viewer, 'source-admin', 'write:sources', teams);
+}
+
+/** Who may change a source, here one that belongs to these teams. @throws Forbidden for everybody else. */
+export function sourceAdminOf(viewer: Viewer, source: { slug: string; teams: readonly string[] }): string {
+  const is = isSourceAdmin(viewer, source);
+  return allowed(viewer, is, 'write:sources', 'Only an admin of this source may do this.');
+}
+
+/** The same of a source as it is stored; of one that there is not, who may change every source. @throws Forbidden */
+export async function adminOfStored(store: Pick<Store, 'sql'>, viewer: Viewer, slug: string): Promise<string> {
+  return sourceAdminOf(viewer, { slug, teams: await teamsOf(store, slug) });
+}
+
+async function teamsOf({ sql }: Pick<Store, 'sql'>, slug: string): Promise<string[]> {
+  const row = await sql.get<{ teams: string }>('SELECT teams FROM source WHERE slug = ?', slug);
+  return row ? (JSON.parse(row.teams) as string[]) : [];
+}
+
+export async function isAdminOfStored(store: Pick<Store, 'sql'>, viewer: Viewer, slug: string): Promise<boolean> {
+  const teams = await teamsOf(store, slug);
+  return isSourceAdmin(viewer, { slug, teams });
+}
+
+/** Whoever may change some source, if only of a team: each is checked again. @throws Forbidden */
+export function someSourceAdminOf(viewer: Viewer): string {
+  const teams = viewer.kind === 'person' ? viewer.teams : [];
+  return allowed(
+    viewer,
+    may(viewer, 'source-admin', 'write:sources', teams),
+    'write:sources',
+    'Only an admin may do this.',
+  );
 }
 
 /** Login of who may judge results: say what a failure is, leave a result out. @throws Forbidden */
 export function triagerOf(viewer: Viewer): string {
-  if (viewer.kind === 'person' && viewer.role !== 'viewer') return viewer.login;
-  throw new Forbidden('Only who may triage on this Basalt may do this: the role is triage or admin.');
+  const is = may(viewer, 'triage', 'write:triage') && !viewer.sources;
+  return allowed(
+    viewer,
+    is,
+    'write:triage',
+    'Only who may triage on this Basalt may do this: the role is triage or more.',
+  );
+}
+
+/** Whoever has an account and is signed in: for what is his own. @throws Forbidden */
+export function ownAccountOf(viewer: Viewer): { accountId: number; login: string } {
+  if (viewer.kind === 'person' && viewer.accountId !== undefined && viewer.credential?.kind === 'session')
+    return { accountId: viewer.accountId, login: viewer.login };
+  throw new Forbidden('Only who has signed in with an account may do this.');
 }
 
 export async function sightOf(store: Store, viewer: Viewer): Promise<Sight> {
-  const rows = await store.sql.all<{ id: number; visibility: string; teams: string }>(
-    'SELECT id, visibility, teams FROM source',
+  const rows = await store.sql.all<{ id: number; slug: string; visibility: string; teams: string }>(
+    'SELECT id, slug, visibility, teams FROM source',
   );
   const seesAll = viewer.kind === 'everything' || (viewer.kind === 'person' && viewer.role === 'admin');
-  const maySee = (row: { visibility: string; teams: string }) => {
+  const maySee = (row: (typeof rows)[number]) => {
+    if (viewer.kind === 'person' && viewer.sources && !viewer.sources.includes(row.slug)) return false;
     if (seesAll || row.visibility === 'PUBLIC') return true;
     if (viewer.kind !== 'person') return false;
     if (row.visibility === 'INTERNAL') return true;

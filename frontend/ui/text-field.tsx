@@ -6,11 +6,23 @@ type Props = {
   value: string;
   problems: readonly string[];
   isRequired?: boolean;
+  type?: 'text' | 'password';
+  /** What the browser may fill in. */
+  autoComplete?: string;
   children?: ReactNode;
 };
 
 /** A line of text in a form that needs no script, with what is wrong with it and what it is for. */
-export function TextField({ name, label, value, problems, isRequired = false, children }: Props) {
+export function TextField({
+  name,
+  label,
+  value,
+  problems,
+  isRequired = false,
+  type = 'text',
+  autoComplete = 'off',
+  children,
+}: Props) {
   return (
     <div>
       <label className="field" htmlFor={name}>
@@ -19,7 +31,8 @@ export function TextField({ name, label, value, problems, isRequired = false, ch
           id={name}
           name={name}
           className="mono"
-          autoComplete="off"
+          type={type}
+          autoComplete={autoComplete}
           spellCheck={false}
           required={isRequired}
           defaultValue={value}

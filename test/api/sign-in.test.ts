@@ -61,8 +61,8 @@ test('a wrong token is said in words that do not tell what there is, and tries a
   for (let i = 0; i < 12; i++) answers.push(await form('/sign-in', { token: i === 11 ? 'ann-token' : `guess-${i}` }));
   const places = answers.map((answer) => answer.headers.get('location'));
 
-  expect(places.slice(0, 10)).toEqual(Array(10).fill('/sign-in?wrong=1&next=%2F'));
-  expect(places.slice(10)).toEqual(Array(2).fill('/sign-in?wait=1&next=%2F'));
+  expect(places.slice(0, 10)).toEqual(Array(10).fill('/sign-in?wrong=token&next=%2F'));
+  expect(places.slice(10)).toEqual(Array(2).fill('/sign-in?wait=token&next=%2F'));
   expect(answers.flatMap((answer) => answer.headers.getSetCookie())).toEqual([]);
 });
 

@@ -60,7 +60,7 @@ test('a source that is added or removed is taken up while the server runs, also 
   isAway = false;
   await addSource(store, ROOT, added('mine', sealed('mine')), 1);
   await soon(() => [...tokens]).toEqual([['mine', 'of-mine']]);
-  await removeSource(store, ROOT, 'mine');
+  await removeSource(store, ROOT, 'mine', 1);
   await soon(() => tokens.size).toBe(0);
   stop.abort();
   await kept;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '#cli/config.ts';
@@ -7,8 +7,8 @@ import { temporaryFolder } from '../store/temporary.ts';
 
 test('without an admin there is a token for whoever sets Basalt up, shown once and kept for its owner alone', () => {
   const data = join(temporaryFolder(), 'data');
-  const first = setupToken({ access: [{ login: 'ci', token: 'x', teams: [], role: 'viewer' }], data });
-  const again = setupToken({ access: [], data });
+  const first = setupToken({ access: [{ login: 'ci', token: 'x', teams: [], role: 'viewer' }], data }, false);
+  const again = setupToken({ access: [], data }, false);
   if (!first || !again) throw new Error('no token');
 
   expect(Buffer.from(first.access.token, 'base64url')).toHaveLength(32);
@@ -22,7 +22,14 @@ test('without an admin there is a token for whoever sets Basalt up, shown once a
 
 test('where an admin is configured there is none', () => {
   const data = join(temporaryFolder(), 'data');
-  expect(setupToken({ access: [{ login: 'root', token: 'x', teams: [], role: 'admin' }], data })).toBeNull();
+  expect(setupToken({ access: [{ login: 'root', token: 'x', teams: [], role: 'admin' }], data }, false)).toBeNull();
+});
+
+test('once somebody has an account as an admin there is none any more, not even in the file', () => {
+  const data = join(temporaryFolder(), 'data');
+  const { path } = setupToken({ access: [], data }, false) ?? {};
+  expect(setupToken({ access: [], data }, true)).toBeNull();
+  expect(existsSync(path ?? '')).toBe(false);
 });
 
 test('nothing has to be configured, but a file that is named has to be there', () => {

@@ -52,8 +52,9 @@ test.afterAll(async () => {
 });
 
 async function signIn(page: Page, token: string): Promise<void> {
-  await page.getByLabel('Access token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Sign in with the token' }).click();
+  if (token === setupToken) await page.getByRole('link', { name: 'Not now' }).click();
 }
 
 async function enter(page: Page, address: string, token = TOKEN): Promise<void> {
@@ -74,7 +75,7 @@ test('without a token nothing can be added, and a wrong one says so', async ({ p
   await expect(page.getByLabel('Address of the master')).toHaveCount(0);
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await signIn(page, 'nonsense');
-  await expect(page.getByRole('alert').filter({ hasText: 'no token of this Basalt' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'no token that signs in here' })).toBeVisible();
 });
 
 test('a wrong token, a wrong path and a login wall each say what is wrong', async ({ page }) => {
@@ -177,4 +178,52 @@ test('a removed master keeps its results', async ({ page }) => {
   await expect(page.locator('.verdict')).toContainText('No longer configured; what was read stays');
   await page.goto(`${url}/jobs/cambridge/${JOBS}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+});
+
+test('the first account is made once; it signs in, makes a token and revokes it, and the setup token is void', async ({
+  page,
+}) => {
+  const password = 'some words that are long';
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel('Token').fill(setupToken);
+  await page.getByRole('button', { name: 'Sign in with the token' }).click();
+  await page.getByLabel('Login').fill('Root');
+  await page.getByLabel('Password').fill('short');
+  await page.getByRole('button', { name: 'Make the account' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: '12 characters' })).toBeVisible();
+  await page.getByLabel('Password').fill(password);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.getByRole('button', { name: 'Make the account' }).click();
+  await page.getByRole('link', { name: 'root' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('root');
+
+  await page.getByLabel('What it is for').fill('nightly report');
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  const token = (await page.locator('code', { hasText: /^basalt_pat_/ }).textContent()) ?? '';
+  const asked = async (authorization: string) =>
+    (await fetch(`${url}/graphql?query={viewer{login}}`, { headers: { authorization } })).status;
+  expect(await asked(`Bearer ${token}`)).toBe(200);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.getByRole('button', { name: 'Revoke nightly report' }).click();
+  await expect(page.getByRole('row', { name: /nightly report/ })).toContainText('revoked');
+  expect([await asked(`Bearer ${token}`), await asked(`Bearer ${setupToken}`)]).toEqual([401, 401]);
+
+  await page.getByRole('link', { name: 'Accounts' }).click();
+  await page.getByLabel('Login').fill('ann');
+  await page.getByLabel('Teams').fill('kernel:triage, storage');
+  await page.getByLabel('Password').fill('words of ann herself');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.getByRole('button', { name: 'Add' }).click();
+  await expect(page.getByRole('row', { name: /ann/ })).toContainText('kernel:triage, storage');
+
+  await page.getByRole('button', { name: 'Sign out' }).first().click();
+  await page.goto(`${url}/sign-in?next=/account`);
+  await page.getByLabel('Login').fill('ann');
+  await page.getByLabel('Password').fill('not the words of ann');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'not a pair here' })).toBeVisible();
+  await page.getByLabel('Login').fill('ann');
+  await page.getByLabel('Password').fill('words of ann herself');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('ann');
 });

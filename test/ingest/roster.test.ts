@@ -110,11 +110,11 @@ test('a source that is added is read, one that is changed is read by what it is 
   expect(tokens(master)).toEqual(['none']);
 
   master.asked.length = 0;
-  await updateSource(store, ROOT, { ...added('lab', master, TOKEN), name: 'New' });
+  await updateSource(store, ROOT, { ...added('lab', master, TOKEN), name: 'New' }, 1);
   await soon(() => tokens(master)).toContain(`Token ${TOKEN}`);
   expect(await row('lab')).toMatchObject({ configured: 1, added: 1, name: 'New' });
 
-  await removeSource(store, ROOT, 'lab');
+  await removeSource(store, ROOT, 'lab', 1);
   await soon(() => slugs).toEqual([]);
   expect(await row('lab')).toMatchObject({ configured: 0 });
   expect(await jobs('lab')).toBe(3);

@@ -39,6 +39,9 @@ const ONE_PLACE = [
   'omission',
   'name_alias',
   'audit_event',
+  'account',
+  'session',
+  'api_token',
   '__drizzle_migrations',
 ];
 

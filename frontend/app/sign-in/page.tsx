@@ -2,53 +2,68 @@ import type { Metadata } from 'next';
 import { ask } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { SignInPageDocument } from '@/graphql/graphql.ts';
+import { Note } from '@/ui/note.tsx';
 import { PageHead } from '@/ui/page-head.tsx';
+import { TextField } from '@/ui/text-field.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
+const WAIT = 'Too many wrong tries came from this address. Wait a minute, then try again.';
+const WRONG_PASSWORD =
+  'This login and this password are not a pair here. Look at both again; an admin can set a new one.';
+const WRONG_TOKEN =
+  'This is no token that signs in here. Copy it again, whole; if it stays so, ask the admin for a new one.';
+
 export default async function SignIn({ searchParams }: Props) {
-  const { wrong, wait, next } = await searchParams;
+  const { wrong, wait, taken, next } = await searchParams;
   const data = await ask(SignInPageDocument, {});
-  const problem = wait
-    ? 'Too many wrong tokens came from this address. Wait a minute, then try again.'
-    : wrong
-      ? 'This is no token of this Basalt. Copy it again, whole; if it stays so, ask the admin for a new one.'
-      : null;
+  const problem = wait ? WAIT : wrong === 'token' ? WRONG_TOKEN : wrong ? WRONG_PASSWORD : null;
+  const isOfToken = [wrong, wait].includes('token');
+  const said = (is: boolean) => (is && problem ? [problem] : []);
+  const { hasAccounts } = data.meta;
+  const place = <input type="hidden" name="next" value={typeof next === 'string' ? next : '/'} />;
   return (
     <Shell freshness={data} concerns={[]}>
       <PageHead title="Sign in" />
-      <form className="form" method="post" action="/sign-in">
-        <input type="hidden" name="next" value={typeof next === 'string' ? next : '/'} />
-        <label className="field" htmlFor="token">
-          <span>Access token</span>
-          <input
-            id="token"
-            name="token"
+      {taken && <Note>Somebody else has set this Basalt up just now: sign in with an account, or ask its admin.</Note>}
+      {hasAccounts && (
+        <form className="form" method="post" action="/sign-in">
+          {place}
+          <TextField name="login" label="Login" value="" problems={[]} isRequired autoComplete="username" />
+          <TextField
+            name="password"
+            label="Password"
             type="password"
+            value=""
+            problems={said(!isOfToken)}
+            isRequired
             autoComplete="current-password"
-            required
-            aria-describedby="token-hint"
-            aria-invalid={problem !== null}
           />
-        </label>
-        {problem && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <p id="token-hint" className="dim">
-          One of the tokens under “access” in basalt.yaml or, before there is one for an admin, the setup token: Basalt
-          printed it at its start, and it lies in the file setup-token of its data folder. It is kept in a cookie of
-          this browser, for 30 days.
-        </p>
-        <div className="acts">
-          <button className="btn primary" type="submit">
-            Sign in
-          </button>
-        </div>
-      </form>
+          <div className="acts">
+            <button className="btn primary" type="submit">
+              Sign in
+            </button>
+          </div>
+        </form>
+      )}
+      <details className="form" open={isOfToken || !hasAccounts}>
+        <summary>With a token of the configuration, or the one for setting up</summary>
+        <form method="post" action="/sign-in">
+          {place}
+          <TextField name="token" label="Token" type="password" value="" problems={said(isOfToken)} isRequired>
+            One of the tokens under “access” in basalt.yaml or, while nobody is an admin, the setup token: Basalt
+            printed it at its start, and it lies in the file setup-token of its data folder. It is kept in a cookie of
+            this browser, for 30 days.
+          </TextField>
+          <div className="acts">
+            <button className="btn" type="submit">
+              Sign in with the token
+            </button>
+          </div>
+        </form>
+      </details>
     </Shell>
   );
 }

@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import type { FreshnessFragment } from '@/graphql/graphql.ts';
+import { accountPath } from '@/paths.ts';
 
 type Props = Pick<FreshnessFragment, 'viewer' | 'meta'>;
 
@@ -14,7 +15,10 @@ export function SignedIn({ viewer, meta }: Props) {
   }
   return (
     <form className="out" method="post" action="/sign-out">
-      <span>Signed in as {viewer.login}</span>
+      <Link className="link" href={accountPath()} prefetch={false}>
+        <span className="sr">Signed in as </span>
+        {viewer.login}
+      </Link>
       <button type="submit" className="link">
         Sign out
       </button>
