@@ -40,7 +40,8 @@ export function judgeSeries(
   const bad = verdicts.slice(streak.firstBad, end);
   const [sample, base] = [sumWindow(bad, 0, bad.length), sumWindow(verdicts, 0, streak.firstBad)];
   const idAt = (place: number) => verdicts[place]?.buildId ?? 0;
-  const suspects = suspectsOf(verdicts, streak);
+  // A fix takes nothing away: both ends of a short stretch need twice the evidence that its beginning needed.
+  const suspects = suspectsOf(verdicts, streak) ?? suspectsOf(verdicts.slice(0, end), streak);
   const facts = judgeStreak(base, bad, policy);
   const badIds = new Set(bad.map(({ buildId }) => buildId));
   const isPicked = base.fails > 0 && suspects === null;

@@ -221,6 +221,23 @@ test('a regression that was significant stays open while it nearly is, in whatev
   expect(answers[1]).toEqual(answers[0]);
 });
 
+test('a fix does not take away a regression of a test that had failed once before', async () => {
+  const server = await startServer({ sources: ['alpha'] });
+  await addSeries(server, 'PPPPPFPPPPPPPPPPPPFFFFFFPPPPPP', { name: 'boot', first: 0 });
+  const whileOpen = { scope: { until: toInstant(submitOf(24 * 6)) } };
+
+  const [open, fixed] = [await ask(server, { filter: whileOpen }), await ask(server)];
+
+  const expected = { firstBad: { version: 'v28' }, suspects: ['v25', 'v26', 'v27', 'v28', 'v29', 'v30'] };
+  for (const [{ nodes }, fixedIn] of [
+    [open, null],
+    [fixed, { version: 'v34' }],
+  ] as const) {
+    expect(nodes).toMatchObject([{ firstBad: expected.firstBad, fixedIn, sample: { passes: 0, fails: 6 } }]);
+    expect(nodes[0]?.suspects.map(({ version }) => version)).toEqual(expected.suspects);
+  }
+});
+
 test('filters narrow, and the policy decides', async () => {
   const server = await world();
   const names = async (filter: object, policy: object = {}) =>

@@ -358,8 +358,9 @@ function beginningAt(
       retried: 0,
       failedAfterRetry: 0,
     }));
-    const isPicked =
-      base.fails > 0 && !findChangePoints(positions).some((point) => point.from <= bad && bad <= point.until);
+    const isChange = (of: typeof positions) =>
+      findChangePoints(of).some((point) => point.from <= bad && bad <= point.until);
+    const isPicked = base.fails > 0 && !isChange(positions) && !isChange(positions.slice(0, end));
     const isRegression = !isPicked && /_REGRESSION$/.test(status);
     const isOwn = (one: ModelRun) => one.branch === run.branch && one.type === run.type && names.includes(one.build);
     const elsewhere = chanceOf(ofTest.filter((one) => tellsOfTest(one) && !isOwn(one)));
