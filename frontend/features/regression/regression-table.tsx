@@ -17,30 +17,24 @@ type Props = {
   labelledBy: string;
 };
 
-const COLUMNS = 13;
+const COLUMNS = 11;
 
 export function RegressionTable({ regressions, labs, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="t">
+      <table className="t two">
         <thead>
           <tr>
             <th scope="col">Test</th>
             <th scope="col" className="p2">
               Device type
             </th>
-            <th scope="col" className="p2">
-              Project
-            </th>
             <th scope="col">State</th>
             <th scope="col" className="p2">
               Fails in
             </th>
             <th scope="col" className="p2">
-              Last good
-            </th>
-            <th scope="col" className="p2">
-              First bad
+              First bad, last good
             </th>
             <th scope="col" className="num">
               Fails since
@@ -88,6 +82,12 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
           <Link className="mono" href={history} prefetch={false} data-open>
             {full}
           </Link>
+          <span className="sub">
+            <Link href={buildsPath({ project: project.slug, branch: branch ?? undefined })} prefetch={false}>
+              {project.slug}
+              {branch !== null && ` ${branch}`}
+            </Link>
+          </span>
           <span className="sub only-s">
             {deviceType}, {firstBad.version}
           </span>
@@ -98,12 +98,6 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
           )}
         </th>
         <td className="p2">{deviceType}</td>
-        <td className="p2 dim">
-          <Link href={buildsPath({ project: project.slug, branch: branch ?? undefined })} prefetch={false}>
-            {project.slug}
-            {branch !== null && ` ${branch}`}
-          </Link>
-        </td>
         <td data-measure>
           {fixedIn === null ? (
             <Status shape="fail" tone="fail" word={`fails, ${plural(failingBuilds, 'build')}`} />
@@ -118,10 +112,10 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
           />
         </td>
         <td className="p2">
-          <Build project={project.slug} version={lastGood.version} />
-        </td>
-        <td className="p2">
           <Build project={project.slug} version={firstBad.version} />
+          <span className="sub">
+            <Build project={project.slug} version={lastGood.version} />
+          </span>
         </td>
         <td className="num" data-measure>
           <Rate {...regression.sample} />
