@@ -40,8 +40,8 @@ const read = cache(async (key: string) => {
 });
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
-  const { data } = await read(JSON.stringify(await searchParams));
-  return { title: `${plural(data.failureGroups.totalCount, 'failure')}` };
+  const { data, since } = await read(JSON.stringify(await searchParams));
+  return { title: `${plural(data.failureGroups.totalCount, 'group')} of failures since ${day(since)}` };
 }
 
 export default async function Failures({ searchParams }: Props) {

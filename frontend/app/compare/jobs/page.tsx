@@ -46,7 +46,8 @@ const read = cache(async (query: string) => {
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
   const { asked, data } = await read(JSON.stringify(await searchParams));
   if (!data) return { title: 'Compare two jobs' };
-  return { title: `${asked.base} to ${asked.target}: ${titleOf(data.compareJobs.counts)}` };
+  const { counts, pairCount } = data.compareJobs;
+  return { title: `${asked.base} to ${asked.target}: ${pairCount > 0 ? titleOf(counts) : 'no test in common'}` };
 }
 
 export default async function Jobs({ searchParams }: Props) {
