@@ -38,7 +38,7 @@ export function ManySides({ sides, asked }: { sides: Sides; asked: ManyAsked }) 
             return (
               <tr key={letterOf(i)}>
                 <th scope="row">
-                  <span className={`abl inline ${i > 0 ? 'b' : 'a'}`}>{letterOf(i)}</span>{' '}
+                  <span className={`abl ${i > 0 ? 'b' : 'a'}`}>{letterOf(i)}</span>{' '}
                   <Link className="mono" href={buildPath(build.project.slug, build.version)} prefetch={false}>
                     {build.version}
                   </Link>

@@ -15,7 +15,7 @@ const TONES = { WORSE: 'fail', BETTER: 'pass', UNCHANGED: 'faint' } as const;
 export function PeriodsTable({ tests, asked, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="t">
+      <table className="t two">
         <thead>
           <tr>
             <th scope="col">Test</th>
