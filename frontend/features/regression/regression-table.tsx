@@ -51,7 +51,7 @@ export function RegressionTable({ regressions, labs, labelledBy }: Props) {
             <th scope="col" className="p2 num">
               q
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="p2 num">
               Since
             </th>
           </tr>
@@ -133,7 +133,7 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
         <td className="p2 num" data-measure>
           {probability(regression.qValue)}
         </td>
-        <td className="num faint">
+        <td className="p2 num faint">
           <Age at={regression.since} />
         </td>
       </tr>
