@@ -5,6 +5,7 @@ import { Shell } from '@/features/coverage/shell.tsx';
 import { NoSearchDocument, SearchPageDocument } from '@/graphql/graphql.ts';
 import { searchPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
 import type { SearchParams } from '@/ui/filter.ts';
 import { PageHead } from '@/ui/page-head.tsx';
@@ -70,9 +71,11 @@ export default async function Search({ searchParams }: Props) {
               href={(cursor) => searchPath({ q: text, kind: kind?.value, after: cursor.after })}
               total={pageInfo.hasNextPage || after ? undefined : nodes.length}
               caption={
-                pageInfo.hasNextPage
-                  ? `${nodes.length} shown, there are more`
-                  : `${after ? 'the last ' : ''}${nodes.length} found`
+                pageInfo.hasNextPage ? (
+                  <Measure>{nodes.length} shown, there are more</Measure>
+                ) : (
+                  `${after ? 'the last ' : ''}${nodes.length} found`
+                )
               }
               words={['Previous', 'More']}
             />

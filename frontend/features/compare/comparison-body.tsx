@@ -113,7 +113,7 @@ export function ComparisonBody({ comparison, base, target, asked, slugs }: Props
             hrefOf={({ side, suite, environment, source }) => {
               const { project, version } = side === 'BASE' ? base : target;
               const job = { project: project.slug, build: version, lab: source.slug, type: environment.name };
-              return resultsPath({ ...job, suite, checks: '1' });
+              return resultsPath({ ...job, suite });
             }}
             labelledBy="coverage"
           />

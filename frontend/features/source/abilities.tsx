@@ -54,7 +54,7 @@ export function Abilities({ source }: { source: Source }) {
             {abilities.map(({ name, since }) => (
               <tr key={name}>
                 <th scope="row">{abilityInWords(name).name}</th>
-                <td className="any">
+                <td className="any" data-measure>
                   {abilityInWords(name).means}
                   {since && (
                     <span className="faint">
