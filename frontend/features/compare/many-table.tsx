@@ -15,7 +15,7 @@ type Props = {
 export function ManyTable({ tests, sides, labelledBy }: Props) {
   return (
     <Scroll labelledBy={labelledBy}>
-      <table className="t pin agreement">
+      <table className="t two pin agreement">
         <thead>
           <tr>
             <th scope="col">Test</th>
