@@ -107,6 +107,8 @@ const config: CodegenConfig = {
           FailureGroup: '../failure-group.ts#FailureGroupParent',
           FailureGroupConnection: '../failure-group.ts#FailureGroupList',
           FailureGroupJob: '../failure-group.ts#NewestParent',
+          GroupSplit: '../../store/group-split.ts#SplitRow',
+          SplitTrial: '../group-split.ts#SplitTrialParent',
           KernelFault: '../failure-group.ts#FaultParent',
           KnownIssue: '../../store/known-issue.ts#IssueRow',
           KnownIssueConnection: '../known-issue.ts#KnownIssueList',

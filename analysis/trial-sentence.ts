@@ -39,6 +39,33 @@ export function trialSentence({
   return `${plural(matches, 'match', 'matches')} in 30 days: ${what.join(', ')}.${all}${beyond}`;
 }
 
+export type TriedSplit = {
+  /** Jobs of each part. */
+  parts: readonly { count: number }[];
+  left: number;
+  looked: number;
+  moreJobs: boolean;
+  merged: number;
+};
+
+/** What a split would do, in words. */
+export function splitSentence({ parts, left, looked, moreJobs, merged }: TriedSplit): string {
+  const number = (n: number) => n.toLocaleString('en');
+  const [jobs, into] = [plural(looked, 'job'), plural(parts.length, 'part')];
+  const what =
+    parts.length === 0
+      ? `It splits nothing off: none of ${jobs}.`
+      : left > 0
+        ? `${number(looked - left)} of ${jobs} would be in ${into}, ${number(left)} would stay.`
+        : parts.length === 1
+          ? `It takes everything: each of ${jobs} would be in one part.`
+          : `Each of ${jobs} would be in one of ${into}.`;
+  const beyond = moreJobs ? ` Only the newest ${number(looked)} were looked at.` : '';
+  const ofOthers = left > 0 ? 'would stay with it' : 'would be failures of their own again';
+  const others = merged > 0 ? ` ${plural(merged, 'job')} that people merged into it ${ofOthers}.` : '';
+  return `${what}${beyond}${others}`;
+}
+
 function plural(n: number, noun: string, many = `${noun}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? noun : many}`;
 }

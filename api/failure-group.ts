@@ -1,10 +1,9 @@
-import { fingerprintOfFault } from '#analysis/failure-fingerprint.ts';
 import { errorPatternOf, patternOf } from '#analysis/failure-pattern.ts';
-import type { KernelFault } from '#analysis/kernel-fault.ts';
 import { InvalidInput } from '#store/error.ts';
 import {
   countFailureGroups,
   failureGroupKey,
+  type GroupedFault,
   type GroupName,
   type GroupScope,
   type GroupSum,
@@ -23,7 +22,7 @@ import { required } from './required.ts';
 
 /** A group as far as a scope goes; its sums where they were read with it. */
 export type FailureGroupParent = GroupName & { scope: GroupScope; sum: GroupSum | null };
-export type FaultParent = KernelFault;
+export type FaultParent = GroupedFault;
 export type NewestParent = { job: JobRow; line: number | null };
 export type FailureGroupList = Connection<FailureGroupParent, number>;
 
@@ -46,7 +45,7 @@ async function textOf({ job, line }: NewestParent, { loaders }: Context): Promis
 
 export const failureGroup: Pick<
   Resolvers,
-  'Query' | 'FailureGroup' | 'FailureGroupConnection' | 'FailureGroupJob' | 'Job' | 'KernelFault'
+  'Query' | 'FailureGroup' | 'FailureGroupConnection' | 'FailureGroupJob' | 'Job'
 > = {
   Query: {
     async failureGroups(_, { filter, orderBy, ...args }, { store, viewer }) {
@@ -148,8 +147,5 @@ export const failureGroup: Pick<
       return groups.map(({ line, group }) => ({ line, group: { ...group, scope: {}, sum: null } }));
     },
     kernelFaults: async ({ id }, _, { loaders }) => [...((await loaders.kernelFaults.load(id)) ?? [])],
-  },
-  KernelFault: {
-    fingerprint: fingerprintOfFault,
   },
 };

@@ -22,6 +22,7 @@ import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { groupMerge } from './group-merge.ts';
+import { groupSplit } from './group-split.ts';
 import { historyGrid } from './history-grid.ts';
 import { job } from './job.ts';
 import { jobComparison } from './job-comparison.ts';
@@ -98,6 +99,7 @@ const analysis = [
   failureGroup,
   triage,
   groupMerge,
+  groupSplit,
   attribution,
   knownIssue,
 ];

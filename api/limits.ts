@@ -114,6 +114,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'Query.flakyTests': 5_000,
   'Query.failureGroups': 2_000,
   'Query.tryKnownIssue': 20_000,
+  'Query.trySplit': 10_000,
   'Query.knownIssues': 500,
   'Regression.knownIssue': 20,
   'Query.tryMapping': 20_000,

@@ -1,6 +1,5 @@
 /** Batches of one request: one query a kind and level, however many rows ask. */
 import DataLoader from 'dataloader';
-import type { KernelFault } from '#analysis/kernel-fault.ts';
 import type { RunVerdict } from '#analysis/run-verdict.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { type AddedSource, getAddedById } from '#store/added-source.ts';
@@ -17,6 +16,7 @@ import {
 } from '#store/build.ts';
 import { type CasePlace, getCasesAt, getMeasurements, type Measurement } from '#store/case-place.ts';
 import {
+  type GroupedFault,
   type GroupScope,
   type GroupSum,
   getGroupsOfJobs,
@@ -48,6 +48,7 @@ import {
   type NewestJob,
 } from '#store/group-job.ts';
 import { type GroupMerge, getGroupMerges } from '#store/group-merge.ts';
+import { getGroupSplits, type SplitsOfGroup } from '#store/group-split.ts';
 import { type GroupTriage, getTriages } from '#store/group-triage.ts';
 import {
   type FailingIn,
@@ -107,7 +108,7 @@ export type Loaders = {
   jobGroups: ById<JobGroup[]>;
   omissions: ById<Omission[]>;
   notes: ById<NoteRow[]>;
-  kernelFaults: ById<readonly KernelFault[]>;
+  kernelFaults: ById<readonly GroupedFault[]>;
   jobIssues: ById<JobMatch[]>;
   issueSum: ById<IssueSum>;
   testIssue: DataLoader<FailingIn, IssueRow | null, string>;
@@ -121,6 +122,7 @@ export type Loaders = {
   logLine: DataLoader<LinePlace, string | null, string>;
   groupTriage: ById<GroupTriage>;
   groupMerges: ById<GroupMerge[]>;
+  groupSplits: ById<SplitsOfGroup>;
   project: ById<ProjectRow>;
   build: ById<BuildRow>;
   buildTotals: ById<BuildTotals>;
@@ -230,6 +232,7 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
     }),
     groupTriage: by((ids) => getTriages(store, viewer, ids)),
     groupMerges: by((ids) => getGroupMerges(store, viewer, ids)),
+    groupSplits: by((ids) => getGroupSplits(store, viewer, ids)),
     project: by((ids) => getProjectsById(store, viewer, ids)),
     build: by((ids) => getBuildsById(store, viewer, ids)),
     buildTotals: by((ids) => getBuildTotals(store, viewer, ids)),

@@ -26,6 +26,8 @@ const KEYS = {
   Session: z.tuple([z.string().regex(/^[0-9a-f]{64}$/)]),
   AuditEvent: z.tuple([z.int32()]),
   GroupMerge: z.tuple([z.int32()]),
+  /** Fingerprint of the group that was split, and key of the split. */
+  GroupSplit: z.tuple([text, text]),
   /** Project, branch, second it began; suite, name, whether it has a set, set, device type; days of the base, health checks; sources if not all. */
   Regression: z.tuple([text, text, z.int(), text, text, flag, text, text, z.int().min(1).max(90), flag]).rest(text),
 } as const;

@@ -1,9 +1,11 @@
-/** `POST /triage`: what a form says of a failure group, merges, or takes back. The pages draw it; with JavaScript they ask the API. */
+/** `POST /triage`: what a form says of a failure group, merges, splits, or takes back. The pages draw it; with JavaScript they ask the API. */
 import type { FastifyInstance } from 'fastify';
+import { SPLIT_BY } from '#analysis/group-split.ts';
 import { TRIAGE_STATES } from '#store/group-triage.ts';
 import type { Asking, Refusal } from './attempt.ts';
 import { addForms, formOf, pathOf } from './form.ts';
 import { mergeBy, unmergeBy } from './group-merge.ts';
+import { splitBy, unsplitBy } from './group-split.ts';
 import { changeTriage, undoChanges } from './triage.ts';
 
 /** A comment of the longest, each character written as three. */
@@ -34,6 +36,9 @@ async function doneBy(context: Asking, form: URLSearchParams): Promise<{ changes
   if (merge !== null)
     return { ...(await mergeBy(context, { fingerprint: merge, into: form.get('into') ?? '' })), changes: [] };
   if (unmerge !== null) return { ...(await unmergeBy(context, unmerge)), changes: [] };
+  const [split, unsplit] = [form.get('split'), form.get('unsplit')];
+  if (split !== null) return { ...(await splitBy(context, splitIn(form, split))), changes: [] };
+  if (unsplit !== null) return { ...(await unsplitBy(context, unsplit)), changes: [] };
   const wanted = form.get('state');
   return changeTriage(context, {
     fingerprints: form.getAll('fingerprint'),
@@ -41,4 +46,10 @@ async function doneBy(context: Asking, form: URLSearchParams): Promise<{ changes
     knownIssue: form.get('knownIssue') || null,
     comment: form.get('comment'),
   });
+}
+
+/** `split`: the fingerprint. What is no way to split is none of the API's either. */
+function splitIn(form: URLSearchParams, fingerprint: string) {
+  const by = SPLIT_BY.find((one) => one === form.get('by')) ?? null;
+  return { split: { fingerprint, by, value: form.get('value') }, reason: form.get('reason') ?? '' };
 }

@@ -11,7 +11,7 @@ import { keepRetention } from '#ingest/retention.ts';
 import { createRoster, readWanted, saveWanted } from '#ingest/roster.ts';
 import { createIngester } from '#ingest/schedule.ts';
 import type { FinishedJob } from '#ingest/sync.ts';
-import { keepChecking, keepPlacing, keepReadingLogs, prepareStore } from '#ingest/upkeep.ts';
+import { keepChecking, keepPlacing, keepReadingLogs, keepSplitting, prepareStore } from '#ingest/upkeep.ts';
 import { whenPossible } from '#ingest/when-possible.ts';
 import { openStore } from '#store/open.ts';
 import { createVault } from '#store/vault.ts';
@@ -110,6 +110,7 @@ if (!stopping.signal.aborted) {
     keepPlacing(upkeep),
     keepReadingLogs(upkeep),
     keepExplaining(upkeep),
+    keepSplitting(upkeep),
     keepRetention(upkeep),
     roster.keep(),
   ];

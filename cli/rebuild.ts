@@ -2,6 +2,7 @@
 import { explainStored } from '#store/explain-stored.ts';
 import { countOldJobs, readOldFailures } from '#store/old-failures.ts';
 import { rebuild } from '#store/rebuild.ts';
+import { splitStored } from '#store/split-stored.ts';
 import type { Writer } from '#store/writer.ts';
 import type { Config } from './config.ts';
 import { EXIT } from './exit-code.ts';
@@ -16,6 +17,7 @@ export async function rebuildStore(config: Config): Promise<number> {
   return withWriter(config, async (writer) => {
     const progress = createProgress();
     await readOldLogs(writer, progress);
+    while (await splitStored(writer)) progress.update('failure groups', 'split');
     while (await explainStored(writer)) progress.update('known issues', 'held against stored jobs');
     for (const { id, problem } of await brokenRules(writer))
       process.stdout.write(`known issue ${id} cannot be run, and explains nothing until it is changed: ${problem}\n`);

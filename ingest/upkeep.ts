@@ -6,11 +6,12 @@ import { applyRules, areRulesDue } from '#store/apply-rules.ts';
 import { brokenRules } from '#store/mapping-rules.ts';
 import { type OldLogs, readOldFailures } from '#store/old-failures.ts';
 import { checkNext, isRebuildDue, rebuild } from '#store/rebuild.ts';
+import { splitStored } from '#store/split-stored.ts';
 import type { Writer } from '#store/writer.ts';
 
 export type UpkeepDeps = { writer: Writer; now: () => Micros; log: Logger; signal: AbortSignal };
 
-/** Between two looks at the rules. */
+/** Between two looks at the rules, and at the splits. */
 const LOOK_MS = 2_000;
 const EVERY_MS = 60_000;
 /** A slice that takes long makes the next one wait longer, so that checking takes at most this share of a core. */
@@ -18,6 +19,8 @@ const SHARE = 0.01;
 /** Of logs that are read again: so many at a time, and this share of a core. */
 const LOGS = 20;
 const LOGS_SHARE = 0.1;
+/** Of a core, while failures move to the parts of a group. */
+const SPLIT_SHARE = 0.2;
 
 /** What must be done before a source is read. Cut short by the signal, it goes on where it ended the next time. */
 export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Promise<void> {
@@ -68,6 +71,23 @@ export async function keepReadingLogs({ writer, log, signal }: UpkeepDeps): Prom
       delay = (performance.now() - began) / LOGS_SHARE;
     } catch (cause) {
       log.error({ err: cause }, 'reading stored logs for failures broke');
+      delay = EVERY_MS;
+    }
+  }
+}
+
+/** Puts failures that are stored into the groups that people split, until the signal comes. */
+export async function keepSplitting({ writer, log, signal }: UpkeepDeps, lookMs = LOOK_MS): Promise<void> {
+  let delay = 0;
+  while (!signal.aborted) {
+    await wait(delay, null, { signal }).catch(() => null);
+    if (signal.aborted) return;
+    const began = performance.now();
+    try {
+      const isMore = await splitStored(writer);
+      delay = isMore ? (performance.now() - began) / SPLIT_SHARE : lookMs;
+    } catch (cause) {
+      log.error({ err: cause }, 'splitting failure groups broke');
       delay = EVERY_MS;
     }
   }

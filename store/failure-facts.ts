@@ -25,8 +25,9 @@ export async function readFacts(sql: Sql, jobId: number): Promise<FailureFacts |
   return row ? parseFacts(row.facts) : null;
 }
 
-export function parseFacts(stored: string): FailureFacts {
-  return JSON.parse(fromStored(stored));
+/** Null: nothing was kept of the job. */
+export function parseFacts(stored: string | null): FailureFacts {
+  return stored === null ? { step: null, faults: [] } : JSON.parse(fromStored(stored));
 }
 
 export async function saveFacts(sql: Sql, job: { id: number; envId: number }, facts: FailureFacts): Promise<void> {

@@ -1,5 +1,5 @@
 /** Failure groups: which failures are the same, how many jobs they hit, since when and where. */
-import { GROUP_KINDS, type GroupKind } from '#analysis/failure-fingerprint.ts';
+import { fingerprintOfFault, GROUP_KINDS, type GroupKind } from '#analysis/failure-fingerprint.ts';
 import type { KernelFault } from '#analysis/kernel-fault.ts';
 import { FailureClass, type Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
@@ -240,12 +240,15 @@ function unpacked<Row extends { kind: number; failureClass: number }>(row: Row) 
   };
 }
 
+/** With the group that it is in: a part, where people split that. */
+export type GroupedFault = KernelFault & { fingerprint: string };
+
 /** What the kernels of jobs said in their logs, of the jobs that the viewer may see. */
 export async function getKernelFaults(
   store: Store,
   viewer: Viewer,
   jobIds: readonly number[],
-): Promise<Map<number, readonly KernelFault[]>> {
+): Promise<Map<number, readonly GroupedFault[]>> {
   const jobs = await getJobsById(store, viewer, jobIds);
   const rows = await selectIn<{ jobId: number; facts: string }>(
     store.sql,
@@ -253,5 +256,22 @@ export async function getKernelFaults(
     [],
     [...jobs.keys()],
   );
-  return new Map(rows.map(({ jobId, facts }) => [jobId, parseFacts(facts).faults]));
+  const parts = await selectIn<{ jobId: number; fingerprint: string }>(
+    store.sql,
+    `SELECT o.job_id AS "jobId", g.fingerprint FROM failure_occurrence o JOIN failure_group g ON g.id = o.group_id
+     WHERE g.fingerprint LIKE '%~%' AND o.job_id`,
+    [],
+    rows.map(({ jobId }) => jobId),
+  );
+  const partsOf = Map.groupBy(parts, ({ jobId }) => jobId);
+  return new Map(
+    rows.map(({ jobId, facts }) => [
+      jobId,
+      parseFacts(facts).faults.map((fault) => {
+        const whole = fingerprintOfFault(fault);
+        const part = partsOf.get(jobId)?.find((one) => one.fingerprint.startsWith(`${whole}~`));
+        return { ...fault, fingerprint: part?.fingerprint ?? whole };
+      }),
+    ]),
+  );
 }

@@ -6,7 +6,7 @@ import type { Micros } from '#schema/records.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
-import { groupsInSight, readMerges } from './merged-groups.ts';
+import { countInSight, groupsInSight, readMerges } from './merged-groups.ts';
 import type { Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import { triagerOf } from './visibility.ts';
@@ -22,7 +22,7 @@ export type GroupMerge = {
   count: number;
 };
 
-type Named = { id: number; title: string };
+type Named = { id: number; kind: number; title: string; why: string };
 
 /**
  * @throws Forbidden unless a triager asks.
@@ -40,7 +40,7 @@ export async function mergeGroups(
     async () => {
       const { sql } = store;
       const merges = await readMerges(store, { kind: 'everything' });
-      const [group, target] = [await find(store, viewer, fingerprint), await find(store, viewer, into)];
+      const [group, target] = [await findGroup(store, viewer, fingerprint), await findGroup(store, viewer, into)];
       if (group.id === target.id) throw new Conflict('A failure cannot be merged into itself.');
       if (merges.intoOf(group.id) !== group.id)
         throw new Conflict(`“${group.title}” is merged into another failure already: undo that first.`);
@@ -76,7 +76,7 @@ export async function undoMerge(store: Store, viewer: Viewer, ruleId: number, at
       );
       if (!rule) throw new NotFound('There is no such merge.');
       const fingerprint = fromStored(rule.fingerprint);
-      await find(store, viewer, fingerprint);
+      await findGroup(store, viewer, fingerprint);
       await sql.run('DELETE FROM group_rule WHERE id = ?', ruleId);
       await recordEvent(sql, {
         ...{ at, actor: login, action: 'failure-group.unmerge', target: fingerprint },
@@ -98,25 +98,29 @@ export async function getGroupMerges(
   const merges = await readMerges(store, viewer);
   const members = groupIds.flatMap((id) => merges.membersOf(id).filter((one) => one !== id));
   if (members.length === 0) return new Map();
-  const counts = await groupsInSight(store, viewer, members);
+  const counts = await countInSight(store, viewer, members);
   const rules = await sql.all<Omit<GroupMerge, 'count'> & { id: number }>(
     `SELECT r.id AS "ruleId", r.fingerprint, g.id, g.title, r.login, r.at
      FROM group_rule r JOIN failure_group g ON g.fingerprint = r.fingerprint WHERE r.kind = 'MERGE' ORDER BY r.at, r.id`,
   );
   const found = rules.flatMap(({ id, ...rule }) => {
-    const seen = counts.get(id);
-    return seen === undefined
+    const count = counts.get(id);
+    return count === undefined
       ? []
-      : [{ into: merges.intoOf(id), merge: { ...rule, login: fromStored(rule.login), count: seen.count } }];
+      : [{ into: merges.intoOf(id), merge: { ...rule, login: fromStored(rule.login), count } }];
   });
   return new Map(
     [...Map.groupBy(found, ({ into }) => into)].map(([into, some]) => [into, some.map(({ merge }) => merge)]),
   );
 }
 
-async function find(store: Store, viewer: Viewer, fingerprint: string): Promise<Named> {
+/** @throws NotFound where the viewer sees no job of it. */
+export async function findGroup(store: Store, viewer: Viewer, fingerprint: string): Promise<Named> {
   const { sql } = store;
-  const row = await sql.get<Named>('SELECT id, title FROM failure_group WHERE fingerprint = ?', toStored(fingerprint));
+  const row = await sql.get<Named>(
+    'SELECT id, kind, title, why FROM failure_group WHERE fingerprint = ?',
+    toStored(fingerprint),
+  );
   if (!row || !(await groupsInSight(store, viewer, [row.id])).has(row.id))
     throw new NotFound(`There is no failure group "${fingerprint}".`);
   return row;

@@ -166,7 +166,7 @@ async function assertSeen(store: Store, viewer: Viewer, fingerprints: readonly s
     viewer,
     rows.map(({ id }) => id),
   );
-  const known = new Set([...seen.values()].map(({ fingerprint }) => fingerprint));
+  const known = new Set(seen.values());
   const missing = fingerprints.find((one) => !known.has(one));
   if (missing !== undefined) throw new NotFound(`There is no failure group "${missing}".`);
 }

@@ -53,24 +53,47 @@ export async function readMerges(store: Store, viewer: Viewer): Promise<Merges> 
   };
 }
 
-export type SeenGroup = { fingerprint: string; count: number };
-
-/** Of the groups, each as it was before any merge, those of which the viewer sees a job. */
+/** Of the groups, each as it was before any merge, those of which the viewer sees a job: their fingerprints. */
 export async function groupsInSight(
   store: Store,
   viewer: Viewer,
   groupIds: readonly number[],
-): Promise<Map<number, SeenGroup>> {
-  if (groupIds.length === 0) return new Map();
+): Promise<Map<number, string>> {
+  const rows = await ofGroups<{ id: number; fingerprint: string }>(
+    ...[store, viewer, groupIds],
+    (seen) => `SELECT g.id, g.fingerprint FROM failure_group g WHERE EXISTS (SELECT 1 ${seen}) AND g.id`,
+  );
+  return new Map(rows.map(({ id, fingerprint }) => [id, fingerprint]));
+}
+
+/** Jobs that the viewer sees, of those of the groups of which there are any; each group as it was before any merge. */
+export async function countInSight(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await ofGroups<{ id: number; count: number }>(
+    ...[store, viewer, groupIds],
+    (seen) => `SELECT g.id, (SELECT count(*) ${seen}) AS count FROM failure_group g WHERE g.id`,
+  );
+  return new Map(rows.flatMap(({ id, count }) => (count > 0 ? [[id, count]] : [])));
+}
+
+/** `query` is given what stands after SELECT of the occurrences in sight of a group `g`, and ends where IN follows. */
+async function ofGroups<Row>(
+  store: Store,
+  viewer: Viewer,
+  groupIds: readonly number[],
+  query: (seen: string) => string,
+): Promise<Row[]> {
+  if (groupIds.length === 0) return [];
   const environments = await listEnvironments(store, viewer, {});
-  if (environments.length === 0) return new Map();
-  const rows = await selectIn<SeenGroup & { id: number }>(
+  if (environments.length === 0) return [];
+  const marks = environments.map(() => '?').join(', ');
+  return selectIn<Row>(
     store.sql,
-    `SELECT * FROM (SELECT g.id, g.fingerprint, (SELECT count(*) FROM failure_occurrence o WHERE o.group_id = g.id
-       AND o.env_id IN (${environments.map(() => '?').join(', ')})) AS count FROM failure_group g) q
-     WHERE q.count > 0 AND q.id`,
+    query(`FROM failure_occurrence o WHERE o.group_id = g.id AND o.env_id IN (${marks})`),
     environments.map(({ id }) => id),
     groupIds,
   );
-  return new Map(rows.map(({ id, ...seen }) => [id, seen]));
 }

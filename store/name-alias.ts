@@ -4,6 +4,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
 import { holdTypesAnew } from './save-known-issue.ts';
+import { splitTypesAnew } from './split-rules.ts';
 import type { Sql, Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 import { applyTypeAliases } from './type-alias.ts';
@@ -100,6 +101,7 @@ async function change({ sql, transaction }: Store, { kind }: Pick<Alias, 'kind'>
       if (kind !== 'DEVICE_TYPE') return;
       await applyTypeAliases(sql);
       await holdTypesAnew(sql);
+      await splitTypesAnew(sql);
     },
     { alone: true },
   );

@@ -1,8 +1,9 @@
 /** Makes the failure groups of jobs what their facts say they should be, and tells what they were. */
-import { parseFacts } from './failure-facts.ts';
+import { type FailureFacts, parseFacts } from './failure-facts.ts';
 import { idList, LISTED } from './id-list.ts';
 import { isEveryLogRead } from './old-failures.ts';
 import type { Difference } from './rebuild-rollups.ts';
+import { readSplitState } from './split-rules.ts';
 import { FINISHED } from './stored-job.ts';
 import { type FailedJob, type Occurrence, occurrencesOf, putOccurrence, SELECT_FAILED } from './write-failures.ts';
 import type { Writer } from './writer.ts';
@@ -24,34 +25,45 @@ type Stored = {
 
 /**
  * Occurrences of the jobs of an environment that come after a place, so many that a transaction stays short; then where
- * to go on, null after the last. None is wrong while logs are still read again.
+ * to go on, null after the last. None is wrong while logs are still read again, or a split is still applied.
  */
 export async function mendFailures(
   writer: Writer,
   envId: number,
   after: Place | null,
 ): Promise<{ found: Difference[]; next: Place | null }> {
-  const { sql, engine } = writer.store;
-  const difference = { table: 'failure_occurrence', missing: 0, extra: 0, wrong: 0 };
-  if (!(await isEveryLogRead(sql))) return { found: [difference], next: null };
+  const { sql } = writer.store;
+  if (!(await isEveryLogRead(sql)) || (await readSplitState(sql)).pending.length > 0) return { found: [], next: null };
   const jobs = await sql.all<FailedJob & { facts: string | null }>(
     `SELECT q.*, f.facts FROM (${SELECT_FAILED} WHERE j.env_id = ? AND (j.submit_at, j.id) > (?, ?) AND j.state = ${FINISHED}
        ORDER BY j.submit_at, j.id LIMIT ${JOBS}) q
      LEFT JOIN job_failure f ON f.job_id = q.id AND f.env_id = q."envId" ORDER BY q."submitAt", q.id`,
     ...[envId, ...(after ?? [Number.MIN_SAFE_INTEGER, 0])],
   );
+  const found = await mendJobs(
+    writer,
+    jobs.map(({ facts, ...job }) => ({ job, facts: parseFacts(facts) })),
+  );
+  const last = jobs.length < JOBS ? undefined : jobs.at(-1);
+  return { found: [found], next: last ? [last.submitAt, last.id] : null };
+}
+
+/** Call inside a transaction in which nobody else writes. */
+export async function mendJobs(
+  writer: Writer,
+  jobs: readonly { job: FailedJob; facts: FailureFacts }[],
+): Promise<Difference> {
+  const { sql, engine } = writer.store;
+  const difference = { table: 'failure_occurrence', missing: 0, extra: 0, wrong: 0 };
   const stored = await sql.all<Stored>(
     `SELECT o.job_id AS "jobId", o.env_id AS "envId", o.at, o.group_id AS "groupId", o.line, g.fingerprint
      FROM failure_occurrence o LEFT JOIN failure_group g ON g.id = o.group_id WHERE o.job_id IN ${LISTED[engine]}`,
-    idList(jobs.map(({ id }) => id)),
+    idList(jobs.map(({ job }) => job.id)),
   );
   const byJob = Map.groupBy(stored, ({ jobId }) => jobId);
-  for (const { facts, ...job } of jobs) {
-    const should = occurrencesOf(job, facts === null ? { step: null, faults: [] } : parseFacts(facts));
-    await mendJob(writer, job, should, byJob.get(job.id) ?? [], difference);
-  }
-  const last = jobs.length < JOBS ? undefined : jobs.at(-1);
-  return { found: [difference], next: last ? [last.submitAt, last.id] : null };
+  for (const { job, facts } of jobs)
+    await mendJob(writer, job, await occurrencesOf(writer, job, facts), byJob.get(job.id) ?? [], difference);
+  return difference;
 }
 
 async function mendJob(

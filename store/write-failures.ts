@@ -1,5 +1,7 @@
 /** The failures of a job in their groups. */
-import { type Fingerprint, fingerprintsOf, GROUP_KINDS } from '#analysis/failure-fingerprint.ts';
+import { type Fingerprint, fingerprintOfFault, fingerprintsOf, GROUP_KINDS } from '#analysis/failure-fingerprint.ts';
+import { LOOKED_AT, splitUp } from '#analysis/group-split.ts';
+import type { KernelFault } from '#analysis/kernel-fault.ts';
 import { FailureClass, type Micros } from '#schema/records.ts';
 import { type FailureFacts, saveFacts } from './failure-facts.ts';
 import type { Sql } from './store.ts';
@@ -24,7 +26,12 @@ export const SELECT_FAILED = `SELECT j.id, j.env_id AS "envId", j.submit_at AS "
 
 export type Occurrence = Fingerprint<FailureClass> & { at: Micros };
 
-export function occurrencesOf(job: FailedJob, { step, faults }: FailureFacts): Occurrence[] {
+/** Call inside a transaction: each in the part that splits of its moment put it in. */
+export async function occurrencesOf(
+  { splits }: Writer,
+  job: FailedJob,
+  { step, faults }: FailureFacts,
+): Promise<Occurrence[]> {
   const text = (value: string | null) => (value === null ? null : fromStored(value));
   const device = text(job.device);
   const failure = {
@@ -33,13 +40,31 @@ export function occurrencesOf(job: FailedJob, { step, faults }: FailureFacts): O
     errorMessage: text(job.errorMessage),
     hostnames: device === null ? [] : [device],
   };
-  return fingerprintsOf({ ...failure, step, faults }).map((group) => ({ ...group, at: job.endAt ?? job.submitAt }));
+  const at = job.endAt ?? job.submitAt;
+  const groups = fingerprintsOf({ ...failure, step, faults }).map((group) => ({ ...group, at }));
+  const rules = groups.length > 0 ? await splits.current() : null;
+  if (!rules || !groups.some(({ fingerprint }) => rules.has(fingerprint))) return groups;
+  const place = await splits.placeOf(job.envId);
+  return groups.map((group) => {
+    const fault = faults.find((one) => fingerprintOfFault(one) === group.fingerprint);
+    const said = fault ? textOfFault(fault) : failure.errorMessage;
+    return splitUp(group, (fingerprint) => rules.get(fingerprint) ?? [], { ...place, text: textForSplit(said) });
+  });
+}
+
+/** What the kernel said: its first line, and its functions, each on a line. */
+export function textOfFault({ summary, functions }: KernelFault): string {
+  return [summary, ...functions].join('\n');
+}
+
+export function textForSplit(said: string | null): string | null {
+  return said?.slice(0, LOOKED_AT) ?? null;
 }
 
 /** Call inside a transaction; the job has no failures stored. */
 export async function putFailures(writer: Writer, job: FailedJob, facts: FailureFacts): Promise<void> {
   await saveFacts(writer.store.sql, job, facts);
-  for (const one of occurrencesOf(job, facts)) await putOccurrence(writer, job, one);
+  for (const one of await occurrencesOf(writer, job, facts)) await putOccurrence(writer, job, one);
 }
 
 export async function putOccurrence(writer: Writer, job: FailedJob, one: Occurrence): Promise<void> {

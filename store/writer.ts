@@ -8,6 +8,7 @@ import { syncFolder } from './log-file.ts';
 import { createRules, type Rules } from './mapping-rules.ts';
 import { createSums, type Sums, writeSums } from './rollup.ts';
 import { createShapes, type NamesRepeat, type Shapes } from './shape.ts';
+import { createSplitRules, type SplitRules } from './split-rules.ts';
 import type { Store, TransactionOptions } from './store.ts';
 
 const TRIES = 5;
@@ -20,6 +21,8 @@ export type Writer = {
   rules(): Promise<Rules>;
   /** Known issues that jobs are held against as they are written. */
   issues: IssueRules;
+  /** Splits by which failures are put into groups as they are written. */
+  splits: SplitRules;
   /** What the transaction adds to rollups and takes from them: written before it ends. */
   sums: Sums;
   /** Rows of the transaction whose texts are to be found from its end on. */
@@ -40,6 +43,7 @@ export function createWriter(store: Store, configured: readonly MappingRule[], n
   const sums = createSums();
   const logFolders = new Set<string>();
   const issues = createIssueRules(store.sql);
+  const splits = createSplitRules(store.sql);
   const shapes = createShapes(store.sql, dictionary, namesRepeat);
   return {
     store,
@@ -47,12 +51,14 @@ export function createWriter(store: Store, configured: readonly MappingRule[], n
     shapes,
     rules: createRules(store.sql, configured),
     issues,
+    splits,
     sums,
     freshTexts,
     logFolders,
     async transaction(body, options) {
       const whole = async () => {
         issues.forget();
+        splits.forget();
         const value = await body();
         await writeSums(store.sql, sums);
         await freshTexts.index();

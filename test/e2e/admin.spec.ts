@@ -1,6 +1,6 @@
 /** What a lab's admin sees of its copy, and what nobody else does. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { addJob, testCase } from '../adapters/fake-master.ts';
 import { lendParser, walkPages } from './counts.ts';
 import { openPage } from './open-page.ts';
@@ -29,6 +29,44 @@ test.beforeAll(async () => {
   });
 });
 test.afterAll(() => lab?.close());
+
+/** With script and without. */
+async function splitAndUndo(page: Page): Promise<void> {
+  await page.goto(`${lab.url}/failures?since=2020-01-01`);
+  await page.getByRole('link', { name: 'no power', exact: true }).click();
+  await expect(page.getByText('2 of 2 jobs')).toBeVisible();
+  const here = page.url();
+  const tryIt = async (pattern: string) => {
+    const way = page.getByRole('combobox', { name: 'By what it is split' });
+    if (!(await way.isVisible())) await page.getByText('Two failures in one').click();
+    await way.selectOption('Message');
+    await page.getByRole('textbox', { name: /^Pattern of the message/ }).fill(pattern);
+    await page.getByRole('button', { name: 'See what would be split' }).click();
+  };
+  await tryIt('(?=x)');
+  await expect(page.getByRole('alert').filter({ hasText: 'The pattern is none' })).toBeVisible();
+  await tryIt('network');
+  await expect(page.getByRole('status').filter({ hasText: 'It splits nothing off: none of 2 jobs.' })).toBeVisible();
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await tryIt('^no p');
+  await expect(page.getByRole('status').filter({ hasText: 'It takes everything: each of 2 jobs' })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Why' }).fill('the PDU, not the mains');
+  await page.getByRole('button', { name: 'Split', exact: true }).click();
+  await expect(async () => {
+    await page.goto(here);
+    await expect(page.getByText('Each of its jobs is in a part of it.')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await page.getByRole('link', { name: 'no power · /^no p/' }).click();
+  await expect(
+    page.getByText(/^Split from no power by the pattern .*by root .* ago: the PDU, not the mains/),
+  ).toBeVisible();
+  await expect(page.getByText('2 of 2 jobs')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo the split by the pattern ^no p of the message' }).click();
+  await expect(async () => {
+    await page.goto(here);
+    await expect(page.getByText('2 of 2 jobs')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+}
 
 test.describe('an admin', () => {
   test.use({ extraHTTPHeaders: { authorization: 'Bearer sesame' } });
@@ -171,6 +209,10 @@ test.describe('an admin', () => {
     await expect(page.getByText('No known issues')).toBeVisible();
   });
 
+  test('splits a failure by its message after a trial, and undoes it', async ({ page }) => {
+    await splitAndUndo(page);
+  });
+
   test.describe('without script', () => {
     test.use({ javaScriptEnabled: false });
 
@@ -196,6 +238,10 @@ test.describe('an admin', () => {
       await expect(page.getByText('3 of 3 jobs')).toBeVisible();
       await page.getByRole('button', { name: 'Undo the merge of no power' }).click();
       await expect(page.getByText('1 of 1 job')).toBeVisible();
+    });
+
+    test('splits a failure by its message after a trial, and undoes it', async ({ page }) => {
+      await splitAndUndo(page);
     });
   });
 

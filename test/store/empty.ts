@@ -3,7 +3,15 @@ import type { Store } from '#store/store.ts';
 const TABLES = [
   ...['job_tombstone', 'job', 'job_text', 'job_label', 'job_detail', 'suite_run', 'suite_history', 'flip_day'],
   ...['env_day', 'project_day', 'build_env', 'build_suite', 'device_day', 'queue_week', 'store_state'],
-  ...['failure_occurrence', 'job_failure', 'failure_group', 'known_issue_match', 'known_issue', 'omission'],
+  ...[
+    'failure_occurrence',
+    'job_failure',
+    'failure_group',
+    'group_rule',
+    'known_issue_match',
+    'known_issue',
+    'omission',
+  ],
   ...['shape', 'test_case', 'suite', 'env', 'device', 'device_type', 'build', 'branch', 'project', 'label'],
 ];
 

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
-import { askAt } from '@/api-client.ts';
+import { ask, askAt } from '@/api-client.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { failureFields, jobsByDay } from '@/features/failure/failure-filter.ts';
 import { GroupJobs } from '@/features/failure/group-jobs.tsx';
@@ -10,10 +10,12 @@ import { GroupClass } from '@/features/failure/group-words.tsx';
 import { KnownBy } from '@/features/known-issue/known-by.tsx';
 import { Merged, MergeForm } from '@/features/triage/merge-form.tsx';
 import { Said } from '@/features/triage/said.tsx';
+import { SplitForm, SplitFrom, SplitOff } from '@/features/triage/split-form.tsx';
+import { readSplit } from '@/features/triage/split-words.ts';
 import { outcomeOf } from '@/features/triage/triage-filter.ts';
 import { FormOutcome, TriageForm } from '@/features/triage/triage-form.tsx';
 import { refusalOf } from '@/features/triage/triage-words.ts';
-import { FailurePageDocument } from '@/graphql/graphql.ts';
+import { FailurePageDocument, TrySplitDocument } from '@/graphql/graphql.ts';
 import { isInfrastructure } from '@/lava.ts';
 import { auditLogPath, devicePath, failurePath, labPath, newIssuePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
@@ -61,17 +63,32 @@ const readPage = async ({ params, searchParams }: Props) =>
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
   const { data } = await readPage(props);
-  return { title: data.failureGroup?.title ?? 'No such failure' };
+  return { title: data.failureGroup?.title ?? data.groupSplits[0]?.title ?? 'No such failure' };
 }
 
 export default async function Failure(props: Props) {
   const { data, variables, scope } = await readPage(props);
   const outcome = outcomeOf(await props.searchParams);
   const group = data.failureGroup;
-  if (!group) notFound();
+  const mayTriage = data.viewer.scopes.includes('write:triage');
+  if (!group) {
+    const [split] = data.groupSplits;
+    if (!split) notFound();
+    return (
+      <Shell freshness={data} concerns={[]}>
+        <PageHead
+          crumbs={[{ label: 'Failures', href: '/failures' }, { label: split.fingerprint.slice(0, 11) }]}
+          title={split.title}
+        />
+        <p>Each of its jobs is in a part of it.</p>
+        <SplitOff splits={data.groupSplits} mayTriage={mayTriage} />
+      </Shell>
+    );
+  }
   const { fingerprint, title, why, count, firstSeen, lastSeen, sources, devices, days, jobs } = group;
   const here = failurePath(fingerprint, scope);
-  const mayTriage = data.viewer.scopes.includes('write:triage');
+  const tried = mayTriage ? readSplit(fingerprint, await props.searchParams) : null;
+  const trial = tried && (await ask(TrySplitDocument, { input: tried })).trySplit;
   const isNarrowed = Object.values(scope).some((value) => value !== undefined);
   const byDay = jobsByDay(days, scope.since ?? firstSeen);
   return (
@@ -107,6 +124,8 @@ export default async function Failure(props: Props) {
           </Link>
         </p>
       )}
+      {group.splitFrom && <SplitFrom split={group.splitFrom} mayTriage={mayTriage} />}
+      <SplitOff splits={data.groupSplits} mayTriage={mayTriage} />
       <Merged merged={group.merged} next={here} mayTriage={mayTriage} />
       {mayTriage && (
         <>
@@ -130,6 +149,7 @@ export default async function Failure(props: Props) {
             here={here}
             there={failurePath(data.into?.fingerprint ?? fingerprint)}
           />
+          <SplitForm input={tried} trial={trial} here={failurePath(fingerprint)} />
         </>
       )}
       <p>
