@@ -13,7 +13,7 @@ export function SplitFrom({ split, mayTriage }: { split: Split; mayTriage: boole
   const { title, fingerprint, left } = split;
   return (
     <div className="say">
-      <span>
+      <span data-measure>
         Split from{' '}
         {left > 0 ? (
           <Link className="link" href={failurePath(fingerprint)} prefetch={false}>
@@ -37,8 +37,10 @@ export function SplitOff({ splits, mayTriage }: { splits: readonly Split[]; mayT
       {splits.map((split) => (
         <li key={split.id}>
           <div>
-            <b>Split by {wayOf(split)}</b>, by {split.by} <Age at={split.at} suffix=" ago" />: {split.reason}
-            {!split.isDone && ' Jobs that are stored are still being moved.'}
+            <span data-measure>
+              <b>Split by {wayOf(split)}</b>, by {split.by} <Age at={split.at} suffix=" ago" />: {split.reason}
+              {!split.isDone && ' Jobs that are stored are still being moved.'}
+            </span>
             <ul className="plain">
               {split.parts.map((part) => (
                 <li key={part.fingerprint}>
