@@ -9,7 +9,7 @@ import { mergeGroups } from '#store/group-merge.ts';
 import { getSplitsOf, splitGroup, undoSplit } from '#store/group-split.ts';
 import { addAlias, removeAlias } from '#store/name-alias.ts';
 import { rebuild } from '#store/rebuild.ts';
-import { compileSplit, readSplitState, splitAnew } from '#store/split-rules.ts';
+import { compileSplit, readSplitState, splitAnew, unpackSplit } from '#store/split-rules.ts';
 import { splitStored } from '#store/split-stored.ts';
 import { trySplit } from '#store/split-trial.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
@@ -256,11 +256,20 @@ const happening = fc.oneof(
       number: fc.nat(4),
       lab: fc.constantFrom('alpha', 'beta'),
       type: fc.constantFrom('qemu', 'rpi'),
-      job: fc.nat(2),
+      job: fc.constantFrom(0, 0, 1, 1, 2),
     }),
   },
-  fc.record({ kind: fc.constantFrom('split' as const, 'undo' as const), rule: fc.nat(3), nested: fc.nat(4) }),
-  fc.record({ kind: fc.constant('step' as const) }),
+  {
+    weight: 3,
+    // The group itself, more often than a part of it.
+    arbitrary: fc.record({
+      kind: fc.constant('split' as const),
+      rule: fc.nat(3),
+      nested: fc.constantFrom(0, 3, 4, 4, 4),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('undo' as const), which: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('steps' as const), steps: fc.constantFrom(1, 3, 30) }) },
 );
 type Happening = typeof happening extends fc.Arbitrary<infer One> ? One : never;
 
@@ -283,11 +292,23 @@ test('whatever is split, undone and written in whatever order, the tables are th
     await emptyStore(store);
     return createWriter(store, []);
   };
+  const rulesOf = ({ store }: Writer) =>
+    store.sql.all<{ fingerprint: string; split: string }>('SELECT fingerprint, split FROM group_rule ORDER BY id');
+  const begin: Happening[] = [
+    { kind: 'job', number: 0, lab: 'alpha', type: 'qemu', job: 0 },
+    { kind: 'job', number: 1, lab: 'beta', type: 'qemu', job: 1 },
+  ];
   const run = async (happenings: Happening[]) => {
     const lived = await empty(shared.lived);
     const jobs = new Map<string, (writer: Writer) => Promise<unknown>>();
-    for (const one of happenings) {
-      if (one.kind === 'step') await splitStored(lived, 1);
+    const undo = async (which: number) => {
+      const kept = await rulesOf(lived);
+      const { fingerprint, split: packed } = kept[which % kept.length] ?? {};
+      if (fingerprint === undefined || packed === undefined) return;
+      await undoSplit(lived.store, ADMIN, { fingerprint, key: splitKey(unpackSplit(packed)) }, NOW);
+    };
+    for (const one of [...begin, ...happenings]) {
+      if (one.kind === 'steps') for (let i = 0; i < one.steps; i++) await splitStored(lived, 1);
       else if (one.kind === 'job') {
         const { number, lab, type, job } = one;
         const add = (writer: Writer) =>
@@ -295,21 +316,15 @@ test('whatever is split, undone and written in whatever order, the tables are th
         await add(lived);
         jobs.set(`${lab}/${number}`, add);
       } else {
-        const rule = RULES[one.rule] ?? BY_LAB;
-        const fingerprint = target(one.nested);
         const done =
-          one.kind === 'split'
-            ? split(lived, fingerprint, rule)
-            : undoSplit(lived.store, ADMIN, { fingerprint, key: splitKey(rule) }, NOW);
+          one.kind === 'split' ? split(lived, target(one.nested), RULES[one.rule] ?? BY_LAB) : undo(one.which);
         await done.catch((cause: unknown) => {
           if (!(cause instanceof NotFound || cause instanceof Conflict)) throw cause;
         });
       }
     }
     const fresh = await empty(shared.fresh);
-    const kept = await lived.store.sql.all<{ fingerprint: string; split: string }>(
-      'SELECT fingerprint, split FROM group_rule ORDER BY id',
-    );
+    const kept = await rulesOf(lived);
     for (const { fingerprint, split: packed } of kept)
       await fresh.store.sql.run(
         "INSERT INTO group_rule (kind, fingerprint, split, at, login) VALUES ('SPLIT', ?, ?, 1, 'root')",
@@ -327,7 +342,7 @@ test('whatever is split, undone and written in whatever order, the tables are th
     expect(await rebuild(lived, NOW)).toEqual([]);
     expect(await readable(lived.store, ['device'])).toEqual(tables);
   };
-  await fc.assert(fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 12 }), run), {
+  await fc.assert(fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 16 }), run), {
     numRuns: inject('postgres') ? 4 : 20,
   });
 }, 120_000);
