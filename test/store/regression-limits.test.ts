@@ -74,7 +74,7 @@ test.each([false, true])(
   },
 );
 
-test('a span in which nothing ran costs no queries', async () => {
+test('a span in which nothing changed costs no queries', async () => {
   const writer = await temporaryWriter();
   await addJobs(writer, { a: 'PPPPPPFFFF' });
   const page = { limit: 50, after: null, before: null, backward: false };
