@@ -110,8 +110,8 @@ test('a test is the same however few verdicts are held at a time', async () => {
         ...limits,
       },
     );
-    await series.visit((ids, runs) => {
-      for (const id of ids) found.set(names.get(id), runs.map(({ verdict }) => 'PFSU'[verdict]).join(''));
+    await series.visit((ids, runsOf) => {
+      for (const id of ids) found.set(names.get(id), runsOf().map(({ verdict }) => 'PFSU'[verdict]).join(''));
     });
     return { found: Object.fromEntries(found), isCut: series.isCut };
   };
