@@ -111,7 +111,13 @@ test('a test is the same however few verdicts are held at a time', async () => {
       },
     );
     await series.visit((ids, runsOf) => {
-      for (const id of ids) found.set(names.get(id), runsOf().map(({ verdict }) => 'PFSU'[verdict]).join(''));
+      for (const id of ids)
+        found.set(
+          names.get(id),
+          runsOf()
+            .map(({ verdict }) => 'PFSU'[verdict])
+            .join(''),
+        );
     });
     return { found: Object.fromEntries(found), isCut: series.isCut };
   };
