@@ -14,7 +14,8 @@ const KINDS = [
   { suite: 'kunit', size: 2_000, perBuild: 10 },
   { suite: 'cts', size: 20_000, perBuild: 1 },
 ] as const;
-const START = 1_700_000_000;
+/** Seconds; a build begins every hour. */
+export const START = 1_700_000_000;
 const LARGE_EVERY = 29;
 const LARGE_FACTOR = 10;
 

@@ -4,73 +4,22 @@
  * With --keep the store stays and its folder is printed.
  */
 import { parseArgs } from 'node:util';
-import type { CaseRecord, JobChange, SuiteRecord } from '#schema/records.ts';
 import { buildBenchApp } from './app.ts';
-import { generate, hash32 } from './generate.ts';
-import { openBench, writeBatch } from './ingest.ts';
+import { type HugeShape, hugeBuild } from './huge-jobs.ts';
+import { batches, openBench, writeBatch } from './ingest.ts';
 import { cpuMs, median } from './measure.ts';
 
-const SUITES = 300;
-const TYPES = 40;
-const LABS = 3;
-const CASES = 28;
-/** Suites that a job runs. */
-const IN_A_JOB = 20;
 const ROUNDS = 15;
-const START = 1_700_000_000_000_000;
+const SHAPE: HugeShape = {
+  types: 40,
+  cases: 28,
+  labsOf: () => [0, 1, 2],
+  runs: () => true,
+  submitAt: (build, place) => 1_700_000_000 + build * 36_000 + place,
+  firstNumber: 0,
+};
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
-
-/** One case in 500 fails; in one suite of ten boards fail alike, in the others one lab alone. */
-function suiteOf(suite: number, build: number, type: number, lab: number): SuiteRecord {
-  const cases = Array.from({ length: CASES }, (_, i): CaseRecord => {
-    const board = suite % 10 === 0 ? hash32(suite, i, type) : hash32(suite, i, type, lab);
-    return {
-      externalId: (suite % IN_A_JOB) * CASES + i,
-      name: `case_${i}`,
-      set: null,
-      setExternalId: null,
-      result: hash32(board, build) % 500 === 0 ? 'FAIL' : i % 13 === 0 ? 'SKIP' : 'PASS',
-      measurement: null,
-      unit: '',
-      startLogLine: i,
-      endLogLine: null,
-      loggedAt: null,
-      metadata: null,
-    };
-  });
-  return {
-    externalId: suite,
-    name: `${suite % IN_A_JOB}_suite-${String(suite).padStart(3, '0')}`,
-    isSteps: false,
-    cases,
-  };
-}
-
-function* jobsOf(build: number): Generator<{ source: number; change: JobChange }> {
-  const [{ change } = { change: null }] = generate({ results: 50, metadata: false });
-  if (!change) throw new Error('no job');
-  for (let type = 0; type < TYPES; type++) {
-    for (let lab = 0; lab < LABS; lab++) {
-      for (let first = 0; first < SUITES; first += IN_A_JOB) {
-        const number = ((build * TYPES + type) * SUITES + first) * LABS + lab;
-        const submitAt = START + number * 1_000_000;
-        const job = {
-          ...change.job,
-          externalId: String(number),
-          deviceType: `type-${String(type).padStart(2, '0')}`,
-          device: `board-${type}-${lab}`,
-          submitAt,
-          startAt: submitAt + 1_000_000,
-          endAt: submitAt + 60_000_000,
-          metadata: { 'git-tree': 'huge', 'git-describe': `v${build}`, 'git-branch': 'main' },
-        };
-        const suites = Array.from({ length: IN_A_JOB }, (_, i) => suiteOf(first + i, build, type, lab));
-        yield { source: lab, change: { ...change, job, results: { suites, log: null } } };
-      }
-    }
-  }
-}
 
 const CELL =
   'environment { name } counts { pass fail } infrastructureFailures disagree isNewlyFailing labs { source { slug } counts { pass fail } }';
@@ -101,8 +50,7 @@ const ANALYSES: Record<string, string> = {
 
 const opened = await openBench();
 for (const build of [0, 1]) {
-  const jobs = [...jobsOf(build)];
-  for (let i = 0; i < jobs.length; i += IN_A_JOB) await writeBatch(opened, jobs.slice(i, i + IN_A_JOB));
+  for (const batch of batches(hugeBuild(build, SHAPE))) await writeBatch(opened, batch);
 }
 const app = await buildBenchApp(opened.store);
 const measured = async (body: () => Promise<unknown>) => {

@@ -18,9 +18,11 @@ const BATCH = 20;
 export type Writing = { writer: Writer; sources: SourceKey[] };
 export type Opened = Writing & { store: Store; url: string; folder: string; close(): Promise<void> };
 
-/** A new store; in a file unless a PostgreSQL server is named. */
-export async function openBench(postgres?: string): Promise<Opened> {
-  const folder = mkdtempSync(join(tmpdir(), 'basalt-bench-'));
+/** A new store; in a file of the folder unless a PostgreSQL server is named. */
+export async function openBench(
+  postgres?: string,
+  folder = mkdtempSync(join(tmpdir(), 'basalt-bench-')),
+): Promise<Opened> {
   const url = postgres ?? `sqlite:${join(folder, 'basalt.db')}`;
   const store = await openStore({ url, mode: 'write', logDir: join(folder, 'logs') });
   const writer = createWriter(store, []);

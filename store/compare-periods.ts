@@ -17,9 +17,10 @@ import { bySuiteName, compare } from './matrix.ts';
 import { NO_RESULT, sayWorst } from './speaking-run.ts';
 import type { Store } from './store.ts';
 import { secondOf } from './stored-job.ts';
+import { PLACE, STREAMS } from './streams.ts';
 import { splitSuiteName } from './suite-run.ts';
 import { toStored } from './text.ts';
-import { type BranchFilter, PLACE, STREAMS } from './turn-to-fail.ts';
+import type { BranchFilter } from './turn-to-fail.ts';
 
 export type Period = { since: Micros; until: Micros };
 export type PeriodScope = BranchFilter &

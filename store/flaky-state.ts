@@ -59,7 +59,8 @@ export async function describeFlakyTests(
     const caseIds = [...new Set(ofSuite.map(({ caseId }) => caseId))];
     const byCase = Map.groupBy(ofSuite, (test) => test.caseId);
     const { visit } = await readSeriesRuns(store, streams, caseIds, span, LIMITS);
-    await visit((alike, runs) => {
+    await visit((alike, runsOf) => {
+      const runs = runsOf();
       const real = realFailures(runs, environments);
       for (const test of alike.flatMap((caseId) => byCase.get(caseId) ?? []))
         facts.set(

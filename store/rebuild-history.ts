@@ -2,6 +2,7 @@
 import { type Change, packChanges } from './changes.ts';
 import { PASS, type Verdict } from './codec.ts';
 import { dayOf, FLIP_DAY, type Flips, packFlips } from './flip-day.ts';
+import { floored, SAME_PLACE } from './history-place.ts';
 import { mendPacked } from './packed-row.ts';
 import type { Difference } from './rebuild-rollups.ts';
 import { nonPassByCase, type Shapes } from './shape.ts';
@@ -14,14 +15,9 @@ type Key = { at: number; number: number; jobId: number; ord: number };
 /** A run, what is stored of its changes, and what they are. */
 type Walked = { key: Key; stored: Buffer | null; changes: Change[] };
 
-/** `a / b` rounded down, as both engines' integers do only for what is not negative. */
-const floored = (a: string, b: number) => `((${a} - ((${a} % ${b}) + ${b}) % ${b}) / ${b})`;
-
 /** A run of a job that has a branch and its single results belongs into the history of its suite. */
 const BELONGS = `FROM job j JOIN suite_run r ON r.env_id = j.env_id AND r.job_id = j.id AND r.is_steps = 0
   WHERE j.branch_id IS NOT NULL AND j.results_removed_at IS NULL`;
-const SAME_PLACE = `h.suite_id = r.suite_id AND h.branch_id = j.branch_id AND h.env_id = j.env_id
-  AND h.at = ${floored('j.submit_at', 1_000_000)} AND h.number = j.number AND h.job_id = j.id AND h.ord = r.ord`;
 
 /** The histories of one environment, and the flips they make. */
 export async function mendHistories(sql: Sql, envId: number, shapes: Shapes): Promise<Difference[]> {

@@ -42,8 +42,8 @@ export async function readFlakeChances(
   if (byCase.size === 0) return { chanceOf: () => null, isCut: false };
   const streams = { suiteId, envIds: [...environments.keys()], branchId: null };
   const { visit, isCut } = await readSeriesRuns(store, streams, [...byCase.keys()], span, limits);
-  await visit((alike, runs) => {
-    const told = runs.filter((run) => tells(run) && tellsOfTest(run));
+  await visit((alike, runsOf) => {
+    const told = runsOf().filter((run) => tells(run) && tellsOfTest(run));
     const asked = alike.flatMap((caseId) => byCase.get(caseId) ?? []);
     for (const [one, cases] of Map.groupBy(asked, (each) => each.one)) {
       const isElsewhere = ({ at, envId, branchId, buildId }: SeriesRun) =>

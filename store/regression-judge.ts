@@ -60,13 +60,12 @@ export function createJudge(
     const envIds = environments.filter(({ deviceTypeId }) => types.has(deviceTypeId)).map(({ id }) => id);
     const byCase = Map.groupBy(turns, ({ caseId }) => caseId);
     const span = { from: first - base, until: filter.until, pivot: first };
-    const streams = { suiteId, branchId, envIds };
+    const streams = { suiteId, branchId, envIds, kindOf: typeOf };
     const { visit, buildIds, isCut } = await readSeriesRuns(store, streams, [...byCase.keys()], span, limits);
     judged.truncated ||= isCut;
     await readBuilds(buildIds);
     const found: Begun[] = [];
-    await visit((alike, runs) => {
-      const byType = Map.groupBy(runs, ({ envId }) => typeOf(envId));
+    await visit((alike, runsOf) => {
       const began = Map.groupBy(
         alike.flatMap((caseId) => byCase.get(caseId) ?? []),
         ({ envId, at }) => `${typeOf(envId)}/${at}`,
@@ -75,7 +74,7 @@ export function createJudge(
         const [turn] = together;
         if (!turn) continue;
         const { at, envId } = turn;
-        const within = (byType.get(typeOf(envId)) ?? []).filter((run) => run.at >= at - base);
+        const within = runsOf(typeOf(envId)).filter((run) => run.at >= at - base);
         const row = judgeSeries(within, builds, byId, at, policy, tells);
         const caseIds = new Set(together.map(({ caseId }) => caseId));
         if (row) found.push({ at, deviceTypeId: typeOf(envId), branchId, caseIds, row });

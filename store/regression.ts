@@ -12,7 +12,7 @@ import { type BaselinePolicy, type RegressionFilter, type RegressionRow, regress
 import { SERIES_LIMITS } from './series-runs.ts';
 import type { Store } from './store.ts';
 import { toStored } from './text.ts';
-import { listTurnsToFail, type Span, spanOfHistory } from './turn-to-fail.ts';
+import { listTurnsToFail, type Span, spanOfChanges } from './turn-to-fail.ts';
 
 /** `stoppedAt`: so much was looked at that the page ends short of rows; the next goes on there. */
 export type RegressionPage = Page<RegressionRow> & {
@@ -46,7 +46,7 @@ export async function listRegressions(
     : environments;
   const judge = createJudge(store, viewer, { environments, everywhere, filter, policy, judged, limits: limits.series });
   const found: FoundRow[] = [];
-  const { from, until } = await spanOfHistory(store, envIds, spanOfPage(filter.span, page));
+  const { from, until } = await spanOfChanges(store, envIds, spanOfPage(filter.span, page));
   let stoppedAt: Key | null = null;
   let [looked, length] = [0, FIRST_STRETCH];
   for (let at = page.backward ? from : until; page.backward ? at < until : at > from; ) {

@@ -16,17 +16,23 @@ export function verdictsOfBuilds(
   const told = runs.filter(({ verdict }) => verdict === PASS || verdict === FAIL);
   const found = [...Map.groupBy(told, ({ buildId }) => buildId)].flatMap(([buildId, ofBuild]) => {
     const build = builds.get(buildId);
-    const newest = new Map(ofBuild.map(({ envId, verdict }) => [environments.get(envId)?.sourceId ?? 0, verdict]));
-    const fails = ofBuild.filter(({ verdict }) => verdict === FAIL).length;
-    const labsOf = (wanted: number) => [...newest].flatMap(([lab, verdict]) => (verdict === wanted ? [lab] : []));
-    const labs = { failing: labsOf(FAIL), passing: labsOf(PASS) };
+    if (!build) return [];
+    const newest = new Map<number, number>();
     const byLab = new Map<number, Window>();
+    let fails = 0;
     for (const { envId, verdict } of ofBuild) {
       const lab = environments.get(envId)?.sourceId ?? 0;
-      const { passes, fails } = byLab.get(lab) ?? { passes: 0, fails: 0 };
-      byLab.set(lab, verdict === FAIL ? { passes, fails: fails + 1 } : { passes: passes + 1, fails });
+      const window = byLab.get(lab) ?? { passes: 0, fails: 0 };
+      if (verdict === FAIL) {
+        window.fails += 1;
+        fails += 1;
+      } else window.passes += 1;
+      byLab.set(lab, window);
+      newest.set(lab, verdict);
     }
-    return build ? [{ buildId, build, ...labs, byLab, fails, passes: ofBuild.length - fails }] : [];
+    const labsOf = (wanted: number) => [...newest].flatMap(([lab, verdict]) => (verdict === wanted ? [lab] : []));
+    const labs = { failing: labsOf(FAIL), passing: labsOf(PASS) };
+    return [{ buildId, build, ...labs, byLab, fails, passes: ofBuild.length - fails }];
   });
   found.sort((a, b) => a.build.createdAt - b.build.createdAt || (a.build.version < b.build.version ? -1 : 1));
   return found.map(({ build: _, ...verdict }) => verdict);

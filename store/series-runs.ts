@@ -9,8 +9,13 @@ import { namesOf, unpackShapes } from './read-shape.ts';
 import type { Store } from './store.ts';
 import type { Span } from './turn-to-fail.ts';
 
-/** Of a suite in environments, on a branch or on all. */
-export type SuiteStreams = { suiteId: number; envIds: readonly number[]; branchId: number | null };
+/** Of a suite in environments, on a branch or on all. `kindOf`: what runs of an environment are asked for by. */
+export type SuiteStreams = {
+  suiteId: number;
+  envIds: readonly number[];
+  branchId: number | null;
+  kindOf?: (envId: number) => number;
+};
 
 /** A case in a run. */
 export type SeriesRun = {
@@ -28,13 +33,16 @@ export type SeriesRun = {
   isHealthCheck: boolean;
 };
 
+/** Of one kind, or all. */
+export type RunsOf = (kind?: number) => SeriesRun[];
+
 export type SuiteSeries = {
   /** Builds of the runs. */
   buildIds: Set<number>;
   /** There are more runs, or cases in their shapes, than are read. */
   isCut: boolean;
   /** Once for all cases that came to the same in every run, so that the runs of all are never held together. */
-  visit: (visitor: (caseIds: number[], runs: SeriesRun[]) => void) => Promise<void>;
+  visit: (visitor: (caseIds: number[], runsOf: RunsOf) => void) => Promise<void>;
 };
 
 /** What is read for a suite at most: runs on either side of the pivot, cases of their shapes, verdicts held at a time. */
@@ -65,6 +73,9 @@ export async function readSeriesRuns(
     const of = places.get(row.shapeId);
     return of && of.indices.length > 0 ? [{ ...of, verdicts: row.verdicts, as: toRuns(row) }] : [];
   });
+  const { kindOf = () => 0 } = streams;
+  const all = [...runs.keys()];
+  const byKind = Map.groupBy(all, (n) => kindOf(runs[n]?.as[PASS]?.envId ?? 0));
   return {
     buildIds: new Set(rows.map(({ buildId }) => buildId)),
     isCut: before.length > limits.runs || after.length > limits.runs || places.size < shapeIds.length,
@@ -76,14 +87,17 @@ export async function readSeriesRuns(
         const cells = fillCells(runs, first, ids.length);
         const rows = Map.groupBy(ids.keys(), (i) => cells.toString('latin1', i * runs.length, (i + 1) * runs.length));
         for (const [row, ofRow] of rows) {
-          const found: SeriesRun[] = [];
-          for (const [n, { as }] of runs.entries()) {
-            const run = as[row.charCodeAt(n)];
-            if (run) found.push(run);
-          }
+          const runsOf: RunsOf = (kind) => {
+            const found: SeriesRun[] = [];
+            for (const n of kind === undefined ? all : (byKind.get(kind) ?? [])) {
+              const run = runs[n]?.as[row.charCodeAt(n)];
+              if (run) found.push(run);
+            }
+            return found;
+          };
           visitor(
             ofRow.flatMap((i) => ids[i] ?? []),
-            found,
+            runsOf,
           );
         }
       }

@@ -1,8 +1,10 @@
 /** Where tests began to fail: the changes of histories between two instants, never the results. */
 import { FAIL } from './build-run.ts';
 import { eachChange } from './changes.ts';
+import { dayOf } from './flip-day.ts';
+import { SAME_PLACE } from './history-place.ts';
 import { idList, LISTED } from './id-list.ts';
-import type { Engine, Store } from './store.ts';
+import type { Store } from './store.ts';
 import { toStored } from './text.ts';
 
 /** A case whose verdict turned to FAIL at a run. */
@@ -16,34 +18,47 @@ export type BranchFilter = { project?: string | null; branch?: string | null };
 /** Of all tests, or of one. */
 export type TurnFilter = BranchFilter & { caseId?: number | null };
 
-/** Environments, suites and branches are found one by one, so that the cost is that of the streams and of the span. */
-const NEXT_SUITE = 'SELECT min(h.suite_id) FROM suite_history h';
-const NEXT_BRANCH = 'SELECT min(h.branch_id) FROM suite_history h';
-export const STREAMS = (engine: Engine) => `WITH RECURSIVE suited (env_id, suite_id) AS (
-    SELECT e.id, (${NEXT_SUITE} WHERE h.env_id = e.id) FROM env e WHERE e.id IN ${LISTED[engine]}
-    UNION ALL
-    SELECT s.env_id, (${NEXT_SUITE} WHERE h.env_id = s.env_id AND h.suite_id > s.suite_id) FROM suited s
-    WHERE s.suite_id IS NOT NULL),
-  stream (env_id, suite_id, branch_id) AS (
-    SELECT s.env_id, s.suite_id, (${NEXT_BRANCH} WHERE h.env_id = s.env_id AND h.suite_id = s.suite_id) FROM suited s
-    WHERE s.suite_id IS NOT NULL
-    UNION ALL
-    SELECT s.env_id, s.suite_id,
-      (${NEXT_BRANCH} WHERE h.env_id = s.env_id AND h.suite_id = s.suite_id AND h.branch_id > s.branch_id)
-    FROM stream s WHERE s.branch_id IS NOT NULL)`;
-export const PLACE = 'h.env_id = s.env_id AND h.suite_id = s.suite_id AND h.branch_id = s.branch_id';
+const DAY = 86_400;
+const MICROS = 1_000_000;
+const PLACE = 'h.env_id = s.env_id AND h.suite_id = s.suite_id AND h.branch_id = s.branch_id';
 
-/** The part of the span in which there are runs, from the oldest to behind the newest; empty without any. */
-export async function spanOfHistory({ sql, engine }: Store, envIds: readonly number[], span: Span): Promise<Span> {
-  const ends = await sql.get<{ first: number | null; last: number | null }>(
-    `${STREAMS(engine)}
-     SELECT min((SELECT min(h.at) FROM suite_history h WHERE ${PLACE})) AS first,
-       max((SELECT max(h.at) FROM suite_history h WHERE ${PLACE})) AS last
-     FROM stream s WHERE s.branch_id IS NOT NULL`,
-    idList(envIds),
+/**
+ * Runs at which a verdict changed, by the environments and days of which flips are counted: the cost is that of the runs
+ * of these days, however many streams there are and however long nothing changes.
+ */
+const RUNS = 'job j CROSS JOIN suite_run r CROSS JOIN suite_history h';
+const CHANGED = `j.env_id = f.env_id
+  AND j.submit_at >= f.day * ${DAY * MICROS} AND j.submit_at < (f.day + 1) * ${DAY * MICROS}
+  AND r.env_id = j.env_id AND r.job_id = j.id AND ${SAME_PLACE} AND length(h.changes) > 0`;
+
+/** The part of the span from the first to the last change of its days; empty without any. */
+export async function spanOfChanges(store: Store, envIds: readonly number[], span: Span): Promise<Span> {
+  const days = [dayOf(span.from), dayOf(span.until)];
+  const ends = await store.sql.get<{ first: number | null; last: number | null }>(
+    `SELECT min((SELECT min(f.day) FROM flip_day f WHERE f.env_id = e.id AND f.day >= ? AND f.day <= ?)) AS first,
+       max((SELECT max(f.day) FROM flip_day f WHERE f.env_id = e.id AND f.day >= ? AND f.day <= ?)) AS last
+     FROM env e WHERE e.id IN ${LISTED[store.engine]}`,
+    ...[...days, ...days, idList(envIds)],
   );
-  if (ends?.first == null || ends.last == null) return { from: span.until, until: span.until };
-  return { from: Math.max(span.from, ends.first), until: Math.min(span.until, ends.last + 1) };
+  const first = ends?.first == null ? null : await endOfDay(store, envIds, ends.first, 'first');
+  const last = ends?.last == null ? null : await endOfDay(store, envIds, ends.last, 'last');
+  if (first === null || last === null) return { from: span.until, until: span.until };
+  return { from: Math.max(span.from, first), until: Math.min(span.until, last + 1) };
+}
+
+async function endOfDay(
+  { sql, engine }: Store,
+  envIds: readonly number[],
+  day: number,
+  end: 'first' | 'last',
+): Promise<number | null> {
+  const [most, order] = end === 'first' ? ['min', 'ASC'] : ['max', 'DESC'];
+  const row = await sql.get<{ at: number | null }>(
+    `SELECT ${most}((SELECT h.at FROM ${RUNS} WHERE ${CHANGED} ORDER BY j.submit_at ${order} LIMIT 1)) AS at
+     FROM flip_day f WHERE f.env_id IN ${LISTED[engine]} AND f.day = ?`,
+    ...[idList(envIds), day],
+  );
+  return row?.at ?? null;
 }
 
 /** Runs that are read at a time, and turns after which there is an end to it, with the second. */
@@ -96,26 +111,22 @@ async function listChanges(
   oldestFirst: boolean,
   limit: number | null,
 ): Promise<ChangesRow[]> {
+  const order = oldestFirst ? 'ASC' : 'DESC';
   return sql.all<ChangesRow>(
     // What is put in order is narrow: changes are looked up for it.
-    `${STREAMS(engine)},
-     nearest AS (
-       SELECT h.env_id, h.suite_id, h.branch_id, h.at, h.number, h.job_id, h.ord
-       FROM stream s JOIN branch b ON b.id = s.branch_id JOIN project p ON p.id = b.project_id CROSS JOIN suite_history h
-       WHERE (p.slug = ? OR ? = 1) AND (b.name = ? OR ? = 1) AND ${PLACE} AND h.at >= ? AND h.at < ?
-         AND length(h.changes) > 0 AND (? = 1 OR h.suite_id = (SELECT c.suite_id FROM test_case c WHERE c.id = ?))
-       ORDER BY h.at ${oldestFirst ? 'ASC' : 'DESC'}${limit === null ? '' : ` LIMIT ${limit}`})
-     SELECT h.env_id AS "envId", h.suite_id AS "suiteId", h.branch_id AS "branchId", h.at, h.changes
-     FROM nearest s CROSS JOIN suite_history h
+    `SELECT s.env_id AS "envId", s.suite_id AS "suiteId", s.branch_id AS "branchId", s.at, h.changes
+     FROM (SELECT h.env_id, h.suite_id, h.branch_id, h.at, h.number, h.job_id, h.ord
+       FROM flip_day f CROSS JOIN ${RUNS}
+       WHERE f.env_id IN ${LISTED[engine]} AND f.day >= ? AND f.day <= ? AND ${CHANGED}
+         AND j.submit_at >= ? AND j.submit_at < ? AND j.branch_id IN (
+           SELECT b.id FROM branch b JOIN project p ON p.id = b.project_id WHERE (p.slug = ? OR ? = 1) AND (b.name = ? OR ? = 1))
+         AND (? = 1 OR r.suite_id = (SELECT c.suite_id FROM test_case c WHERE c.id = ?))
+       ORDER BY h.at ${order}${limit === null ? '' : ` LIMIT ${limit}`}) s
+     CROSS JOIN suite_history h
      WHERE ${PLACE} AND h.at = s.at AND h.number = s.number AND h.job_id = s.job_id AND h.ord = s.ord
-     ORDER BY h.at ${oldestFirst ? 'ASC' : 'DESC'}`,
-    ...[
-      idList(envIds),
-      toStored(project ?? ''),
-      project == null ? 1 : 0,
-      toStored(branch ?? ''),
-      branch == null ? 1 : 0,
-    ],
-    ...[from, until, caseId == null ? 1 : 0, caseId ?? 0],
+     ORDER BY s.at ${order}`,
+    ...[idList(envIds), dayOf(from), dayOf(until), from * MICROS, until * MICROS],
+    ...[toStored(project ?? ''), project == null ? 1 : 0, toStored(branch ?? ''), branch == null ? 1 : 0],
+    ...[caseId == null ? 1 : 0, caseId ?? 0],
   );
 }

@@ -4,6 +4,8 @@ import { expect, inject, test } from 'vitest';
 import { TRANSITIONS } from '#analysis/transition.ts';
 import type { JobChange, TestResult } from '#schema/records.ts';
 import { ANONYMOUS, type Viewer } from '#schema/viewer.ts';
+import { unpackChanges } from '#store/changes.ts';
+import { RESULTS } from '#store/codec.ts';
 import { compareSides } from '#store/compare.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
 import { flakyKey, listFlakyTests } from '#store/flaky-test.ts';
@@ -13,6 +15,7 @@ import { BASELINE, type RegressionRow, regressionKey } from '#store/regression-r
 import { removeJob } from '#store/remove-job.ts';
 import type { NamesRepeat } from '#store/shape.ts';
 import { getTestHistory } from '#store/test-history.ts';
+import { listTurnsToFail, type TurnToFail } from '#store/turn-to-fail.ts';
 import { createWriter, type Writer } from '#store/writer.ts';
 import { caseOf, changeOf, jobOf } from './arbitrary.ts';
 import { emptyStore } from './empty.ts';
@@ -318,6 +321,43 @@ async function checkRankings(writer: Writer, viewer: Viewer, rows: readonly Resu
   }
 }
 
+/** Turns to failure against all rows of the histories. */
+async function checkTurns({ store }: Writer): Promise<void> {
+  const envIds = (await store.sql.all<{ id: number }>('SELECT id FROM env')).map(({ id }) => id);
+  const rows = await store.sql.all<Omit<TurnToFail, 'caseId'> & { changes: Buffer; branch: string }>(
+    `SELECT h.env_id AS "envId", h.suite_id AS "suiteId", h.branch_id AS "branchId", h.at, h.changes, b.name AS branch
+     FROM suite_history h JOIN branch b ON b.id = h.branch_id`,
+  );
+  const [first, last] = [submitOf(4) / 1_000_000, submitOf(9) / 1_000_000].map(Math.floor);
+  const listed = (turns: readonly TurnToFail[]) =>
+    turns.map((turn) => JSON.stringify(Object.entries(turn).sort())).sort();
+  for (const { from, until } of [
+    { from: 0, until: 2e9 },
+    { from: first ?? 0, until: last ?? 0 },
+  ]) {
+    for (const [branch, ids] of [
+      [undefined, envIds],
+      ['master', envIds.slice(1)],
+    ] as const) {
+      const wanted = rows
+        .filter((row) => row.at >= from && row.at < until && ids.includes(row.envId))
+        .filter((row) => (branch ?? row.branch) === row.branch)
+        .flatMap(({ changes, branch: _, ...place }) =>
+          unpackChanges(changes).flatMap(({ caseId, result }) =>
+            RESULTS[result] === 'FAIL' ? [{ ...place, caseId }] : [],
+          ),
+        );
+      for (const oldestFirst of [false, true]) {
+        const { turns, reached } = await listTurnsToFail(store, ids, { branch }, { from, until }, oldestFirst);
+        expect(listed(turns)).toEqual(listed(wanted));
+        expect(reached).toEqual({ from, until });
+        const order = turns.map(({ at }) => at);
+        expect(order).toEqual(order.toSorted((a, b) => (oldestFirst ? a - b : b - a)));
+      }
+    }
+  }
+}
+
 const RUNS = ['EXTREME_REGRESSION', 'SIGNIFICANT_REGRESSION', 'NOT_SIGNIFICANT', 'SIGNIFICANT_IMPROVEMENT'] as const;
 /** So that few runs are significant. */
 const LAX = { ...BASELINE, minFails: 1, confidence: 76 };
@@ -331,6 +371,7 @@ async function checkRegressions(
   limit: number,
   lastJob = 14,
 ): Promise<RegressionRow[]> {
+  await checkTurns(writer);
   const all: RegressionRow[] = [];
   const builds = await writer.store.sql.all<{ id: number; version: string }>('SELECT id, version FROM build');
   const versions = new Map(builds.map(({ id, version }) => [id, version]));
