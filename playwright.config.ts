@@ -16,7 +16,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: findChromium() ?? undefined, args: CHROMIUM_ARGS },
   },
-  // The demo's last jobs finish within a minute of its start, so what waits for one goes first.
+  // The demo's last jobs finish within a minute of its being ready, so what waits for one goes first.
   projects: [
     { name: 'live', testMatch: 'live.spec.ts' },
     { name: 'pages', testIgnore: 'live.spec.ts', dependencies: ['live'] },

@@ -78,6 +78,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     await allRead;
     await enterWhatPeopleSay(running.url, token);
     say('  two known issues, a note and a result that is left out are entered through the API');
+    for (const replay of replays) replay.letFinish();
     if (!still) say('A few jobs are still running: watch them finish on the jobs page.');
     say(`Basalt is ready at ${running.url}  (Ctrl+C ends it)`);
     return await untilStopped(running, log);

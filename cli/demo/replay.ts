@@ -16,11 +16,17 @@ export const RECORDINGS = ['alpha', 'beta', 'gamma'].map((name) => ({
 export type ReplayOptions = {
   /** Milliseconds: the newest recorded job ended just before. Null: times stay as recorded. */
   now: number | null;
-  /** Holds the last jobs back and lets them finish one after the other. */
+  /** Holds the last jobs back: they run until they are let to finish. */
   live: boolean;
 };
 
-export type Replay = { url: string; requests(): number; close(): Promise<void> };
+export type Replay = {
+  url: string;
+  requests(): number;
+  /** From now on the jobs that are held back finish, one after the other. */
+  letFinish(): void;
+  close(): Promise<void>;
+};
 
 /** Jobs that are still running when a live replay begins, and the pace at which they finish. */
 const HELD_BACK = 3;
@@ -42,9 +48,9 @@ export async function startReplay(path: string, { now, live }: ReplayOptions): P
     tags: parse(recording.lists.tags),
     jobs: parse(recording.lists.jobs),
   };
-  const startedAt = Date.now();
+  let letAt: number | null = null;
   const held = live ? lastFinished(lists.jobs) : [];
-  const share = (id: number) => shareOf(id, held, Date.now() - startedAt);
+  const share = (id: number) => shareOf(id, held, letAt === null ? 0 : Date.now() - letAt);
   const jobs = (): Row[] => lists.jobs.map((row) => (share(Number(row.json.id)) < 1 ? asRunning(row) : row));
   let requests = 0;
   const server = createServer((request, response) => {
@@ -59,6 +65,9 @@ export async function startReplay(path: string, { now, live }: ReplayOptions): P
   return {
     url: `http://127.0.0.1:${address.port}/`,
     requests: () => requests,
+    letFinish: () => {
+      letAt ??= Date.now();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
