@@ -380,8 +380,8 @@ test.describe('who may triage', () => {
     page,
   }) => {
     await page.goto(`${lab.url}/sign-in`);
-    await page.getByLabel('Access token').fill('sesame');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Token').fill('sesame');
+    await page.getByRole('button', { name: 'Sign in with the token' }).click();
     await page.goto(`${lab.url}/issues/new`);
     await page.getByLabel('Title').fill('usb hub flaps');
     await page.getByLabel('Tracker').fill('javascript:alert(1)');
