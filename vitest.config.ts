@@ -13,6 +13,8 @@ const SQLITE_ONLY = [
   'test/store/plan.test.ts',
 ];
 const POSTGRES_ONLY = ['test/postgres/**'];
+/** What measures the memory of its own process: nothing may have been there before it. */
+const ALONE = ['test/ingest/soak.test.ts'];
 
 export default defineConfig({
   resolve: {
@@ -36,9 +38,13 @@ export default defineConfig({
         test: {
           name: 'sqlite',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/e2e/**', ...POSTGRES_ONLY],
+          exclude: ['test/lab/**', 'test/e2e/**', ...POSTGRES_ONLY, ...ALONE],
           globalSetup: 'test/store/setup.ts',
         },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, isolate: true, globalSetup: 'test/store/setup.ts' },
       },
       {
         extends: true,
