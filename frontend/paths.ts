@@ -40,7 +40,8 @@ export function withQuery(path: string, query: Query): string {
 export const jobsPath = (query: Query) => withQuery('/jobs', query);
 
 /** A file of results; the keys are those of docs/operations/export.md. */
-export const exportPath = (format: 'csv' | 'ndjson', query: Query) => withQuery(`/export/results.${format}`, query);
+export const exportPath = (format: 'csv' | 'ndjson' | 'xml', query: Query) =>
+  withQuery(`/export/results.${format}`, query);
 
 /** Results of jobs, filtered; the keys are those of the jobs page, and result. */
 export const resultsPath = (query: Query) => withQuery('/results', query);
