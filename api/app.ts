@@ -12,6 +12,7 @@ import { addCallbacks, type Callbacks } from './callback.ts';
 import { isOwnSite } from './cookie.ts';
 import { addDoor } from './door.ts';
 import { addExports } from './export.ts';
+import { addFeeds } from './feed.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
 import { addSignIn } from './sign-in.ts';
@@ -99,6 +100,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addMetrics(app, { store, now });
   addExports(app, { store, now });
   addBadges(app, { store, now, policies });
+  addFeeds(app, { store, now });
   await addSignIn(app, { store, desk, viewerOf, now });
   await addTriageForm(app, { desk, now });
 
