@@ -7,10 +7,12 @@ import type { MappingRule } from '#analysis/build-mapping.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Store } from '#store/store.ts';
 import { type Agents, addAgents } from './agent.ts';
+import { addBadges } from './badge.ts';
 import { addCallbacks, type Callbacks } from './callback.ts';
 import { isOwnSite } from './cookie.ts';
 import { addDoor } from './door.ts';
 import { addExports } from './export.ts';
+import { addFeeds } from './feed.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
 import { addSignIn } from './sign-in.ts';
@@ -49,7 +51,7 @@ const BODY_LIMIT = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, version, startedAt, now = () => Date.now() * 1000, desk = null } = options;
+  const { store, version, startedAt, now = () => Date.now() * 1000, desk = null, policies = new Map() } = options;
   const app: FastifyInstance = fastify({
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
@@ -97,6 +99,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   addMetrics(app, { store, now });
   addExports(app, { store, now });
+  addBadges(app, { store, now, policies });
+  addFeeds(app, { store, now });
   await addSignIn(app, { store, desk, viewerOf, now });
   await addTriageForm(app, { desk, now });
 
@@ -107,7 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     startedAt,
     canSignIn: options.access.length > 0,
     desk,
-    policies: options.policies ?? new Map(),
+    policies,
     rules: options.rules ?? [],
     events: options.events,
   });

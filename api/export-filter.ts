@@ -3,17 +3,9 @@ import { z } from 'zod';
 import { FailureClass, JobHealth, JobState, TestResult } from '#schema/records.ts';
 import type { ScanFilter } from '#store/case-scan.ts';
 import { InvalidInput } from '#store/error.ts';
-import { MAX_TEXT, MAX_VALUES } from './limits.ts';
+import { many, one, readQuery, text } from './query.ts';
 import { fromInstant } from './scalars.ts';
 
-/** An address gives a name once or many times. */
-const list = <Value extends z.ZodType>(value: Value, most: number) =>
-  z.preprocess((given) => (given === undefined ? [] : [given].flat()), z.array(value).max(most, 'too many values'));
-const one = <Value extends z.ZodType>(value: Value) => list(value, 1).transform((values) => values[0]);
-const many = <Value extends z.ZodType>(value: Value) =>
-  list(value, MAX_VALUES).transform((values) => (values.length > 0 ? values : undefined));
-
-const text = z.string().min(1).max(MAX_TEXT);
 const flag = z.enum(['true', 'false']).transform((given) => given === 'true');
 const instant = z.string().transform((given, context) => {
   try {
@@ -72,17 +64,10 @@ export type ExportRequest = {
 
 /** @throws InvalidInput that names everything that is wrong. */
 export function readExportRequest(given: Readonly<Record<string, unknown>>): ExportRequest {
-  const parsed = Parameters.safeParse(given);
-  if (!parsed.success) {
-    const known = Object.keys(Parameters.shape).join(', ');
-    const problems = parsed.error.issues.map((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${issue.keys.join(', ')}: not among ${known}`
-        : `${String(issue.path[0])}: ${issue.message}`,
-    );
-    throw new InvalidInput(problems.join('; '));
-  }
-  const { source, job, suite, name, result, label, deviceType, tag, healthChecks, withMetadata, ...rest } = parsed.data;
+  const { source, job, suite, name, result, label, deviceType, tag, healthChecks, withMetadata, ...rest } = readQuery(
+    Parameters,
+    given,
+  );
   if (rest.build !== undefined && rest.project === undefined)
     throw new InvalidInput('"build" needs "project": versions repeat between projects.');
   if (job !== undefined && source?.length !== 1)

@@ -1,15 +1,20 @@
-/** Results as text: a line each, of the same columns in every format, and a last line that says that it is the last. */
+/** Results as text: a line each, of the same columns in every format of lines, and a last line that says that it is the last. */
 import { metadataOf } from '#store/detail.ts';
 import type { NamedJob } from '#store/job-head.ts';
 import type { TestCaseRow } from '#store/test-case.ts';
+import { type JunitOptions, junit } from './export-junit.ts';
+import { endText, type Writer } from './export-summary.ts';
 import { toInstant } from './scalars.ts';
 
-export const FORMATS = ['ndjson', 'csv'] as const;
+export const FORMATS = ['ndjson', 'csv', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
 export const CONTENT_TYPE: Record<Format, string> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
+  junit: 'application/xml; charset=utf-8',
 };
+/** How the name of a file of the format ends. */
+export const EXTENSION: Record<Format, string> = { ndjson: 'ndjson', csv: 'csv', junit: 'xml' };
 
 type Cell = string | number | null;
 type Column<Of> = readonly [name: string, read: (of: Of) => Cell];
@@ -40,28 +45,9 @@ const CASE: readonly Column<TestCaseRow>[] = [
 ];
 const METADATA: Column<TestCaseRow> = ['metadata', metadataOf];
 
-export type Coverage = {
-  complete: boolean;
-  /** RFC 3339: everything the sources said until then is here. */
-  asOf: string;
-  sources: { source: string; status: string; asOf: string | null; openGaps: number | null }[];
-};
-
-export type Summary = {
-  results: number;
-  jobs: number;
-  /** Jobs that match and whose single results retention has deleted. */
-  jobsWithoutResults: number;
-  coverage: Coverage;
-};
-
-export type Writer = {
-  head: string;
-  lines(job: NamedJob, rows: readonly TestCaseRow[]): string;
-  end(summary: Summary): string;
-};
-
-export function createWriter(format: Format, withMetadata: boolean): Writer {
+export function createWriter(format: Format, options: JunitOptions): Writer {
+  if (format === 'junit') return junit(options);
+  const { withMetadata } = options;
   const columns = withMetadata ? [...CASE, METADATA] : CASE;
   return format === 'csv' ? csv(columns) : ndjson(columns);
 }
@@ -89,15 +75,8 @@ function csv(columns: readonly Column<TestCaseRow>[]): Writer {
       const start = cells(job, JOB);
       return rows.reduce((text, row) => `${text}${start},${cells(row, columns)}\n`, '');
     },
-    end: ({ results, jobs, jobsWithoutResults, coverage }) =>
-      `# end: ${results} results of ${jobs} jobs; ${jobsWithoutResults} more jobs without their results; ${said(coverage)}\n`,
+    end: (summary) => `# ${endText(summary)}\n`,
   };
-}
-
-function said({ complete, asOf, sources }: Coverage): string {
-  const behind = sources.filter(({ status, openGaps }) => status !== 'HEALTHY' || openGaps !== 0);
-  const names = behind.map(({ source, status, openGaps }) => `${source} is ${status} with ${openGaps ?? 'some'} gaps`);
-  return [`coverage ${complete ? 'complete' : 'incomplete'} as of ${asOf}`, ...names].join('; ');
 }
 
 const NUMBER = /^-?\d+(\.\d+)?(E[+-]?\d+)?$/i;

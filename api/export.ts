@@ -1,4 +1,4 @@
-/** Results as a stream of text: `GET /export/results.csv` and `.ndjson`. What is read at a time is small, however large the answer. */
+/** Results as a stream of text: `GET /export/results.csv`, `.ndjson` and `.xml`. What is read at a time is small, however large the answer. */
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -9,10 +9,18 @@ import { getJob } from '#store/job.ts';
 import type { Store } from '#store/store.ts';
 import { asOf, coverageOf, isComplete } from './coverage.ts';
 import { type ExportRequest, readExportRequest } from './export-filter.ts';
-import { CONTENT_TYPE, type Coverage, createWriter, FORMATS, type Format, type Summary } from './export-format.ts';
+import { CONTENT_TYPE, createWriter, EXTENSION, FORMATS, type Format } from './export-format.ts';
+import type { Coverage, Summary } from './export-summary.ts';
+import { originOf } from './public-origin.ts';
 import { toInstant } from './scalars.ts';
 
-export type Asker = { store: Store; viewer: Viewer; now: () => number };
+export type Asker = {
+  store: Store;
+  viewer: Viewer;
+  now: () => number;
+  /** Before addresses of pages; empty where it is not known. */
+  origin: string;
+};
 
 /** Text is handed on in pieces of about so many characters. */
 const PIECE = 64 * 1024;
@@ -47,7 +55,8 @@ async function* pieces(
   jobId: number | null,
   done: (summary: Summary) => void,
 ): AsyncGenerator<Buffer> {
-  const writer = createWriter(format, withMetadata);
+  const tellsJobs = !filter.result && filter.suite == null && filter.name == null;
+  const writer = createWriter(format, { withMetadata, origin: asker.origin, tellsJobs });
   const counts = { results: 0, jobs: 0, jobsWithoutResults: 0 };
   let text = writer.head;
   let last = 0;
@@ -58,10 +67,11 @@ async function* pieces(
       since = performance.now();
     }
     if (job.resultsRemovedAt !== null) counts.jobsWithoutResults += 1;
-    if (rows.length === 0) continue;
-    if (job.id !== last) counts.jobs += 1;
-    last = job.id;
-    counts.results += rows.length;
+    if (rows.length > 0) {
+      if (job.id !== last) counts.jobs += 1;
+      last = job.id;
+      counts.results += rows.length;
+    }
     text += writer.lines(job, rows);
     if (text.length < PIECE) continue;
     yield Buffer.from(text);
@@ -92,9 +102,10 @@ export function addExports(app: FastifyInstance, { store, now }: Options): void 
   let running = 0;
   for (const format of FORMATS) {
     app.get<{ Querystring: Record<string, unknown> }>(
-      `/export/results.${format}`,
+      `/export/results.${EXTENSION[format]}`,
       { exposeHeadRoute: false },
-      async ({ query, viewer }, reply) => {
+      async (asked, reply) => {
+        const { query, viewer } = asked;
         const refuse = (status: number, message: string, code: string) =>
           reply.code(status).send({ errors: [{ message, extensions: { code } }] });
         if (running >= MAX_RUNNING) {
@@ -105,14 +116,14 @@ export function addExports(app: FastifyInstance, { store, now }: Options): void 
         reply.raw.once('close', () => {
           running -= 1;
         });
-        const asker = { store, viewer, now };
+        const asker = { store, viewer, now, origin: originOf(asked) };
         try {
           const request = readExportRequest(query);
           const text = await exportResults(asker, request, format);
           const { sources: _, ...known } = await coverage(asker, request.filter);
           return reply
             .type(CONTENT_TYPE[format])
-            .header('content-disposition', `attachment; filename="${nameOf(request)}.${format}"`)
+            .header('content-disposition', `attachment; filename="${nameOf(request)}.${EXTENSION[format]}"`)
             .header('cache-control', 'private, no-store')
             .header('x-basalt-coverage', JSON.stringify(known))
             .send(Readable.from(text, { objectMode: false }));

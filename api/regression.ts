@@ -55,7 +55,8 @@ function readPolicy(given: BaselinePolicyInput | null | undefined): BaselinePoli
   return policy;
 }
 
-function readFilter(given: FilterInput | null | undefined, now: number): RegressionFilter {
+/** @throws InvalidInput */
+export function readFilter(given: FilterInput | null | undefined, now: number): RegressionFilter {
   const scope = toScope(given?.scope);
   const until = Math.ceil((given?.scope?.until ?? now) / 1_000_000);
   const since = given?.since ?? given?.scope?.since;

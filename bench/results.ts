@@ -4,7 +4,7 @@
  */
 import { exportResults } from '#api/export.ts';
 import { readExportRequest } from '#api/export-filter.ts';
-import type { Summary } from '#api/export-format.ts';
+import type { Summary } from '#api/export-summary.ts';
 import type { CaseRecord, JobChange } from '#schema/records.ts';
 import type { CaseFilter } from '#store/job-cases.ts';
 import type { Key, PageRequest } from '#store/page.ts';
@@ -114,7 +114,7 @@ async function benchExport(store: Store, line: Line): Promise<void> {
         const count = (summary: Summary) => {
           results += summary.results;
         };
-        const asker = { store, viewer, now: () => 0 };
+        const asker = { store, viewer, now: () => 0, origin: '' };
         for await (const piece of await exportResults(asker, request, format, count)) piece.length;
       }
     });

@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exportResults } from '#api/export.ts';
 import { readExportRequest } from '#api/export-filter.ts';
-import { FORMATS, type Format, type Summary } from '#api/export-format.ts';
+import { EXTENSION, FORMATS, type Format } from '#api/export-format.ts';
+import type { Summary } from '#api/export-summary.ts';
 import { InvalidInput, NotFound } from '#store/error.ts';
 import { assertStoreExists, openStore, storeName } from '#store/open.ts';
 import type { Config } from './config.ts';
@@ -19,7 +20,8 @@ export async function exportStore(
   { format: asked, output }: ExportOptions,
   filter: readonly string[],
 ): Promise<number> {
-  const format = formatOf(asked ?? (output?.endsWith('.csv') ? 'csv' : 'ndjson'));
+  const named = FORMATS.find((one) => output?.endsWith(`.${EXTENSION[one]}`));
+  const format = formatOf(asked ?? named ?? 'ndjson');
   const request = readExportRequest(toParameters(filter));
   assertStoreExists(config.store.url);
   const store = await openStore({ ...config.store, mode: 'read' });
@@ -30,7 +32,7 @@ export async function exportStore(
   try {
     const problem = await store.schemaProblem();
     if (problem) throw new InvalidInput(`${storeName(config.store.url)}: ${problem}`);
-    const asker = { store, viewer: { kind: 'everything' as const }, now: () => Date.now() * 1000 };
+    const asker = { store, viewer: { kind: 'everything' as const }, now: () => Date.now() * 1000, origin: '' };
     await write(Readable.from(await exportResults(asker, request, format, tell)), output ?? null, aborter.signal);
     return EXIT.ok;
   } catch (cause) {
@@ -60,7 +62,7 @@ function toParameters(filter: readonly string[]): Record<string, string[]> {
 
 function formatOf(asked: string): Format {
   const format = FORMATS.find((one) => one === asked);
-  if (!format) throw new InvalidInput(`"${asked}" is no format: write ${FORMATS.join(' or ')}`);
+  if (!format) throw new InvalidInput(`"${asked}" is no format: write ${FORMATS.join(', ')}`);
   return format;
 }
 

@@ -117,7 +117,7 @@ export async function main(args: readonly string[]): Promise<number> {
   program
     .command('export')
     .argument('[filter...]', 'NAME=VALUE as in the address of an export: project=linux build=v6.12 result=FAIL')
-    .option('--format <name>', 'ndjson, or csv (the default for a file that ends so)')
+    .option('--format <name>', 'ndjson, csv or junit; a file that ends in .csv or .xml is that')
     .option('-o, --output <file>', 'appears once it is whole; standard output without it')
     .description('write results of the store as lines of text')
     .action(async (filter: string[], options: { format?: string; output?: string }) => {

@@ -40,7 +40,22 @@ export function withQuery(path: string, query: Query): string {
 export const jobsPath = (query: Query) => withQuery('/jobs', query);
 
 /** A file of results; the keys are those of docs/operations/export.md. */
-export const exportPath = (format: 'csv' | 'ndjson', query: Query) => withQuery(`/export/results.${format}`, query);
+export const exportPath = (format: 'csv' | 'ndjson' | 'xml', query: Query) =>
+  withQuery(`/export/results.${format}`, query);
+
+export type FeedName = 'builds' | 'failures' | 'regressions';
+
+/** What is new on a page; the keys are those of docs/operations/feeds.md. */
+export const feedPath = (name: FeedName, format: 'atom' | 'json', query: Query) =>
+  withQuery(`/feed/${name}.${format}`, query);
+
+export const buildBadgePath = (project: string, version: string) => `/badge/build/${segments(project, version)}.svg`;
+
+/** Of the newest build, perhaps on a branch. */
+export const latestBadgePath = (project: string, branch: string | undefined) =>
+  withQuery(buildBadgePath(project, 'latest'), { branch });
+
+export const labBadgePath = (slug: string) => `/badge/lab/${segments(slug)}.svg`;
 
 /** Results of jobs, filtered; the keys are those of the jobs page, and result. */
 export const resultsPath = (query: Query) => withQuery('/results', query);

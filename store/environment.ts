@@ -26,6 +26,7 @@ export async function listEnvironments(
 ): Promise<EnvironmentRow[]> {
   const sight = await sightOf(store, viewer);
   const sourceIds = await sourceIdsOf(store, sight, scope.sources ?? {});
+  if (sourceIds.length === 0) return [];
   const rows = await store.sql.all<EnvironmentRow>(
     `SELECT e.id, e.source_id AS "sourceId", s.slug, e.device_type_id AS "deviceTypeId", t.name AS "deviceType",
        o.name AS "ownType"

@@ -28,8 +28,8 @@ export type FailureGroupFilter = {
   triage?: readonly string[] | null;
 };
 
-/** The most jobs first; or the most of what is multiplied: labs, builds and jobs. */
-export type GroupOrder = 'JOBS' | 'IMPACT';
+/** The most jobs first; or the most of what is multiplied: labs, builds and jobs; or that whose first job ended last. */
+export type GroupOrder = 'JOBS' | 'IMPACT' | 'FIRST_SEEN';
 
 /** What follows from the fingerprint. */
 export type GroupName = {
@@ -94,6 +94,7 @@ export async function occurrencesIn(
 /** A group that no build is known of counts as one of one build. */
 const RANK: Record<GroupOrder, { of: string; joined: string }> = {
   JOBS: { of: 'count(*)', joined: '' },
+  FIRST_SEEN: { of: 'min(o.at)', joined: '' },
   IMPACT: {
     of: `count(*) * count(DISTINCT e.source_id)
       * CASE WHEN count(DISTINCT j.build_id) = 0 THEN 1 ELSE count(DISTINCT j.build_id) END`,

@@ -1,7 +1,6 @@
 'use client';
-import { Copy } from './copy.tsx';
+import { Code } from './code.tsx';
 import { Icon } from './glyph.tsx';
-import { Scroll } from './scroll.tsx';
 
 type Props = { query: string; variables: Record<string, unknown> };
 
@@ -28,23 +27,5 @@ export function ApiPanel({ query, variables }: Props) {
         <Code title="curl" text={curl} />
       </div>
     </details>
-  );
-}
-
-function Code({ title, text }: { title: string; text: string }) {
-  return (
-    <>
-      <div className="sh">
-        <h3>{title}</h3>
-        <span className="more">
-          <Copy text={text} label={`Copy ${title}`} />
-        </span>
-      </div>
-      <Scroll className="code" label={title}>
-        <pre>
-          <code>{text}</code>
-        </pre>
-      </Scroll>
-    </>
   );
 }

@@ -18,8 +18,11 @@ export function ExportMenu({ title, query }: { title: string; query: Query }) {
           <a className="link" href={exportPath('ndjson', query)}>
             NDJSON
           </a>
+          <a className="link" href={exportPath('xml', query)}>
+            JUnit XML
+          </a>
         </p>
-        <p className="dim">One line a result. The last line says how many there are and what they cover.</p>
+        <p className="dim">One result after another. The end says how many there are and what they cover.</p>
       </div>
     </details>
   );

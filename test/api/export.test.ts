@@ -20,6 +20,8 @@ async function ask(server: Server, path: string, token?: string) {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
+const LINES = { withMetadata: false, origin: '', tellsJobs: false };
+
 type Line = Record<string, unknown> & { end?: { results: number; jobs: number; jobsWithoutResults: number } };
 
 async function lines(server: Server, query: string, token?: string): Promise<Line[]> {
@@ -141,7 +143,7 @@ test('T-18: any text comes back from CSV, and none is a formula; a negative numb
   } = await listNamedJobs(server.store, ANONYMOUS, {}, page);
   const [row] = (await listJobCases(server.store, ANONYMOUS, 1, {}, page)).rows;
   if (!job || !row) throw new Error('no case');
-  const writer = createWriter('csv', false);
+  const writer = createWriter('csv', LINES);
   const names = writer.head.trimEnd().split(',');
   const cellsOf = (name: string, measurement: string) => {
     const [cells = []] = parseCsv(writer.lines(job, [{ ...row, name, measurement }]));

@@ -51,6 +51,15 @@ test('every number of a group is of the jobs it lists, for whoever asks, in what
   }
 });
 
+test('a lab that is not there has no failures', async () => {
+  const server = await world();
+  const { failureGroups } = await server.data<Groups>(LIST, {
+    variables: { filter: { scope: { sources: ['none'] } } },
+  });
+
+  expect(failureGroups.nodes).toEqual([]);
+});
+
 test('a hidden job is in no number of a group', async () => {
   const server = await world();
   const of = async (token?: string) =>

@@ -39,12 +39,15 @@ export async function startServer({
   policies = {},
   rules = [],
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
+  now,
 }: {
   sources: readonly (string | SourceSettings)[];
   access?: AccessToken[];
   policies?: Record<string, VerdictPolicy>;
   rules?: readonly MappingRule[];
   vault?: VaultOptions;
+  /** Microseconds; the time of the machine where there is none. */
+  now?: () => number;
 }): Promise<Server> {
   const place = await temporaryPlace();
   const writer = await temporaryWriter(sources, place);
@@ -65,6 +68,7 @@ export async function startServer({
     logger: pino({ level: 'silent' }),
     version: 'test',
     startedAt: 0,
+    now,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {

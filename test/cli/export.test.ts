@@ -63,10 +63,22 @@ test('a file is there once it is whole, and not at all when the filter is wrong'
   expect(existsSync(`${file}.part`)).toBe(false);
 });
 
+test('a file that ends in .xml is JUnit, as is --format junit', async () => {
+  const folder = await archive();
+  const file = join(folder, 'out.xml');
+
+  expect(await basalt(folder, '-o', file, 'source=alpha', 'job=6')).toMatchObject({ code: 0, out: '' });
+  const { out } = await basalt(folder, '--format', 'junit', 'source=alpha', 'job=6');
+  const withoutAge = (text: string) => text.replace(/as of [^;]*/, '');
+  expect(withoutAge(readFileSync(file, 'utf8'))).toBe(withoutAge(out));
+  expect(out).toMatch(/<testsuite name="alpha\/6\/lava" [^>]*tests="\d" /);
+  expect(out).toMatch(/<!-- end: 4 results of 1 jobs; .* -->\n<\/testsuites>\n$/);
+});
+
 test.each([
   [['nonsense'], /"nonsense" is no NAME=VALUE/],
   [['nonsense=1'], /nonsense: not among source/],
-  [['--format', 'xml'], /"xml" is no format: write ndjson or csv/],
+  [['--format', 'xml'], /"xml" is no format: write ndjson, csv, junit/],
   [['source=alpha', 'job=77'], /alpha has no job 77/],
 ])('%j is refused in words', async (args, words) => {
   const { code, err } = await basalt(await archive(), ...args);

@@ -6,10 +6,12 @@ import { ask, askAt } from '@/api-client.ts';
 import { BuildTable } from '@/features/build/build-table.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildsPageDocument, ProjectBuildsDocument } from '@/graphql/graphql.ts';
-import { buildsPath } from '@/paths.ts';
+import { buildsPath, latestBadgePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { BadgeMenu } from '@/ui/badge-menu.tsx';
 import { Counted, Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
+import { FeedLink } from '@/ui/feed-link.tsx';
 import { readFilters, type SearchParams, toHref } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
@@ -122,7 +124,17 @@ async function OneProject({ project, params }: { project: string; params: Search
           ],
           ['Branches', <Measure key="branches">{branches.length}</Measure>],
         ]}
-        actions={<ApiPanel query={ProjectBuildsDocument.toString()} variables={variables} />}
+        actions={
+          <>
+            <FeedLink name="builds" title={`Builds of ${slug}`} query={{ project: slug, branch }} />
+            <BadgeMenu
+              name={`${slug}, the newest build`}
+              badge={latestBadgePath(slug, branch)}
+              page={buildsPath({ project: slug, branch })}
+            />
+            <ApiPanel query={ProjectBuildsDocument.toString()} variables={variables} />
+          </>
+        }
       />
       <FilterBar
         path={PATH}

@@ -10,6 +10,7 @@ import { INFRASTRUCTURE } from '@/lava.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Counted } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
+import { FeedLink } from '@/ui/feed-link.tsx';
 import { readFilters, type SearchParams, toHref, without } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
@@ -60,7 +61,12 @@ export default async function Failures({ searchParams }: Props) {
           ['Groups', <Counted key="groups" value={failureGroups.totalCount} href="#groups" />],
           ['Since', <time key="since">{day(since)}</time>],
         ]}
-        actions={<ApiPanel query={FailuresPageDocument.toString()} variables={variables} />}
+        actions={
+          <>
+            <FeedLink name="failures" title="New failures" query={{ ...filters, since: undefined }} />
+            <ApiPanel query={FailuresPageDocument.toString()} variables={variables} />
+          </>
+        }
       />
       <ListsNav of="failures" current="/failures" />
       <p className="dim">

@@ -10,6 +10,7 @@ import { RegressionsPageDocument } from '@/graphql/graphql.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
 import { Measure } from '@/ui/count.tsx';
 import { Empty } from '@/ui/empty.tsx';
+import { FeedLink } from '@/ui/feed-link.tsx';
 import { readFilters, type SearchParams, toHref, without, withValue } from '@/ui/filter.ts';
 import { FilterBar } from '@/ui/filter-bar.tsx';
 import { Icon } from '@/ui/glyph.tsx';
@@ -69,7 +70,12 @@ export default async function Regressions({ searchParams }: Props) {
             </Measure>,
           ],
         ]}
-        actions={<ApiPanel query={RegressionsPageDocument.toString()} variables={variables} />}
+        actions={
+          <>
+            <FeedLink name="regressions" title="Regressions" query={{ ...filters, days: period.days }} />
+            <ApiPanel query={RegressionsPageDocument.toString()} variables={variables} />
+          </>
+        }
       />
       <ListsNav of="tests" current={PATH} />
       {regressions.truncated && (

@@ -15,8 +15,9 @@ import { SyncRuns } from '@/features/source/sync-runs.tsx';
 import { VolatileSuites } from '@/features/source/volatile-suites.tsx';
 import { WorkerTable } from '@/features/source/worker-table.tsx';
 import { LabPageDocument, ReconcileDocument, SetSourceStateDocument, StartSyncDocument } from '@/graphql/graphql.ts';
-import { devicesPath } from '@/paths.ts';
+import { devicesPath, labBadgePath, labPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { BadgeMenu } from '@/ui/badge-menu.tsx';
 import { Counted, Measure } from '@/ui/count.tsx';
 import { Icon } from '@/ui/glyph.tsx';
 import { count } from '@/ui/number.ts';
@@ -85,6 +86,7 @@ export default async function LabPage({ params }: Props) {
                 Open the master
               </a>
             )}
+            <BadgeMenu name={name} badge={labBadgePath(slug)} page={labPath(slug)} />
             <ApiPanel query={LabPageDocument.toString()} variables={{ slug, scope: [slug] }} />
           </>
         }

@@ -10,8 +10,9 @@ import { keyOf } from '@/features/build/run-verdict.ts';
 import { RunVerdictPicker } from '@/features/build/run-verdict-picker.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
 import { BuildPageDocument } from '@/graphql/graphql.ts';
-import { agreementPath, buildPath, buildsPath, comparePath } from '@/paths.ts';
+import { agreementPath, buildBadgePath, buildPath, buildsPath, comparePath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
+import { BadgeMenu } from '@/ui/badge-menu.tsx';
 import { Measure } from '@/ui/count.tsx';
 import { ExportMenu } from '@/ui/export-menu.tsx';
 import { type SearchParams, toHref } from '@/ui/filter.ts';
@@ -110,6 +111,7 @@ export default async function BuildPage(props: Props) {
               </Link>
             )}
             <ExportMenu title="Results of this build" query={{ ...query, healthChecks: 'true' }} />
+            <BadgeMenu name={`${project.slug} ${version}`} badge={buildBadgePath(project.slug, version)} page={path} />
             <ApiPanel query={BuildPageDocument.toString()} variables={variables} />
           </>
         }
