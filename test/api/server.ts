@@ -5,11 +5,13 @@ import { onTestFinished } from 'vitest';
 import { trySource } from '#adapters/try-source.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { buildApp } from '#api/app.ts';
+import { CURSOR_KEY } from '#api/cursor-seal.ts';
 import type { FinishedJob } from '#api/subscription.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import type { JobRecord, SuiteRecord } from '#schema/records.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import { openStore } from '#store/open.ts';
+import { keepState } from '#store/state.ts';
 import type { Store } from '#store/store.ts';
 import { createVault, type VaultOptions } from '#store/vault.ts';
 import type { SourceSettings } from '#store/write-source.ts';
@@ -38,16 +40,21 @@ export async function startServer({
   access = [],
   policies = {},
   rules = [],
+  now,
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
   sources: readonly (string | SourceSettings)[];
   access?: AccessToken[];
   policies?: Record<string, VerdictPolicy>;
   rules?: readonly MappingRule[];
+  /** Microseconds; the clock when nothing is said. */
+  now?: () => number;
   vault?: VaultOptions;
 }): Promise<Server> {
   const place = await temporaryPlace();
   const writer = await temporaryWriter(sources, place);
+  // The same for all, so that the answers of two can be compared.
+  await keepState(writer.store, CURSOR_KEY, Buffer.alloc(64, 7).toString('base64'));
   const store = await openStore({ ...place, mode: 'read' });
   const events: Server['events'] = new EventEmitter();
   const app = await buildApp({
@@ -65,6 +72,7 @@ export async function startServer({
     logger: pino({ level: 'silent' }),
     version: 'test',
     startedAt: 0,
+    ...(now ? { now } : {}),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
