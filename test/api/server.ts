@@ -1,5 +1,6 @@
 /** The app on a port of its own, over a store that goes with the test. */
 import { EventEmitter } from 'node:events';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { trySource } from '#adapters/try-source.ts';
@@ -26,6 +27,7 @@ export type Answer = {
 
 export type Server = {
   url: string;
+  app: FastifyInstance;
   writer: Writer;
   /** The connection the app reads from. */
   store: Store;
@@ -89,6 +91,7 @@ export async function startServer({
   };
   return {
     url,
+    app,
     writer,
     store,
     events,
