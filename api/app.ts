@@ -49,6 +49,11 @@ export type AppOptions = {
 
 const BODY_LIMIT = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Longer than proxies keep theirs, which else meet a connection that has just been closed. */
+const KEEP_ALIVE_MS = 75_000;
+/** How often slow connections are looked for. */
+const LOOK_MS = 1_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { store, version, startedAt, now = () => Date.now() * 1000, desk = null, policies = new Map() } = options;
@@ -56,6 +61,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: LOOK_MS },
     forceCloseConnections: true,
     genReqId: () => crypto.randomUUID(),
   });
@@ -75,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         frameAncestors: ["'none'"],
       },
     },
+    // Said where the request came by HTTPS: see door.ts.
     hsts: false,
   });
   const uses = createUses(desk, app.log);

@@ -3,6 +3,7 @@ import type { MappingRule } from '#analysis/build-mapping.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
+import type { CursorSeal } from './cursor-seal.ts';
 import type { LiveJobs } from './live-jobs.ts';
 import type { Loaders } from './loaders.ts';
 import type { Served } from './served.ts';
@@ -20,6 +21,7 @@ export type Context = {
   canSignIn: boolean;
   desk: SourceDesk | null;
   live: LiveJobs;
+  cursors: CursorSeal;
   /** By slug of the project. */
   policies: ReadonlyMap<string, VerdictPolicy>;
   /** Mapping rules of the configuration. */

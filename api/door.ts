@@ -10,10 +10,15 @@ declare module 'fastify' {
   }
 }
 
+const TOLD_ALWAYS = { vary: 'Authorization, Cookie', 'permissions-policy': 'camera=(), geolocation=(), microphone=()' };
+/** Two years. The header is for a browser that came by HTTPS; over plain HTTP none heeds it. */
+const HSTS = 'max-age=63072000';
+
 export function addDoor(app: FastifyInstance, viewerOf: ViewerOf): void {
   app.decorateRequest('viewer');
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id).header('vary', 'Authorization, Cookie');
+    reply.header('x-request-id', request.id).headers(TOLD_ALWAYS);
+    if (request.headers['x-forwarded-proto'] === 'https') reply.header('strict-transport-security', HSTS);
     request.viewer = ANONYMOUS;
     await openByCookie(request, reply, viewerOf);
     const { headers } = request.raw;

@@ -16,6 +16,7 @@ import { changepoint } from './changepoint.ts';
 import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
+import { openCursorSeal, sealCursors } from './cursor-seal.ts';
 import { deadLetter } from './dead-letter.ts';
 import { createExecute } from './execute.ts';
 import { failureGroup } from './failure-group.ts';
@@ -133,6 +134,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
   app.addHook('onClose', () => live.close());
+  const cursors = await openCursorSeal(store, desk);
   const contextOf = (viewer: Viewer, lasts: boolean): Context => ({
     store,
     viewer,
@@ -143,6 +145,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     canSignIn,
     desk,
     live,
+    cursors,
     policies,
     rules,
     loaders: createLoaders(store, viewer, now(), lasts),
@@ -177,6 +180,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
       context: (_socket, request) => contextOf(request.viewer, true),
     },
   });
+
+  sealCursors(app.graphql.schema);
 
   // mercurius runs what comes over a socket unvalidated.
   app.graphql.addHook('preSubscriptionExecution', async (schema, document) => {

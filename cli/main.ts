@@ -18,6 +18,15 @@ import type { VerdictOptions, WaitOptions } from './verdict.ts';
 import { VERSION } from './version.ts';
 import { ConfigError } from './yaml-file.ts';
 
+/** @throws CommandFailure where the certificates of masters, whom tokens are sent to, would not be checked. */
+function refuseOpenTls({ NODE_TLS_REJECT_UNAUTHORIZED: said }: NodeJS.ProcessEnv): void {
+  if (said !== '0') return;
+  throw new CommandFailure(
+    EXIT.config,
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 makes Node believe every certificate, and tokens would go to whoever answers: unset it, and name the authority of a master by caFile of its source',
+  );
+}
+
 export async function main(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
   const program = new Command('basalt')
@@ -25,7 +34,10 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(VERSION)
     .option('-c, --config <file>', 'configuration (default: BASALT_CONFIG, else basalt.yaml)')
     .exitOverride();
-  const config = () => loadConfig(process.env, { path: program.opts<{ config?: string }>().config });
+  const config = () => {
+    refuseOpenTls(process.env);
+    return loadConfig(process.env, { path: program.opts<{ config?: string }>().config });
+  };
   const run = (command: () => Promise<number>) => async () => {
     code = await command();
   };

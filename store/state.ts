@@ -1,5 +1,5 @@
 /** What the store remembers of itself, as JSON under a key. */
-import type { Sql } from './store.ts';
+import type { Sql, Store } from './store.ts';
 
 /** Key of a store that is being copied into: nothing is served from it or read into it. */
 export const COPY_UNFINISHED = 'copy';
@@ -16,6 +16,20 @@ export async function saveState(sql: Sql, key: string, value: unknown): Promise<
     key,
     JSON.stringify(value),
   );
+}
+
+/** What is remembered under the key already, or this from now on. */
+export async function keepState<T>(store: Store, key: string, value: T): Promise<T> {
+  return store.transaction(async () => {
+    await store.sql.run(
+      'INSERT INTO store_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING',
+      key,
+      JSON.stringify(value),
+    );
+    const kept = await readState<T>(store.sql, key);
+    if (kept === null) throw new Error(`the store does not keep ${key}`);
+    return kept;
+  });
 }
 
 /** Call inside a transaction. */

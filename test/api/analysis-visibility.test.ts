@@ -56,7 +56,7 @@ const QUESTIONS = [
 ];
 
 const FRAGMENTS: Record<string, string> = {
-  issue: `fragment issue on KnownIssue { number title state reopenedAt matchCount matchesLast30Days firstMatchAt lastMatchAt isBeingHeld matches { cases job { id } } changes { actor } }`,
+  issue: `fragment issue on KnownIssue { number title state reopenedAt matchCount matchesLast30Days firstMatchAt lastMatchAt isBeingHeld matches { nodes { cases job { id } } } changes { actor } }`,
   agreement: `fragment agreement on LabAgreement {
   sources { slug } testCount conflicts agreeing quorumFailures unconfirmed pairs { a { slug } b { slug } testCount agreeing conflicts }
   tests { totalCount edges { cursor node { suite set name environment { name } results agree labs { source { slug } result job { id } testCase { id } } } } }

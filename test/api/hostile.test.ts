@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addJob, type Server, startServer } from './server.ts';
@@ -126,9 +128,33 @@ test('every answer has an id and a policy', async () => {
   const server = await startServer({ sources: ['alpha'] });
 
   const { headers } = await fetch(`${server.url}/livez`);
+  const proxied = await fetch(`${server.url}/livez`, { headers: { 'x-forwarded-proto': 'https' } });
+
+  expect(headers.get('strict-transport-security')).toBeNull();
+  expect(proxied.headers.get('strict-transport-security')).toBe('max-age=63072000');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('permissions-policy')).toContain('camera=()');
 
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   expect(headers.get('content-security-policy')).toContain("object-src 'none'");
   expect(headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+test('S-26: whoever never ends what he asks is shown out, and everybody else is served', async () => {
+  const { url, app } = await startServer({ sources: ['alpha'] });
+  expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([10_000, 30_000]);
+  app.server.headersTimeout = 300;
+  app.server.requestTimeout = 600;
+  const { hostname, port } = new URL(url);
+  const begun = (text: string) => {
+    const socket = connect(Number(port), hostname);
+    socket.write(text);
+    return readText(socket);
+  };
+  const header = 'GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow: ';
+  const body = 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{';
+  const slow = Array.from({ length: 40 }, (_, i) => begun(i % 2 ? header : body));
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  for (const answer of await Promise.all(slow)) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
 });

@@ -1,15 +1,18 @@
 /** The app on a port of its own, over a store that goes with the test. */
 import { EventEmitter } from 'node:events';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { trySource } from '#adapters/try-source.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { buildApp } from '#api/app.ts';
+import { CURSOR_KEY } from '#api/cursor-seal.ts';
 import type { FinishedJob } from '#api/subscription.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import type { JobRecord, SuiteRecord } from '#schema/records.ts';
 import type { VerdictPolicy } from '#schema/verdict-policy.ts';
 import { openStore } from '#store/open.ts';
+import { keepState } from '#store/state.ts';
 import type { Store } from '#store/store.ts';
 import { createVault, type VaultOptions } from '#store/vault.ts';
 import type { SourceSettings } from '#store/write-source.ts';
@@ -24,6 +27,7 @@ export type Answer = {
 
 export type Server = {
   url: string;
+  app: FastifyInstance;
   writer: Writer;
   /** The connection the app reads from. */
   store: Store;
@@ -38,6 +42,7 @@ export async function startServer({
   access = [],
   policies = {},
   rules = [],
+  now,
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
   now,
 }: {
@@ -45,12 +50,16 @@ export async function startServer({
   access?: AccessToken[];
   policies?: Record<string, VerdictPolicy>;
   rules?: readonly MappingRule[];
+  /** Microseconds; the clock when nothing is said. */
+  now?: () => number;
   vault?: VaultOptions;
   /** Microseconds; the time of the machine where there is none. */
   now?: () => number;
 }): Promise<Server> {
   const place = await temporaryPlace();
   const writer = await temporaryWriter(sources, place);
+  // The same for all, so that the answers of two can be compared.
+  await keepState(writer.store, CURSOR_KEY, Buffer.alloc(64, 7).toString('base64'));
   const store = await openStore({ ...place, mode: 'read' });
   const events: Server['events'] = new EventEmitter();
   const app = await buildApp({
@@ -69,6 +78,7 @@ export async function startServer({
     version: 'test',
     startedAt: 0,
     now,
+    ...(now ? { now } : {}),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
@@ -85,6 +95,7 @@ export async function startServer({
   };
   return {
     url,
+    app,
     writer,
     store,
     events,

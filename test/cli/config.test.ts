@@ -192,6 +192,18 @@ describe('basalt.yaml', () => {
     expect(await main(['-c', path, 'audit'])).toBe(78);
   });
 
+  test('S-41: nothing is read where no certificate would be checked', async () => {
+    const said: string[] = [];
+    const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    onTestFinished(() => {
+      write.mockRestore();
+      vi.unstubAllEnvs();
+    });
+    for (const command of ['serve', 'ingest', 'agent', 'sync']) expect(await main([command])).toBe(78);
+    expect(said.join('')).toMatch(/^NODE_TLS_REJECT_UNAUTHORIZED=0 .*: unset it, and name the authority/);
+  });
+
   test('a name that is none ends with 2', async () => {
     const path = join(temporaryFolder(), 'basalt.yaml');
     writeFileSync(path, 'sources: [{ slug: alpha, url: http://127.0.0.1:9/ }]\n');
