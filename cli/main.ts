@@ -12,6 +12,7 @@ import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
 import type { IssueOptions } from './issue.ts';
 import { createLogger } from './log.ts';
+import { addRemote } from './remote/commands.ts';
 import type { CopyOptions } from './store-copy.ts';
 import { untilStopped } from './until-stopped.ts';
 import type { VerdictOptions, WaitOptions } from './verdict.ts';
@@ -271,9 +272,11 @@ export async function main(args: readonly string[]): Promise<number> {
       const { discardQuarantined } = await import('./quarantine.ts');
       code = await discardQuarantined(config(), id);
     });
-  addEval(program, config, (ended) => {
+  const end = (ended: number) => {
     code = ended;
-  });
+  };
+  addEval(program, config, end);
+  addRemote(program, process.env, end);
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')
