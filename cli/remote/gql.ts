@@ -30,7 +30,7 @@ export async function askQuery(
     }
     const after = paged ? nextPage(data, paged) : null;
     if (after === null) return EXIT.ok;
-    if (after === variables['after']) throw new CommandFailure(EXIT.findings, 'the next page is the same as this one');
+    if (after === variables.after) throw new CommandFailure(EXIT.findings, 'the next page is the same as this one');
     variables = { ...variables, after };
   }
 }

@@ -10,6 +10,8 @@ const Login = z.object({
   /** Ends with a slash. */
   url: z.string(),
   token: z.string(),
+  /** Whose token it is; null of a token of the configuration that has no account. */
+  login: z.string().nullable(),
 });
 export type Login = z.infer<typeof Login>;
 

@@ -5,7 +5,8 @@ import { CommandFailure } from '../failure.ts';
 import { VERSION } from '../version.ts';
 import { readLogin } from './login-file.ts';
 
-export type Server = { url: URL; token: string | null };
+/** `headers` say who asks. */
+export type Server = { url: URL; headers: Readonly<Record<string, string>> };
 
 export type Answer<Data = unknown> = {
   data?: Data | null;
@@ -30,7 +31,11 @@ export function serverOf(env: NodeJS.ProcessEnv, given: string | undefined): Ser
   const url = addressOf(address);
   const token = env.BASALT_TOKEN || (login?.url === url.href ? login.token : null);
   if (token !== null) assertSafe(url);
-  return { url, token };
+  return { url, headers: token === null ? {} : withToken(token) };
+}
+
+export function withToken(token: string): Server['headers'] {
+  return { authorization: `Bearer ${token}` };
 }
 
 /** @throws CommandFailure when it is no address of a server. */
@@ -48,17 +53,13 @@ export function assertSafe(url: URL): void {
 
 /** What it says, errors among it. @throws CommandFailure when it does not answer, or is no Basalt. */
 export async function ask<Data>(
-  { url, token }: Server,
+  { url, headers }: Server,
   query: string,
   variables: Readonly<Record<string, unknown>> = {},
 ): Promise<Answer<Data>> {
   const response = await send(new URL('graphql', url), {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   const text = await response.text();
