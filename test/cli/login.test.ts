@@ -5,29 +5,11 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { askCredentials } from '#cli/remote/terminal.ts';
 import { startServer } from '../api/server.ts';
+import { accountServer, TYPED } from './account-server.ts';
 import { remote } from './remote.ts';
 
-const PASSWORD = 'correct horse battery staple';
-
-async function world() {
-  const access = [{ login: 'setup', token: 'setup-token', teams: [], role: 'admin' as const, isSetup: true }];
-  const server = await startServer({ sources: ['alpha'], access });
-  const post = (path: string, fields: Record<string, string>, cookie: string) =>
-    fetch(`${server.url}${path}`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { origin: server.url, cookie },
-      body: new URLSearchParams(fields),
-    });
-  const signedIn = await post('/sign-in', { token: 'setup-token' }, '');
-  await post('/setup', { login: 'root', password: PASSWORD }, signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '');
-  return server;
-}
-
-const typed = `root\n${PASSWORD}\n`;
-
 test('who logs in has a token of his own in a file that is his alone; sessions end, tokens are listed and revoked', async () => {
-  const server = await world();
+  const server = await accountServer(['alpha']);
   const { home, run, given } = remote(null);
   const sessions = () => server.store.sql.all('SELECT hash FROM session');
   const before = (await sessions()).length;
@@ -36,7 +18,7 @@ test('who logs in has a token of his own in a file that is his alone; sessions e
     code: 1,
     err: 'login or password is wrong\n',
   });
-  const logged = await given(typed, 'login', server.url);
+  const logged = await given(TYPED, 'login', server.url);
   expect(logged).toMatchObject({
     code: 0,
     out: '',
@@ -54,7 +36,7 @@ test('who logs in has a token of his own in a file that is his alone; sessions e
   expect((await run('gql', '{ viewer { login } }', '--url', elsewhere)).out).toContain('"login":null');
 
   const made = await given(
-    typed,
+    TYPED,
     'token',
     'create',
     'nightly',
@@ -66,7 +48,7 @@ test('who logs in has a token of his own in a file that is his alone; sessions e
     '7',
   );
   expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^basalt_pat_\w+\n$/) });
-  expect(await given(typed, 'token', 'create', 'nightly', '--source', 'omega')).toMatchObject({ code: 1, out: '' });
+  expect(await given(TYPED, 'token', 'create', 'nightly', '--source', 'omega')).toMatchObject({ code: 1, out: '' });
   const rows = (await run('token', 'list')).out
     .trimEnd()
     .split('\n')
@@ -75,7 +57,7 @@ test('who logs in has a token of his own in a file that is his alone; sessions e
     ['nightly', 'write:triage', 'alpha'],
     [expect.stringMatching(/^basalt login on /), 'read', 'all sources'],
   ]);
-  expect((await given(typed, 'token', 'revoke', rows[1]?.[0] ?? '')).code).toBe(0);
+  expect((await given(TYPED, 'token', 'revoke', rows[1]?.[0] ?? '')).code).toBe(0);
   expect(await run('gql', '{ viewer { login } }')).toMatchObject({
     code: 1,
     err: expect.stringContaining('not known here'),
