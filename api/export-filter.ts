@@ -39,6 +39,7 @@ const Parameters = z.strictObject({
   since: one(instant),
   until: one(instant),
   updatedSince: one(instant),
+  endedSince: one(instant),
   deviceType: many(text),
   device: one(text),
   worker: one(text),

@@ -41,8 +41,11 @@ export const job: Pick<Resolvers, 'Query' | 'Job' | 'RemovedJob' | 'TestSuite' |
       return found;
     },
     removedJob: (_, { source, externalId }, { store, viewer }) => getRemovedJob(store, viewer, source, externalId),
-    jobs(_, { filter, orderBy, ...args }, context) {
-      return jobListOf(toJobFilter(filter), toSourceFilter(filter?.scope), args, context, orderBy ?? NEWEST);
+    async jobs(_, { filter, orderBy, ...args }, context) {
+      const { store, now } = context;
+      const bound = orderBy?.field === 'CHANGE_TIME' ? { changedBefore: await store.changeHorizon(now()) } : {};
+      const wanted = { ...toJobFilter(filter), ...bound };
+      return jobListOf(wanted, toSourceFilter(filter?.scope), args, context, orderBy ?? NEWEST);
     },
   },
   Job: {

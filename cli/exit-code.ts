@@ -5,6 +5,8 @@ export const EXIT = {
   findings: 1,
   /** The command line is wrong. */
   usage: 2,
+  /** The Basalt that is asked over the network does not answer, or is none. */
+  unreachable: 3,
   /** A source could not be read; what could be read is stored. */
   source: 69,
   /** Our own fault. */

@@ -12,6 +12,8 @@ import { CommandFailure } from './failure.ts';
 import type { IngestEvents } from './ingest.ts';
 import type { IssueOptions } from './issue.ts';
 import { createLogger } from './log.ts';
+import { addRemote } from './remote/commands.ts';
+import type { SinceOptions } from './remote/export.ts';
 import type { CopyOptions } from './store-copy.ts';
 import { untilStopped } from './until-stopped.ts';
 import type { VerdictOptions, WaitOptions } from './verdict.ts';
@@ -131,8 +133,15 @@ export async function main(args: readonly string[]): Promise<number> {
     .argument('[filter...]', 'NAME=VALUE as in the address of an export: project=linux build=v6.12 result=FAIL')
     .option('--format <name>', 'ndjson, csv or junit; a file that ends in .csv or .xml is that')
     .option('-o, --output <file>', 'appears once it is whole; standard output without it')
-    .description('write results of the store as lines of text')
-    .action(async (filter: string[], options: { format?: string; output?: string }) => {
+    .option('--since <when>', 'of a server: append to the file what changed since @last, or at first since a day')
+    .option('--url <url>', 'of the server (default: BASALT_URL, else where one has logged in); with --since')
+    .description('write results of the store as lines of text, or append those of a server')
+    .action(async (filter: string[], options: SinceOptions) => {
+      if (options.since !== undefined || options.url !== undefined) {
+        const { exportSince } = await import('./remote/export.ts');
+        code = await exportSince(process.env, options, filter);
+        return;
+      }
       const { exportStore } = await import('./export.ts');
       code = await exportStore(config(), options, filter);
     });
@@ -283,9 +292,11 @@ export async function main(args: readonly string[]): Promise<number> {
       const { discardQuarantined } = await import('./quarantine.ts');
       code = await discardQuarantined(config(), id);
     });
-  addEval(program, config, (ended) => {
+  const end = (ended: number) => {
     code = ended;
-  });
+  };
+  addEval(program, config, end);
+  addRemote(program, process.env, end);
   program
     .command('demo')
     .description('replay three recorded masters and serve them, with no configuration')

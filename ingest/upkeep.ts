@@ -34,7 +34,7 @@ export async function prepareStore({ writer, now, log, signal }: UpkeepDeps): Pr
 }
 
 async function placeAnew({ writer, now, log, signal }: UpkeepDeps): Promise<void> {
-  const moved = await applyRules(writer, now(), signal);
+  const moved = await applyRules(writer, now, signal);
   if (moved > 0) log.warn({ jobs: moved }, 'mapping rules have changed: jobs moved to other builds');
   const { rules } = await writer.transaction(() => writer.rules());
   for (const broken of brokenRules(rules))

@@ -39,7 +39,7 @@ export type RulesProgress = {
 const STATE = 'rules';
 
 /** How many jobs moved; a run that was cut short goes on where it ended. Jobs that come meanwhile have the new rules. */
-export async function applyRules(writer: Writer, at: Micros, signal?: AbortSignal): Promise<number> {
+export async function applyRules(writer: Writer, now: () => Micros, signal?: AbortSignal): Promise<number> {
   const { sql } = writer.store;
   const movePage = async (): Promise<{ moved: number; isLast: boolean }> => {
     const { rules, revision } = await writer.rules();
@@ -57,6 +57,7 @@ export async function applyRules(writer: Writer, at: Micros, signal?: AbortSigna
     );
     const before = (isSame && state.progress) || { jobs: await countJobs(sql), done: 0, moved: 0 };
     const until = performance.now() + PAGE_MS;
+    const at = now();
     let [done, moved] = [0, 0];
     for (const job of jobs) {
       if (await move(writer, job, at)) moved += 1;

@@ -32,6 +32,8 @@ export type JobFilter = {
   build?: string | null;
   branch?: string | null;
   updatedSince?: Micros | null;
+  /** For the order by changes: see Store.changeHorizon. */
+  changedBefore?: Micros;
   /** Finished jobs that ended then or later; one without an end ended when it was submitted, as the daily sums have it. */
   endedSince?: Micros | null;
   hasFailures?: boolean | null;
@@ -46,6 +48,14 @@ export type JobFilter = {
 /** Conditions that hold of an instant of submission: what an index in that order can be read between. */
 export function submittedWithin({ since, until }: JobFilter): SQL | undefined {
   return and(since == null ? undefined : gte(job.submitAt, since), until == null ? undefined : lt(job.submitAt, until));
+}
+
+/** Conditions that hold of the instant at which the copy changed. */
+export function changedWithin({ updatedSince, changedBefore }: JobFilter): SQL | undefined {
+  return and(
+    updatedSince == null ? undefined : gte(job.changedAt, updatedSince),
+    changedBefore === undefined ? undefined : lt(job.changedAt, changedBefore),
+  );
 }
 
 /** All other conditions that are looked at job by job; sources and device types are a matter of job-order.ts. */
@@ -98,7 +108,7 @@ export function jobMatches(store: Store, f: JobFilter): SQL | undefined {
             .from(branch)
             .where(eq(branch.name, toStored(f.branch))),
         ),
-    f.updatedSince == null ? undefined : gte(job.changedAt, f.updatedSince),
+    changedWithin(f),
     f.endedSince == null
       ? undefined
       : and(

@@ -5,7 +5,14 @@
 import { and, eq, gte, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { tables } from '#schema/tables.ts';
 import { listed } from './id-list.ts';
-import { devicesNamed, type JobFilter, jobMatches, jobsLabelled, submittedWithin } from './job-filter.ts';
+import {
+  changedWithin,
+  devicesNamed,
+  type JobFilter,
+  jobMatches,
+  jobsLabelled,
+  submittedWithin,
+} from './job-filter.ts';
 import { keyset, type PageRequest } from './page.ts';
 import { sourceIdsOf } from './source.ts';
 import type { Store } from './store.ts';
@@ -16,7 +23,7 @@ import { envIsVisible, jobIsVisibleInList, type Sight } from './visibility.ts';
 
 const { job, env, deviceType, build, project } = tables;
 
-export type JobOrder = { field: 'SUBMIT_TIME' | 'START_TIME' | 'END_TIME'; direction: 'ASC' | 'DESC' };
+export type JobOrder = { field: 'SUBMIT_TIME' | 'START_TIME' | 'END_TIME' | 'CHANGE_TIME'; direction: 'ASC' | 'DESC' };
 
 export const NEWEST: JobOrder = { field: 'SUBMIT_TIME', direction: 'DESC' };
 
@@ -24,6 +31,7 @@ const TIME = {
   SUBMIT_TIME: sql`${job.submitAt}`,
   START_TIME: sql`coalesce(${job.startAt}, -1)`,
   END_TIME: sql`coalesce(${job.endAt}, -1)`,
+  CHANGE_TIME: sql`${job.changedAt}`,
 } as const;
 
 /** What jobs are ordered by; no two have the same. */
@@ -62,7 +70,8 @@ export async function jobsInOrder(
   const condition = jobMatches(store, rest);
   const { where, orderBy } = keyset(keyOf(order), order.direction === 'ASC' ? 'asc' : 'desc', page);
   const direction = sql.raw((order.direction === 'ASC') === page.backward ? 'DESC' : 'ASC');
-  const within = and(submittedWithin(filter), where);
+  const changed = order.field === 'CHANGE_TIME' ? changedWithin(filter) : undefined;
+  const within = and(submittedWithin(filter), changed, where);
   const next = (n: number) => {
     const limit = sql`LIMIT ${n}`;
     // PostgreSQL plans each piece as if it were read whole, SQLite merges only pieces without a limit.
@@ -129,7 +138,7 @@ async function piecesOf(store: Store, sight: Sight, f: JobFilter, order: JobOrde
     const found = await devicesNamed(store, device);
     return { pieces: found.map((one) => visible(eq(job.deviceId, one.id))), rest: { ...rest, device: null } };
   }
-  for (const query of narrowings(store, f)) {
+  for (const query of narrowings(store, f, order)) {
     const ids = await fewIds(store, query);
     if (ids) return { pieces: [visible(sql`${job.id} IN ${listed(store.engine, ids)}`)], rest, isSorted: true };
   }
@@ -166,13 +175,13 @@ async function buildIdsOf(store: Store, slug: string, version: string): Promise<
 }
 
 /** Queries for the ids of jobs that an index gives in another order, each for a condition of the filter. */
-function narrowings(store: Store, f: JobFilter): SQL[] {
+function narrowings(store: Store, f: JobFilter, order: JobOrder): SQL[] {
   const open = f.state && !f.state.includes('FINISHED');
   const described = [...toStored(f.description ?? '')];
   return [
     ...(open ? [sql`SELECT ${job.id} AS id FROM job WHERE ${job.state} <> ${sql.raw(String(FINISHED))}`] : []),
     ...(f.metadata ?? []).map(jobsLabelled),
-    ...(f.updatedSince == null
+    ...(f.updatedSince == null || order.field === 'CHANGE_TIME'
       ? []
       : [sql`SELECT ${job.id} AS id FROM job WHERE ${gte(job.changedAt, f.updatedSince)}`]),
     ...(f.project == null ? [] : [jobsOfProject(f.project)]),

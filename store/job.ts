@@ -103,7 +103,12 @@ export async function explainJobs(
 
 /** The key of a job in an order, for cursors. */
 export function jobKey(row: JobRow, order: JobOrder['field'] = 'SUBMIT_TIME'): [number, number] {
-  const at = { SUBMIT_TIME: row.submitAt, START_TIME: row.startAt ?? -1, END_TIME: row.endAt ?? -1 }[order];
+  const at = {
+    SUBMIT_TIME: row.submitAt,
+    START_TIME: row.startAt ?? -1,
+    END_TIME: row.endAt ?? -1,
+    CHANGE_TIME: row.changedAt,
+  }[order];
   return [at, row.id];
 }
 

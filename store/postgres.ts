@@ -12,7 +12,7 @@ import { CHANNEL, listen } from './postgres-listen.ts';
 import { freeBytes } from './room.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import { incompleteness } from './state.ts';
-import type { Sql, Store, StoreEvent, StoreOptions, Value } from './store.ts';
+import { CHANGE_MARGIN, type Sql, type Store, type StoreEvent, type StoreOptions, type Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/postgres');
 const MIGRATION_TABLE = { migrationsSchema: 'public', migrationsTable: '__drizzle_migrations' };
@@ -47,6 +47,16 @@ const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idl
 /** Advisory locks, of Basalt alone in its database. */
 const MIGRATE_LOCK = 1;
 const WORK_LOCK = 2;
+/**
+ * Since when the oldest transaction has run that may write; each holds the lock. Of one of another role, whose begin is
+ * not told, ten minutes ago. On a standby, which does not know them, ten minutes before the last that it has replayed.
+ */
+const OLDEST_WRITE = `SELECT floor(extract(epoch FROM CASE WHEN pg_is_in_recovery()
+    THEN coalesce(pg_last_xact_replay_timestamp(), 'epoch') - interval '10 minutes'
+    ELSE (SELECT min(coalesce(a.xact_start, clock_timestamp() - interval '10 minutes'))
+      FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = $1
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())) END) * 1000000) AS at`;
 
 /** Tables with a partition a month. Jobs of other times, which no master has run, share the default partition. */
 const MONTHLY = ['job_text', 'job_detail'];
@@ -288,6 +298,10 @@ export async function openPostgres({ url: writeUrl, readUrl, mode, logDir, patie
     },
     listen: (hear) => listen(writeUrl, (payload, client) => hearWhenReplayed(payload, client, hear)),
     lagSeconds: async () => Number((await query({ text: LAG })).rows[0]?.lag ?? 0),
+    async changeHorizon(now) {
+      const row = (await query({ text: OLDEST_WRITE, values: [WORK_LOCK] })).rows[0];
+      return Math.min(now, ...(row?.at == null ? [] : [Number(row.at)])) - CHANGE_MARGIN;
+    },
     statementCount: () => statements,
     async answers() {
       try {

@@ -8,7 +8,7 @@ import { InvalidInput, StoreDamaged, StoreUnavailable } from './error.ts';
 import { freeBytes } from './room.ts';
 import { describeSchema, isNewer } from './schema-version.ts';
 import { incompleteness } from './state.ts';
-import type { Sql, Store, StoreOptions, Value } from './store.ts';
+import { CHANGE_MARGIN, type Sql, type Store, type StoreOptions, type Value } from './store.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations/sqlite');
 export const SCHEME = 'sqlite:';
@@ -181,6 +181,7 @@ function open(path: string, { mode, logDir, patienceMs, isDurable }: StoreOption
     listen: () => async () => undefined,
     statementCount: () => statements,
     lagSeconds: async () => 0,
+    changeHorizon: async (now) => now - CHANGE_MARGIN,
     answers: async () => true,
     schemaProblem: async () => describeSchema(MIGRATIONS, newestMigration(client)) ?? (await incompleteness(sql)),
     async damage() {

@@ -1,5 +1,9 @@
 /** What both engines are to the rest of the store. */
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Micros } from '#schema/records.ts';
+
+/** An instant of a change is taken at the beginning of what writes it, by the clock of that machine: so long before its end, at most. */
+export const CHANGE_MARGIN: Micros = 60_000_000;
 
 export type Value = string | number | bigint | Uint8Array | null;
 
@@ -48,6 +52,11 @@ export type Store = {
   statementCount(): number;
   /** Seconds that what is read here is behind what is written; 0 where they are one. */
   lagSeconds(): Promise<number>;
+  /**
+   * What is still being written, or will be, changes nothing that says it changed before this instant: what is read after
+   * it was asked for holds every change up to there. A minute before now, or before the oldest transaction that runs.
+   */
+  changeHorizon(now: Micros): Promise<Micros>;
   /** False while the server cannot be reached. */
   answers(): Promise<boolean>;
   /** Null when the tables are as this version wants them, else what is wrong and what to do. */

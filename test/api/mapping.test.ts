@@ -55,7 +55,7 @@ async function serverOfTeams(): Promise<Server> {
     await addJob(server2, n % 2 ? 'alpha' : 'beta', n + 1, {
       metadata: { ...(team && { team }), describe: `v${n % 2}` },
     });
-  await applyRules(server2.writer, NOW);
+  await applyRules(server2.writer, () => NOW);
   return server2;
 }
 
@@ -121,7 +121,7 @@ test('a trial says what would come of rules, and what is kept does it: for jobs 
 
   const { lastChange } = await read(server);
   expect(await save(server, 1, lastChange?.before ?? [{}])).toMatchObject({ mapping: { revision: 2 } });
-  await applyRules(server.writer, NOW);
+  await applyRules(server.writer, () => NOW);
   expect(await buildsOf(server)).toEqual(['1 of-file v0', '2 -', '3 -', '4 -', '5 -']);
 });
 
@@ -140,7 +140,7 @@ test('a kept rule whose expression is none any more is told, shown and passed ov
   const server = await serverOfTeams();
   const rule = { ...OF_TEAM, conditions: [{ key: 'team', regex: 'blu' }] };
   await save(server, 0, [rule]);
-  await applyRules(server.writer, NOW);
+  await applyRules(server.writer, () => NOW);
   const { sql } = server.writer.store;
   await sql.run("UPDATE store_state SET value = replace(value, ?, ?) WHERE key = 'mapping'", '"blu"', '"bl(?=u)"');
   const writer = createWriter(server.writer.store, [OF_FILE]);

@@ -44,7 +44,6 @@ export async function startServer({
   rules = [],
   now,
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
-  now,
 }: {
   sources: readonly (string | SourceSettings)[];
   access?: AccessToken[];
@@ -53,8 +52,6 @@ export async function startServer({
   /** Microseconds; the clock when nothing is said. */
   now?: () => number;
   vault?: VaultOptions;
-  /** Microseconds; the time of the machine where there is none. */
-  now?: () => number;
 }): Promise<Server> {
   const place = await temporaryPlace();
   const writer = await temporaryWriter(sources, place);
@@ -77,7 +74,6 @@ export async function startServer({
     logger: pino({ level: 'silent' }),
     version: 'test',
     startedAt: 0,
-    now,
     ...(now ? { now } : {}),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -229,7 +229,7 @@ test.each([
           if (each.kind === 'rules change') {
             rules = rules === NO_RULES ? OTHER_RULES : NO_RULES;
             lived = createWriter(lived.store, rules, namesRepeat);
-            await applyRules(lived, NOW);
+            await applyRules(lived, () => NOW);
             continue;
           }
           if (each.kind === 'goes') {

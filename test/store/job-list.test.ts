@@ -17,6 +17,8 @@ const ADMIN: Viewer = { kind: 'person', login: 'root', teams: [], role: 'admin' 
 const SLUGS = ['alpha', 'beta', 'secret'];
 const SECOND = 1_000_000;
 const START = 1_780_000_000 * SECOND;
+/** No two neighbours of a list by submission, and several at once. */
+const CHANGED = 1_789_999_999_999_994;
 const everything = { limit: 1000, after: null, before: null, backward: false };
 
 type Made = { slug: string; job: JobRecord; fail: number; suite: string };
@@ -53,7 +55,8 @@ async function archive(): Promise<{ writer: Writer; made: Made[] }> {
     const cases = results.map((result, i) =>
       caseOf({ externalId: Number(job.externalId) * 10 + i, name: `case${i}`, result }),
     );
-    await write(writer, slug, changeOf(job, [{ externalId: 1, name: `0_${suite}`, isSteps: false, cases }]));
+    const at = CHANGED + (Number(job.externalId) % 7);
+    await write(writer, slug, changeOf(job, [{ externalId: 1, name: `0_${suite}`, isSteps: false, cases }]), at);
   }
   return { writer, made };
 }
@@ -118,7 +121,7 @@ const filterArbitrary = fc
     return filter;
   });
 const orderArbitrary: fc.Arbitrary<JobOrder> = fc.record({
-  field: fc.constantFrom('SUBMIT_TIME', 'SUBMIT_TIME', 'START_TIME', 'END_TIME'),
+  field: fc.constantFrom('SUBMIT_TIME', 'SUBMIT_TIME', 'START_TIME', 'END_TIME', 'CHANGE_TIME'),
   direction: fc.constantFrom('DESC', 'ASC'),
 });
 

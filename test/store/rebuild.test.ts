@@ -92,7 +92,7 @@ test('derived tables that are all gone come back', async () => {
 test('new mapping rules move every job stored before, and a run that was cut short goes on', async () => {
   const rules: MappingRule[] = [{ project: 'all', match: { 'git-describe': '*' }, build: 'one' }];
   const old = await filled(450);
-  await applyRules(old, NOW);
+  await applyRules(old, () => NOW);
   const writer = createWriter(old.store, rules);
   const stop = new AbortController();
   const cut = await applyRules(
@@ -103,16 +103,16 @@ test('new mapping rules move every job stored before, and a run that was cut sho
         return writer.transaction(body);
       },
     },
-    NOW,
+    () => NOW,
     stop.signal,
   );
   // One transaction: so many as were moved in its time.
   expect(cut).toBeGreaterThan(0);
   expect(cut).toBeLessThanOrEqual(200);
 
-  expect(await applyRules(writer, NOW)).toBe(450 - cut);
+  expect(await applyRules(writer, () => NOW)).toBe(450 - cut);
 
-  expect(await applyRules(writer, NOW)).toBe(0);
+  expect(await applyRules(writer, () => NOW)).toBe(0);
   expect((await readable(writer.store)).build_env).toEqual([expect.stringContaining('"all/one"')]);
   expect(await rebuild(writer, NOW)).toEqual([]);
 });

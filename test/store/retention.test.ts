@@ -236,7 +236,7 @@ test('a pin goes along with jobs that new mapping rules move, and what they plac
   await pinBuild(old, { project, version: 'v2' }, null, NOW);
   const rule = { project: 'other', match: { named: 'v1' }, build: '{named}-new' };
   const writer = createWriter(old.store, [rule]);
-  expect(await applyRules(writer, NOW)).toBe(2);
+  expect(await applyRules(writer, () => NOW)).toBe(2);
 
   expect((await listPins(writer.store)).map(({ version, because }) => [version, because])).toEqual([
     ['v1', 'the release'],
@@ -270,7 +270,7 @@ test('a correction that comes before changed rules are applied takes the pin alo
     ['v1-new', 'the release'],
   ];
   expect((await listPins(writer.store)).map(({ version, because }) => [version, because])).toEqual(pins);
-  expect(await applyRules(writer, NOW)).toBe(0);
+  expect(await applyRules(writer, () => NOW)).toBe(0);
   expect((await listPins(writer.store)).map(({ version, because }) => [version, because])).toEqual(pins);
   expect(await age(writer, { rollups: 30 })).toMatchObject({ rollups: 1 });
   expect(await getJob(writer.store, ANONYMOUS, 'alpha', '3')).toBeNull();
