@@ -106,6 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     version,
     startedAt,
     canSignIn: options.access.length > 0,
+    viewerOf,
     desk,
     policies: options.policies ?? new Map(),
     rules: options.rules ?? [],

@@ -7,6 +7,8 @@ import type { LiveJobs } from './live-jobs.ts';
 import type { Loaders } from './loaders.ts';
 import type { Served } from './served.ts';
 import type { SourceDesk } from './source-desk.ts';
+import type { FinishedJob } from './subscription.ts';
+import type { Topic } from './topic.ts';
 
 export type Context = {
   store: Store;
@@ -20,6 +22,7 @@ export type Context = {
   canSignIn: boolean;
   desk: SourceDesk | null;
   live: LiveJobs;
+  events: { jobFinished: Topic<FinishedJob> };
   /** By slug of the project. */
   policies: ReadonlyMap<string, VerdictPolicy>;
   /** Mapping rules of the configuration. */

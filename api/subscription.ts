@@ -1,37 +1,24 @@
-/** Events over graphql-ws: a number goes round, and each viewer's own query decides what of it may be seen. */
-import mercurius from 'mercurius';
+/** Events: a number goes round, and each viewer's own query decides what of it may be seen. */
 import { getJob, listJobs } from '#store/job.ts';
 import type { Context } from './context.ts';
 import type { SubscriptionJobFinishedArgs } from './graphql/types.ts';
 import { toJobFilter } from './job.ts';
-
-export const JOB_FINISHED = 'JOB_FINISHED';
+import { mapEvents } from './topic.ts';
 
 export type FinishedJob = { source: string; epoch: number; externalId: string };
 
-type Event = { jobFinished: FinishedJob };
-type SubscriptionContext = Context & { pubsub: { subscribe(topic: string): Promise<AsyncIterator<Event>> } };
+const ONE = { limit: 1, after: null, before: null, backward: false };
 
 export const subscription = {
   jobFinished: {
-    subscribe: mercurius.withFilter<Event, unknown, SubscriptionContext, SubscriptionJobFinishedArgs>(
-      (_, { filter }, { pubsub }) => {
-        toJobFilter(filter);
-        return pubsub.subscribe(JOB_FINISHED) as never;
-      },
-      async ({ jobFinished }, { filter }, { store, viewer }) => {
-        const job = await getJob(store, viewer, jobFinished.source, jobFinished.externalId, jobFinished.epoch);
-        if (!job) return false;
-        const { rows } = await listJobs(
-          store,
-          viewer,
-          { ...toJobFilter(filter), id: job.id },
-          { limit: 1, after: null, before: null, backward: false },
-        );
-        return rows.length === 1;
-      },
-    ),
-    resolve: ({ jobFinished }: Event, _: unknown, { store, viewer }: Context) =>
-      getJob(store, viewer, jobFinished.source, jobFinished.externalId, jobFinished.epoch),
+    subscribe(_: unknown, args: SubscriptionJobFinishedArgs, { events, store, viewer }: Context) {
+      const filter = toJobFilter(args.filter);
+      return mapEvents(events.jobFinished.listen(), async ({ source, externalId, epoch }) => {
+        const job = await getJob(store, viewer, source, externalId, epoch);
+        if (!job) return null;
+        const { rows } = await listJobs(store, viewer, { ...filter, id: job.id }, ONE);
+        return rows.length === 1 ? { jobFinished: job } : null;
+      });
+    },
   },
 };
