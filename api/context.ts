@@ -22,7 +22,8 @@ export type Context = {
   canSignIn: boolean;
   desk: SourceDesk | null;
   live: LiveJobs;
-  events: { jobFinished: Topic<FinishedJob> };
+  /** Of sources by slug. */
+  events: { jobFinished: Topic<FinishedJob>; sourceStatus: Topic<string>; syncRuns: Topic<string> };
   /** By slug of the project. */
   policies: ReadonlyMap<string, VerdictPolicy>;
   /** Mapping rules of the configuration. */

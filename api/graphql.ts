@@ -51,6 +51,7 @@ import { createSocketHandler } from './socket.ts';
 import { source } from './source.ts';
 import { sourceAdmin } from './source-admin.ts';
 import type { SourceDesk } from './source-desk.ts';
+import { createSourceWatch } from './source-watch.ts';
 import { createStanding } from './standing.ts';
 import { stats } from './stats.ts';
 import { createPrepare } from './subscribe.ts';
@@ -140,7 +141,9 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
   app.addHook('onClose', () => live.close());
-  const events = { jobFinished: createTopic<FinishedJob>() };
+  const watch = createSourceWatch({ store, now, log: app.log });
+  app.addHook('onClose', async () => watch.close());
+  const events = { jobFinished: createTopic<FinishedJob>(), sourceStatus: watch.status, syncRuns: watch.runs };
   options.events.on('jobFinished', events.jobFinished.publish);
   const contextOf = (viewer: Viewer, lasts: boolean): Context => ({
     store,

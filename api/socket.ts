@@ -7,7 +7,7 @@ import type { Viewer } from '#schema/viewer.ts';
 import { present, report } from './graphql-error.ts';
 import { type Opened, type Standing, TooManyOpen } from './standing.ts';
 import type { PrepareSubscription } from './subscribe.ts';
-import { isUnavailable } from './unavailable.ts';
+import { isUnavailable, UNAVAILABLE } from './unavailable.ts';
 import { UnknownToken, type ViewerOf } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 12_000;
@@ -55,11 +55,14 @@ export function createSocketHandler(standing: Standing, viewerOf: ViewerOf, prep
         if (!(await extra.opened?.holds())) return { data: null };
         return errors ? { ...result, errors: formatted(extra.request, errors) } : result;
       },
-      onError: ({ extra }, _id, _payload, errors) =>
-        formatted(
+      onError({ extra }, _id, _payload, errors) {
+        // The client comes again and subscribes anew.
+        if (errors.some(isUnavailable)) extra.socket.close(TRY_LATER, UNAVAILABLE);
+        return formatted(
           extra.request,
           errors.map((error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error)))),
-        ),
+        );
+      },
       onClose: ({ extra }) => extra.opened?.leave(),
     },
     KEEP_ALIVE_MS,
@@ -73,6 +76,6 @@ async function viewerNow(request: FastifyRequest, given: unknown, viewerOf: View
   return await viewerOf(given);
 }
 
-const messageOf = (cause: unknown) => (cause instanceof TooManyOpen ? cause.message : 'The store does not answer.');
+const messageOf = (cause: unknown) => (cause instanceof TooManyOpen ? cause.message : UNAVAILABLE);
 
 export type { Extra };

@@ -6,8 +6,8 @@ const MOST_WAITING = 1_000;
 
 export type Topic<Event> = {
   publish(event: Event): void;
-  /** From now on. Fails with TOO_SLOW when more events wait than are kept. */
-  listen(): AsyncIterableIterator<Event>;
+  /** From now on, behind those that are `known`. Fails with TOO_SLOW when more events wait than are kept. */
+  listen(...known: Event[]): AsyncIterableIterator<Event>;
   listenerCount(): number;
 };
 
@@ -18,8 +18,8 @@ export function createTopic<Event>(onChange: () => void = () => undefined): Topi
     publish(event) {
       for (const hear of listeners) hear(event);
     },
-    listen() {
-      const waiting: Event[] = [];
+    listen(...known) {
+      const waiting = [...known];
       let wake = (): void => undefined;
       let isOver = false;
       let isTooSlow = false;
@@ -65,22 +65,25 @@ export function createTopic<Event>(onChange: () => void = () => undefined): Topi
   };
 }
 
-/** Each event as `toOutcome` makes it; null: it is not for this listener. */
+/** What `toOutcomes` makes of each event: nothing, where it is not for this listener. */
 export function mapEvents<Event, Outcome>(
   events: AsyncIterableIterator<Event>,
-  toOutcome: (event: Event) => Promise<Outcome | null>,
+  toOutcomes: (event: Event) => Promise<Outcome[]>,
 ): AsyncIterableIterator<Outcome> {
+  let ready: Outcome[] = [];
   return {
     async next() {
-      for (;;) {
+      while (ready.length === 0) {
         const { value, done } = await events.next();
         if (done) return { value: undefined, done: true };
-        const outcome = await toOutcome(value).catch(async (cause: unknown) => {
+        ready = await toOutcomes(value).catch(async (cause: unknown) => {
           await events.return?.();
           throw cause;
         });
-        if (outcome !== null) return { value: outcome, done: false };
       }
+      const [value, ...rest] = ready as [Outcome, ...Outcome[]];
+      ready = rest;
+      return { value, done: false };
     },
     async return() {
       await events.return?.();
