@@ -1,4 +1,4 @@
-/** GraphQL: graphql-http answers over HTTP, graphql-ws and graphql-sse carry events. */
+/** GraphQL: graphql-http answers over HTTP; events go over sockets and as server-sent events. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import websocket from '@fastify/websocket';
@@ -17,6 +17,7 @@ import { comparison } from './comparison.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
 import { deadLetter } from './dead-letter.ts';
+import { addEventStream } from './event-stream.ts';
 import { createExecute } from './execute.ts';
 import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
@@ -40,6 +41,7 @@ import { missing } from './missing.ts';
 import { nameAlias } from './name-alias.ts';
 import { note } from './note.ts';
 import { omission } from './omission.ts';
+import { readParams } from './params.ts';
 import { periods } from './periods.ts';
 import { projectSuite } from './project-suite.ts';
 import { regression } from './regression.ts';
@@ -175,6 +177,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const execute = createExecute();
   const handler = createHandler<Context>({
     schema,
+    parseRequestParams: readParams,
     parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
     context: (request) => contextOf(request.raw.viewer, false),
     execute: (args) => execute(args, costs.get(args.document) ?? 0),
@@ -220,6 +223,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     const wsHandler = createSocketHandler(standing, viewerOf, prepare);
     scope.route({ method: 'GET', url: '/graphql', handler: answer, wsHandler });
     scope.route({ method: 'POST', url: '/graphql', handler: answer });
+    addEventStream(scope, standing, prepare);
   });
 }
 

@@ -3,37 +3,18 @@ import { createClient, type Client as WsClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { createSecret } from '#api/secret.ts';
 import { createStanding, TooManyOpen } from '#api/standing.ts';
 import { ANONYMOUS, type Person } from '#schema/viewer.ts';
 import { saveAccount } from '#store/account.ts';
-import { createToken, revokeToken } from '#store/api-token.ts';
-import { peopleBy, personBy } from '#store/credential.ts';
-import { endSession, startSession } from '#store/session.ts';
-import type { Store } from '#store/store.ts';
+import { peopleBy } from '#store/credential.ts';
+import { endSession } from '#store/session.ts';
 import { saveSources } from '#store/write-source.ts';
 import { settings } from '../store/settings.ts';
 import { temporaryWriter } from '../store/temporary.ts';
 import { addJob, type Server, startServer } from './server.ts';
+import { ADMIN, signedIn } from './signed-in.ts';
 
 const now = () => Date.now() * 1000;
-const ADMIN: Person = { kind: 'person', login: 'root', role: 'admin', teams: [] };
-const LATER = now() + 3_600e6;
-
-/** An account of the team, with a session and, by it, an access token. */
-async function signedIn(store: Store, login = 'ann') {
-  await saveAccount(store, ADMIN, { login, teams: [{ team: 'kernel', role: 'viewer' }] }, now());
-  const account = await store.sql.get<{ id: number }>('SELECT id FROM account WHERE login = ?', login);
-  if (!account) throw new Error('no account');
-  const session = createSecret('session');
-  await startSession(store, { hash: session.hash, accountId: account.id, login, agent: null, expiresAt: LATER }, now());
-  const owner = await personBy(store, 'session', session.hash, now());
-  if (!owner) throw new Error('no session');
-  const token = createSecret('token');
-  const fresh = { hash: token.hash, name: 'a script', hint: 'basalt_pat_x', scopes: ['read' as const], sources: null };
-  await createToken(store, owner, { ...fresh, expiresAt: LATER }, now());
-  return { owner, session, token };
-}
 
 type Heard = { client: WsClient; jobs: string[]; closed: { code: number; reason: string }[] };
 
@@ -110,7 +91,7 @@ test('S-16: a revoked token, an ended session and a team taken away close what w
   for (const heard of [byToken, bySession, byTeam]) await both(server, heard, ['kernel/2', 'open/1']);
   await both(server, visitor, ['open/1']);
 
-  await revokeToken(store, ann.owner, ann.token.hash, now());
+  await ann.revoke();
   await endSession(store, ben.session.hash);
   await saveAccount(store, ADMIN, { login: 'cat', teams: [] }, now());
   tell(server, 'open', '3');
