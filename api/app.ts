@@ -118,6 +118,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     version,
     startedAt,
     canSignIn: options.access.length > 0,
+    viewerOf,
     desk,
     policies,
     rules: options.rules ?? [],

@@ -8,6 +8,8 @@ import type { LiveJobs } from './live-jobs.ts';
 import type { Loaders } from './loaders.ts';
 import type { Served } from './served.ts';
 import type { SourceDesk } from './source-desk.ts';
+import type { FinishedJob } from './subscription.ts';
+import type { Topic } from './topic.ts';
 
 export type Context = {
   store: Store;
@@ -22,6 +24,8 @@ export type Context = {
   desk: SourceDesk | null;
   live: LiveJobs;
   cursors: CursorSeal;
+  /** Of sources by slug. */
+  events: { jobFinished: Topic<FinishedJob>; sourceStatus: Topic<string>; syncRuns: Topic<string> };
   /** By slug of the project. */
   policies: ReadonlyMap<string, VerdictPolicy>;
   /** Mapping rules of the configuration. */

@@ -1,12 +1,12 @@
-/** GraphQL: mercurius holds the schema and serves graphql-ws; graphql-http answers over HTTP by the specification. */
+/** GraphQL: graphql-http answers over HTTP; events go over sockets and as server-sent events. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, parse, specifiedRules, validate } from 'graphql';
+import websocket from '@fastify/websocket';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, parse } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/fastify';
 import mercurius, { type IResolvers } from 'mercurius';
 import type { Viewer } from '#schema/viewer.ts';
-import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
 import { access } from './access.ts';
 import { attribution } from './attribution.ts';
@@ -18,10 +18,12 @@ import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
 import { openCursorSeal, sealCursors } from './cursor-seal.ts';
 import { deadLetter } from './dead-letter.ts';
+import { addEventStream } from './event-stream.ts';
 import { createExecute } from './execute.ts';
 import { failureGroup } from './failure-group.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
+import { present, report } from './graphql-error.ts';
 import { groupMerge } from './group-merge.ts';
 import { groupSplit } from './group-split.ts';
 import { historyGrid } from './history-grid.ts';
@@ -41,6 +43,7 @@ import { missing } from './missing.ts';
 import { nameAlias } from './name-alias.ts';
 import { note } from './note.ts';
 import { omission } from './omission.ts';
+import { readParams } from './params.ts';
 import { periods } from './periods.ts';
 import { projectSuite } from './project-suite.ts';
 import { regression } from './regression.ts';
@@ -48,18 +51,26 @@ import { root } from './root.ts';
 import { scalars } from './scalars.ts';
 import { search } from './search.ts';
 import { createServed } from './served.ts';
+import { createSocketHandler } from './socket.ts';
 import { source } from './source.ts';
 import { sourceAdmin } from './source-admin.ts';
 import type { SourceDesk } from './source-desk.ts';
+import { createSourceWatch } from './source-watch.ts';
+import { createStanding } from './standing.ts';
 import { stats } from './stats.ts';
-import { type FinishedJob, JOB_FINISHED, subscription } from './subscription.ts';
+import { createPrepare } from './subscribe.ts';
+import { type FinishedJob, subscription } from './subscription.ts';
 import { sync } from './sync.ts';
 import { testCase } from './test-case.ts';
 import { testHistory } from './test-history.ts';
+import { createTopic } from './topic.ts';
 import { triage } from './triage.ts';
 import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
 import { verdict } from './verdict.ts';
+import type { ViewerOf } from './viewer.ts';
 
+/** Bytes of what a client says over a socket: no more than of a body. */
+const MAX_MESSAGE = 64 * 1024;
 const SDL = join(import.meta.dirname, '../schema/graphql');
 
 /** The contract as text. */
@@ -77,6 +88,7 @@ export type GraphqlOptions = {
   version: string;
   startedAt: number;
   canSignIn: boolean;
+  viewerOf: ViewerOf;
   desk: SourceDesk | null;
   policies: Context['policies'];
   rules: Context['rules'];
@@ -130,11 +142,15 @@ const nouns = [
 ];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, now, version, startedAt, canSignIn, desk, policies, rules } = options;
+  const { store, now, version, startedAt, canSignIn, desk, policies, rules, viewerOf } = options;
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
   app.addHook('onClose', () => live.close());
   const cursors = await openCursorSeal(store, desk);
+  const watch = createSourceWatch({ store, now, log: app.log });
+  app.addHook('onClose', async () => watch.close());
+  const events = { jobFinished: createTopic<FinishedJob>(), sourceStatus: watch.status, syncRuns: watch.runs };
+  options.events.on('jobFinished', events.jobFinished.publish);
   const contextOf = (viewer: Viewer, lasts: boolean): Context => ({
     store,
     viewer,
@@ -146,6 +162,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     desk,
     live,
     cursors,
+    events,
     policies,
     rules,
     loaders: createLoaders(store, viewer, now(), lasts),
@@ -156,43 +173,21 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     Subscription: { ...subscription, ...progressSubscription },
     Node: { resolveType: (row: { __typename: string }) => row.__typename },
   };
-  let answer: (request: FastifyRequest, reply: FastifyReply) => unknown;
-
+  // It holds the schema; graphql-http and graphql-ws speak for it.
   await app.register(mercurius, {
     schema: readSdl(),
     resolvers: resolvers as unknown as IResolvers,
-    path: '/graphql',
+    routes: false,
     graphiql: false,
-    cache: false,
-    validationRules: ({ variables }) => [limitRule(variables ?? {})],
-    additionalRouteOptions: {
-      async preValidation(request, reply) {
-        if (request.headers.upgrade?.toLowerCase() !== 'websocket') await answer(request, reply);
-      },
-    },
-    // Over HTTP it hears of bodies that cannot be read, over sockets of everything.
-    errorFormatter: (execution, context) => ({
-      statusCode: mercurius.defaultErrorFormatter(execution, context).statusCode,
-      response: { data: execution.data ?? null, errors: execution.errors?.map((error) => present(error)) },
-    }),
-    subscription: {
-      keepAlive: 30_000,
-      context: (_socket, request) => contextOf(request.viewer, true),
-    },
   });
-
-  sealCursors(app.graphql.schema);
-
-  // mercurius runs what comes over a socket unvalidated.
-  app.graphql.addHook('preSubscriptionExecution', async (schema, document) => {
-    const [error] = validate(schema, document, [...specifiedRules, limitRule(null)]);
-    if (error) throw error;
-  });
+  const { schema } = app.graphql;
+  sealCursors(schema);
 
   const costs = new WeakMap<object, number>();
   const execute = createExecute();
   const handler = createHandler<Context>({
-    schema: app.graphql.schema,
+    schema,
+    parseRequestParams: readParams,
     parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
     context: (request) => contextOf(request.raw.viewer, false),
     execute: (args) => execute(args, costs.get(args.document) ?? 0),
@@ -223,46 +218,23 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     },
     formatError: (error) => present(error),
   });
-  answer = (request, reply) => handler.call(app, request, reply);
 
-  options.events.on('jobFinished', (finished) => {
-    app.graphql.pubsub.publish({ topic: JOB_FINISHED, payload: { jobFinished: finished } });
+  const standing = createStanding(store, app.log, now);
+  app.addHook('onClose', async () => standing.close());
+  const prepare = createPrepare(schema, (viewer) => contextOf(viewer, true));
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE } });
+  await app.register(async (scope) => {
+    // Of bodies that cannot be read.
+    scope.setErrorHandler<FastifyError>((error, request, reply) => {
+      report(request, error);
+      return reply.code(error.statusCode ?? 500).send({ data: null, errors: [present(error)] });
+    });
+    const answer = (request: FastifyRequest, reply: FastifyReply) => handler.call(app, request, reply);
+    const wsHandler = createSocketHandler(standing, viewerOf, prepare);
+    scope.route({ method: 'GET', url: '/graphql', handler: answer, wsHandler });
+    scope.route({ method: 'POST', url: '/graphql', handler: answer });
+    addEventStream(scope, standing, prepare);
   });
-}
-
-const TOLD = [
-  [InvalidInput, 'BAD_USER_INPUT'],
-  [NotFound, 'NOT_FOUND'],
-  [Forbidden, 'FORBIDDEN'],
-  [Conflict, 'CONFLICT'],
-] as const;
-
-/** The code of a caller's mistake or of an outage, or null when the fault is ours. */
-function codeOf(error: Readonly<Error>): string | null {
-  if (isUnavailable(error)) return 'UNAVAILABLE';
-  const original = error instanceof GraphQLError ? error.originalError : error;
-  if (!original) return error instanceof GraphQLError ? String(error.extensions.code ?? 'BAD_REQUEST') : null;
-  if (original instanceof GraphQLError) return 'BAD_USER_INPUT';
-  if ('statusCode' in original && Number(original.statusCode) < 500) return 'BAD_REQUEST';
-  return TOLD.find(([kind]) => original instanceof kind)?.[1] ?? null;
-}
-
-const OURS = 'Basalt failed to answer; the request id is in the header x-request-id.';
-
-/** What a caller is told: his own mistakes in full, ours not. */
-function present(error: Readonly<GraphQLError | Error>): GraphQLError {
-  const code = codeOf(error);
-  if (code === 'UNAVAILABLE') return new GraphQLError(UNAVAILABLE, { extensions: { code } });
-  if (!(error instanceof GraphQLError))
-    return new GraphQLError(code ? error.message : OURS, { extensions: { code: code ?? 'INTERNAL' } });
-  const { nodes, path, source, positions, message } = error;
-  if (!code) return new GraphQLError(OURS, { nodes, path, extensions: { code: 'INTERNAL' } });
-  return new GraphQLError(message, { nodes, path, source, positions, extensions: { ...error.extensions, code } });
-}
-
-function report(request: FastifyRequest, error: Readonly<GraphQLError>): void {
-  if (codeOf(error) === null)
-    request.log.error({ err: error.originalError ?? error, path: error.path }, 'a resolver failed');
 }
 
 type ByType = Record<string, Record<string, unknown> | undefined>;

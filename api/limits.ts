@@ -21,7 +21,7 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { DEFAULT_PAGE, MAX_CASES, MAX_PAGE } from './connection.ts';
+import { DEFAULT_PAGE } from './connection.ts';
 
 export const MAX_DEPTH = 12;
 export const MAX_COST = 50_000;
@@ -72,16 +72,6 @@ const TYPICAL: Readonly<Record<string, number>> = {
   sides: 4,
   testCases: 4,
   weights: 5,
-};
-
-/** The most things that a field of a subscription may be asked for, where that is not a page. */
-const MOST: Readonly<Record<string, number>> = {
-  'Job.log': MAX_LOG_LINES,
-  'Job.progress': MAX_LOG_LINES,
-  'Subscription.jobProgress': MAX_LOG_LINES,
-  'Job.testCases': MAX_CASES,
-  'Build.testCases': MAX_CASES,
-  'Source.activity': MAX_ACTIVITY_DAYS,
 };
 
 /** Fields of a connection that there are as many of as rows. */
@@ -137,13 +127,12 @@ const CONNECTION = 50;
 
 const NOTHING: Measure = { depth: 0, cost: 0, row: 0, aliases: 0 };
 
-/** `variables` with the operation's own defaults; null when they are not known: then the worst is taken. */
 export function measure(
   operation: OperationDefinitionNode,
   context: Pick<ValidationContext, 'getSchema' | 'getFragment'>,
-  variables: Variables | null,
+  variables: Variables,
 ): Measure {
-  const known = variables && withDefaults(operation, variables);
+  const known = withDefaults(operation, variables);
   const schema = context.getSchema();
   const done = new Map<FragmentDefinitionNode, Measure>();
   const walk = (set: SelectionSetNode, parent: GraphQLNamedType | null | undefined): Measure => {
@@ -175,7 +164,7 @@ export function measure(
     if (!node.selectionSet)
       return { depth: 1, cost: dear || (definition && !definition.resolve ? READ_OFF : 1), row: 0, aliases };
     const inner = walk(node.selectionSet, definition && getNamedType(definition.type));
-    const size = type && definition ? sizeOf(node, type.name, definition, known) : 1;
+    const size = definition ? sizeOf(node, definition, known) : 1;
     const cost =
       definition && isConnection(definition.type)
         ? CONNECTION + dear + inner.cost + inner.row * size
@@ -201,11 +190,10 @@ export function measure(
   return walk(operation.selectionSet, schema.getRootType(operation.operation));
 }
 
-/** An argument that is there and not null; where the variables are not known it may be. */
-function isGiven(node: FieldNode, name: string, known: Variables | null): boolean {
+/** An argument that is there and not null. */
+function isGiven(node: FieldNode, name: string, known: Variables): boolean {
   const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
-  if (!value) return false;
-  return (value.kind === Kind.VARIABLE && !known) || valueFromASTUntyped(value, known) != null;
+  return value !== undefined && valueFromASTUntyped(value, known) != null;
 }
 
 function isConnection(type: GraphQLOutputType): boolean {
@@ -221,15 +209,9 @@ function withDefaults(operation: OperationDefinitionNode, given: Variables): Var
   return values;
 }
 
-function sizeOf(
-  node: FieldNode,
-  parent: string,
-  { name, type, args }: GraphQLField<unknown, unknown>,
-  known: Variables | null,
-): number {
+function sizeOf(node: FieldNode, { name, type, args }: GraphQLField<unknown, unknown>, known: Variables): number {
   const given = (wanted: string): unknown => {
     const value = node.arguments?.find((argument) => argument.name.value === wanted)?.value;
-    if (value?.kind === Kind.VARIABLE && !known) return MOST[`${parent}.${name}`] ?? MAX_PAGE;
     // A variable that is left out, or null, leaves the field its default.
     return (
       (value && valueFromASTUntyped(value, known)) ?? args.find((argument) => argument.name === wanted)?.defaultValue
@@ -247,12 +229,12 @@ function sizeOf(
   return TYPICAL[name] ?? 1;
 }
 
-function included(directives: FieldNode['directives'], known: Variables | null): boolean {
+function included(directives: FieldNode['directives'], known: Variables): boolean {
   for (const { name, arguments: args } of directives ?? []) {
     if (name.value !== 'include' && name.value !== 'skip') continue;
     const value = args?.find((argument) => argument.name.value === 'if')?.value;
-    if (!value || (value.kind === Kind.VARIABLE && !known)) continue;
-    if (valueFromASTUntyped(value, known ?? {}) === (name.value === 'skip')) return false;
+    if (!value) continue;
+    if (valueFromASTUntyped(value, known) === (name.value === 'skip')) return false;
   }
   return true;
 }
@@ -271,11 +253,8 @@ function tooLong(value: unknown): string | null {
   return null;
 }
 
-/**
- * A rule that refuses what is too deep, too dear or too crowded; `told` hears the cost of what passes.
- * Variables are null when they are not known.
- */
-export function limitRule(variables: Variables | null, told: (cost: number) => void = () => undefined): ValidationRule {
+/** A rule that refuses what is too deep, too dear or too crowded; `told` hears the cost of what passes. */
+export function limitRule(variables: Variables, told: (cost: number) => void = () => undefined): ValidationRule {
   return (context: ValidationContext): ASTVisitor => {
     const refuse = (nodes: OperationDefinitionNode | ValueNode, message: string, code: string) =>
       context.reportError(new GraphQLError(message, { nodes, extensions: { code } }));

@@ -1,9 +1,16 @@
 /** Sessions and access tokens, by the SHA-256 of what is shown: who shows it, and what by it he may. */
 import type { Micros } from '#schema/records.ts';
 import type { Credential, Membership, Person, Role, Scope } from '#schema/viewer.ts';
-import type { Store } from './store.ts';
+import type { Engine, Store } from './store.ts';
+
+const HASHES: Record<Engine, string> = {
+  sqlite: '(SELECT unhex(value) FROM json_each(?))',
+  postgres: "(SELECT decode(value, 'hex') FROM json_array_elements_text(CAST(? AS json)))",
+};
 
 type Shown = {
+  kind: Credential['kind'];
+  hash: Uint8Array;
   login: string;
   role: Role;
   teams: string;
@@ -12,35 +19,58 @@ type Shown = {
   sources: string | null;
 };
 
-const QUERIES: Readonly<Record<Credential['kind'], string>> = {
-  session: `SELECT a.login, a.role, a.teams, a.id AS "accountId", NULL AS scopes, NULL AS sources
-    FROM session c JOIN account a ON a.id = c.account_id
-    WHERE c.hash = ? AND c.expires_at > ? AND a.disabled_at IS NULL`,
-  token: `SELECT a.login, a.role, a.teams, a.id AS "accountId", c.scopes, c.sources
-    FROM api_token c JOIN account a ON a.id = c.account_id
-    WHERE c.hash = ? AND c.expires_at > ? AND c.revoked_at IS NULL AND a.disabled_at IS NULL`,
+const TABLES: Readonly<Record<Credential['kind'], { name: string; limits: string; counts: string }>> = {
+  session: { name: 'session', limits: 'NULL AS scopes, NULL AS sources', counts: '' },
+  token: { name: 'api_token', limits: 'c.scopes, c.sources', counts: 'AND c.revoked_at IS NULL' },
 };
 
 /** Null when it is none, or none any more. */
 export async function personBy(
-  { sql }: Pick<Store, 'sql'>,
+  store: Pick<Store, 'sql' | 'engine'>,
   kind: Credential['kind'],
   hash: Uint8Array,
   now: Micros,
 ): Promise<Person | null> {
-  const row = await sql.get<Shown>(QUERIES[kind], hash, now);
-  if (!row) return null;
-  const memberships = JSON.parse(row.teams) as Membership[];
+  const credential = { kind, id: Buffer.from(hash).toString('hex') };
+  return (await peopleBy(store, [credential], now)).get(credentialKey(credential)) ?? null;
+}
+
+export const credentialKey = ({ kind, id }: Credential): string => `${kind} ${id}`;
+
+/** One query, however many are asked for. By `credentialKey`; those that are none any more are missing. */
+export async function peopleBy(
+  { sql, engine }: Pick<Store, 'sql' | 'engine'>,
+  credentials: readonly Credential[],
+  now: Micros,
+): Promise<Map<string, Person>> {
+  const parts = (['session', 'token'] as const).flatMap((kind) => {
+    const ids = credentials.filter((one) => one.kind === kind).map(({ id }) => id);
+    if (ids.length === 0) return [];
+    const { name, limits, counts } = TABLES[kind];
+    const text = `SELECT '${kind}' AS kind, c.hash, a.login, a.role, a.teams, a.id AS "accountId", ${limits}
+      FROM ${name} c JOIN account a ON a.id = c.account_id
+      WHERE c.hash IN ${HASHES[engine]} AND c.expires_at > ? AND a.disabled_at IS NULL ${counts}`;
+    return [{ text, values: [JSON.stringify(ids), now] }];
+  });
+  const rows = await sql.all<Shown>(
+    parts.map(({ text }) => text).join(' UNION ALL '),
+    ...parts.flatMap(({ values }) => values),
+  );
+  return new Map(rows.map(toPerson).map((person) => [credentialKey(person.credential), person]));
+}
+
+function toPerson({ kind, hash, login, role, teams, accountId, scopes, sources }: Shown) {
+  const memberships = JSON.parse(teams) as Membership[];
   return {
-    kind: 'person',
-    login: row.login,
-    role: row.role,
+    kind: 'person' as const,
+    login,
+    role,
     teams: memberships.map(({ team }) => team),
     teamRoles: memberships,
-    accountId: row.accountId,
+    accountId,
     credential: { kind, id: Buffer.from(hash).toString('hex') },
-    ...(row.scopes === null ? {} : { scopes: JSON.parse(row.scopes) as Scope[] }),
-    ...(row.sources === null ? {} : { sources: JSON.parse(row.sources) as string[] }),
+    ...(scopes === null ? {} : { scopes: JSON.parse(scopes) as Scope[] }),
+    ...(sources === null ? {} : { sources: JSON.parse(sources) as string[] }),
   };
 }
 

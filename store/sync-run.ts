@@ -5,7 +5,7 @@ import { tables } from '#schema/tables.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import { keyset, type Page, type PageRequest, toPage } from './page.ts';
 import type { Store } from './store.ts';
-import { toStored } from './text.ts';
+import { fromStored, toStored } from './text.ts';
 import { errorFor, ifOfAllJobs, type Sight, sightOf } from './visibility.ts';
 
 const { source, syncRun } = tables;
@@ -77,6 +77,15 @@ export async function listSyncRuns(
     rows.map((row) => runFor(sight, row)),
     page,
   );
+}
+
+/** What each source's newest run has come to, by slug: another text whenever that changes. Tells nothing to a viewer. */
+export async function newestRuns({ sql }: Pick<Store, 'sql'>): Promise<Map<string, string>> {
+  const rows = await sql.all<{ slug: string }>(
+    `SELECT s.slug, r.id, r.state, r.requests, r.bytes, r.jobs_read, r.jobs_written, r.rejected FROM source s
+     JOIN sync_run r ON r.id = (SELECT id FROM sync_run WHERE source_id = s.id ORDER BY started_at DESC, id DESC LIMIT 1)`,
+  );
+  return new Map(rows.map((row) => [fromStored(row.slug), JSON.stringify(row)]));
 }
 
 export async function getSyncRun(

@@ -1,6 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
+import { endRun, getSyncState, saveProgress, saveSources, startRun } from '#store/write-source.ts';
 import { settings } from '../store/settings.ts';
 import { addJob, type Server, startServer } from './server.ts';
 
@@ -21,7 +22,7 @@ function subscribe(
   const stop = client.subscribe(
     { query, variables },
     {
-      next: (value) => seen.push(value.data),
+      next: ({ data, errors }) => seen.push(errors ?? data),
       error: (error) => seen.push(error),
       complete: () => undefined,
     },
@@ -120,15 +121,67 @@ test.each([
 });
 
 test.each([
-  ['lines of a log', 'log(limit: $n) { lines { text } }'],
-  ['days of a source', 'source { activity(days: $n) { counts { pass fail skip unknown total } } }'],
-])('%s that a variable asks for count as the most that may be asked for', async (_, field) => {
+  ['lines of a log', 5000, 'log(limit: $n) { lines { text } }'],
+  ['days of a source', 400, 'source { activity(days: $n) { counts { pass fail skip unknown total } } }'],
+])('%s that a variable asks for are counted', async (_, n, field) => {
   const server = await startServer({ sources: ['alpha'] });
 
   const query = `subscription ($n: Int) { jobFinished { device { jobs(first: 100) { nodes { ${field} } } } } }`;
-  const seen = subscribe(server, query, { n: 1 });
+  const seen = subscribe(server, query, { n });
 
   await expect
     .poll(() => JSON.stringify(seen.map((each) => (each instanceof Error ? each.message : each))))
     .toMatch(/The query costs/);
+});
+
+const NOTHING = { requests: 0, bytes: 0, jobsRead: 0, jobsWritten: 0, publicRead: 0, publicWritten: 0, rejected: 0 };
+const ENDED = { isWhole: true, upTo: null, error: null, usage: { usedLastMinute: 0, p95Ms: null, slowdown: null } };
+
+test('the run of a source is told as it goes on, and its status when it changes, to who may see it', async () => {
+  const server = await startServer({
+    sources: [settings('open'), settings('secret', { visibility: 'RESTRICTED', teams: ['x'] })],
+    access: [{ login: 'root', token: 'root-token', teams: [], role: 'admin' as const }],
+  });
+  const { writer } = server;
+  const ids = new Map<string, number>();
+  for (const slug of ['open', 'secret']) ids.set(slug, (await getSyncState(writer, slug))?.id ?? 0);
+  const idOf = (slug: string) => ids.get(slug) ?? 0;
+  const RUN = 'subscription ($slug: String!) { syncProgress(source: $slug) { state jobsRead requests } }';
+  const STATUS = 'subscription ($slugs: [String!]) { sourceStatusChanged(slugs: $slugs) { slug status } }';
+  const admin = { authorization: 'Bearer root-token' };
+  const run = await startRun(writer, idOf('open'), 'SCHEDULE', Date.now() * 1000);
+  const told = {
+    visitor: subscribe(server, RUN, { slug: 'open' }),
+    admin: subscribe(server, RUN, { slug: 'open' }, admin),
+  };
+  const hidden = subscribe(server, RUN, { slug: 'secret' });
+  const statuses = [
+    subscribe(server, STATUS),
+    subscribe(server, STATUS, { slugs: ['secret'] }, admin),
+    subscribe(server, STATUS, { slugs: ['secret'] }),
+  ];
+  const states = (seen: unknown[]) =>
+    (seen as { syncProgress: { state: string; jobsRead: number } }[]).map(
+      ({ syncProgress: { state, jobsRead } }) => `${state} ${jobsRead}`,
+    );
+  await expect.poll(() => [states(told.visitor), states(told.admin)]).toEqual([['running 0'], ['running 0']]);
+  expect(JSON.stringify(hidden)).toMatch(/no such source.*NOT_FOUND/);
+
+  // A private job is read: an admin hears of it, a visitor does not.
+  await writer.transaction(() => saveProgress(writer, run, { ...NOTHING, requests: 3, jobsRead: 1 }));
+  await expect.poll(() => states(told.admin), { timeout: 5_000 }).toEqual(['running 0', 'running 1']);
+  const totals = { ...NOTHING, requests: 9, jobsRead: 5, publicRead: 4 };
+  const now = Date.now() * 1000;
+  await endRun(writer, idOf('open'), run, { ...totals, ...ENDED, state: 'succeeded', upTo: now }, now);
+  await expect.poll(() => states(told.visitor), { timeout: 5_000 }).toEqual(['running 0', 'succeeded 4']);
+  await expect.poll(() => states(told.admin).at(-1)).toBe('succeeded 5');
+
+  await expect
+    .poll(() => statuses[0], { timeout: 5_000 })
+    .toEqual([{ sourceStatusChanged: { slug: 'open', status: 'HEALTHY' } }]);
+  await saveSources(writer, [settings('open')]);
+  await expect
+    .poll(() => statuses[1], { timeout: 5_000 })
+    .toEqual([{ sourceStatusChanged: { slug: 'secret', status: 'PAUSED' } }]);
+  expect([statuses[0]?.length, statuses[2]]).toEqual([1, []]);
 });

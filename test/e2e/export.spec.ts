@@ -25,9 +25,8 @@ for (const name of ['a build', 'a job with failing cases']) {
 
 test('a page offers its feed and a badge to paste, and both are there', async ({ page, baseURL }) => {
   await page.goto((await pagesOf(baseURL ?? ''))['builds of a project'] ?? '');
-  const feeds = await page
-    .locator('head link[rel=alternate]')
-    .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+  const links = await page.locator('head link[rel=alternate]').all();
+  const feeds = await Promise.all(links.map((link) => link.getAttribute('href')));
   expect(feeds).toHaveLength(2);
   for (const path of feeds) {
     const answer = await page.request.get(path ?? '');
