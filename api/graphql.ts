@@ -179,6 +179,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     resolvers: resolvers as unknown as IResolvers,
     routes: false,
     graphiql: false,
+    // Without it, it takes no resolvers of subscriptions.
+    subscription: true,
   });
   const { schema } = app.graphql;
   sealCursors(schema);
