@@ -83,7 +83,9 @@ export async function exportSince(
   const { coverage } = await dataOf<{ coverage: { complete: boolean; asOf: string } }>(server, COVERAGE, {
     scope: wanted.scope,
   });
-  process.stderr.write(`${told.results} results of ${told.jobs} jobs that are new or have changed\n`);
+  process.stderr.write(
+    `${told.results} results of ${told.jobs} jobs that are new or have changed; of the last minute: next time\n`,
+  );
   if (!coverage.complete) process.stderr.write(`coverage is incomplete as of ${coverage.asOf}\n`);
   return EXIT.ok;
 }

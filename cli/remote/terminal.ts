@@ -1,5 +1,5 @@
 /** What somebody types: a login, and a password that is not shown. */
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -25,25 +25,29 @@ export async function askCredentials(known: string | null, input: Input, shown: 
     },
   });
   const lines = createInterface({ input, output, terminal: true, historySize: 0 });
-  try {
-    const login = (await ask(lines, known === null ? 'Login: ' : `Login [${known}]: `)) || known || '';
-    const answer = ask(lines, 'Password: ');
+  // Both may come at once, pasted.
+  const typed: string[] = [];
+  let heard = () => undefined as unknown;
+  lines.on('line', (line) => {
     isHidden = true;
-    return { login, password: await answer };
+    typed.push(line);
+    heard();
+  });
+  lines.on('close', () => heard());
+  const next = async () => {
+    if (typed.length === 0) await new Promise<unknown>((resolve) => (heard = () => resolve(null)));
+    const line = typed.shift();
+    if (line === undefined) throw new CommandFailure(EXIT.stopped, 'nothing was typed');
+    return line;
+  };
+  try {
+    lines.setPrompt(known === null ? 'Login: ' : `Login [${known}]: `);
+    lines.prompt();
+    const login = (await next()).trim() || known || '';
+    shown.write('Password: ');
+    return { login, password: await next() };
   } finally {
-    isHidden = false;
     shown.write('\n');
     lines.close();
   }
-}
-
-function ask(lines: Interface, prompt: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const closed = () => reject(new CommandFailure(EXIT.stopped, 'nothing was typed'));
-    lines.once('close', closed);
-    lines.question(prompt, (answer) => {
-      lines.removeListener('close', closed);
-      resolve(answer.trim() === '' ? '' : answer);
-    });
-  });
 }

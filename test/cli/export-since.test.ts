@@ -57,7 +57,7 @@ test('killed before any of its requests, and run again: nothing is missing, noth
   const [calm, file] = [join(home, 'calm.ndjson'), join(home, 'killed.ndjson')];
   expect(await run('export', '--since', '@last', '-o', calm)).toMatchObject({
     code: 0,
-    err: expect.stringMatching(/^414 results of 60 jobs that are new or have changed\n/),
+    err: expect.stringMatching(/^414 results of 60 jobs that are new or have changed; /),
   });
 
   const left: [size: number, kept: number][] = [];

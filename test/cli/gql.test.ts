@@ -13,7 +13,9 @@ const PAGED = `query ($after: String, $sources: [String!], $hasFailures: Boolean
   jobs(first: 2, after: $after, filter: { hasFailures: $hasFailures, scope: { sources: $sources } }) {
     nodes { externalId } pageInfo { hasNextPage endCursor } } }`;
 
-test('an answer is a line of JSON, its pages a line each; what a visitor may not is said, with code 1', async () => {
+test('an answer is a line of JSON, its pages a line each; what a visitor may not is said, with code 1', {
+  timeout: 180_000,
+}, async () => {
   const server = await startServer({
     sources: ['alpha', 'beta'],
     access: [{ login: 'ci', token: 'sesame', teams: [], role: 'viewer' }],
