@@ -1,4 +1,4 @@
-/** Results as text: a line each, of the same columns in every format of lines, and a last line that says that it is the last. */
+/** Results as text: a line each, of the same columns in every format but JUnit, and a last line that says that it is the last. */
 import { metadataOf } from '#store/detail.ts';
 import type { NamedJob } from '#store/job-head.ts';
 import type { TestCaseRow } from '#store/test-case.ts';
@@ -6,20 +6,26 @@ import { type JunitOptions, junit } from './export-junit.ts';
 import { endText, type Writer } from './export-summary.ts';
 import { toInstant } from './scalars.ts';
 
-export const FORMATS = ['ndjson', 'csv', 'junit'] as const;
+export const FORMATS = ['ndjson', 'csv', 'junit', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 export const CONTENT_TYPE: Record<Format, string> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
   junit: 'application/xml; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
 };
 /** How the name of a file of the format ends. */
-export const EXTENSION: Record<Format, string> = { ndjson: 'ndjson', csv: 'csv', junit: 'xml' };
+export const EXTENSION: Record<Format, string> = {
+  ndjson: 'ndjson',
+  csv: 'csv',
+  junit: 'xml',
+  parquet: 'parquet',
+};
 
-type Cell = string | number | null;
-type Column<Of> = readonly [name: string, read: (of: Of) => Cell];
+export type Cell = string | number | null;
+export type Column<Of> = readonly [name: string, read: (of: Of) => Cell];
 
-const JOB: readonly Column<NamedJob>[] = [
+export const JOB: readonly Column<NamedJob>[] = [
   ['source', (job) => job.slug],
   ['job', (job) => job.externalId],
   ['submitTime', (job) => toInstant(job.submitAt)],
@@ -45,14 +51,18 @@ const CASE: readonly Column<TestCaseRow>[] = [
 ];
 const METADATA: Column<TestCaseRow> = ['metadata', metadataOf];
 
-export function createWriter(format: Format, options: JunitOptions): Writer {
+export function caseColumns(withMetadata: boolean): readonly Column<TestCaseRow>[] {
+  return withMetadata ? [...CASE, METADATA] : CASE;
+}
+
+/** Of the formats that are text. */
+export function createWriter(format: Exclude<Format, 'parquet'>, options: JunitOptions): Writer<string> {
   if (format === 'junit') return junit(options);
-  const { withMetadata } = options;
-  const columns = withMetadata ? [...CASE, METADATA] : CASE;
+  const columns = caseColumns(options.withMetadata);
   return format === 'csv' ? csv(columns) : ndjson(columns);
 }
 
-function ndjson(columns: readonly Column<TestCaseRow>[]): Writer {
+function ndjson(columns: readonly Column<TestCaseRow>[]): Writer<string> {
   const members = <Of>(of: Of, list: readonly (readonly [string, (of: Of) => Cell])[]) =>
     list.reduce((text, [key, read]) => text + key + JSON.stringify(read(of)), '');
   const keyed = <Of>(list: readonly Column<Of>[]) => list.map(([name, read]) => [`,"${name}":`, read] as const);
@@ -67,7 +77,7 @@ function ndjson(columns: readonly Column<TestCaseRow>[]): Writer {
   };
 }
 
-function csv(columns: readonly Column<TestCaseRow>[]): Writer {
+function csv(columns: readonly Column<TestCaseRow>[]): Writer<string> {
   const cells = <Of>(of: Of, list: readonly Column<Of>[]) => list.map(([, read]) => cell(read(of))).join(',');
   return {
     head: `${[...JOB, ...columns].map(([name]) => name).join(',')}\n`,

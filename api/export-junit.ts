@@ -34,7 +34,7 @@ type Suite = {
   skipped: number;
 };
 
-export function junit({ withMetadata, origin, tellsJobs }: JunitOptions): Writer {
+export function junit({ withMetadata, origin, tellsJobs }: JunitOptions): Writer<string> {
   let job: NamedJob | null = null;
   let suite: Suite | null = null;
   let written = 0;

@@ -17,11 +17,11 @@ export type Summary = {
   coverage: Coverage;
 };
 
-export type Writer = {
-  head: string;
+export type Writer<Piece> = {
+  head: Piece;
   /** Some results of a job, perhaps none, in the order of the jobs. */
-  lines(job: NamedJob, rows: readonly TestCaseRow[]): string;
-  end(summary: Summary): string;
+  lines(job: NamedJob, rows: readonly TestCaseRow[]): Piece;
+  end(summary: Summary): Piece;
 };
 
 export function endText({ results, jobs, jobsWithoutResults, coverage }: Summary): string {

@@ -1,4 +1,4 @@
-/** Results as a stream of text: `GET /export/results.csv`, `.ndjson` and `.xml`. What is read at a time is small, however large the answer. */
+/** Results as a stream: `GET /export/results.csv`, `.ndjson`, `.xml` and `.parquet`. What is read at a time is small, however large the answer. */
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -10,7 +10,8 @@ import type { Store } from '#store/store.ts';
 import { asOf, coverageOf, isComplete } from './coverage.ts';
 import { type ExportRequest, readExportRequest } from './export-filter.ts';
 import { CONTENT_TYPE, createWriter, EXTENSION, FORMATS, type Format } from './export-format.ts';
-import type { Coverage, Summary } from './export-summary.ts';
+import { parquet } from './export-parquet.ts';
+import type { Coverage, Summary, Writer } from './export-summary.ts';
 import { originOf } from './public-origin.ts';
 import { toInstant } from './scalars.ts';
 
@@ -22,7 +23,7 @@ export type Asker = {
   origin: string;
 };
 
-/** Text is handed on in pieces of about so many characters. */
+/** It is handed on in pieces of about so many bytes. */
 const PIECE = 64 * 1024;
 /** After so much work others have their turn. */
 const TURN_MS = 3;
@@ -56,9 +57,13 @@ async function* pieces(
   done: (summary: Summary) => void,
 ): AsyncGenerator<Buffer> {
   const tellsJobs = !filter.result && filter.suite == null && filter.name == null;
-  const writer = createWriter(format, { withMetadata, origin: asker.origin, tellsJobs });
+  const writer =
+    format === 'parquet'
+      ? parquet(withMetadata)
+      : asBytes(createWriter(format, { withMetadata, origin: asker.origin, tellsJobs }));
   const counts = { results: 0, jobs: 0, jobsWithoutResults: 0 };
-  let text = writer.head;
+  let held = [writer.head];
+  let length = 0;
   let last = 0;
   let since = performance.now();
   for await (const { job, rows } of eachTestCase(asker.store, asker.viewer, filter, jobId)) {
@@ -72,14 +77,26 @@ async function* pieces(
       last = job.id;
       counts.results += rows.length;
     }
-    text += writer.lines(job, rows);
-    if (text.length < PIECE) continue;
-    yield Buffer.from(text);
-    text = '';
+    const piece = writer.lines(job, rows);
+    if (piece.length === 0) continue;
+    held.push(piece);
+    length += piece.length;
+    if (length < PIECE) continue;
+    yield Buffer.concat(held);
+    held = [];
+    length = 0;
   }
   const summary = { ...counts, coverage: await coverage(asker, filter) };
-  yield Buffer.from(text + writer.end(summary));
+  yield Buffer.concat([...held, writer.end(summary)]);
   done(summary);
+}
+
+function asBytes({ head, lines, end }: Writer<string>): Writer<Buffer> {
+  return {
+    head: Buffer.from(head),
+    lines: (job, rows) => Buffer.from(lines(job, rows)),
+    end: (summary) => Buffer.from(end(summary)),
+  };
 }
 
 async function coverage(asker: Asker, { job }: ExportRequest['filter']): Promise<Coverage> {

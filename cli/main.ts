@@ -131,7 +131,7 @@ export async function main(args: readonly string[]): Promise<number> {
   program
     .command('export')
     .argument('[filter...]', 'NAME=VALUE as in the address of an export: project=linux build=v6.12 result=FAIL')
-    .option('--format <name>', 'ndjson, csv or junit; a file that ends in .csv or .xml is that')
+    .option('--format <name>', 'ndjson, csv, junit or parquet; a file that ends in .csv, .xml or .parquet is that')
     .option('-o, --output <file>', 'appears once it is whole; standard output without it')
     .option('--since <when>', 'of a server: append to the file what changed since @last, or at first since a day')
     .option('--url <url>', 'of the server (default: BASALT_URL, else where one has logged in); with --since')

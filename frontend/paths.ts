@@ -40,7 +40,7 @@ export function withQuery(path: string, query: Query): string {
 export const jobsPath = (query: Query) => withQuery('/jobs', query);
 
 /** A file of results; the keys are those of docs/operations/export.md. */
-export const exportPath = (format: 'csv' | 'ndjson' | 'xml', query: Query) =>
+export const exportPath = (format: 'csv' | 'ndjson' | 'xml' | 'parquet', query: Query) =>
   withQuery(`/export/results.${format}`, query);
 
 export type FeedName = 'builds' | 'failures' | 'regressions';

@@ -21,6 +21,9 @@ export function ExportMenu({ title, query }: { title: string; query: Query }) {
           <a className="link" href={exportPath('xml', query)}>
             JUnit XML
           </a>
+          <a className="link" href={exportPath('parquet', query)}>
+            Parquet
+          </a>
         </p>
         <p className="dim">One result after another. The end says how many there are and what they cover.</p>
       </div>

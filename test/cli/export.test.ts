@@ -78,7 +78,7 @@ test('a file that ends in .xml is JUnit, as is --format junit', async () => {
 test.each([
   [['nonsense'], /"nonsense" is no NAME=VALUE/],
   [['nonsense=1'], /nonsense: not among source/],
-  [['--format', 'xml'], /"xml" is no format: write ndjson, csv, junit/],
+  [['--format', 'xml'], /"xml" is no format: write ndjson, csv, junit, parquet/],
   [['source=alpha', 'job=77'], /alpha has no job 77/],
 ])('%j is refused in words', async (args, words) => {
   const { code, err } = await basalt(await archive(), ...args);
