@@ -25,7 +25,7 @@ function refuseOpenTls({ NODE_TLS_REJECT_UNAUTHORIZED: said }: NodeJS.ProcessEnv
   if (said !== '0') return;
   throw new CommandFailure(
     EXIT.config,
-    'NODE_TLS_REJECT_UNAUTHORIZED=0 makes Node believe every certificate, and tokens would go to whoever answers: unset it, and name the authority of a master by caFile of its source',
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 makes Node believe every certificate, and tokens would go to whoever answers: unset it, and name the authority of a master by "ca:" of its source',
   );
 }
 

@@ -1,9 +1,9 @@
-/** The catalogue of faults, and the tests that carry its numbers in their names. */
+/** The catalogue of faults and attacks, and the tests that carry its numbers in their names. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Cases of a LAVA master, and of everything around it. */
-const LAST = { L: 63, T: 59 };
+/** Cases of a LAVA master, of everything around it, and attacks. */
+const LAST = { L: 63, T: 59, S: 45 };
 const NUMBERS = Object.entries(LAST).flatMap(([kind, last]) =>
   Array.from({ length: last }, (_, i) => `${kind}-${String(i + 1).padStart(2, '0')}`),
 );
@@ -12,7 +12,7 @@ export type Entry = { number: string; files: string[]; isCovered: boolean };
 /** Numbers in the names of a file's tests. */
 export type Named = Map<string, Set<string>>;
 
-const LINE = /^\| ([LT]-\d\d) \|[^|]+\|[^|]+\| ([^|]+) \|$/gm;
+const LINE = /^\| ([LTS]-\d\d) \|[^|]+\|[^|]+\| ([^|]+) \|$/gm;
 const UNCOVERED = /^not covered: .{20,}$/;
 
 export function readEntries(markdown: string): Entry[] {
@@ -24,7 +24,7 @@ export function readEntries(markdown: string): Entry[] {
 }
 
 /** A name begins with its numbers, by commas, and a colon; a test that is left out proves nothing. */
-const NAME = /(?<!\.(?:skip|todo)\(\s*)(['"`])((?:[LT]-\d\d(?:, )?)+): /g;
+const NAME = /(?<!\.(?:skip|todo)\(\s*)(['"`])((?:[LTS]-\d\d(?:, )?)+): /g;
 
 export function numbersIn(source: string): Set<string> {
   return new Set([...source.matchAll(NAME)].flatMap(([, , numbers = '']) => numbers.split(', ')));

@@ -68,7 +68,7 @@ test.each([
   ['explodes', bomb],
   ['nests too deep', `metadata: ${'['.repeat(50_000)}`],
   ['turns in a circle', 'visibility: public\nmetadata: &a {x: *a}'],
-])('L-42, T-36: a definition that %s costs the job only its metadata, and makes it private', async (_, text) => {
+])('L-42, S-05, T-36: a definition that %s costs the job only its metadata, and makes it private', async (_, text) => {
   const { walk, rowOf } = lava();
   rowOf(3).definition = text;
   const deltas = await walk();

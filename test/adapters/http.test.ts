@@ -103,7 +103,7 @@ test('L-11, T-28: a login page is not followed', async () => {
   expect(message).toContain('wants a login');
 });
 
-test('L-17: a redirect to another host is not followed and names both', async () => {
+test('L-17, S-30: a redirect to another host is not followed and names both', async () => {
   const { master: other } = await withMaster();
   const { code, message } = await refusal((_, response) =>
     send(response, 302, '', { location: `${other.url}api/v0.2/system/version/` }),
@@ -284,13 +284,13 @@ test('a wait of minutes ends at once when told to', async () => {
 });
 
 test.each(['169.254.169.254', '[fe80::1]', '[::ffff:169.254.169.254]', '0xa9fea9fe', '2852039166', '0.0.0.0'])(
-  '%s is no address of a lab',
+  'S-28: %s is no address of a lab',
   (host) => {
     expect(() => open(`http://${host}/`)).toThrow(/is no address of a lab/);
   },
 );
 
-test('a name that leads into the own network is refused where that is not wanted, at the connection', async () => {
+test('S-29: a name that leads into the own network is refused where that is not wanted, at the connection', async () => {
   const hits: string[] = [];
   const server = createServer((request) => hits.push(request.url ?? ''));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -325,7 +325,7 @@ test('bytes that are no HTTP are a broken connection', async () => {
   expect(code).toBe('UNREACHABLE');
 });
 
-test('secrets are struck out of what is kept', () => {
+test('S-20: secrets are struck out of what is kept', () => {
   const http = open('http://127.0.0.1:1/');
   const row = JSON.stringify({ id: 1, token: 'a"b', definition: 'secrets:\n  API_TOKEN: abc\n  password: "x y"\n' });
   const kept = http.redact(`${row} ${TOKEN}`);

@@ -102,7 +102,7 @@ test('L-19, L-28: a page is never asked for by an address the master names', asy
   expect(master.asked.every(({ path }) => !path.includes('cancel'))).toBe(true);
 });
 
-test('what the master shows a visitor is public, and nothing else', async () => {
+test('S-05: what the master shows a visitor is public, and nothing else', async () => {
   const { master, walk, adapter } = lava();
   master.lists.devicetypes.push(deviceType('secret'));
   master.lists.devices.push(device('secret-1', 'secret'), device('locked', 'qemu'));
@@ -128,7 +128,7 @@ test('what the master shows a visitor is public, and nothing else', async () => 
   expect(devices.filter(({ isPublic }) => isPublic).map(({ hostname }) => hostname)).toEqual(['board-1', 'qemu-1']);
 });
 
-test('where everything needs a login nothing is public', async () => {
+test('S-05: where everything needs a login nothing is public', async () => {
   const { master, walk } = lava();
   master.loginRequired = true;
   addJob(master, 6, { requested_device_type: null, actual_device: null });

@@ -42,7 +42,7 @@ function patternsIn(body: () => void): RegExp[] {
   return [...seen.values()];
 }
 
-test('the finder of kernel faults and the normaliser try only patterns of linear time', () => {
+test('S-27: the finder of kernel faults and the normaliser try only patterns of linear time', () => {
   const patterns = patternsIn(() => {
     const finder = createFaultFinder();
     for (const [n, line] of LINES.entries()) if (finder.isInside() || FAULT_WORDS.test(line)) finder.take(n, line);

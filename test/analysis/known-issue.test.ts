@@ -28,7 +28,7 @@ test('every part that is said must hold', () => {
   expect(explainsTest({ ...ANY, name: 'p*' }, { suite: 's', set: 'net', name: 'ping' })).toBe(false);
 });
 
-test('a rule that says nothing, and patterns that no linear engine runs, are refused with their place', () => {
+test('S-27: a rule that says nothing, and patterns that no linear engine runs, are refused with their place', () => {
   expect(compileRule({ ...ANY, expiresAt: 1 }).problems).toMatchObject([{ field: 'errorPattern' }]);
   for (const [pattern, at] of [
     ['usb (?=hub)', 4],

@@ -4,7 +4,7 @@ import { redactDefinition } from '#analysis/redact.ts';
 
 const CANARY = 'c4n4ry';
 
-test('L-43: no secret comes through, whatever shape it has', () => {
+test('L-43, S-06: no secret comes through, whatever shape it has', () => {
   const text = `job_name: smoke
 token: ${CANARY}
   api_key: "${CANARY}"

@@ -116,7 +116,7 @@ async function addHidden(server: Server): Promise<void> {
 }
 
 test.each(['before', 'after'])(
-  'hidden jobs that arrived %s the visible ones change no byte of an answer',
+  'S-02: hidden jobs that arrived %s the visible ones change no byte of an answer',
   async (when) => {
     const sources = [settings('open'), settings('other')];
     const without = await startServer({ sources, access });

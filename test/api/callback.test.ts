@@ -99,7 +99,7 @@ test.each([['Token'], ['token'], ['Bearer']])('the token is also known as %s', a
   expect(heard).toEqual(['1']);
 });
 
-test('L-49: who does not know the token hears the same for every source, and nothing comes of it', async () => {
+test('L-49, S-13: who does not know the token hears the same for every source, and nothing comes of it', async () => {
   const { call, heard } = await server();
   const minimal = recorded['minimal-json'] ?? { method: 'POST', headers: {}, body: '' };
   const forged = minimal.body.replaceAll(TOKEN, 'guess');

@@ -89,7 +89,7 @@ test('a build, a job with its steps, a period and failures are each what was ask
   expect((await lines(server, '?source=alpha&job=4&withMetadata=true'))[0]).toMatchObject({ metadata: 'case: job\n' });
 });
 
-test('of what a viewer may not see there is no line, no count and no word', async () => {
+test('S-03: of what a viewer may not see there is no line, no count and no word', async () => {
   const server = await startServer({ sources: ['alpha'], access: [ROOT] });
   await addJob(server, 'alpha', 1);
   await addJob(server, 'alpha', 2, { isPublic: false });
@@ -134,7 +134,7 @@ test('a file to save, with what it covers said ahead', async () => {
   expect(rows.at(-1)?.[0]).toMatch(/^# end: 2 results of 1 jobs; .* coverage incomplete .* alpha is PENDING/);
 });
 
-test('T-18: any text comes back from CSV, and none is a formula; a negative number stays one', async () => {
+test('S-35, T-18: any text comes back from CSV, and none is a formula; a negative number stays one', async () => {
   const server = await startServer({ sources: ['alpha'] });
   await addJob(server, 'alpha', 1);
   const page = { limit: 1, after: null, before: null, backward: false };

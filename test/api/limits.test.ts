@@ -46,11 +46,11 @@ describe('a wrong query gets a precise error and never a 500', () => {
       `{ jobs(first: 1) { nodes { ${'device { jobs(first: 1) { nodes { '.repeat(5)}id${' } } }'.repeat(5)} } } }`,
       /QUERY_TOO_DEEP: The query is 18 levels deep/,
     ],
-  ])('%s', async (query, wanted) => {
+  ])('S-21, S-22, S-23: %s', async (query, wanted) => {
     expect(await codeOf(query)).toMatch(wanted);
   });
 
-  test('variables count as what they are', async () => {
+  test('S-23: variables count as what they are', async () => {
     const query = 'query ($n: Int!) { jobs(first: $n) { nodes { testCases(first: $n) { nodes { name } } } } }';
 
     expect(await codeOf(query, { n: 200 })).toMatch(/QUERY_TOO_COSTLY/);
@@ -75,7 +75,7 @@ describe('a wrong query gets a precise error and never a 500', () => {
     expect(await ask(', knownIssue: 7')).toMatch(/QUERY_TOO_COSTLY/);
   });
 
-  test('what @skip leaves out costs nothing', async () => {
+  test('S-23: what @skip leaves out costs nothing', async () => {
     const query =
       'query ($no: Boolean!) { meta { version } jobs(first: 200) @skip(if: $no) { nodes { testCases(first: 200) { nodes { name } } } } }';
 
@@ -106,7 +106,7 @@ describe('no way round the limits', () => {
     expect(status).toBeLessThan(500);
   });
 
-  test('fragments that double themselves sixty times are measured at once', async () => {
+  test('S-21: fragments that double themselves sixty times are measured at once', async () => {
     const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(
       ' ',
     );
@@ -118,13 +118,13 @@ describe('no way round the limits', () => {
     expect(body.errors?.[0]?.message).toMatch(/QUERY_TOO_COSTLY|The query costs/);
   });
 
-  test('more than 2000 tokens are not even parsed', async () => {
+  test('S-22: more than 2000 tokens are not even parsed', async () => {
     const { body } = await (await server()).ask(`{ ${'meta { version } '.repeat(600)} }`);
 
     expect(body.errors?.[0]?.message).toMatch(/2000 tokens/);
   });
 
-  test('introspection goes round no circle', async () => {
+  test('S-21: introspection goes round no circle', async () => {
     const { body } = await (await server()).ask(
       '{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }',
     );
@@ -165,7 +165,7 @@ test('every answer says what it cost', async () => {
   expect(body.extensions).toEqual({ cost: { requested: 2 } });
 });
 
-test('a body over 64 kB, a form and a request to change things by GET are refused', async () => {
+test('S-24, S-36: a body over 64 kB, a form and a request to change things by GET are refused', async () => {
   const { url } = await startServer({ sources: ['alpha'] });
   const post = (type: string, body: string) =>
     fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': type }, body });

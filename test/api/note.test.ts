@@ -55,7 +55,7 @@ const remove = async (server: Server, note: string, token?: string) =>
     .payload;
 const codesOf = ({ userErrors }: Payload) => userErrors.map(({ code, field }) => [code, field]);
 
-test('a note to a job and one to a result are read by who sees the job, as they were written, the oldest first', async () => {
+test('S-34: a note to a job and one to a result are read by who sees the job, as they were written, the oldest first', async () => {
   const server = await world();
   const { id, testCases } = await jobOfServer(server);
   const text = '<b>loose cable</b>\nsee https://bugs.example/1 \u0000';

@@ -21,6 +21,7 @@ async function served(): Promise<string> {
       async handle(incoming, response) {
         let bytes = 0;
         for await (const chunk of incoming) bytes += chunk.length;
+        response.setHeader('x-heard', Object.keys(incoming.headers).join(' '));
         response.end(String(bytes));
       },
     }),
@@ -50,4 +51,12 @@ test('a form without an end, one that is too long, and one of another site are n
   expect(await post({ 'transfer-encoding': 'chunked' })).toBe(413);
   expect(await post({ 'content-length': String(10 * 1024 ** 3) })).toBe(413);
   expect(await post({ 'content-length': '9', origin: 'https://evil.example' })).toBe(403);
+});
+
+test('S-37: no header from outside speaks to the pages as their own machinery does, or says who asks', async () => {
+  const url = await served();
+  const headers = { 'x-middleware-subrequest': 'middleware', 'x-middleware-rewrite': '/accounts', 'x-other': '1' };
+  const { headers: told } = await fetch(`${url}/labs`, { headers });
+  expect(told.get('x-heard')).toContain('x-other');
+  expect(told.get('x-heard')).not.toContain('x-middleware');
 });

@@ -55,7 +55,7 @@ test('the cookie is Secure when the request came by https', async () => {
   expect(answer.headers.get('set-cookie')).toMatch(/; Secure$/);
 });
 
-test('a wrong token is said in words that do not tell what there is, and tries are limited', async () => {
+test('S-15: a wrong token is said in words that do not tell what there is, and tries are limited', async () => {
   const { form } = await world();
   const answers = [];
   for (let i = 0; i < 12; i++) answers.push(await form('/sign-in', { token: i === 11 ? 'ann-token' : `guess-${i}` }));
@@ -67,7 +67,7 @@ test('a wrong token is said in words that do not tell what there is, and tries a
 });
 
 test.each(['//evil.example/', '/\\evil.example', 'https://evil.example/', '/x\\..\\\\evil', 'javascript:1'])(
-  'after signing in nobody is sent to another site: %s',
+  'S-38: after signing in nobody is sent to another site: %s',
   async (next) => {
     const { form, url } = await world();
     const place = (await form('/sign-in', { token: 'ann-token', next })).headers.get('location') ?? '';
@@ -80,7 +80,7 @@ test.each([
   ['no origin', {}],
   ['what a browser calls cross-site', { 'sec-fetch-site': 'cross-site' }],
   ['what a browser calls same-site', { 'sec-fetch-site': 'same-site' }],
-])('a request of %s is a visitor’s, whatever cookie it has, and signs nobody in or out', async (_, headers) => {
+])('S-36: a request of %s is a visitor’s, whatever cookie it has, and signs nobody in or out', async (_, headers) => {
   const { url, who } = await world();
   expect((await who({ cookie: 'basalt_token=root-token', ...headers })).login).toBe(null);
   for (const path of ['/sign-in', '/sign-out']) {
@@ -99,7 +99,7 @@ test('a page of our own and a script with a cookie may read', async () => {
   }
 });
 
-test('what was answered to somebody is kept by nobody', async () => {
+test('S-09: what was answered to somebody is kept by nobody', async () => {
   const { who, url } = await world();
   const { headers } = await who({ cookie: 'basalt_token=ann-token', origin: url });
   expect(headers.get('cache-control')).toBe('private, no-store');

@@ -118,7 +118,7 @@ test.each([
   expect(await (await send({ origin: server.url })).json()).toMatchObject({ data: { addSource: { userErrors: [] } } });
 });
 
-test('an added source is seen at once by who may see it; its token is nowhere to be read', async () => {
+test('S-20: an added source is seen at once by who may see it; its token is nowhere to be read', async () => {
   const server = await world();
   const input = {
     slug: 'lab',

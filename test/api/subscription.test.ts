@@ -34,7 +34,7 @@ function subscribe(
   return seen;
 }
 
-test('a finished job arrives, a hidden one and one that does not match do not', { timeout: 20_000 }, async () => {
+test('S-03: a finished job arrives, a hidden one and one that does not match do not', { timeout: 20_000 }, async () => {
   const server = await startServer({
     sources: [settings('open'), settings('secret', { visibility: 'RESTRICTED', teams: ['x'] })],
   });
@@ -68,7 +68,7 @@ test('a finished job arrives, a hidden one and one that does not match do not', 
   expect([...ids(failing)]).toEqual(['4']);
 });
 
-test('who has signed in hears of what the token sees; a socket that another site opened does not', async () => {
+test('S-36: who has signed in hears of what the token sees; a socket that another site opened does not', async () => {
   const access = [{ login: 'ann', token: 'ann-token', teams: [], role: 'viewer' as const }];
   const server = await startServer({
     sources: [settings('open'), settings('inside', { visibility: 'INTERNAL' })],

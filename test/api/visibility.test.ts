@@ -85,7 +85,7 @@ describe('what a viewer sees', () => {
     if (!token) expect(text).not.toMatch(/inside|secret|hidden|-private/);
   });
 
-  test('answers are the same, byte for byte, whether hidden things exist or not', async () => {
+  test('S-02: answers are the same, byte for byte, whether hidden things exist or not', async () => {
     const without = await startServer({ sources: [settings('open')], access });
     await addJob(without, 'open', 1, {
       description: 'open public',
@@ -98,7 +98,7 @@ describe('what a viewer sees', () => {
     expect(JSON.stringify(b)).toBe(JSON.stringify(a));
   });
 
-  test('a hidden thing and one that does not exist look alike', async () => {
+  test('S-01: a hidden thing and one that does not exist look alike', async () => {
     const server = await world();
     const ids = async (token: string) =>
       (
@@ -137,7 +137,7 @@ describe('what a viewer sees', () => {
     expect(body.errors?.[0]?.message).toMatch(/not known here/);
   });
 
-  test('metrics speak of public sources only', async () => {
+  test('S-03: metrics speak of public sources only', async () => {
     const server = await world();
 
     const text = await (await fetch(`${server.url}/metrics`)).text();

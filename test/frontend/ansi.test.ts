@@ -34,13 +34,13 @@ test('colours of 256 and of 24 bits consume their arguments', () => {
   ).toEqual([['abc', 'a-r']]);
 });
 
-test('cursor movements, titles and control characters are dropped', () => {
+test('S-32: cursor movements, titles and control characters are dropped', () => {
   expect(
     parseAnsi(`${ESC}[2J${ESC}[10;4Ha${ESC}]0;title\u0007b${ESC}]8;;https://x${ESC}\\c${ESC}(Bd\r\u0000e\tf${ESC}`),
   ).toEqual([{ text: 'abcde\tf', className: '' }]);
 });
 
-test('markup stays text', () => {
+test('S-32: markup stays text', () => {
   expect(parseAnsi('<b onclick="x">&amp;</b>')).toEqual([{ text: '<b onclick="x">&amp;</b>', className: '' }]);
 });
 

@@ -22,7 +22,7 @@ test('words that are known are asked for, in the same scope as the progress', ()
   expect(all.scope).toMatchObject({ sources: ['alpha'], since: '2026-01-01T00:00:00Z' });
 });
 
-test('addresses of the web in a comment are links, and nothing else is', () => {
+test('S-32: addresses of the web in a comment are links, and nothing else is', () => {
   const comment = 'see https://bugs.example/1 and javascript:alert(1) "http://x.example"';
   expect(partsOf(comment).flatMap(({ href }) => href ?? [])).toEqual(['https://bugs.example/1', 'http://x.example']);
   expect(

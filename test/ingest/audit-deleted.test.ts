@@ -82,7 +82,7 @@ test('L-13: a hidden job is not deleted, however long it is hidden', async () =>
   expect(await of.goneIds()).toEqual([]);
 });
 
-test('a job that the master hides is private from the first round that misses it, and public once it is shown again', async () => {
+test('S-04: a job that the master hides is private from the first round that misses it, and public once it is shown again', async () => {
   const of = await auditWorld(world(), 20);
   const { store } = of.writer;
   const publicIds = async () => (await countJobs(store, ANONYMOUS, {})).count;

@@ -19,7 +19,7 @@ test('what is sealed opens with the same key for the same place', () => {
   );
 });
 
-test('another key, and a changed byte, say what to do', () => {
+test('S-18: another key, and a changed byte, say what to do', () => {
   const sealed = createVault(keyOf(1)).seal('sesame', 'lab');
   expect(sealed.includes('sesame')).toBe(false);
   expect(() => createVault(keyOf(2)).open(sealed, 'lab')).toThrow(
