@@ -15,6 +15,7 @@ import { addExports } from './export.ts';
 import { addFeeds } from './feed.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
+import { COST_PER_MINUTE } from './rate-limit.ts';
 import { addSignIn } from './sign-in.ts';
 import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
@@ -43,6 +44,10 @@ export type AppOptions = {
   policies?: ReadonlyMap<string, VerdictPolicy>;
   /** Mapping rules of the configuration. */
   rules?: readonly MappingRule[];
+  /** What each caller may ask in a minute, in the unit of api/limits.ts. */
+  costPerMinute?: number;
+  /** By which pages of this process are known: what they ask is counted for nobody. */
+  pageKey?: string;
   /** The pages of the UI, when they are served beside the API. */
   pages?: () => Promise<Pages>;
 };
@@ -88,7 +93,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const uses = createUses(desk, app.log);
   app.addHook('onClose', () => uses.close());
   const viewerOf = createViewerOf(store, options.access, uses, now);
-  addDoor(app, viewerOf);
+  addDoor(app, viewerOf, options.pageKey ?? null);
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     if (isUnavailable(error)) return sayUnavailable(reply).send({ errors: [{ message: UNAVAILABLE }] });
     const status = error.statusCode ?? 500;
@@ -119,6 +124,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     startedAt,
     canSignIn: options.access.length > 0,
     viewerOf,
+    costPerMinute: options.costPerMinute ?? COST_PER_MINUTE,
     desk,
     policies,
     rules: options.rules ?? [],

@@ -1,6 +1,8 @@
 /** The `access` part of basalt.yaml: who may see more than a visitor without a token. */
 import { z } from 'zod';
 import { ROLES } from '#schema/viewer.ts';
+import { MAX_COST } from './limits.ts';
+import { COST_PER_MINUTE } from './rate-limit.ts';
 
 const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
   error: 'write { env: NAME } or { file: PATH }: secrets are not kept in the configuration',
@@ -20,3 +22,8 @@ export const AccessConfig = z.strictObject({
     .default([]),
 });
 export type AccessConfig = z.infer<typeof AccessConfig>;
+
+/** The `limits` part: what one caller may ask of the API. */
+export const LimitsConfig = z.strictObject({
+  costPerMinute: z.int().min(MAX_COST, `use ${MAX_COST} or more: one query may cost as much`).default(COST_PER_MINUTE),
+});

@@ -6,6 +6,7 @@ import type { Store } from '#store/store.ts';
 import type { CursorSeal } from './cursor-seal.ts';
 import type { LiveJobs } from './live-jobs.ts';
 import type { Loaders } from './loaders.ts';
+import type { Budget } from './rate-limit.ts';
 import type { Served } from './served.ts';
 import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
@@ -21,6 +22,7 @@ export type Context = {
   startedAt: number;
   served: Served;
   canSignIn: boolean;
+  budget: Budget;
   desk: SourceDesk | null;
   live: LiveJobs;
   cursors: CursorSeal;

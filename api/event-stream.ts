@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ExecutionResult, GraphQLError, subscribe } from 'graphql';
 import { present, report } from './graphql-error.ts';
-import { readParams } from './params.ts';
+import type { ReadParams } from './params.ts';
+import { retryAfterOf } from './rate-limit.ts';
 import { type Opened, type Standing, TooManyOpen } from './standing.ts';
 import type { PrepareSubscription } from './subscribe.ts';
 
@@ -12,7 +13,9 @@ const TYPE = 'text/event-stream';
 const KEEP_ALIVE_MS = 12_000;
 const RETRY_SECONDS = 30;
 
-export function addEventStream(app: FastifyInstance, standing: Standing, prepare: PrepareSubscription): void {
+type Options = { standing: Standing; prepare: PrepareSubscription; readParams: ReadParams };
+
+export function addEventStream(app: FastifyInstance, { standing, prepare, readParams }: Options): void {
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql/stream',
@@ -25,7 +28,9 @@ export function addEventStream(app: FastifyInstance, standing: Standing, prepare
       const { url, method, headers, body } = request;
       const params = await readParams({ url, method, headers, body: body as string, raw: null, context: null });
       if (!('query' in params)) return reply.code(params[1].status).send();
-      const prepared = prepare(params, request.viewer);
+      const prepared = prepare(params, request);
+      const seconds = Array.isArray(prepared) && prepared[0] ? retryAfterOf(prepared[0]) : 0;
+      if (seconds > 0) return reply.code(429).header('retry-after', seconds).send({ errors: prepared });
       const results = Array.isArray(prepared) ? { errors: prepared } : await subscribe(prepared);
       // What comes is written as fast as it is read: the next event is made when the one before has left.
       const send = (events: AsyncIterable<string>) =>

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
+import { RateLimited } from './rate-limit.ts';
 import { isUnavailable, UNAVAILABLE } from './unavailable.ts';
 
 const TOLD = [
@@ -9,6 +10,7 @@ const TOLD = [
   [NotFound, 'NOT_FOUND'],
   [Forbidden, 'FORBIDDEN'],
   [Conflict, 'CONFLICT'],
+  [RateLimited, 'RATE_LIMITED'],
 ] as const;
 
 /** The code of a caller's mistake or of an outage, or null when the fault is ours. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, parse } from 'graphql';
+import type { Response } from 'graphql-http';
 import { createHandler } from 'graphql-http/lib/use/fastify';
 import mercurius, { type IResolvers } from 'mercurius';
-import type { Viewer } from '#schema/viewer.ts';
 import type { Store } from '#store/store.ts';
 import { access } from './access.ts';
 import { attribution } from './attribution.ts';
@@ -43,9 +43,10 @@ import { missing } from './missing.ts';
 import { nameAlias } from './name-alias.ts';
 import { note } from './note.ts';
 import { omission } from './omission.ts';
-import { readParams } from './params.ts';
+import { createReadParams } from './params.ts';
 import { periods } from './periods.ts';
 import { projectSuite } from './project-suite.ts';
+import { callerOf, createBudgets, RateLimited, refusalOf, retryAfterOf } from './rate-limit.ts';
 import { regression } from './regression.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
@@ -58,8 +59,8 @@ import type { SourceDesk } from './source-desk.ts';
 import { createSourceWatch } from './source-watch.ts';
 import { createStanding } from './standing.ts';
 import { stats } from './stats.ts';
-import { createPrepare } from './subscribe.ts';
-import { type FinishedJob, subscription } from './subscription.ts';
+import { type Caller, createPrepare } from './subscribe.ts';
+import { counted, type FinishedJob, subscription } from './subscription.ts';
 import { sync } from './sync.ts';
 import { testCase } from './test-case.ts';
 import { testHistory } from './test-history.ts';
@@ -89,6 +90,7 @@ export type GraphqlOptions = {
   startedAt: number;
   canSignIn: boolean;
   viewerOf: ViewerOf;
+  costPerMinute: number;
   desk: SourceDesk | null;
   policies: Context['policies'];
   rules: Context['rules'];
@@ -151,9 +153,11 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   app.addHook('onClose', async () => watch.close());
   const events = { jobFinished: createTopic<FinishedJob>(), sourceStatus: watch.status, syncRuns: watch.runs };
   options.events.on('jobFinished', events.jobFinished.publish);
-  const contextOf = (viewer: Viewer, lasts: boolean): Context => ({
+  const budgetOf = createBudgets(options.costPerMinute, now);
+  const contextOf = ({ viewer, ip, isPage }: Caller, lasts: boolean): Context => ({
     store,
     viewer,
+    budget: budgetOf(isPage ? null : callerOf(viewer, ip)),
     now,
     version,
     startedAt,
@@ -170,7 +174,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const resolvers = {
     ...scalars,
     ...merge(nouns),
-    Subscription: { ...subscription, ...progressSubscription },
+    Subscription: counted({ ...subscription, ...progressSubscription }),
     Node: { resolveType: (row: { __typename: string }) => row.__typename },
   };
   // It holds the schema; graphql-http and graphql-ws speak for it.
@@ -185,14 +189,19 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const { schema } = app.graphql;
   sealCursors(schema);
 
+  const readParams = createReadParams();
   const costs = new WeakMap<object, number>();
   const execute = createExecute();
   const handler = createHandler<Context>({
     schema,
     parseRequestParams: readParams,
     parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
-    context: (request) => contextOf(request.raw.viewer, false),
-    execute: (args) => execute(args, costs.get(args.document) ?? 0),
+    context: (request) => contextOf(request.raw, false),
+    execute(args) {
+      const cost = costs.get(args.document) ?? 0;
+      const refusal = refusalOf(args.contextValue as Context, cost);
+      return refusal ? { errors: [refusal] } : execute(args, cost);
+    },
     validationRules: (_, args, rules) => [
       ...rules,
       limitRule(args.variableValues ?? {}, (cost) => costs.set(args.document, (costs.get(args.document) ?? 0) + cost)),
@@ -200,43 +209,41 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     onOperation(request, args, result) {
       for (const error of result.errors ?? []) report(request.raw, error);
       if (result.errors?.some(isUnavailable)) {
-        const errors = [new GraphQLError(UNAVAILABLE, { extensions: { code: 'UNAVAILABLE' } })];
-        return [
-          JSON.stringify({ errors }),
-          {
-            status: 503,
-            statusText: 'Service Unavailable',
-            headers: {
-              'content-type': 'application/json; charset=utf-8',
-              'retry-after': String(RETRY_AFTER_SECONDS),
-            },
-          },
-        ];
+        const error = new GraphQLError(UNAVAILABLE, { extensions: { code: 'UNAVAILABLE' } });
+        return later(503, 'Service Unavailable', RETRY_AFTER_SECONDS, error);
       }
-      const cost = costs.get(args.document);
-      return cost === undefined
-        ? result
-        : { ...result, extensions: { ...result.extensions, cost: { requested: cost } } };
+      const refused = result.errors?.find(({ originalError }) => originalError instanceof RateLimited);
+      if (refused) return later(429, 'Too Many Requests', retryAfterOf(refused), refused);
+      const { cost: requested, limit, remaining } = (args.contextValue as Context).budget.spent();
+      return { ...result, extensions: { ...result.extensions, cost: { requested, limit, remaining } } };
     },
     formatError: (error) => present(error),
   });
 
   const standing = createStanding(store, app.log, now);
   app.addHook('onClose', async () => standing.close());
-  const prepare = createPrepare(schema, (viewer) => contextOf(viewer, true));
+  const prepare = createPrepare(schema, (caller) => contextOf(caller, true));
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE } });
   await app.register(async (scope) => {
     // Of bodies that cannot be read.
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       report(request, error);
-      return reply.code(error.statusCode ?? 500).send({ data: null, errors: [present(error)] });
+      return reply
+        .code(error instanceof GraphQLError ? 400 : (error.statusCode ?? 500))
+        .send({ data: null, errors: [present(error)] });
     });
     const answer = (request: FastifyRequest, reply: FastifyReply) => handler.call(app, request, reply);
     const wsHandler = createSocketHandler(standing, viewerOf, prepare);
     scope.route({ method: 'GET', url: '/graphql', handler: answer, wsHandler });
     scope.route({ method: 'POST', url: '/graphql', handler: answer });
-    addEventStream(scope, standing, prepare);
+    addEventStream(scope, { standing, prepare, readParams });
   });
+}
+
+/** An answer to whoever should ask again. */
+function later(status: number, statusText: string, seconds: number, error: GraphQLError): Response {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'retry-after': String(seconds) };
+  return [JSON.stringify({ errors: [error] }), { status, statusText, headers }];
 }
 
 type ByType = Record<string, Record<string, unknown> | undefined>;

@@ -92,6 +92,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         hasAccounts,
       };
     },
+    rateLimit: (_, __, { budget }) => budget.spent(),
     viewer: (_, __, { viewer }) => ({
       login: viewer.kind === 'person' ? viewer.login : null,
       isAnonymous: viewer.kind === 'anonymous',

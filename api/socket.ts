@@ -49,7 +49,8 @@ export function createSocketHandler(standing: Standing, viewerOf: ViewerOf, prep
           return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } })];
         }
         if (!extra.viewer) throw new Error('a socket that subscribes has no viewer');
-        return prepare({ query, operationName, variables }, extra.viewer);
+        const { ip, isPage } = extra.request;
+        return prepare({ query, operationName, variables }, { viewer: extra.viewer, ip, isPage });
       },
       async onNext({ extra }, _id, _payload, _args, { errors, ...result }) {
         if (!(await extra.opened?.holds())) return { data: null };

@@ -65,3 +65,24 @@ function freshRuns({ store, viewer }: Context, slug: string) {
     return news.map((run) => ({ syncProgress: run }));
   };
 }
+
+type Field = { subscribe(_: unknown, args: never, context: Context): unknown };
+
+/** The same fields; each event is counted like a query before it is made, and the last one that may be ends them. */
+export function counted(fields: Record<string, Field>) {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { subscribe }]) => [
+      name,
+      {
+        async subscribe(root: unknown, args: never, context: Context) {
+          const events = (await subscribe(root, args, context)) as AsyncIterableIterator<unknown>;
+          const { cost } = context.budget.spent();
+          return mapEvents(events, async (event) => {
+            context.budget.spend(cost);
+            return [event];
+          });
+        },
+      },
+    ]),
+  );
+}

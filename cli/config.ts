@@ -8,7 +8,7 @@ import cron from 'node-cron';
 import { z } from 'zod';
 import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
-import { AccessConfig } from '#api/config.ts';
+import { AccessConfig, LimitsConfig } from '#api/config.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
 import { VerdictPolicy } from '#schema/verdict-policy.ts';
 import type { Role } from '#schema/viewer.ts';
@@ -34,6 +34,7 @@ const FileConfig = z.strictObject({
     .optional(),
   access: AccessConfig.prefault({}),
   agent: AgentConfig.optional(),
+  limits: LimitsConfig.prefault({}),
 });
 
 export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback' | 'agentKey'> & {
@@ -57,6 +58,8 @@ export type Config = {
   agent: ConfiguredAgent | null;
   /** Folder of what is kept. */
   data: string;
+  /** What each caller of the API may ask in a minute, in its own unit. */
+  costPerMinute: number;
   /** What tokens of sources that are kept in the store are encrypted with. */
   vault: VaultOptions;
   host: string;
@@ -171,6 +174,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     store,
     access,
     agent: agent ?? null,
+    costPerMinute: config.limits.costPerMinute,
     ...listen,
   };
 }

@@ -1,4 +1,5 @@
 /** `basalt serve`: API and pages on one port, the ingest thread beside them; `basalt ingest`: that thread alone. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -65,6 +66,7 @@ export async function startServer(
   open.defer(() => inbox.close());
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   open.defer(() => pages.close());
+  const pageKey = randomBytes(32).toString('base64url');
   const app = await buildApp({
     store,
     access: setup ? [...config.access, setup.access] : config.access,
@@ -86,6 +88,8 @@ export async function startServer(
       open: inbox.open,
       onNews: (slug) => ingest?.news(slug),
     },
+    costPerMinute: config.costPerMinute,
+    pageKey,
     pages: async () => {
       await pages.prepare();
       return { handle: pages.getRequestHandler() };
@@ -94,6 +98,7 @@ export async function startServer(
   open.defer(() => app.close());
   const url = await listen(app, config);
   process.env.BASALT_API_URL = url;
+  process.env.BASALT_PAGE_KEY = pageKey;
   const running = open.move();
   const invitation = setup && inviteOf(setup, url);
   return { url, invitation, broken: ingest?.broken ?? NEVER, close: () => running.disposeAsync() };

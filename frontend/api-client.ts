@@ -5,7 +5,7 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
-import { apiUrl } from './config.ts';
+import { apiUrl, pageKey } from './config.ts';
 import type { TypedDocumentString } from './graphql/graphql.ts';
 
 type Answer<Result> = {
@@ -38,6 +38,7 @@ export async function ask<Result, Variables>(
     headers: {
       'content-type': 'application/json',
       accept: 'application/graphql-response+json, application/json',
+      'x-basalt-page': pageKey(),
       ...(await visitor()),
     },
     body: JSON.stringify({ query: document.toString(), variables }),

@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COST_PER_MINUTE } from '#api/rate-limit.ts';
 import { type Config, readListen } from '../config.ts';
 import type { IngestEvents } from '../ingest.ts';
 import { createLogger } from '../log.ts';
@@ -53,6 +54,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     agent: null,
     rules: [],
     policies: new Map(),
+    costPerMinute: COST_PER_MINUTE,
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [{ login: 'demo', token, role: 'triage', teams: [] }],
     data,

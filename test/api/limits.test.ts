@@ -162,7 +162,7 @@ test('every answer says what it cost', async () => {
 
   const { body } = await server.ask('{ meta { version } }');
 
-  expect(body.extensions).toEqual({ cost: { requested: 2 } });
+  expect(body.extensions).toEqual({ cost: { requested: 2, limit: 5_000_000, remaining: 4_999_998 } });
 });
 
 test('S-24, S-36: a body over 64 kB, a form and a request to change things by GET are refused', async () => {

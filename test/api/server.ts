@@ -43,6 +43,8 @@ export async function startServer({
   policies = {},
   rules = [],
   now,
+  costPerMinute,
+  pageKey,
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
   sources: readonly (string | SourceSettings)[];
@@ -52,6 +54,8 @@ export async function startServer({
   /** Microseconds; the clock when nothing is said. */
   now?: () => number;
   vault?: VaultOptions;
+  costPerMinute?: number;
+  pageKey?: string;
 }): Promise<Server> {
   const place = await temporaryPlace();
   const writer = await temporaryWriter(sources, place);
@@ -64,6 +68,8 @@ export async function startServer({
     access,
     policies: new Map(Object.entries(policies)),
     rules,
+    costPerMinute,
+    pageKey,
     events,
     desk: {
       open: async () => writer.store,

@@ -32,6 +32,14 @@ describe('basalt.yaml', () => {
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000 });
   });
 
+  test('what a caller may ask in a minute is no less than what one query may', () => {
+    expect(parseConfig('limits: { costPerMinute: 90000 }', '/etc/basalt.yaml', {}).costPerMinute).toBe(90_000);
+    expect(parseConfig('sources: []', '/etc/basalt.yaml', {}).costPerMinute).toBe(5_000_000);
+    expect(problemsOf('limits: { costPerMinute: 10 }')).toEqual([
+      '/etc/basalt.yaml:1: limits.costPerMinute: use 50000 or more: one query may cost as much',
+    ]);
+  });
+
   test('how long things are kept: whole days, and no part longer than what it hangs on', () => {
     const withRetention = (text: string) =>
       `sources:\n  - slug: alpha\n    url: http://127.0.0.1:8101\n    retention: ${text}\n`;
