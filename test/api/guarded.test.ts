@@ -93,18 +93,28 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 /** By what the others tell. */
-const BY_ANSWERS = ['node', 'nodes', 'failureGroup'];
+const BY_ANSWERS = ['node', 'nodes', 'failureGroup', 'groupSplits', 'trySplit'];
 
-const ADDRESSES = ['csv', 'ndjson'].flatMap((format) =>
+const EXPORTS = ['csv', 'ndjson', 'junit'].flatMap((format) =>
   [
-    '?withMetadata=true',
+    '?project=mainline&build=v2',
     ...hidden.flatMap((layer) => [
-      `?source=${slugOf(layer)}`,
+      `?source=${slugOf(layer)}&project=mainline&build=v2`,
       `?source=${slugOf(layer)}&job=${numberOf(layer, 1)}`,
       `?submitter=${markOf(layer, 'submitter')}`,
     ]),
   ].map((query) => `/export/results.${format}${query}`),
 );
+const FEEDS = ['atom', 'json'].flatMap((ending) => [
+  ...['mainline', markOf('openhushed', 'project')].map((project) => `/feed/builds.${ending}?project=${project}`),
+  ...['failures', 'regressions'].map((name) => `/feed/${name}.${ending}`),
+]);
+const BADGES = [
+  '/badge/build/mainline/v2.json',
+  `/badge/build/${markOf('openhushed', 'project')}/${markOf('openhushed', 'version')}.json`,
+  ...LABS.map((lab) => `/badge/lab/${slugOf(lab)}.json`),
+];
+const ADDRESSES = [...EXPORTS, ...FEEDS, ...BADGES];
 
 /** Questions that find everything there is, as an admin. */
 async function questionsFor(world: GuardedWorld): Promise<string[]> {
@@ -115,7 +125,11 @@ async function questionsFor(world: GuardedWorld): Promise<string[]> {
   ]);
   const found = [...(await crawl(world, 'root', asked)).values()].join('\n');
   for (const fingerprint of new Set(valuesOf(found, 'fingerprint')))
-    asked.push(...queriesOf('failureGroup', `fingerprint: ${text(fingerprint)}`));
+    asked.push(
+      ...queriesOf('failureGroup', `fingerprint: ${text(fingerprint)}`),
+      ...queriesOf('groupSplits', `fingerprint: ${text(fingerprint)}`),
+      ...queriesOf('trySplit', `input: {fingerprint: ${text(fingerprint)}, by: SOURCE}`),
+    );
   const ids = Map.groupBy(new Set(valuesOf(found, 'id')), (id) => fromNodeId(id)?.kind);
   for (const [kind, all] of ids) {
     const size = kind === 'Regression' ? 5 : 10;
@@ -136,8 +150,10 @@ async function crawl(world: GuardedWorld, who: string, asked: readonly string[])
   for (const address of [...ADDRESSES, '/metrics']) {
     const headers = { ...(token ? { authorization: `Bearer ${token}` } : {}) };
     const response = await fetch(`${world.url}${address}`, { headers });
-    const head = [...response.headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name));
-    const body = await response.text();
+    const head = [...response.headers].filter(
+      ([name]) => !['date', 'x-request-id', 'content-length', 'etag'].includes(name),
+    );
+    const body = (await response.text()).replaceAll(world.url, '');
     const stable = address === '/metrics' ? body.split('\n').filter((line) => line.startsWith('basalt_')) : body;
     answers.set(address, text([response.status, head, stable]));
   }
