@@ -64,9 +64,9 @@ export function AccountForm({ account, login, refused }: Props) {
         </TextField>
       )}
       {account && (
-        <label>
-          <input type="checkbox" name="disabled" value="1" defaultChecked={account.disabledAt !== null} /> Disabled: it
-          cannot sign in, and its tokens and browsers are refused at once
+        <label className="tick">
+          <input type="checkbox" name="disabled" value="1" defaultChecked={account.disabledAt !== null} />
+          Disabled: it cannot sign in, and its tokens and browsers are refused at once
         </label>
       )}
       {refused && !isKnown && <FieldProblems id="other-problem" problems={['Only an admin may do this.']} />}

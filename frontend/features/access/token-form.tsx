@@ -32,21 +32,27 @@ export function TokenForm({ scopes, labs, refused }: Props) {
         For example “nightly report”: you will look for it by this when you revoke it.
       </TextField>
       <fieldset>
-        <legend>It may</legend>
-        {OFFERED.filter(([, scope]) => scopes.includes(scope)).map(([scope]) => (
-          <label key={scope}>
-            <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'READ'} /> {SCOPE_WORDS[scope]}
-          </label>
-        ))}
+        <legend className="dim">It may</legend>
+        <div className="days">
+          {OFFERED.filter(([, scope]) => scopes.includes(scope)).map(([scope]) => (
+            <label key={scope} className="tick">
+              <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'READ'} />
+              {SCOPE_WORDS[scope]}
+            </label>
+          ))}
+        </div>
       </fieldset>
       {labs.length > 0 && (
         <fieldset>
-          <legend>Only for these labs; all that you see when none is chosen</legend>
-          {labs.map((slug) => (
-            <label key={slug}>
-              <input type="checkbox" name="lab" value={slug} /> {slug}
-            </label>
-          ))}
+          <legend className="dim">Labs it is for; none: all that you see</legend>
+          <div className="days">
+            {labs.map((slug) => (
+              <label key={slug} className="tick">
+                <input type="checkbox" name="lab" value={slug} />
+                {slug}
+              </label>
+            ))}
+          </div>
         </fieldset>
       )}
       <TextField

@@ -14,7 +14,9 @@ export function TokenTable({ tokens, labelledBy, now }: Props) {
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">Begins with</th>
+            <th scope="col" className="p2">
+              Begins with
+            </th>
             <th scope="col">May</th>
             <th scope="col" className="p2">
               Labs
@@ -36,7 +38,7 @@ export function TokenTable({ tokens, labelledBy, now }: Props) {
                 <th scope="row" className="wrap">
                   {name}
                 </th>
-                <td className="mono">{hint}…</td>
+                <td className="p2 mono">{hint}…</td>
                 <td>{scopes.map((scope) => SCOPE_WORDS[scope]).join(', ')}</td>
                 <td className="p2 wrap">{sources ? sources.join(', ') : 'all'}</td>
                 <td className="p2">{usedAt ? <Age at={usedAt} suffix=" ago" /> : 'never'}</td>
