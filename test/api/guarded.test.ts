@@ -29,6 +29,7 @@ const months = [-720, -24, 0].map((hours) => text(toInstant(NOW + hours * 3_600_
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   meta: [''],
   viewer: [''],
+  rateLimit: [''],
   coverage: ['', ...hidden.map((layer) => `scope: {sources: [${text(slugOf(layer))}]}`)],
   source: LABS.map((lab) => `slug: ${text(slugOf(lab))}`),
   sources: [page()],

@@ -42,16 +42,21 @@ test('a deleted job is told to who could see it, and to nobody else that it was'
 
   expect(await server.data(removedJob('alpha', 1))).toEqual({ removedJob: gone });
   expect(await server.data(removedJob('alpha', 3))).toEqual({ removedJob: null });
-  const nothing = await server.ask(removedJob('alpha', 99));
+  // Not what is left of the budget, which each question makes less.
+  const told = async (query: string) => {
+    const { status, body } = await server.ask(query);
+    return [status, body.data, body.errors];
+  };
+  const nothing = await told(removedJob('alpha', 99));
   for (const [source, number] of [
     ['alpha', 2],
     ['secret', 1],
     ['secret', 2],
     ['nowhere', 1],
   ] as const) {
-    expect(await server.ask(removedJob(source, number)), `${source}/${number}`).toEqual(nothing);
-    const told = await server.data<{ removedJob: object | null }>(removedJob(source, number), { token: 'root-token' });
-    expect(told.removedJob !== null).toBe(source !== 'nowhere');
+    expect(await told(removedJob(source, number)), `${source}/${number}`).toEqual(nothing);
+    const seen = await server.data<{ removedJob: object | null }>(removedJob(source, number), { token: 'root-token' });
+    expect(seen.removedJob !== null).toBe(source !== 'nowhere');
   }
 });
 
