@@ -115,7 +115,8 @@ async function harm(
       assert.match(one.value, /"job": /, 'a master on which nothing happened');
       return one.value;
     });
-    const quietSeconds = await settled(data, Math.max(180, seconds));
+    // A job that waits since the churn began is looked at again when it has waited twice as long.
+    const quietSeconds = await settled(data, 2 * seconds + 180);
     const count = (what: string) => said.join('').match(new RegExp(`"${what}": `, 'g'))?.length ?? 0;
     const counts = [...proxies.values()].map((proxy) => proxy.counts());
     const sum = (key: 'requests' | 'harmed') => counts.reduce((n, one) => n + one[key], 0);
