@@ -61,7 +61,10 @@ const AccountInput = z.object({
   teams: z
     .array(z.object({ team: Team, role: z.enum(Object.values(ROLE)) }))
     .max(50, 'An account is in 50 teams at most.')
-    .refine((teams) => teams.every(({ role }) => role !== 'ADMIN'), 'ADMIN is a role of everything, not of a team.')
+    .refine(
+      (teams) => teams.every(({ role }) => role === 'VIEWER' || role === 'SOURCE_ADMIN'),
+      'In a team one is VIEWER or SOURCE_ADMIN; TRIAGE and ADMIN are roles of everything.',
+    )
     .nullish(),
   password: z.string().nullish(),
   disabled: z.boolean().nullish(),
@@ -75,13 +78,12 @@ function hashIn(id: string, kind: NodeKind): Buffer | null {
 
 const sessionsOf = ({ store, viewer, now }: Context): Promise<SessionRow[]> => listSessions(store, viewer, now());
 
-const noTotal = { scope: {} };
 const accountKey = ({ login }: AccountRow) => [login];
 const tokenKeyOf = (row: TokenRow) => [tokenKey(row)];
 
 async function tokensOf({ store, viewer }: Context, args: Parameters<typeof readPage>[0], ofAll: boolean) {
   const { count, ...page } = await listTokens(store, viewer, readPage(args, ['text']), ofAll);
-  return toConnection(page, tokenKeyOf, noTotal.scope, async () => count);
+  return toConnection(page, tokenKeyOf, {}, async () => count);
 }
 
 async function savedAccount(context: Context, input: unknown) {
@@ -189,7 +191,7 @@ export const access: Pick<
   Query: {
     async accounts(_, args, { store, viewer }) {
       const found = await listAccounts(store, viewer, readPage(args, ['text']));
-      return found && toConnection(found, accountKey, noTotal.scope, async () => found.count);
+      return found && toConnection(found, accountKey, {}, async () => found.count);
     },
     account: (_, { login }, { store, viewer }) => getAccount(store, viewer, login),
     accessTokens: (_, args, context) => (isAdmin(context.viewer) ? tokensOf(context, args, true) : null),

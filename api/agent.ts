@@ -2,13 +2,14 @@
  * What agents push: `POST /agents/{source}/batches`. A batch is kept as it is, and answered once it is on the disk; whoever
  * reads the source looks into it.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Batch, MAX_BATCH_BYTES, type Receipt, type Refusal, unpackBatch } from '#schema/agent-batch.ts';
 import { NotFound } from '#store/error.ts';
 import { type Received, receiveBatch, TAKES_OVER_AFTER } from '#store/inbox.ts';
 import { assertRoom, isDiskFull } from '#store/room.ts';
 import type { Store } from '#store/store.ts';
+import { hashOf } from './secret.ts';
 import { isUnavailable, UNAVAILABLE } from './unavailable.ts';
 
 export type Agents = {
@@ -29,9 +30,9 @@ export async function addAgents(
   { keys, open, onNews }: Agents,
   now: () => number,
 ): Promise<void> {
-  const known = new Map([...keys].map(([slug, key]) => [slug, hash(key)]));
+  const known = new Map([...keys].map(([slug, key]) => [slug, hashOf(key)]));
   /** Compared with for sources that have no agent, so that time does not tell them. */
-  const nobody = hash(randomBytes(32).toString('hex'));
+  const nobody = hashOf(randomBytes(32).toString('hex'));
 
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -42,7 +43,7 @@ export async function addAgents(
     );
     scope.addHook<Route>('onRequest', async (request, reply) => {
       const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-      const isKnown = timingSafeEqual(known.get(request.params.source) ?? nobody, hash(given ?? ''));
+      const isKnown = timingSafeEqual(known.get(request.params.source) ?? nobody, hashOf(given ?? ''));
       if (isKnown) return;
       const message = 'the key is not of this source: write the same one here and in the basalt.yaml of Basalt';
       return refuse(reply.header('connection', 'close'), 401, { code: 'KEY', message });
@@ -116,5 +117,3 @@ function wordsOf(refused: Refused, now: number): Refusal {
 function refuse(reply: FastifyReply, status: number, refusal: Refusal): FastifyReply {
   return reply.code(status).send(refusal);
 }
-
-const hash = (text: string) => createHash('sha256').update(text).digest();

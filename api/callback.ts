@@ -2,9 +2,10 @@
  * What jobs of a master tell when they end: `GET` and `POST /callbacks/lava/{source}`. Nothing that is told is believed:
  * a number hastens a read. The master waits meanwhile, so it is answered before its body has arrived.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { idIn, searchHead, tokensIn } from './callback-head.ts';
+import { hashOf } from './secret.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,8 +34,8 @@ export async function addCallbacks(app: FastifyInstance, { tokens, onHeard }: Ca
 
   const answer = async (request: FastifyRequest<Route>, reply: FastifyReply) => {
     const { raw, headers, params, query } = request;
-    const mine = hash(tokens.get(params.source) ?? nobody);
-    const isMine = (given: string) => timingSafeEqual(mine, hash(given));
+    const mine = hashOf(tokens.get(params.source) ?? nobody);
+    const isMine = (given: string) => timingSafeEqual(mine, hashOf(given));
     const length = Number(headers['content-length'] ?? Number.NaN);
     const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
     const given = headers.authorization?.replace(/^(?:Token|Bearer)\s+/i, '');
@@ -68,5 +69,3 @@ export async function addCallbacks(app: FastifyInstance, { tokens, onHeard }: Ca
     scope.route<Route>({ method: ['GET', 'POST'], url, config, exposeHeadRoute: false, handler: answer });
   });
 }
-
-const hash = (text: string) => createHash('sha256').update(text).digest();

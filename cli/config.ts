@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { AccessConfig, LimitsConfig } from '#api/config.ts';
+import type { AccessToken } from '#api/viewer.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
 import { VerdictPolicy } from '#schema/verdict-policy.ts';
-import type { Role } from '#schema/viewer.ts';
 import { InvalidInput } from '#store/error.ts';
 import { storeName } from '#store/open.ts';
 import type { StoreOptions } from '#store/store.ts';
@@ -44,7 +44,6 @@ export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback' | 
   agentKey: string | null;
 };
 export type ConfiguredAgent = Omit<AgentConfig, 'ca'> & { caPem: string | null };
-export type AccessToken = { login: string; token: string; teams: string[]; role: Role; isSetup?: boolean };
 
 export type Config = {
   sources: ConfiguredSource[];

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccessToken, Config } from './config.ts';
+import type { AccessToken } from '#api/viewer.ts';
+import type { Config } from './config.ts';
 
 const BYTES = 32;
 

@@ -88,13 +88,19 @@ test('nobody sets Basalt up without the setup token', async () => {
 test('an account signs in by its password, sees what its teams see, and is signed out by being disabled', async () => {
   const { gql, setUp, signIn, form } = await world();
   const root = await setUp();
-  const input = { login: 'ann', password: 'a long password of hers', teams: [{ team: 'kernel', role: 'TRIAGE' }] };
+  const input = { login: 'ann', password: 'a long password of hers', teams: [{ team: 'kernel', role: 'VIEWER' }] };
   expect((await gql<Saved>(root, SAVE, { input })).saveAccount.userErrors).toEqual([]);
   const ann = await signIn('ann', 'a long password of hers');
   const seen = await gql<Who>(ann, WHO);
   expect(seen.viewer).toEqual({ login: 'ann', scopes: ['read'] });
   expect(seen.sources.nodes.map(({ slug }) => slug)).toEqual(['inside', 'kernel', 'open']);
 
+  for (const role of ['TRIAGE', 'ADMIN']) {
+    const { saveAccount } = await gql<Saved>(root, SAVE, {
+      input: { login: 'ann', teams: [{ team: 'kernel', role }] },
+    });
+    expect(saveAccount).toMatchObject({ account: null, userErrors: [{ code: 'INVALID', field: 'teams' }] });
+  }
   const refused = await gql<Saved>(ann, SAVE, { input: { login: 'ann', role: 'ADMIN' } });
   expect(refused.saveAccount.userErrors).toMatchObject([{ code: 'FORBIDDEN' }]);
   await gql(root, SAVE, { input: { login: 'ann', disabled: true } });

@@ -210,11 +210,11 @@ test('the first account is made once; it signs in, makes a token and revokes it,
 
   await page.getByRole('link', { name: 'Accounts' }).click();
   await page.getByLabel('Login').fill('ann');
-  await page.getByLabel('Teams').fill('kernel:triage, storage');
+  await page.getByLabel('Teams').fill('kernel:source-admin, storage');
   await page.getByLabel('Password').fill('words of ann herself');
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.getByRole('button', { name: 'Add' }).click();
-  await expect(page.getByRole('row', { name: /ann/ })).toContainText('kernel:triage, storage');
+  await expect(page.getByRole('row', { name: /ann/ })).toContainText('kernel:source-admin, storage');
 
   await page.getByRole('button', { name: 'Sign out' }).first().click();
   await page.goto(`${url}/sign-in?next=/account`);

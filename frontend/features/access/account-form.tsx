@@ -14,7 +14,7 @@ type Props = {
 const PROBLEMS: Readonly<Record<string, string>> = {
   login:
     'It cannot be so: a login is made of lower-case letters, digits and . _ @ + -; and somebody has to stay an admin.',
-  teams: 'Teams are named by letters, digits, "_", "." and "-", each perhaps with :triage or :source-admin.',
+  teams: 'Teams are named by letters, digits, "_", "." and "-", each perhaps with :source-admin.',
   password: 'Take 12 characters or more; not the login, and not one character again and again.',
 };
 
@@ -47,8 +47,7 @@ export function AccountForm({ account, login, refused }: Props) {
         value={account ? teamsText(account.teams) : ''}
         problems={problemsOf('teams')}
       >
-        Separated by commas. A member sees the labs of the team; “kernel:triage” also triages there, and
-        “kernel:source-admin” looks after them.
+        Separated by commas. A member sees the labs of the team; as “kernel:source-admin” it looks after them, too.
       </TextField>
       {!account?.issuer && (
         <TextField

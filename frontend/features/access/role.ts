@@ -18,7 +18,7 @@ export const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
   WRITE_ACCESS: 'change accounts',
 };
 
-/** "kernel, storage:triage" and back: how teams are written in one line. */
+/** "kernel, storage:source-admin" and back: how teams are written in one line. */
 export function teamsText(teams: readonly Membership[]): string {
   return teams.map(({ team, role }) => (role === 'VIEWER' ? team : `${team}:${WORDS[role]}`)).join(', ');
 }
