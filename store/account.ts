@@ -46,7 +46,10 @@ const toRow = ({ teams, hasPassword, name, ...row }: Stored): AccountRow => ({
 
 /** Whether somebody may sign in as an admin. */
 export async function hasAdmin({ sql }: Pick<Store, 'sql'>): Promise<boolean> {
-  return (await sql.get("SELECT 1 FROM account WHERE role = 'admin' AND disabled_at IS NULL")) !== undefined;
+  const row = await sql.get(
+    `SELECT 1 FROM account WHERE role = 'admin' AND disabled_at IS NULL AND (password IS NOT NULL OR issuer IS NOT NULL)`,
+  );
+  return row !== undefined;
 }
 
 /**
@@ -158,12 +161,11 @@ async function write(
   change: AccountChange,
   at: Micros,
 ): Promise<number> {
-  const disabledAt = change.isDisabled ? (before?.disabledAt ?? at) : null;
   const after = {
     name: change.name === undefined ? (before?.name ?? null) : change.name,
     role: change.role ?? before?.role ?? 'viewer',
     teams: change.teams ?? before?.teams ?? [],
-    disabledAt: change.isDisabled === undefined ? (before?.disabledAt ?? null) : disabledAt,
+    disabledAt: (change.isDisabled ?? before?.disabledAt != null) ? (before?.disabledAt ?? at) : null,
   };
   const cells = [after.name && toStored(after.name), after.role, JSON.stringify(after.teams), after.disabledAt];
   const row = await sql.get<{ id: number }>(
