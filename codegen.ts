@@ -98,6 +98,7 @@ const config: CodegenConfig = {
           AgreementRow: '../lab-agreement.ts#AgreementRowParent',
           AgreementRowConnection: '../lab-agreement.ts#AgreementRowList',
           FlakyTest: '../flaky-test.ts#FlakyTestParent',
+          FlakyPlace: '../flaky-test.ts#FlakyPlaceParent',
           FlakyTestConnection: '../flaky-test.ts#FlakyTestList',
           Attribution: '../../store/attribution.ts#AttributionRow',
           Evidence: '../attribution.ts#EvidenceParent',

@@ -1,13 +1,17 @@
 import { wilson } from '#analysis/wilson.ts';
 import { InvalidInput } from '#store/error.ts';
 import { countFlakyRuns } from '#store/flaky-runs.ts';
-import { describeFlakyTests, type FlakyFacts } from '#store/flaky-state.ts';
+import { describeFlakyTests, type FlakesAt, type FlakyFacts } from '#store/flaky-state.ts';
 import { type FlakyTestRow, flakyKey, listFlakyTests } from '#store/flaky-test.ts';
+import type { DeviceRow } from '#store/fleet.ts';
+import { compareKeys, type Key } from '#store/page.ts';
+import type { SourceRow } from '#store/source.ts';
 import { type Connection, readPage, toConnection } from './connection.ts';
 import { coverageOf, toScope, toSourceFilter } from './coverage.ts';
 import { lastDays } from './days.ts';
 import { environmentOf } from './environment.ts';
 import type { Resolvers } from './graphql/types.ts';
+import type { Loaders } from './loaders.ts';
 import { required } from './required.ts';
 
 const DEFAULT_DAYS = 30;
@@ -15,6 +19,8 @@ const MAX_DAYS = 366;
 
 /** Jobs that are named of those left out. */
 const EXCLUDED = 10;
+/** Boards, or labs, that are told of a test. */
+const PLACES = 20;
 
 /** Both are worked out for all tests of a page at once, when they are asked for. */
 export type FlakyTestParent = FlakyTestRow & {
@@ -24,13 +30,33 @@ export type FlakyTestParent = FlakyTestRow & {
 
 export type FlakyTestList = Connection<FlakyTestParent>;
 
-export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnection'> = {
+export type FlakyPlaceParent = FlakesAt & { source: SourceRow; device: DeviceRow | null };
+
+/** By the lower end of the interval; equals by name, never by a number of the store. */
+async function worstPlaces(places: readonly FlakesAt[], { source, device }: Loaders): Promise<FlakyPlaceParent[]> {
+  const named = await Promise.all(
+    places.map(async (place) => ({
+      ...place,
+      source: required(await source.load(place.sourceId), 'source'),
+      device: place.deviceId === null ? null : ((await device.load(place.deviceId)) ?? null),
+    })),
+  );
+  const keyOf = (place: FlakyPlaceParent): Key => [
+    ...[-(wilson(place.flakes, place.runs)?.[0] ?? 0), -place.runs],
+    ...[place.source.slug, place.device?.hostname ?? ''],
+  ];
+  return named.sort((a, b) => compareKeys(keyOf(a), keyOf(b))).slice(0, PLACES);
+}
+
+export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyPlace' | 'FlakyTest' | 'FlakyTestConnection'> = {
   Query: {
     async flakyTests(_, { scope, by, days, ...args }, { store, viewer, now }) {
       const wanted = days ?? DEFAULT_DAYS;
       if (wanted < 1 || wanted > MAX_DAYS) throw new InvalidInput(`"days" is ${wanted}: ask for 1 to ${MAX_DAYS}.`);
       if (by === 'DEVICE')
-        throw new InvalidInput('Flips are kept by environment, not by board: ask by SERIES or by SOURCE.');
+        throw new InvalidInput(
+          'Flips are kept by environment, not by board: ask by SERIES or by SOURCE, and for byDevice.',
+        );
       const window = lastDays(scope, wanted, now());
       const page = readPage(args, ['number', 'text', 'text', 'number', 'text', 'text', 'text']);
       const { rows, total, ...beyond } = await listFlakyTests(
@@ -85,11 +111,18 @@ export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyTest' | 'FlakyTestConnec
       const { onlySourceId } = await describe();
       return onlySourceId === null ? null : required(await loaders.source.load(onlySourceId), 'source');
     },
+    byDevice: async ({ describe }, _, { loaders }) => worstPlaces((await describe()).boards, loaders),
+    bySource: async ({ describe }, _, { loaders }) => worstPlaces((await describe()).labs, loaders),
     isFlakyEverywhere: async ({ describe }) => (await describe()).isEverywhere,
     async excludedJobs({ describe }, _, { loaders }) {
       const ids = (await describe()).excludedJobIds.slice(0, EXCLUDED);
       return Promise.all(ids.map(async (id) => required(await loaders.job.load(id), 'job')));
     },
+  },
+  FlakyPlace: {
+    failures: ({ fails }) => fails,
+    flakeRate: ({ flakes, runs }) => flakes / runs,
+    interval: ({ flakes, runs }) => required(wilson(flakes, runs) ?? undefined, 'run'),
   },
   FlakyTestConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),

@@ -601,7 +601,7 @@ export function defineTables(columns: Kit) {
     {
       envId: int().notNull(),
       day: int().notNull(),
-      /** Cases and how often their verdict changed: see store/flip-day.ts. */
+      /** Cases and how often they turned to fail: see store/flip-day.ts. */
       flips: bytes().notNull(),
     },
     (t) => [primaryKey({ columns: [t.envId, t.day] })],

@@ -2,8 +2,7 @@
 import type { Outcome } from '#analysis/attribution-facts.ts';
 import { listStreams, type Stream } from './attribution-streams.ts';
 import type { SubjectJob } from './attribution-subject.ts';
-import { FAIL } from './build-run.ts';
-import { type CaseName, caseKey, PASS, type Verdict, verdictsAt, worseOf } from './codec.ts';
+import { type CaseName, caseKey, FAIL, PASS, type Verdict, verdictsAt, worseOf } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
 import { selectEach } from './many-rows.ts';
 import { createShapeReader, namesOf, type ReadShape } from './read-shape.ts';

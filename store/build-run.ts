@@ -2,14 +2,12 @@
 import { type RunVerdict, speakingRun } from '#analysis/run-verdict.ts';
 import type { Viewer } from '#schema/viewer.ts';
 import type { BuildRow } from './build.ts';
-import { badnessOf, type CaseName, caseKey, eachNonPass, PASS, type Verdict, verdictOf, worseOf } from './codec.ts';
+import { badnessOf, type CaseName, caseKey, eachNonPass, FAIL, PASS, type Verdict, worseOf } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
 import { idList, LISTED } from './id-list.ts';
 import { environmentsById, type MatrixScope } from './matrix.ts';
 import { createShapeReader, namesOf, type ReadShape, type ShapeKey } from './read-shape.ts';
 import type { Store, Value } from './store.ts';
-
-export const FAIL = verdictOf('FAIL');
 
 export type BuildRun = EnvironmentRow &
   ShapeKey & { suiteId: number; jobId: number; ord: number; verdicts: Uint8Array };

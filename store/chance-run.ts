@@ -1,7 +1,6 @@
 /** Which runs of a test say how often it fails by chance, and which of them are turns to failure. */
 import { markFlips } from '#analysis/testgrid-flip.ts';
-import { FAIL } from './build-run.ts';
-import { PASS } from './codec.ts';
+import { FAIL, PASS } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
 import type { SeriesRun } from './series-runs.ts';
 

@@ -2,7 +2,7 @@
  * Cases whose verdict at a run is not the one that held before it, by rising id: varints
  * `gap << 4 | result << 2 | previous`, gap counted from the id before.
  */
-import type { Verdict } from './codec.ts';
+import { FAIL, type Verdict } from './codec.ts';
 import { createReader, createWriter } from './varint.ts';
 
 export type Change = { caseId: number; result: Verdict; previous: Verdict };
@@ -35,6 +35,11 @@ export function eachChange(
     caseId += Math.floor(word / 16);
     visit(caseId, (word >> 2) & 3, word & 3);
   }
+}
+
+/** It fails, and the run before did not: what is counted as a flip. A skip between two failures hides the first. */
+export function isFlip({ result }: Change): boolean {
+  return result === FAIL;
 }
 
 /** The verdict that holds of a case when the run is reached was `from` and is `to` now. */

@@ -10,6 +10,7 @@ import { createReader, createWriter } from './varint.ts';
 export type Verdict = number;
 
 export const PASS: Verdict = 0;
+export const FAIL: Verdict = 1;
 export const RESULTS = TestResult.options;
 const INDEX = new Map(RESULTS.map((result, i) => [result, i]));
 

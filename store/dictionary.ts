@@ -150,10 +150,12 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
       if (!row) throw new Error(`test case ${id} is gone`);
       return { set: row.set === null ? null : fromStored(row.set), name: fromStored(row.name) };
     },
-    device(sourceId, hostname, ownTypeId, isPublic) {
+    async device(sourceId, hostname, ownTypeId, isPublic) {
       const name = toStored(hostname);
-      return remember(
-        `device\n${sourceId}\n${name}`,
+      const key = `device\n${sourceId}\n${name}\n${isPublic}`;
+      const isNew = !cache.has(key);
+      const id = await remember(
+        key,
         'SELECT id FROM device WHERE source_id = ? AND hostname = ?',
         [sourceId, name],
         `INSERT INTO device (source_id, hostname, own_device_type_id, state, health, tags, is_public, device_type_id)
@@ -162,6 +164,10 @@ export function createDictionary(sql: Sql, freshTexts: FreshTexts): Dictionary {
          WHERE 1 = 1`,
         [sourceId, name, ownTypeId, isPublic ? 1 : 0],
       );
+      // Until the source lists its boards any public job makes one public, in whatever order they come.
+      if (isNew && isPublic)
+        await sql.run(`UPDATE device SET is_public = 1 WHERE id = ? AND state = '' AND is_public = 0`, id);
+      return id;
     },
     forget: () => cache.clear(),
   };

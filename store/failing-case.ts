@@ -1,12 +1,10 @@
 /** Tests that failed in jobs, by name, each result of its own: what rules about tests are held against. */
-import { eachNonPass, verdictOf } from './codec.ts';
+import { eachNonPass, FAIL } from './codec.ts';
 import { selectIn } from './many-rows.ts';
 import { namesOf, unpackShapes } from './read-shape.ts';
 import type { Sql, Store } from './store.ts';
 import { NO_SHAPE } from './suite-run.ts';
 import { fromStored } from './text.ts';
-
-const FAIL = verdictOf('FAIL');
 
 export type FailingCase = { suite: string; set: string | null; name: string };
 

@@ -1,12 +1,11 @@
 /** What the runs of flaky tests say beyond their flips: what was left out, what passed on retry, and whether it is a flake. */
-import { type FailsAt, isEverywhere, onlyPlace } from '#analysis/flaky-place.ts';
+import { isEverywhere, onlyPlace } from '#analysis/flaky-place.ts';
 import { isActive, type Thresholds, trailingWindows } from '#analysis/hysteresis.ts';
 import { passedOnRetry } from '#analysis/pass-on-retry.ts';
 import { BREAK } from '#analysis/testgrid-flip.ts';
 import type { Viewer } from '#schema/viewer.ts';
-import { FAIL } from './build-run.ts';
 import { isOut, type MarkedRun, markChance, realFailures, tellsOfTest } from './chance-run.ts';
-import { PASS } from './codec.ts';
+import { FAIL, PASS } from './codec.ts';
 import { type EnvironmentRow, listEnvironments, type Scope } from './environment.ts';
 import type { FlakyTestRow } from './flaky-test.ts';
 import type { Days } from './flips.ts';
@@ -14,6 +13,9 @@ import { readSeriesRuns, SERIES_LIMITS, type SeriesRun } from './series-runs.ts'
 import type { Store } from './store.ts';
 
 export type FlakyState = 'BROKEN' | 'FLAKY' | 'HEALTHY';
+
+/** Of the runs that count, those on a board (null: on none that is known), or in a lab. */
+export type FlakesAt = { sourceId: number; deviceId: number | null; flakes: number; fails: number; runs: number };
 
 export type FlakyFacts = {
   state: FlakyState;
@@ -29,6 +31,10 @@ export type FlakyFacts = {
   onlySourceId: number | null;
   /** In each of the labs that ran it, two at least. */
   isEverywhere: boolean;
+  /** Those with flakes. */
+  boards: FlakesAt[];
+  /** Every one that ran it. */
+  labs: FlakesAt[];
 };
 
 /** A test becomes flaky at three flakes among its last fifty runs and 5 %, and is again healthy below 2 %. */
@@ -107,19 +113,36 @@ function factsOf(
 }
 
 function placesOf(marked: readonly MarkedRun[], environments: ReadonlyMap<number, EnvironmentRow>) {
-  const failsBy = (placeOf: (run: SeriesRun) => number | null) => {
-    const places = new Map<number | null, FailsAt>();
-    for (const { run, mark } of marked) {
-      if (mark === null) continue;
-      const { fails, runs } = places.get(placeOf(run)) ?? { fails: 0, runs: 0 };
-      places.set(placeOf(run), { fails: fails + (run.verdict === FAIL ? 1 : 0), runs: runs + 1 });
+  const boards = new Map<string, FlakesAt>();
+  const labs = new Map<number, FlakesAt>();
+  for (const { run, mark } of marked) {
+    const sourceId = environments.get(run.envId)?.sourceId;
+    if (mark === null || sourceId === undefined) continue;
+    const board = `${sourceId}/${run.deviceId}`;
+    const places = [
+      upsert(boards, board, { sourceId, deviceId: run.deviceId, ...NONE }),
+      upsert(labs, sourceId, { sourceId, deviceId: null, ...NONE }),
+    ];
+    for (const place of places) {
+      place.runs += 1;
+      if (run.verdict === FAIL) place.fails += 1;
+      if (mark) place.flakes += 1;
     }
-    return places;
-  };
-  const labs = failsBy(({ envId }) => environments.get(envId)?.sourceId ?? null);
+  }
+  const only = onlyPlace(boards);
   return {
-    onlyDeviceId: onlyPlace(failsBy(({ deviceId }) => deviceId)),
+    onlyDeviceId: boards.get(only ?? '')?.deviceId ?? null,
     onlySourceId: onlyPlace(labs),
     isEverywhere: isEverywhere(labs),
+    boards: [...boards.values()].filter(({ flakes }) => flakes > 0),
+    labs: [...labs.values()],
   };
+}
+
+const NONE = { flakes: 0, fails: 0, runs: 0 };
+
+function upsert<Key>(places: Map<Key, FlakesAt>, key: Key, none: FlakesAt): FlakesAt {
+  const place = places.get(key) ?? none;
+  places.set(key, place);
+  return place;
 }

@@ -1,4 +1,4 @@
-/** Tests by how often their verdict changed over some days. */
+/** Tests by how often they turned to fail over some days. */
 import type { Viewer } from '#schema/viewer.ts';
 import type { CaseName } from './codec.ts';
 import { listEnvironments, type Scope } from './environment.ts';

@@ -1,5 +1,5 @@
-/** How often verdicts changed: a row an environment and day, which counts by case (see packed-counts.ts). */
-import type { Change } from './changes.ts';
+/** How often tests turned to fail: a row an environment and day, which counts by case (see packed-counts.ts). */
+import { type Change, isFlip } from './changes.ts';
 import { packCounts, unpackCounts } from './packed-counts.ts';
 import { readPacked, savePacked } from './packed-row.ts';
 import type { Sql } from './store.ts';
@@ -26,11 +26,12 @@ export async function moveFlips(
   gone: readonly Change[],
   come: readonly Change[],
 ): Promise<void> {
-  if (gone.length + come.length === 0) return;
+  const [lost, won] = [gone.filter(isFlip), come.filter(isFlip)];
+  if (lost.length + won.length === 0) return;
   const stored = (await readPacked(sql, FLIP_DAY, day, [envId])).get(envId);
   const flips: Flips = stored ? unpackCounts(stored) : new Map();
-  for (const { caseId } of gone) flips.set(caseId, (flips.get(caseId) ?? 0) - 1);
-  for (const { caseId } of come) flips.set(caseId, (flips.get(caseId) ?? 0) + 1);
+  for (const { caseId } of lost) flips.set(caseId, (flips.get(caseId) ?? 0) - 1);
+  for (const { caseId } of won) flips.set(caseId, (flips.get(caseId) ?? 0) + 1);
   for (const [caseId, count] of flips) if (count <= 0) flips.delete(caseId);
   await savePacked(sql, FLIP_DAY, day, [[envId, packFlips(flips)]]);
 }

@@ -1,4 +1,4 @@
-/** How often tests changed their verdict, added up over days. All that reads flip_day for an answer is here. */
+/** How often tests turned to fail, added up over days. All that reads flip_day for an answer is here. */
 import type { EnvironmentRow } from './environment.ts';
 import { addCounts, type CountSums, createCountSums } from './packed-counts.ts';
 import type { Store } from './store.ts';
@@ -8,7 +8,7 @@ export type Days = { from: number; until: number };
 
 export type FlipKey = 'SERIES' | 'SOURCE';
 
-/** Cases that changed on one device type; of one source, or of all where `sourceId` is null. */
+/** Cases that turned to fail on one device type; of one source, or of all where `sourceId` is null. */
 export type FlipGroup = {
   deviceTypeId: number;
   sourceId: number | null;

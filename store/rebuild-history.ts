@@ -1,5 +1,5 @@
 /** Makes histories, changes and flips what the suite runs say they should be, and tells what they were. */
-import { type Change, packChanges } from './changes.ts';
+import { type Change, isFlip, packChanges } from './changes.ts';
 import { PASS, type Verdict } from './codec.ts';
 import { dayOf, FLIP_DAY, type Flips, packFlips } from './flip-day.ts';
 import { floored, SAME_PLACE } from './history-place.ts';
@@ -82,7 +82,7 @@ async function mendStream(
   let wrong = 0;
   for await (const { key, stored, changes } of walk(sql, shapes, envId, stream)) {
     const ofDay: Flips = flips.get(dayOf(key.at)) ?? new Map();
-    for (const { caseId } of changes) ofDay.set(caseId, (ofDay.get(caseId) ?? 0) + 1);
+    for (const { caseId } of changes.filter(isFlip)) ofDay.set(caseId, (ofDay.get(caseId) ?? 0) + 1);
     if (ofDay.size > 0) flips.set(dayOf(key.at), ofDay);
     const should = packChanges(changes);
     if (stored?.equals(should)) continue;

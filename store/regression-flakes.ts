@@ -1,7 +1,8 @@
 /** How often tests that regressed fail by chance: on other device types and branches, and before and after on this one. */
+
 import { type ChanceRuns, flakeChance } from '#analysis/flake-bar.ts';
-import { FAIL } from './build-run.ts';
 import { markChance, realFailures, tellsOfTest } from './chance-run.ts';
+import { FAIL } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
 import type { JudgedSeries } from './regression-series.ts';
 import { readSeriesRuns, type SeriesLimits, type SeriesRun } from './series-runs.ts';

@@ -2,8 +2,7 @@
 import type { StreakBuild } from '#analysis/judge-streak.ts';
 import type { Window } from '#analysis/regression-rule.ts';
 import type { BuildRow } from './build.ts';
-import { FAIL } from './build-run.ts';
-import { PASS } from './codec.ts';
+import { FAIL, PASS } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
 import type { SeriesRun } from './series-runs.ts';
 

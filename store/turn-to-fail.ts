@@ -1,6 +1,7 @@
 /** Where tests began to fail: the changes of histories between two instants, never the results. */
-import { FAIL } from './build-run.ts';
+
 import { eachChange } from './changes.ts';
+import { FAIL } from './codec.ts';
 import { dayOf } from './flip-day.ts';
 import { SAME_PLACE } from './history-place.ts';
 import { idList, LISTED } from './id-list.ts';

@@ -4,11 +4,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { checkStore } from '#store/check.ts';
 import { openStore } from '#store/open.ts';
 import { readable } from '../store/readable.ts';
 import type { Master } from './masters.ts';
 import { createProduct, environment } from './product.ts';
+
+/** Jobs that are stored until the next kill, at most. */
+const MOST_JOBS = 10;
+const LOOK_MS = 20;
 
 export async function killAndCompare(
   masters: readonly Master[],
@@ -25,22 +30,38 @@ export async function killAndCompare(
       stdio: 'ignore',
     });
     const exit = once(child, 'exit');
-    await Promise.race([exit, sleep(500 + Math.random() * 1500)]);
+    const before = countJobs(data);
+    const few = 1 + Math.floor(Math.random() * MOST_JOBS);
+    const isOver = () => child.exitCode !== null;
+    // Half of them while it starts, half while it writes.
+    const moment = i % 2 ? sleep(500 + Math.random() * 1500) : grown(data, before + few, isOver);
+    await Promise.race([exit, moment]);
     if (child.exitCode === null && child.kill('SIGKILL')) killed += 1;
     await exit;
   }
-  const before = await countJobs(data);
+  const before = countJobs(data);
+  assert.ok(before > 0, `${kills} were killed, and none had stored a job`);
   await createProduct(masters, data).run('sync', '--once');
   await compare(straight, data);
-  return `${killed} of ${kills} killed in the middle, ${before} of ${await countJobs(data)} jobs stored at the last one`;
+  return `${killed} of ${kills} killed in the middle, ${before} of ${countJobs(data)} jobs stored at the last one`;
 }
 
-async function countJobs(data: string): Promise<number> {
-  const store = await openStore({ url: `sqlite:${join(data, 'basalt.db')}`, mode: 'read' });
+async function grown(data: string, jobs: number, isOver: () => boolean): Promise<void> {
+  while (!isOver() && countJobs(data) < jobs) await sleep(LOOK_MS);
+}
+
+/** 0 also where there is no store yet, or no table in it. */
+function countJobs(data: string): number {
   try {
-    return (await store.sql.get<{ n: number }>('SELECT count(*) AS n FROM job'))?.n ?? 0;
-  } finally {
-    await store.close();
+    const db = new Database(join(data, 'basalt.db'), { readonly: true, fileMustExist: true });
+    try {
+      return db.prepare<[], number>('SELECT count(*) FROM job').pluck().get() ?? 0;
+    } finally {
+      db.close();
+    }
+  } catch (cause) {
+    if (cause instanceof Database.SqliteError) return 0;
+    throw cause;
   }
 }
 

@@ -189,7 +189,7 @@ export function flakyOf(
     for (const run of Map.groupBy(ofSeries, runOf).values()) {
       const [row] = run;
       const result = first(WORST_IN_RUN, run) ?? 'PASS';
-      const flipped = result !== held;
+      const flipped = result === 'FAIL' && held !== 'FAIL';
       held = result;
       if (!row || row.submitAt < from * DAY || row.submitAt >= until * DAY) continue;
       const source = by === 'SOURCE' ? row.source : '';

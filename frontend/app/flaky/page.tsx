@@ -34,7 +34,7 @@ const read = cache(async (key: string) => {
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
   const { data, filters } = await read(JSON.stringify(await searchParams));
-  return { title: `${plural(data.flakyTests.totalCount, 'test')} changed their verdict in ${daysOf(filters)} days` };
+  return { title: `${plural(data.flakyTests.totalCount, 'test')} turned to fail in ${daysOf(filters)} days` };
 }
 
 export default async function Flaky({ searchParams }: Props) {
@@ -63,13 +63,13 @@ export default async function Flaky({ searchParams }: Props) {
       <p className="verdict">
         <b>
           {totalCount === 0 ? (
-            'No test changed its verdict'
+            'No test turned to fail'
           ) : (
             <>
               <Counted value={totalCount} href="#flaky">
                 {plural(totalCount, 'test')}
               </Counted>{' '}
-              changed {totalCount === 1 ? 'its' : 'their'} verdict
+              turned to fail
             </>
           )}{' '}
           <Measure>in {days} days.</Measure>
@@ -98,13 +98,13 @@ export default async function Flaky({ searchParams }: Props) {
               page={pageInfo}
               href={(cursor) => toHref(PATH, filters, cursor)}
               total={totalCount}
-              caption={`${count(nodes.length)} of ${plural(totalCount, 'test')}, most changes first`}
+              caption={`${count(nodes.length)} of ${plural(totalCount, 'test')}, most turns first`}
               words={['Previous', 'Next']}
             />
           </>
         ) : (
           <Empty
-            title={lastKey ? 'No test matches' : 'Nothing has changed'}
+            title={lastKey ? 'No test matches' : 'Nothing turned to fail'}
             action={
               lastKey ? (
                 <Link className="btn" href={toHref(PATH, without(filters, lastKey))} prefetch={false}>
@@ -118,7 +118,7 @@ export default async function Flaky({ searchParams }: Props) {
               )
             }
           >
-            A test appears here when its verdict differs from the run before.
+            A test appears here when it fails and the run before did not.
           </Empty>
         )}
       </Section>

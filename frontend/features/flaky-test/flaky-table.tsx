@@ -32,11 +32,14 @@ export function FlakyTable({ tests, labelledBy, byLab }: Props) {
             <th scope="col" className="num">
               Flakes
             </th>
+            <th scope="col" className="p2">
+              Worst boards
+            </th>
             <th scope="col" className="p2 num">
               Passed on retry
             </th>
             <th scope="col" className="num">
-              Changes
+              Turned to fail
             </th>
             <th scope="col" className="p2 num">
               Rate (95 %)
@@ -87,6 +90,9 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
           </>
         )}
       </td>
+      <td className="p2">
+        <WorstBoards boards={test.byDevice} />
+      </td>
       <td className="p2 num" data-measure>
         {test.passedOnRetry === 0 ? <span className="faint">0</span> : plural(test.passedOnRetry, 'build')}
       </td>
@@ -120,6 +126,32 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
         )}
       </td>
     </tr>
+  );
+}
+
+function WorstBoards({ boards }: { boards: FlakyTestRowFragment['byDevice'] }) {
+  return (
+    <>
+      {boards.slice(0, 2).map(({ source, device, flakes, runs }) => (
+        <div key={`${source.slug}/${device?.hostname}`}>
+          {device ? (
+            <Link className="link" href={devicePath(source.slug, device.hostname)} prefetch={false}>
+              {device.hostname}
+            </Link>
+          ) : (
+            <span className="dim">{source.slug}, no board</span>
+          )}{' '}
+          <span className="faint" data-measure>
+            {count(flakes)} in {count(runs)}
+          </span>
+        </div>
+      ))}
+      {boards.length > 2 && (
+        <span className="faint" data-measure>
+          and {boards.length === 20 ? '18 or more' : boards.length - 2} other boards
+        </span>
+      )}
+    </>
   );
 }
 
