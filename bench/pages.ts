@@ -1,17 +1,22 @@
 /**
- * `npm run bench:pages [-- --scale 1M] [--keep FOLDER] [--only WORD]`: pages of a large store (large-store.ts) as `basalt
+ * `npm run bench:pages [-- --scale 1M] [--keep FOLDER] [--only WORD] [--browser] [--shots FOLDER]`: pages of a large store (large-store.ts) as `basalt
  * serve --no-ingest` answers them: CPU of its process for the page, CPU for the queries of the page asked alone (median
  * of answers after one), bytes of HTML, and queries. With --keep the store is made in the folder, or used as it lies there: its
- * runs end when it was made, and pages of the last days show less with each.
+ * runs end when it was made, and pages of the last days show less with each; one of an older version is migrated. With
+ * --browser Chromium opens each: first paint, longest task and what axe finds (paint.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openStore } from '#store/open.ts';
+import { isRebuildDue, rebuild } from '#store/rebuild.ts';
+import { createWriter } from '#store/writer.ts';
 import { isLarge, MASTERS } from './generate.ts';
 import { growLargeStore } from './large-store.ts';
 import { median } from './measure.ts';
+import { openBrowser, type Painted, paintPage } from './paint.ts';
 
 const ROUNDS = 5;
 /** Of /proc/PID/stat, on Linux everywhere. */
@@ -24,6 +29,8 @@ const { values } = parseArgs({
     scale: { type: 'string', default: '1M' },
     keep: { type: 'string' },
     only: { type: 'string', default: '' },
+    browser: { type: 'boolean', default: false },
+    shots: { type: 'string' },
   },
 });
 const match = /^(\d+)M$/.exec(values.scale);
@@ -32,7 +39,16 @@ const root = join(import.meta.dirname, '..');
 
 async function storeFolder(): Promise<{ folder: string; remove?: () => Promise<void> }> {
   const { keep } = values;
-  if (keep && existsSync(join(keep, 'basalt.db'))) return { folder: keep };
+  if (keep && existsSync(join(keep, 'basalt.db'))) {
+    const store = await openStore({
+      url: `sqlite:${join(keep, 'basalt.db')}`,
+      mode: 'write',
+      logDir: join(keep, 'logs'),
+    });
+    if (await isRebuildDue(store.sql)) await rebuild(createWriter(store, []), Date.now() * 1000);
+    await store.close();
+    return { folder: keep };
+  }
   if (keep) mkdirSync(keep, { recursive: true });
   const now = Math.floor(Date.now() / 1000);
   const opened = await growLargeStore(Number(match?.[1]) * 1e6, keep, now);
@@ -144,8 +160,21 @@ async function cpuOf(pid: number, answer: () => Promise<unknown>): Promise<numbe
   return median(rounds);
 }
 
+function line(name: string, figures: readonly (string | number)[]): string {
+  return `${name.padEnd(46)}${figures.map((figure) => String(figure).padStart(9)).join('')}\n`;
+}
+
+function shotOf(name: string): string | undefined {
+  return values.shots && join(values.shots, `${name.replaceAll(/\W+/g, '-')}.png`);
+}
+
+function figuresOf({ paint, task, violations }: Painted): (string | number)[] {
+  return [paint.toFixed(0), task.toFixed(0), violations.length === 0 ? 0 : violations.join('; ')];
+}
+
 const { folder, remove } = await storeFolder();
 const server = serve(folder);
+const browser = values.browser || values.shots ? await openBrowser() : null;
 try {
   const origin = await originOf(server);
   const post = (body: string) =>
@@ -153,7 +182,8 @@ try {
   let asked: string[] = [];
   server.on('message', (body: string) => asked.push(body));
   const pages = await pagesOf((query) => post(JSON.stringify({ query })));
-  process.stdout.write(`${'page'.padEnd(46)}  CPU ms  API ms   HTML kB  queries\n`);
+  const titles = ['CPU ms', 'API ms', 'HTML kB', 'queries', ...(browser ? ['paint ms', 'task ms', 'axe'] : [])];
+  process.stdout.write(line('page', titles));
   for (const [name, path] of Object.entries(pages).filter(([name]) => name.includes(values.only))) {
     asked = [];
     const html = await read(`${origin}${path}`);
@@ -166,9 +196,11 @@ try {
       for (const query of queries) await post(query);
     });
     const figures = [page.toFixed(0), api.toFixed(0), (Buffer.byteLength(html) / 1000).toFixed(0), queries.length];
-    process.stdout.write(`${name.padEnd(46)}${figures.map((figure) => String(figure).padStart(8)).join('')}\n`);
+    const painted = browser ? figuresOf(await paintPage(browser, `${origin}${path}`, shotOf(name))) : [];
+    process.stdout.write(line(name, [...figures, ...painted]));
   }
 } finally {
+  await browser?.close();
   if (server.exitCode === null) {
     server.kill('SIGTERM');
     await once(server, 'exit');

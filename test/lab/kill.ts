@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -52,8 +53,10 @@ async function grown(data: string, jobs: number, isOver: () => boolean): Promise
 
 /** 0 also where there is no store yet, or no table in it. */
 function countJobs(data: string): number {
+  const path = join(data, 'basalt.db');
+  if (!existsSync(path)) return 0;
   try {
-    const db = new Database(join(data, 'basalt.db'), { readonly: true, fileMustExist: true });
+    const db = new Database(path, { readonly: true });
     try {
       return db.prepare<[], number>('SELECT count(*) FROM job').pluck().get() ?? 0;
     } finally {

@@ -91,6 +91,7 @@ export function MatrixSection({ suites, show, hrefOf, query, once }: Props) {
               total={suites.totalCount}
               caption={`${matrix.rows[0]?.suite ?? ''} to ${matrix.rows.at(-1)?.suite ?? ''}: ${matrix.rows.length} of ${plural(suites.totalCount, 'suite')}${WHAT[show]}`}
               words={['Previous suites', 'More suites']}
+              label="Pages of suites"
             />
           )}
           {show === 'PROBLEMS' && without > 0 && (

@@ -169,6 +169,7 @@ export default async function BuildPage(props: Props) {
                 </Measure>
               }
               words={['Previous', 'More']}
+              label="Pages of failing tests"
             />
           )}
         </Section>
