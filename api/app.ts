@@ -16,6 +16,7 @@ import { addFeeds } from './feed.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
 import { COST_PER_MINUTE } from './rate-limit.ts';
+import { scriptNonce, tellNext } from './script-nonce.ts';
 import { addSignIn } from './sign-in.ts';
 import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
@@ -72,12 +73,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => crypto.randomUUID(),
   });
   await app.register(helmet, {
-    // Next streams its pages with inline scripts of its own; see docs/decisions/0005-content-security-policy.md.
+    // See docs/decisions/0005-content-security-policy.md.
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        scriptSrc: ["'self'", "'unsafe-inline'"],
+        scriptSrc: ["'self'", scriptNonce],
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
         connectSrc: ["'self'", 'ws:', 'wss:'],
@@ -156,6 +157,7 @@ async function addPages(app: FastifyInstance, store: Store, open: () => Promise<
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.hijack();
+      tellNext(request.raw);
       await pages.handle(request.raw, reply.raw);
     });
   });

@@ -114,6 +114,24 @@ test('the theme is kept, and there from the first paint', async ({ page }) => {
   await expect(page.locator('html.dark')).toBeAttached();
 });
 
+test('S-32: only scripts that carry the nonce of their answer run, whatever policy a visitor sends', async ({
+  page,
+}) => {
+  const sent = { 'content-security-policy': "script-src 'nonce-AAAAAAAAAAAAAAAAAAAAAA=='" };
+  for (const path of ['/', '/nowhere']) {
+    const answer = await page.request.get(path, { headers: sent });
+    const [, nonce] = /script-src 'self' 'nonce-([^']+)'/.exec(answer.headers()['content-security-policy'] ?? '') ?? [];
+    const scripts = (await answer.text()).match(/<script\b[^>]*>/g) ?? [];
+    expect(scripts.length).toBeGreaterThan(0);
+    for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`);
+  }
+  await page.goto('/');
+  await page.evaluate(
+    `document.head.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' }))`,
+  );
+  expect(await page.evaluate('window.ran')).toBeUndefined();
+});
+
 test('the API panel shows a query that answers', async ({ page, baseURL }) => {
   await page.goto('/jobs?health=Incomplete');
   await page.getByText('API', { exact: true }).click();
