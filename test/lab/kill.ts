@@ -34,8 +34,8 @@ export async function killAndCompare(
     const before = countJobs(data);
     const few = 1 + Math.floor(Math.random() * MOST_JOBS);
     const isOver = () => child.exitCode !== null;
-    // Half of them while it starts, half while it writes.
-    const moment = i % 2 ? sleep(500 + Math.random() * 1500) : grown(data, before + few, isOver);
+    // One in four while it writes, which comes late; the others while it starts.
+    const moment = i % 4 ? sleep(500 + Math.random() * 1500) : grown(data, before + few, isOver);
     await Promise.race([exit, moment]);
     if (child.exitCode === null && child.kill('SIGKILL')) killed += 1;
     await exit;

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { churnAndCompare } from './churn.ts';
 import { compareWithMasters } from './compare.ts';
 import { killAndCompare } from './kill.ts';
@@ -77,6 +78,6 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (failed) {
-  process.stderr.write(`FAILED: ${failed instanceof Error ? (failed.stack ?? failed.message) : String(failed)}\n`);
+  process.stderr.write(`FAILED: ${inspect(failed)}\n`);
   process.exitCode = 1;
 }
