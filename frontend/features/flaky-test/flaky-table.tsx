@@ -33,7 +33,7 @@ export function FlakyTable({ tests, labelledBy, byLab }: Props) {
               Flakes
             </th>
             <th scope="col" className="p2">
-              Worst boards
+              Worst board
             </th>
             <th scope="col" className="p2 num">
               Passed on retry
@@ -91,7 +91,7 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
         )}
       </td>
       <td className="p2">
-        <WorstBoards boards={test.byDevice} />
+        <WorstBoard boards={test.byDevice} />
       </td>
       <td className="p2 num" data-measure>
         {test.passedOnRetry === 0 ? <span className="faint">0</span> : plural(test.passedOnRetry, 'build')}
@@ -129,28 +129,22 @@ function Row({ test, byLab }: { test: FlakyTestRowFragment; byLab: boolean }) {
   );
 }
 
-function WorstBoards({ boards }: { boards: FlakyTestRowFragment['byDevice'] }) {
+function WorstBoard({ boards: [worst, ...others] }: { boards: FlakyTestRowFragment['byDevice'] }) {
+  if (!worst) return null;
+  const { source, device, flakes, runs } = worst;
   return (
     <>
-      {boards.slice(0, 2).map(({ source, device, flakes, runs }) => (
-        <div key={`${source.slug}/${device?.hostname}`}>
-          {device ? (
-            <Link className="link" href={devicePath(source.slug, device.hostname)} prefetch={false}>
-              {device.hostname}
-            </Link>
-          ) : (
-            <span className="dim">{source.slug}, no board</span>
-          )}{' '}
-          <span className="faint" data-measure>
-            {count(flakes)} in {count(runs)}
-          </span>
-        </div>
-      ))}
-      {boards.length > 2 && (
-        <span className="faint" data-measure>
-          and {boards.length === 20 ? '18 or more' : boards.length - 2} other boards
-        </span>
-      )}
+      {device ? (
+        <Link className="link" href={devicePath(source.slug, device.hostname)} prefetch={false}>
+          {device.hostname}
+        </Link>
+      ) : (
+        <span className="dim">{source.slug}, no board</span>
+      )}{' '}
+      <span className="faint" data-measure>
+        {count(flakes)} in {count(runs)}
+        {others.length > 0 && `, and ${others.length} more`}
+      </span>
     </>
   );
 }
