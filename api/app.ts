@@ -47,6 +47,8 @@ export type AppOptions = {
   rules?: readonly MappingRule[];
   /** What each caller may ask in a minute, in the unit of api/limits.ts. */
   costPerMinute?: number;
+  /** Addresses and networks of proxies that are believed; none where it is left out. */
+  proxies?: readonly string[];
   /** By which pages of this process are known: what they ask is counted for nobody. */
   pageKey?: string;
   /** The pages of the UI, when they are served beside the API. */
@@ -70,6 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: LOOK_MS },
     forceCloseConnections: true,
+    trustProxy: options.proxies?.length ? [...options.proxies] : false,
     genReqId: () => crypto.randomUUID(),
   });
   await app.register(helmet, {

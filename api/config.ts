@@ -23,6 +23,15 @@ export const AccessConfig = z.strictObject({
 });
 export type AccessConfig = z.infer<typeof AccessConfig>;
 
+/** Addresses of proxies: whom a request is from is what these say in X-Forwarded-For. */
+export const ProxiesConfig = z
+  .array(
+    z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+      error: 'write an address of a proxy, or a network that is only of proxies: 10.0.0.5, 10.0.0.0/28, fd00::/64',
+    }),
+  )
+  .default([]);
+
 /** The `limits` part: what one caller may ask of the API. */
 export const LimitsConfig = z.strictObject({
   costPerMinute: z.int().min(MAX_COST, `use ${MAX_COST} or more: one query may cost as much`).default(COST_PER_MINUTE),

@@ -8,7 +8,7 @@ import cron from 'node-cron';
 import { z } from 'zod';
 import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
-import { AccessConfig, LimitsConfig } from '#api/config.ts';
+import { AccessConfig, LimitsConfig, ProxiesConfig } from '#api/config.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
 import { VerdictPolicy } from '#schema/verdict-policy.ts';
@@ -35,6 +35,7 @@ const FileConfig = z.strictObject({
   access: AccessConfig.prefault({}),
   agent: AgentConfig.optional(),
   limits: LimitsConfig.prefault({}),
+  proxies: ProxiesConfig,
 });
 
 export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback' | 'agentKey'> & {
@@ -59,6 +60,8 @@ export type Config = {
   data: string;
   /** What each caller of the API may ask in a minute, in its own unit. */
   costPerMinute: number;
+  /** Which proxies are believed when they say whom a request is from: addresses and networks. */
+  proxies: readonly string[];
   /** What tokens of sources that are kept in the store are encrypted with. */
   vault: VaultOptions;
   host: string;
@@ -174,6 +177,7 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     access,
     agent: agent ?? null,
     costPerMinute: config.limits.costPerMinute,
+    proxies: config.proxies,
     ...listen,
   };
 }

@@ -89,6 +89,7 @@ export async function startServer(
       onNews: (slug) => ingest?.news(slug),
     },
     costPerMinute: config.costPerMinute,
+    proxies: config.proxies,
     pageKey,
     pages: async () => {
       await pages.prepare();

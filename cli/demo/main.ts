@@ -55,6 +55,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     rules: [],
     policies: new Map(),
     costPerMinute: COST_PER_MINUTE,
+    proxies: [],
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [{ login: 'demo', token, role: 'triage', teams: [] }],
     data,

@@ -100,6 +100,7 @@ test('an answer says what it cost and what is left; what is over it is refused b
     errors: [{ message: expect.stringContaining(`ask again in ${wait} s`), extensions: { code: 'RATE_LIMITED' } }],
   });
   expect((await post({ 'x-basalt-page': 'guessed' })).status).toBe(429);
+  expect((await post({ 'x-forwarded-for': '192.0.2.7' })).status).toBe(429);
   expect((await post({ authorization: 'Bearer ann-token' })).status).toBe(200);
   expect((await post({ 'x-basalt-page': 'the-page-key' })).status).toBe(200);
 
@@ -117,4 +118,22 @@ test('an answer says what it cost and what is left; what is over it is refused b
     return;
   }
   throw new Error('streams are not counted');
+});
+
+test('S-37: visitors are told apart by what a proxy of the configuration says, and by nothing that they say themselves', async () => {
+  const server = await startServer({ sources: ['alpha'], costPerMinute: 700, proxies: ['127.0.0.0/8', '::1'] });
+  const ask = async (from: string): Promise<number> => {
+    const { status } = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    return status;
+  };
+  let asked = 0;
+  for (; (await ask('192.0.2.1')) === 200; asked++) if (asked > 700) throw new Error('nothing is counted');
+
+  expect(asked).toBeGreaterThan(0);
+  expect(await ask('192.0.2.2')).toBe(200);
+  expect(await ask('192.0.2.3, 192.0.2.1')).toBe(429);
 });

@@ -44,6 +44,7 @@ export async function startServer({
   rules = [],
   now,
   costPerMinute,
+  proxies,
   pageKey,
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
@@ -55,6 +56,7 @@ export async function startServer({
   now?: () => number;
   vault?: VaultOptions;
   costPerMinute?: number;
+  proxies?: readonly string[];
   pageKey?: string;
 }): Promise<Server> {
   const place = await temporaryPlace();
@@ -69,6 +71,7 @@ export async function startServer({
     policies: new Map(Object.entries(policies)),
     rules,
     costPerMinute,
+    proxies,
     pageKey,
     events,
     desk: {

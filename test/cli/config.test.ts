@@ -40,6 +40,16 @@ describe('basalt.yaml', () => {
     ]);
   });
 
+  test('proxies that are believed are addresses and networks', () => {
+    expect(parseConfig('proxies: [10.0.0.5, "fd00::/64"]', '/etc/basalt.yaml', {}).proxies).toEqual([
+      '10.0.0.5',
+      'fd00::/64',
+    ]);
+    expect(problemsOf('proxies: [proxy.example]')).toEqual([
+      '/etc/basalt.yaml:1: proxies.0: write an address of a proxy, or a network that is only of proxies: 10.0.0.5, 10.0.0.0/28, fd00::/64',
+    ]);
+  });
+
   test('how long things are kept: whole days, and no part longer than what it hangs on', () => {
     const withRetention = (text: string) =>
       `sources:\n  - slug: alpha\n    url: http://127.0.0.1:8101\n    retention: ${text}\n`;

@@ -87,7 +87,7 @@ test('a table is told once: React takes over less than what is there as HTML', a
   const pages = await pagesOf(baseURL ?? '');
   for (const name of ['a build', 'a suite’s history', 'a test’s history', 'jobs', 'devices']) {
     const text = await (await request.get(pages[name] ?? '')).text();
-    const told = [...text.matchAll(/<script>self\.__next_f\.push\(.*?<\/script>/gs)].reduce(
+    const told = [...text.matchAll(/<script[^>]*>self\.__next_f\.push\(.*?<\/script>/gs)].reduce(
       (n, [one]) => n + one.length,
       0,
     );
