@@ -213,12 +213,17 @@ export function readListen(env: Environment, problems: string[]): Pick<Config, '
 
 /** BASALT_SECRET_KEY or BASALT_SECRET_KEY_FILE; else a file of ours, where no other machine needs the key. */
 function readVault(env: Environment, data: string, storeUrl: string, problems: string[]): VaultOptions {
-  const { BASALT_SECRET_KEY: given, BASALT_SECRET_KEY_FILE: file } = env;
+  const { BASALT_SECRET_KEY: given, BASALT_SECRET_KEY_FILE: file, BASALT_SECRET_KEY_OLD: before } = env;
   const isShared = !storeUrl.startsWith('sqlite:');
-  if (!given && !file) return { key: null, file: isShared ? null : join(data, 'secret-key') };
+  const old = before?.split(/[\s,]+/).filter(Boolean) ?? [];
+  if (old.some((one) => Buffer.from(one, 'base64').length !== KEY_BYTES))
+    problems.push(
+      `BASALT_SECRET_KEY_OLD: not keys of ${KEY_BYTES} bytes in base64, one or several with commas between`,
+    );
+  if (!given && !file) return { key: null, file: isShared ? null : join(data, 'secret-key'), old };
   try {
     const key = given ? given.trim() : readSecret({ file: file ?? '' }, env, process.cwd());
-    if (Buffer.from(key, 'base64').length === KEY_BYTES) return { key, file: null };
+    if (Buffer.from(key, 'base64').length === KEY_BYTES) return { key, file: null, old };
     problems.push(`BASALT_SECRET_KEY: not ${KEY_BYTES} bytes in base64; make one by \`openssl rand -base64 32\``);
   } catch (cause) {
     problems.push(`BASALT_SECRET_KEY_FILE: ${cause instanceof Error ? cause.message : String(cause)}`);

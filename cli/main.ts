@@ -209,6 +209,15 @@ export async function main(args: readonly string[]): Promise<number> {
       const { copy } = await import('./store-copy.ts');
       code = await copy(from, to, options, process.env);
     });
+  program
+    .command('reseal')
+    .description('seal every secret of the store with the key of now: see docs/configuration.md')
+    .action(
+      run(async () => {
+        const { resealStore } = await import('./reseal.ts');
+        return resealStore(config());
+      }),
+    );
   const retention = program.command('retention').description('delete what has been kept long enough');
   retention
     .command('plan')

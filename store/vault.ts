@@ -17,6 +17,8 @@ export type VaultOptions = {
   key: string | null;
   /** Where the key lies otherwise, and is made when it is first needed; null: it has to be given. */
   file: string | null;
+  /** Keys of before, each 32 bytes in base64: what they sealed still opens. */
+  old?: readonly string[];
 };
 
 export type Vault = {
@@ -32,12 +34,13 @@ const TAG = 16;
 export const KEY_BYTES = 32;
 const MAKE = 'make one by `openssl rand -base64 32`';
 
-export function createVault({ key: given, file }: VaultOptions): Vault {
+export function createVault({ key: given, file, old = [] }: VaultOptions): Vault {
   let known: Buffer | null = null;
   const key = (make: boolean): Buffer => {
     known ??= bytesOf(given ?? (file === null ? null : fileText(file, make)), file);
     return known;
   };
+  const before = old.map((text) => bytesOf(text, null));
   return {
     seal(secret, place) {
       const iv = randomBytes(IV);
@@ -46,24 +49,33 @@ export function createVault({ key: given, file }: VaultOptions): Vault {
       return Buffer.concat([Buffer.of(FORMAT), iv, cipher.getAuthTag(), body]);
     },
     open(sealed, place) {
-      const bytes = Buffer.from(sealed);
-      const body = 1 + IV + TAG;
-      try {
-        if (bytes[0] !== FORMAT || bytes.length < body) throw new Error('not sealed by this version');
-        const decipher = createDecipheriv('aes-256-gcm', key(false), bytes.subarray(1, 1 + IV))
-          .setAAD(Buffer.from(place))
-          .setAuthTag(bytes.subarray(1 + IV, body));
-        return Buffer.concat([decipher.update(bytes.subarray(body)), decipher.final()]).toString('utf8');
-      } catch (cause) {
-        if (cause instanceof NoKey) throw cause;
-        const where = given === null && file !== null ? file : 'BASALT_SECRET_KEY';
-        throw new NoKey(
-          `its token was sealed with another key than that of ${where}: put the old key back, or give the source its token again`,
-          { cause },
-        );
+      const failed: unknown[] = [];
+      for (const keyOf of [() => key(false), ...before.map((one) => () => one)]) {
+        try {
+          return opened(sealed, place, keyOf());
+        } catch (cause) {
+          failed.push(cause);
+        }
       }
+      const [cause] = failed;
+      if (cause instanceof NoKey) throw cause;
+      const where = given === null && file !== null ? file : 'BASALT_SECRET_KEY';
+      throw new NoKey(
+        `its token was sealed with another key than that of ${where}: put the old key back as BASALT_SECRET_KEY_OLD, or give the source its token again`,
+        { cause },
+      );
     },
   };
+}
+
+function opened(sealed: Uint8Array, place: string, key: Buffer): string {
+  const bytes = Buffer.from(sealed);
+  const body = 1 + IV + TAG;
+  if (bytes[0] !== FORMAT || bytes.length < body) throw new Error('not sealed by this version');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + IV))
+    .setAAD(Buffer.from(place))
+    .setAuthTag(bytes.subarray(1 + IV, body));
+  return Buffer.concat([decipher.update(bytes.subarray(body)), decipher.final()]).toString('utf8');
 }
 
 function fileText(file: string, make: boolean): string | null {

@@ -23,7 +23,7 @@ test('S-18: another key, and a changed byte, say what to do', () => {
   const sealed = createVault(keyOf(1)).seal('sesame', 'lab');
   expect(sealed.includes('sesame')).toBe(false);
   expect(() => createVault(keyOf(2)).open(sealed, 'lab')).toThrow(
-    /another key than that of BASALT_SECRET_KEY: put the old/,
+    /another key than that of BASALT_SECRET_KEY: put the old key back as BASALT_SECRET_KEY_OLD/,
   );
   for (let i = 0; i < sealed.length; i++) {
     const spoiled = Buffer.from(sealed);
