@@ -4,6 +4,8 @@ import { type ChanceRuns, flakeChance } from '#analysis/flake-bar.ts';
 import { markChance, realFailures, tellsOfTest } from './chance-run.ts';
 import { FAIL } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
+import { type Borrowed, borrow, isYoung } from './regression-borrow.ts';
+import type { BaselinePolicy } from './regression-row.ts';
 import type { JudgedSeries } from './regression-series.ts';
 import { readSeriesRuns, type SeriesLimits, type SeriesRun } from './series-runs.ts';
 import type { Store } from './store.ts';
@@ -25,54 +27,63 @@ export type FlakeQuestion = {
   environments: ReadonlyMap<number, EnvironmentRow>;
   span: Span & { pivot: number };
   from: (one: Begun) => number;
+  policy: BaselinePolicy;
   tells: (run: SeriesRun) => boolean;
 };
 
-export type FlakeAnswer = { chanceOf: (one: Begun, caseId: number) => number | null; isCut: boolean };
+/** `borrowed`: what the other branches make of a young series; null where it is none, or they make nothing of it. */
+export type Elsewhere = { chance: number | null; borrowed: Borrowed | null };
+export type FlakeAnswer = { of: (one: Begun, caseId: number) => Elsewhere; isCut: boolean };
+const NOTHING: Elsewhere = { chance: null, borrowed: null };
 
 export async function readFlakeChances(
   store: Store,
-  { suiteId, begun, environments, span, from, tells }: FlakeQuestion,
+  { suiteId, begun, environments, span, from, policy, tells }: FlakeQuestion,
   limits: SeriesLimits,
 ): Promise<FlakeAnswer> {
-  const chances = new Map<Begun, Map<number, number | null>>();
+  const answers = new Map<Begun, Map<number, Elsewhere>>();
   const byCase = Map.groupBy(
     begun.flatMap((one) => [...one.caseIds].map((caseId) => ({ caseId, one }))),
     ({ caseId }) => caseId,
   );
-  if (byCase.size === 0) return { chanceOf: () => null, isCut: false };
+  if (byCase.size === 0) return { of: () => NOTHING, isCut: false };
   const streams = { suiteId, envIds: [...environments.keys()], branchId: null };
   const { visit, isCut } = await readSeriesRuns(store, streams, [...byCase.keys()], span, limits);
   await visit((alike, runsOf) => {
     const told = runsOf().filter((run) => tells(run) && tellsOfTest(run));
     const asked = alike.flatMap((caseId) => byCase.get(caseId) ?? []);
     for (const [one, cases] of Map.groupBy(asked, (each) => each.one)) {
-      const isElsewhere = ({ at, envId, branchId, buildId }: SeriesRun) =>
-        at >= from(one) &&
-        !(
-          branchId === one.branchId &&
-          environments.get(envId)?.deviceTypeId === one.deviceTypeId &&
-          one.row.badIds.has(buildId)
-        );
-      const chance = chanceOf(one.row, countChance(told.filter(isElsewhere), environments));
-      const known = chances.get(one) ?? new Map<number, number | null>();
-      for (const { caseId } of cases) known.set(caseId, chance);
-      chances.set(one, known);
+      const since = told.filter(({ at }) => at >= from(one));
+      const isElsewhere = ({ envId, branchId, buildId }: SeriesRun) =>
+        branchId !== one.branchId ||
+        environments.get(envId)?.deviceTypeId !== one.deviceTypeId ||
+        !one.row.badIds.has(buildId);
+      const known = answers.get(one) ?? new Map<number, Elsewhere>();
+      const borrowed = isYoung(one.row) ? borrow(one, since, environments, policy) : null;
+      const own = isYoung(one.row) ? [] : one.row.samples;
+      const samples = borrowed ? [{ window: borrowed.overBranches.sample, choices: borrowed.choices }] : own;
+      const chance = samples.length === 0 ? null : chanceOf(samples, countChance(since, isElsewhere, environments));
+      for (const { caseId } of cases) known.set(caseId, { chance, borrowed });
+      answers.set(one, known);
     }
   });
-  return { chanceOf: (one, caseId) => chances.get(one)?.get(caseId) ?? null, isCut };
+  return { of: (one, caseId) => answers.get(one)?.get(caseId) ?? NOTHING, isCut };
 }
 
-function chanceOf({ samples }: JudgedSeries, elsewhere: ChanceRuns): number | null {
+function chanceOf(samples: JudgedSeries['samples'], elsewhere: ChanceRuns): number | null {
   const chances = samples.map(({ window, choices }) => flakeChance(window, elsewhere, choices) ?? Infinity);
   const least = Math.min(...chances);
   return least === Infinity ? null : least;
 }
 
 /** What broke, has not passed since, or failed wherever it ran, is no failure by chance. */
-function countChance(runs: readonly SeriesRun[], environments: ReadonlyMap<number, EnvironmentRow>): ChanceRuns {
+function countChance(
+  told: readonly SeriesRun[],
+  isElsewhere: (run: SeriesRun) => boolean,
+  environments: ReadonlyMap<number, EnvironmentRow>,
+): ChanceRuns {
   const sum = { passes: 0, fails: 0, turns: 0 };
-  for (const stream of markChance(runs, realFailures(runs, environments))) {
+  for (const stream of markChance(told.filter(isElsewhere), realFailures(told, environments))) {
     const end = stream.findLastIndex(({ run }) => run.verdict !== FAIL) + 1;
     for (const { run, mark } of stream.slice(0, end)) {
       if (mark === null) continue;

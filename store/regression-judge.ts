@@ -5,7 +5,8 @@ import type { CaseName } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
 import { selectIn } from './many-rows.ts';
 import { namesOf } from './read-shape.ts';
-import { type Begun, readFlakeChances } from './regression-flakes.ts';
+import { isYoung } from './regression-borrow.ts';
+import { type Begun, type Elsewhere, readFlakeChances } from './regression-flakes.ts';
 import type { BaselinePolicy, RegressionFilter, RegressionRow } from './regression-row.ts';
 import { type JudgedSeries, judgeSeries } from './regression-series.ts';
 import { readSeriesRuns, type SeriesLimits, type SeriesRun } from './series-runs.ts';
@@ -86,11 +87,12 @@ export function createJudge(
   const judgeSuite = async (turns: readonly TurnToFail[], place: TurnToFail) => {
     const first = turns.reduce((least, { at }) => Math.min(least, at), Infinity);
     const begun = await findBegun(turns, place, first);
-    const { chanceOf, isCut } = await readFlakeChances(
+    const elsewhere = await readFlakeChances(
       store,
       {
         suiteId: place.suiteId,
-        begun: begun.filter(({ row }) => isRegression(row)),
+        begun: begun.filter(({ row }) => isRegression(row) || isYoung(row)),
+        policy,
         environments: allById,
         span: { from: first - base, until: filter.until, pivot: first },
         from: ({ at }) => at - base,
@@ -98,19 +100,21 @@ export function createJudge(
       },
       limits,
     );
-    judged.truncated ||= isCut;
+    judged.truncated ||= elsewhere.isCut;
     return begun.flatMap((one) =>
-      [...one.caseIds].flatMap((caseId) => toRow(one, caseId, chanceOf(one, caseId), place)),
+      [...one.caseIds].flatMap((caseId) => toRow(one, caseId, elsewhere.of(one, caseId), place)),
     );
   };
 
   const toRow = (
     { at, deviceTypeId, row }: Begun,
     caseId: number,
-    flakeChance: number | null,
+    { chance: flakeChance, borrowed }: Elsewhere,
     { suiteId, branchId }: TurnToFail,
   ): NamelessRow[] => {
-    const { isPicked: isWorst, badIds: _, samples: __, ...facts } = row;
+    const { isPicked: isWorst, badIds: _, samples: __, ...own } = row;
+    const { status: given, p, overBranches } = borrowed ?? { ...own, overBranches: null };
+    const facts = { ...own, status: given, p, overBranches };
     const isFlake = flakeChance !== null && flakeChance >= alpha;
     const isPicked = isWorst || isFlake;
     const place = judged.p.push(isPicked || (facts.effect ?? 0) <= 0 ? 1 : (facts.p ?? 1)) - 1;

@@ -46,6 +46,8 @@ export type RegressionRow = CaseName &
     failingSourceIds: number[];
     sample: Window;
     base: Window;
+    /** Where its own runs are too few: those of all branches on the device type, by which it is judged; else null. */
+    overBranches: { sample: Window; base: Window } | null;
     /** Stays open with less confidence, because it was significant at an earlier build. */
     isHeld: boolean;
     caseId: number;

@@ -11,7 +11,7 @@ import type { SeriesRun } from './series-runs.ts';
 
 export type JudgedSeries = Omit<
   RegressionRow,
-  keyof CaseName | 'at' | 'caseId' | 'project' | 'branch' | 'suite' | 'deviceType' | 'q'
+  keyof CaseName | 'at' | 'caseId' | 'project' | 'branch' | 'suite' | 'deviceType' | 'overBranches' | 'q'
 > &
   Pick<StreakFacts, 'samples'> & {
     /** Of a flaky test the worst of many stretches: its p is no evidence. */
@@ -44,6 +44,11 @@ export function judgeSeries(
   const facts = judgeStreak(base, bad, policy);
   const badIds = new Set(bad.map(({ buildId }) => buildId));
   const isPicked = base.fails > 0 && suspects === null;
+  // A build that only others ran says nothing of the labs that fail.
+  const failing = new Set(bad.flatMap((one) => one.failing));
+  const lastGood = verdicts
+    .slice(0, streak.firstBad)
+    .findLastIndex((one) => one.passing.some((lab) => failing.has(lab)));
   return {
     ...facts,
     status: isPicked ? 'NOT_SIGNIFICANT' : facts.status,
@@ -54,11 +59,11 @@ export function judgeSeries(
     base,
     badIds,
     failingJobId: firstFailure(runs, (run) => tells(run) && badIds.has(run.buildId))?.jobId ?? 0,
-    lastGoodId: idAt(streak.lastGood),
+    lastGoodId: idAt(lastGood < 0 ? streak.lastGood : lastGood),
     firstBadId: idAt(streak.firstBad),
     fixedInId: streak.fixedIn === null ? null : idAt(streak.fixedIn),
     failingBuilds: bad.filter((one) => one.failing.length > 0).length,
-    failingSourceIds: [...new Set(bad.flatMap((one) => one.failing))].sort((a, b) => a - b),
+    failingSourceIds: [...failing].sort((a, b) => a - b),
     suspectIds: (suspects ?? [streak.firstBad]).map(idAt),
   };
 }

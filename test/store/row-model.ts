@@ -2,6 +2,7 @@
 import { findChangePoints } from '#analysis/change-points.ts';
 import { type ChanceRuns, flakeChance } from '#analysis/flake-bar.ts';
 import { judgeStreak, type StreakPolicy } from '#analysis/judge-streak.ts';
+import { judgeRegression } from '#analysis/regression-rule.ts';
 import type { TestResult } from '#schema/records.ts';
 
 /** One result of one job. `run` is the suite's place in the job, `position` the case's in the suite. */
@@ -276,13 +277,33 @@ function tellsOfTest(run: ModelRun): boolean {
   return !run.isLost && !run.healthCheck && ['PASS', 'FAIL'].includes(run.result);
 }
 
-/** Runs of the test that are no break, have passed since, and did not fail wherever the build ran. */
-function chanceOf(runs: readonly ModelRun[]): ChanceRuns {
-  const together = Map.groupBy(runs, (run) => `${run.branch} ${run.build} ${run.type}`);
+/** Failures between two passes; of one second passes are first. */
+function failuresTogether(runs: readonly ModelRun[]): ModelRun[][] {
+  const rank = ({ result }: ModelRun) => (result === 'FAIL' ? 1 : 0);
+  const list = runs.toSorted((a, b) => a.at - b.at || rank(a) - rank(b));
+  const rows: ModelRun[][] = [[]];
+  for (const run of list) {
+    if (run.result === 'FAIL') rows.at(-1)?.push(run);
+    else rows.push([]);
+  }
+  return rows.filter((row) => row.length > 0);
+}
+
+/** Runs of the test that are no break, have passed since, and did not fail wherever the build, or any branch, ran. */
+function chanceOf(told: readonly ModelRun[], isElsewhere: (run: ModelRun) => boolean): ChanceRuns {
+  const together = Map.groupBy(told, (run) => `${run.branch} ${run.build} ${run.type}`);
+  const breaks = new Set(
+    [(run: ModelRun) => run.type, (run: ModelRun) => `${run.type} ${run.source} ${run.isPublic}`]
+      .flatMap((keyOf) => [...Map.groupBy(told, keyOf).values()].flatMap(failuresTogether))
+      .filter((row) => row.length >= 3 && new Set(row.map(({ branch }) => branch)).size > 1)
+      .flat(),
+  );
   const isReal = (run: ModelRun) => {
     const all = together.get(`${run.branch} ${run.build} ${run.type}`) ?? [];
-    return all.every(({ result }) => result === 'FAIL') && new Set(all.map(({ source }) => source)).size > 1;
+    const inAllLabs = all.every(({ result }) => result === 'FAIL') && new Set(all.map(({ source }) => source)).size > 1;
+    return inAllLabs || breaks.has(run);
   };
+  const runs = told.filter(isElsewhere);
   const sum = { passes: 0, fails: 0, turns: 0 };
   const streams = Map.groupBy(
     runs.filter((run) => !isReal(run)),
@@ -339,6 +360,8 @@ function beginningAt(
     while (builds[end]?.isBad) end += 1;
     const failing = builds.slice(bad, end);
     const names = failing.map(({ build }) => build);
+    const passedWhere = (one: (typeof builds)[number]) =>
+      one.passing.some((lab) => failing.some((build) => build.failing.includes(lab)));
     const start = told.find((run) => run.result === 'FAIL' && names.includes(run.build));
     const stream = runs.filter((run) => run.source === start?.source && run.isPublic === start.isPublic);
     let turn = stream.findIndex((run) => start && runOf(run) === runOf(start));
@@ -361,14 +384,30 @@ function beginningAt(
     const isChange = (of: typeof positions) =>
       findChangePoints(of).some((point) => point.from <= bad && bad <= point.until);
     const isPicked = base.fails > 0 && !isChange(positions) && !isChange(positions.slice(0, end));
-    const isRegression = !isPicked && /_REGRESSION$/.test(status);
+    const isOpen = samples.some(({ window }) => window.fails > 0 && window.passes === 0);
+    const isYoung =
+      status === 'NOT_SIGNIFICANT' && !isPicked && isOpen && base.passes > 0 && base.passes + base.fails < 30;
+    const toldElsewhere = ofTest.filter(tellsOfTest);
+    const failingLabs = new Set(failing.flatMap((one) => one.failing).map((n) => labs[n] ?? ''));
+    const borrowed = isYoung
+      ? borrowOf(
+          at,
+          run,
+          samples,
+          failingLabs,
+          toldElsewhere.filter(({ type }) => type === run.type),
+          policy,
+        )
+      : null;
+    const isRegression = !isPicked && (borrowed !== null || /_REGRESSION$/.test(status));
     const isOwn = (one: ModelRun) => one.branch === run.branch && one.type === run.type && names.includes(one.build);
-    const elsewhere = chanceOf(ofTest.filter((one) => tellsOfTest(one) && !isOwn(one)));
-    const chances = samples.flatMap(({ window, choices }) => flakeChance(window, elsewhere, choices) ?? []);
+    const elsewhere = chanceOf(toldElsewhere, (one) => !isOwn(one));
+    const judged = borrowed ? [{ window: borrowed.sample, choices: borrowed.choices }] : samples;
+    const chances = judged.flatMap(({ window, choices }) => flakeChance(window, elsewhere, choices) ?? []);
     const chance = isRegression && chances.length > 0 ? Math.min(...chances) : null;
     const isFlake = chance !== null && chance >= (100 - policy.confidence) / 100;
     return {
-      status: isPicked || isFlake ? 'NOT_SIGNIFICANT' : status,
+      status: isPicked || isFlake ? 'NOT_SIGNIFICANT' : (borrowed?.status ?? status),
       isHeld: isHeld && !isFlake && !isPicked,
       flakeChance: chance,
       at,
@@ -377,13 +416,43 @@ function beginningAt(
       set: run.set,
       name: run.name,
       type: run.type,
-      lastGood: builds[bad - 1]?.build ?? '',
+      lastGood: (builds.slice(0, bad).findLast(passedWhere) ?? builds[bad - 1])?.build ?? '',
       firstBad: builds[bad]?.build ?? '',
       fixedIn: builds[end]?.build ?? null,
       failingBuilds: failing.filter(({ newest }) => [...newest.values()].includes('FAIL')).length,
       sample: samplePair,
       base: basePair,
     };
+  }
+  return null;
+}
+
+/** By other branches on the device type: its own failures against the passes of all, or those of all together. */
+function borrowOf(
+  at: number,
+  { branch }: ModelRun,
+  samples: readonly { window: { passes: number; fails: number }; choices: number }[],
+  failingLabs: ReadonlySet<string>,
+  ofType: readonly ModelRun[],
+  policy: StreakPolicy,
+) {
+  const count = (runs: readonly ModelRun[]) => ({
+    passes: runs.filter(({ result }) => result === 'PASS').length,
+    fails: runs.filter(({ result }) => result === 'FAIL').length,
+  });
+  for (const [i, { window, choices }] of samples.entries()) {
+    if (window.passes > 0) continue;
+    const runs = i === 0 ? ofType : ofType.filter(({ source }) => failingLabs.has(source));
+    const row = failuresTogether(runs).find((all) => all.some((one) => one.at === at && one.branch === branch));
+    const begin = row?.[0]?.at ?? at;
+    const looks = [
+      { sample: window, base: count(runs.filter((one) => one.at < at)) },
+      ...(row ? [{ sample: count(row), base: count(runs.filter((one) => one.at < begin)) }] : []),
+    ];
+    for (const { sample, base } of looks) {
+      const { status } = judgeRegression(sample, base, { ...policy, confidence: 100 - 1 / (3 * choices) });
+      if (/_REGRESSION$/.test(status)) return { status, sample, choices: 3 * choices };
+    }
   }
   return null;
 }

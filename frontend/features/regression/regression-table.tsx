@@ -119,9 +119,11 @@ function Row({ regression, labs }: { regression: RegressionRowFragment; labs: re
         </td>
         <td className="num" data-measure>
           <Rate {...regression.sample} />
+          <OverBranches window={regression.overBranches?.sample} />
         </td>
         <td className="p2 num dim" data-measure>
           <Rate {...regression.base} />
+          <OverBranches window={regression.overBranches?.base} />
         </td>
         <td className="p2 num" data-measure>
           {Math.round(regression.effect)} <span className="faint">pp</span>
@@ -147,6 +149,16 @@ function Build({ project, version }: { project: string; version: string }) {
     <Link className="mono" href={buildPath(project, version)} prefetch={false}>
       {version}
     </Link>
+  );
+}
+
+/** By which runs of the other branches a series that has few of its own is judged. */
+function OverBranches({ window }: { window: RegressionRowFragment['sample'] | undefined }) {
+  if (!window) return null;
+  return (
+    <span className="sub">
+      all branches: <Rate {...window} />
+    </span>
   );
 }
 
