@@ -47,6 +47,11 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
       page(`filter: {project: "mainline", suite: ${text(markOf(layer, 'suite'))}}`),
     ]),
   ],
+  jobChanges: [
+    page(),
+    page(`filter: {updatedSince: ${months[0]}, scope: {includeHealthChecks: true}}`),
+    ...hidden.map((layer) => page(`filter: {updatedSince: ${months[0]}, scope: {sources: [${text(slugOf(layer))}]}}`)),
+  ],
   testCases: [page('filter: {}'), ...hidden.map((layer) => page(`filter: {name: ${text(markOf(layer, 'test'))}}`))],
   project: ['slug: "mainline"', ...each((layer) => `slug: ${text(markOf(layer, 'project'))}`)],
   projects: [page()],
