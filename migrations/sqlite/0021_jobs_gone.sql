@@ -1,3 +1,5 @@
+-- What a flip is has changed: found by a rebuild at the next start.
+INSERT INTO store_state (key, value) SELECT 'rebuild', '"due"' WHERE EXISTS (SELECT 1 FROM job) ON CONFLICT DO NOTHING;--> statement-breakpoint
 CREATE TABLE `job_gone` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`source_id` integer NOT NULL,
