@@ -1,13 +1,14 @@
 /** Errors of GraphQL as a caller is told them. */
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { Conflict, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
+import { Conflict, CursorTooOld, Forbidden, InvalidInput, NotFound } from '#store/error.ts';
 import { RateLimited } from './rate-limit.ts';
 import { isUnavailable, UNAVAILABLE } from './unavailable.ts';
 
 const TOLD = [
   [InvalidInput, 'BAD_USER_INPUT'],
   [NotFound, 'NOT_FOUND'],
+  [CursorTooOld, 'CURSOR_TOO_OLD'],
   [Forbidden, 'FORBIDDEN'],
   [Conflict, 'CONFLICT'],
   [RateLimited, 'RATE_LIMITED'],

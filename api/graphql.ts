@@ -28,6 +28,7 @@ import { groupMerge } from './group-merge.ts';
 import { groupSplit } from './group-split.ts';
 import { historyGrid } from './history-grid.ts';
 import { job } from './job.ts';
+import { jobChanges } from './job-changes.ts';
 import { jobComparison } from './job-comparison.ts';
 import { jobProgress, progressSubscription } from './job-progress.ts';
 import { knownIssue } from './known-issue.ts';
@@ -130,6 +131,7 @@ const nouns = [
   deadLetter,
   fleet,
   job,
+  jobChanges,
   jobProgress,
   testCase,
   build,

@@ -92,6 +92,7 @@ const DEAR: Readonly<Record<string, number>> = {
   'Build.verdict': 3_000,
   'Build.missing': 1_000,
   'Build.missingCount': 1_000,
+  'Query.jobChanges': 100,
   'Query.compare': 5_000,
   'Query.compareMany': 15_000,
   'Query.comparePeriods': 15_000,

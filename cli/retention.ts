@@ -48,7 +48,7 @@ export async function apply(config: Config, slug: string | null, { compact }: { 
       await saveRetention(writer, id, source.retention);
       sources.push({ id, slug: source.slug, retention: source.retention });
     }
-    const report = await applyRetention(writer, sources, Date.now() * 1000, {
+    const report = await applyRetention(writer, sources, () => Date.now() * 1000, {
       onProgress: (name, jobs) => progress.update(name, `${jobs} jobs`),
     });
     for (const { slug: name, retired } of report.sources) {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { isDue } from '#adapters/due.ts';
 import type { Micros } from '#schema/records.ts';
 import type { Retention } from '#schema/tables.ts';
+import { forgetGone } from '#store/job-gone.ts';
 import { isShared, type LogRemoval, removeLogFiles } from '#store/log-removal.ts';
 import { KINDS, type Retired, retire } from '#store/retention.ts';
 import { readState, saveState } from '#store/state.ts';
@@ -22,7 +23,7 @@ export type RetentionOptions = { signal?: AbortSignal; onProgress?: (slug: strin
 export async function applyRetention(
   writer: Writer,
   sources: readonly { id: number; slug: string; retention: Retention }[],
-  now: Micros,
+  now: () => Micros,
   { signal, onProgress }: RetentionOptions = {},
 ): Promise<RetentionReport> {
   const report: RetentionReport['sources'] = [];
@@ -33,6 +34,7 @@ export async function applyRetention(
     });
     report.push({ slug, retired });
   }
+  await forgetGone(writer, now(), signal);
   const logs = await removeLogFiles(writer, signal);
   await writer.store.giveBack(signal);
   return { sources: report, logs, areLogsShared: isShared(writer.store.logDir) };
@@ -51,14 +53,14 @@ export async function keepRetention(
     await wait(lookMs, null, { signal }).catch(() => null);
     if (signal.aborted) return;
     try {
-      if (await takesTurn(writer, now())) await applyOnce(writer, now(), log, signal);
+      if (await takesTurn(writer, now())) await applyOnce(writer, now, log, signal);
     } catch (cause) {
       log.error({ err: cause }, 'retention broke; it goes on in a day');
     }
   }
 }
 
-async function applyOnce(writer: Writer, now: Micros, log: Logger, signal: AbortSignal): Promise<void> {
+async function applyOnce(writer: Writer, now: () => Micros, log: Logger, signal: AbortSignal): Promise<void> {
   const sources = await listRetentions(writer);
   const report = await applyRetention(writer, sources, now, { signal });
   const deleted = report.sources.filter(({ retired }) => KINDS.some((kind) => retired[kind] > 0));

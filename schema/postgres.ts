@@ -25,6 +25,7 @@ export const {
   label,
   job,
   jobTombstone,
+  jobGone,
   jobLabel,
   jobText,
   suite,

@@ -24,6 +24,7 @@ export const {
   label,
   job,
   jobTombstone,
+  jobGone,
   jobLabel,
   jobText,
   suite,

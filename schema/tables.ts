@@ -80,6 +80,8 @@ export function defineTables(columns: Kit) {
       url: text().notNull(),
       visibility: text().$type<'PUBLIC' | 'INTERNAL' | 'RESTRICTED'>().notNull(),
       teams: json<string[]>().notNull(),
+      /** Rises when its visibility or its teams change. */
+      sightVersion: int().notNull().default(0),
       labels: json<Record<string, string>>().notNull(),
       /** Null when everything is kept. */
       retention: json<Retention>(),
@@ -456,6 +458,26 @@ export function defineTables(columns: Kit) {
       removedAt: micros().notNull(),
     },
     (t) => [primaryKey({ columns: [t.sourceId, t.epoch, t.externalId, ...spreadBy(t.envId)] })],
+  );
+
+  /**
+   * When a job that could be seen went out of sight: of who sees private jobs, or of everybody else. One that is shown
+   * again has none. Those of a source go when who may see it changes.
+   */
+  const jobGone = table(
+    'job_gone',
+    {
+      id: id(),
+      sourceId: int().notNull(),
+      epoch: int().notNull(),
+      externalId: text().notNull(),
+      seesPrivate: flag().notNull(),
+      at: micros().notNull(),
+    },
+    (t) => [
+      uniqueIndex('job_gone_job').on(t.sourceId, t.epoch, t.externalId, t.seesPrivate),
+      index('job_gone_at').on(t.sourceId, t.seesPrivate, t.at, ...tie(t.id)),
+    ],
   );
 
   const jobLabel = table(
@@ -933,6 +955,7 @@ export function defineTables(columns: Kit) {
     label,
     job,
     jobTombstone,
+    jobGone,
     jobLabel,
     jobText,
     suite,

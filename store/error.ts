@@ -8,6 +8,11 @@ export class InvalidInput extends Error {
   override name = 'InvalidInput';
 }
 
+/** Whoever reads on by a cursor can no more be told everything since then: he begins anew, without it. */
+export class CursorTooOld extends Error {
+  override name = 'CursorTooOld';
+}
+
 export class Conflict extends Error {
   override name = 'Conflict';
 }

@@ -1,5 +1,6 @@
 /** A job that its source shows to fewer than before, and that cannot be read again. */
 import type { Micros } from '#schema/records.ts';
+import { hideFromPublic } from './job-gone.ts';
 import { addDerived, isTest, monthOf, removeDerived, SELECT_JOB, type StoredJob } from './stored-job.ts';
 import { readRuns } from './suite-run.ts';
 import { toStored } from './text.ts';
@@ -28,6 +29,7 @@ export async function hideJob(writer: Writer, source: SourceKey, externalId: str
   await removeDerived(writer, job, runs.filter(isTest));
   for (const { shapeId } of runs)
     await sql.run('UPDATE shape SET env_id = ? WHERE id = ? AND env_id = ?', envId, shapeId, job.envId);
+  await hideFromPublic(writer.store, job.id, at);
   // No digest is empty: whatever is read of it next is written.
   await sql.run(
     'UPDATE job SET env_id = ?, is_public = 0, digest = ?, changed_at = ?, revision = revision + 1 WHERE id = ?',

@@ -80,7 +80,7 @@ export async function jobsInOrder(
       (piece) => sql`SELECT ${job.id} AS id, ${TIME[order.field]} AS at FROM job
         WHERE ${and(piece, within)} ORDER BY ${sql.join(orderBy, sql`, `)} ${pieces.length > 1 ? ofPiece : sql``}`,
     );
-    return sql`(${union(ordered, direction, limit)}) looked`;
+    return sql`(${unionInOrder(ordered, direction, limit)}) looked`;
   };
   // As a value and not as a join or EXISTS: no planner reads the whole table for it.
   const shareOf = (value: SQL | undefined) =>
@@ -99,14 +99,15 @@ export async function jobsInOrder(
   };
 }
 
-function union(ordered: readonly SQL[], direction: SQL, limit: SQL): SQL {
+/** Queries for `id` and `at`, each in this order, as one. */
+export function unionInOrder(ordered: readonly SQL[], direction: SQL, limit: SQL): SQL {
   const [only = sql`SELECT 0 AS id, 0 AS at WHERE 1 = 0`, ...more] = ordered;
   if (more.length === 0) return sql`${only} ${limit}`;
   if (ordered.length > MAX_TERMS) {
     const groups = Array.from({ length: Math.ceil(ordered.length / MAX_TERMS) }, (_, i) =>
-      union(ordered.slice(i * MAX_TERMS, (i + 1) * MAX_TERMS), direction, limit),
+      unionInOrder(ordered.slice(i * MAX_TERMS, (i + 1) * MAX_TERMS), direction, limit),
     );
-    return union(groups, direction, limit);
+    return unionInOrder(groups, direction, limit);
   }
   const terms = ordered.map((piece, i) => sql`SELECT id, at FROM (${piece}) ${sql.raw(`p${i}`)}`);
   return sql`${sql.join(terms, sql` UNION ALL `)} ORDER BY at ${direction}, id ${direction} ${limit}`;

@@ -8,6 +8,7 @@ import type { Retention } from '#schema/tables.ts';
 import { withoutDetail } from './detail.ts';
 import { readFrames } from './frame.ts';
 import { removeRun } from './history.ts';
+import { hideFromAll } from './job-gone.ts';
 import { releaseLog, releaseShapes, removeJob } from './remove-job.ts';
 import type { Sql } from './store.ts';
 import { FINISHED, isTest, monthOf, placed, SELECT_JOB, type StoredJob } from './stored-job.ts';
@@ -104,16 +105,19 @@ function nextPlace(jobs: readonly DueJob[], limit: number): Place | null {
 export type Retired = Record<Kind, number>;
 export type RetireOptions = { signal?: AbortSignal; onProgress?: (jobs: number) => void };
 
-/** Deletes what is due of a source; how many jobs lost what. Cut short anywhere, it goes on the next time. */
+/**
+ * Deletes what is due of a source as of the beginning; how many jobs lost what. Cut short anywhere, it goes on the next time.
+ * `now`: the clock.
+ */
 export async function retire(
   writer: Writer,
   sourceId: number,
   retention: Retention,
-  now: Micros,
+  now: () => Micros,
   { signal, onProgress }: RetireOptions = {},
 ): Promise<Retired> {
   const retired: Retired = { logs: 0, detail: 0, results: 0, rollups: 0 };
-  const at = cutoffs(retention, now);
+  const at = cutoffs(retention, now());
   let done = 0;
   for (const envId of await envsOf(writer.store.sql, sourceId)) {
     for (let behind: Place | null = FIRST; behind && !signal?.aborted; ) {
@@ -121,7 +125,8 @@ export async function retire(
       // What is due is asked inside the transaction: it may have been written anew, or pinned, since.
       const page = async () => {
         const jobs = await duePage(writer.store.sql, envId, at, from, PAGE);
-        for (const job of jobs) await retireJob(writer, job, now);
+        const deletedAt = now();
+        for (const job of jobs) await retireJob(writer, job, deletedAt);
         return jobs;
       };
       const jobs: DueJob[] = await writer.transaction(page, { alone: true });
@@ -146,6 +151,7 @@ async function retireJob(writer: Writer, { id, kinds }: DueJob, now: Micros): Pr
       now,
       id,
     );
+    await hideFromAll(writer.store, id, now);
     await removeJob(writer, id);
     return;
   }

@@ -24,6 +24,7 @@ export type StoredJob = Omit<Share, 'fate' | 'infrastructure' | 'runs' | 'lostSu
   logRemovedAt: Micros | null;
   digest: Uint8Array;
   settled: number;
+  isPublic: number;
   /** Retention has deleted its single results: it is in no history. */
   resultsRemovedAt: Micros | null;
 };
@@ -32,7 +33,7 @@ export const SELECT_JOB = `SELECT id, source_id AS "sourceId", number, env_id AS
   branch_id AS "branchId", build_id AS "buildId", device_id AS "deviceId", worker_id AS "workerId",
   submit_at AS "submitAt", start_at AS "startAt", end_at AS "endAt", state, health, failure_class AS "failureClass",
   pass, fail, skip, unknown, steps, lost_suites AS "lostSuites", log_id AS "logId",
-  log_removed_at AS "logRemovedAt", digest, settled, results_removed_at AS "resultsRemovedAt" FROM job`;
+  log_removed_at AS "logRemovedAt", digest, settled, is_public AS "isPublic", results_removed_at AS "resultsRemovedAt" FROM job`;
 
 export const FINISHED = JobState.options.indexOf('FINISHED');
 

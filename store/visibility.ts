@@ -150,6 +150,11 @@ function isPublicUnless(seesPrivate: boolean): SQL | undefined {
   return seesPrivate ? undefined : eq(tables.job.isPublic, true);
 }
 
+/** Of jobs that have gone out of sight: who sees private ones is told by other rows. */
+export function goneIsVisible({ seesPrivate }: Sight): SQL {
+  return eq(tables.jobGone.seesPrivate, seesPrivate);
+}
+
 /** What of a source counts its jobs all together, private ones among them: told to who sees every job. */
 export function ifOfAllJobs<Value>({ seesPrivate }: Sight, value: Value): Value | null {
   return seesPrivate ? value : null;

@@ -20,6 +20,7 @@ import { type FailureFacts, readFacts, stepOf } from './failure-facts.ts';
 import { insertFrames } from './frame.ts';
 import { orderNumber } from './history.ts';
 import type { StoredRule } from './issue-rules.ts';
+import { hideFromPublic, showToPublic } from './job-gone.ts';
 import { packJobText } from './job-text.ts';
 import { leaveOutAgain } from './leave-out.ts';
 import { logPath, writeLogFile } from './log-file.ts';
@@ -102,10 +103,8 @@ export async function writeJob(
       toStored(job.externalId),
     );
   let old = await find();
-  if (!old && source.epoch > 0) {
-    await takeOver(sql, source, job);
-    old = await find();
-  }
+  const isTakenOver = !old && source.epoch > 0 && (await takeOver(sql, source, job, at));
+  if (isTakenOver) old = await find();
   let known: FailureFacts | null = null;
   let hits: LogFindings = new Map();
   if (old) {
@@ -161,6 +160,7 @@ export async function writeJob(
     lostSuites: isInfrastructure(failure) ? packIds(await lost(writer, job, suites)) : null,
     digest: packed.digest,
     settled: settled ? 1 : 0,
+    isPublic: job.isPublic ? 1 : 0,
     logId: newLog && results?.log ? await ensureLog(writer, newLog, results.log) : (old?.logId ?? null),
     logRemovedAt: newLog ? null : (old?.logRemovedAt ?? null),
     resultsRemovedAt: null,
@@ -193,7 +193,7 @@ export async function writeJob(
     multinode_group: stored(job.multinodeGroup),
     role: stored(job.role),
     url: stored(job.url?.startsWith(source.url) ? job.url.slice(source.url.length) : job.url),
-    is_public: job.isPublic ? 1 : 0,
+    is_public: derivedFrom.isPublic,
     ...totals,
     lost_suites: derivedFrom.lostSuites,
     log_id: derivedFrom.logId,
@@ -205,6 +205,10 @@ export async function writeJob(
     detail_removed_at: null,
     results_removed_at: null,
   };
+  if (old && old.isPublic !== derivedFrom.isPublic) {
+    if (job.isPublic) await showToPublic(writer.store, old.id);
+    else if (!isTakenOver) await hideFromPublic(writer.store, old.id, at);
+  }
   const jobId = old
     ? await updateRow(writer, old.id, row)
     : await insertRow(writer, { ...row, first_seen_at: at, via });

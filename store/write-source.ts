@@ -38,6 +38,7 @@ export async function saveSources(writer: Writer, sources: readonly SourceSettin
 
 /** Call inside a transaction. */
 export async function insertSource(sql: Sql, source: SourceSettings): Promise<void> {
+  await noteSight(sql, source);
   await sql.run(
     `INSERT INTO source (slug, name, kind, url, visibility, teams, labels, retention, history_since, paused, added, period_seconds, max_concurrent, max_per_minute, capabilities, warnings)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')
@@ -59,6 +60,15 @@ export async function insertSource(sql: Sql, source: SourceSettings): Promise<vo
     source.maxConcurrent,
     source.maxPerMinute,
   );
+}
+
+/** Whoever reads on by a cursor begins anew where it changes who may see the source: of what has gone before nobody is told. */
+async function noteSight(sql: Sql, { slug, visibility, teams }: SourceSettings): Promise<void> {
+  const changed = await sql.get<{ id: number }>(
+    `UPDATE source SET sight_version = sight_version + 1 WHERE slug = ? AND (visibility <> ? OR teams <> ?) RETURNING id`,
+    ...[slug, visibility, JSON.stringify(teams)],
+  );
+  if (changed) await sql.run('DELETE FROM job_gone WHERE source_id = ?', changed.id);
 }
 
 export async function saveRetention(writer: Writer, sourceId: number, retention: Retention): Promise<void> {

@@ -1,8 +1,8 @@
-/** `basalt export --since`: results of a Basalt, jobs in the order in which they changed, appended to a file. */
+/** `basalt export --since`: results of a Basalt, jobs in the order in which they changed or went, appended to a file. */
 import { EXIT } from '../exit-code.ts';
 import { CommandFailure } from '../failure.ts';
 import { openGrowing } from './growing-file.ts';
-import { dataOf, type Server, serverOf } from './server.ts';
+import { ask, dataOf, type Server, serverOf, wordsOf } from './server.ts';
 
 export type SinceOptions = { since?: string; url?: string; output?: string; format?: string };
 
@@ -13,14 +13,14 @@ const LAST = '@last';
 
 const CASES = `nodes { externalId suite set name occurrence result measurement units startLogLine endLogLine loggedAt }
   pageInfo { hasNextPage endCursor }`;
-const PAGE = `query ($after: String, $since: DateTime, $scope: ScopeInput!, $result: [TestResult!]) {
-  jobs(first: ${JOBS}, after: $after, orderBy: { field: CHANGE_TIME, direction: ASC },
-    filter: { state: [FINISHED], updatedSince: $since, scope: $scope }) {
-    nodes {
+const PAGE = `query ($after: String, $since: DateTime, $scope: ScopeInput!, $project: String, $result: [TestResult!]) {
+  jobChanges(first: ${JOBS}, after: $after,
+    filter: { state: [FINISHED], updatedSince: $since, scope: $scope, project: $project }) {
+    nodes { at removed { source { slug } externalId epoch } job {
       id source { slug } externalId epoch submitTime health failureClass deviceType { name } device { hostname }
       build { version project { slug } } provenance { lastVerifiedAt } removed { resultsAt }
       testCases(first: ${FIRST_CASES}, result: $result) { ${CASES} }
-    }
+    } }
     pageInfo { hasNextPage endCursor } } }`;
 const MORE = `query ($id: ID!, $after: String, $result: [TestResult!]) { node(id: $id) { ... on Job {
   testCases(first: ${MORE_CASES}, after: $after, result: $result) { ${CASES} } } } }`;
@@ -43,7 +43,13 @@ type Job = {
   removed: { resultsAt: string | null };
   testCases: Cases;
 };
-type Wanted = { scope: { sources?: string[]; includeHealthChecks: boolean }; result: string[] | null };
+type Gone = Pick<Job, 'source' | 'externalId' | 'epoch'>;
+type Changes = { nodes: { at: string; job: Job | null; removed: Gone | null }[]; pageInfo: Info };
+type Wanted = {
+  project: string | null;
+  scope: { sources?: string[]; includeHealthChecks: boolean };
+  result: string[] | null;
+};
 
 /** Goes on where the file ends; a page of jobs is there whole or not at all. @throws CommandFailure */
 export async function exportSince(
@@ -56,26 +62,26 @@ export async function exportSince(
   const wanted = wantedOf(filter);
   const server = serverOf(env, url);
   const file = openGrowing(output, [server.url.href, ...[...filter].sort()].join(' '), instantOf(since));
-  const told = { results: 0, jobs: 0 };
+  const told = { results: 0, jobs: 0, gone: 0 };
   try {
     let more = true;
     while (more) {
       const { cursor, since: begin } = file.place;
-      const { jobs } = await dataOf<{ jobs: { nodes: Job[]; pageInfo: Info } }>(server, PAGE, {
-        ...wanted,
-        after: cursor,
-        since: begin,
-      });
-      for (const job of jobs.nodes) {
-        if (job.removed.resultsAt !== null) continue;
+      const { nodes, pageInfo } = await changesOf(server, { ...wanted, after: cursor, since: begin }, output);
+      for (const { at, job, removed } of nodes) {
+        if (removed) {
+          file.append(removalOf(removed, at));
+          told.gone += 1;
+        }
+        if (!job || job.removed.resultsAt !== null) continue;
         told.jobs += 1;
-        for await (const { nodes } of casesOf(server, job, wanted)) {
-          file.append(linesOf(job, nodes));
-          told.results += nodes.length;
+        for await (const cases of casesOf(server, job, wanted)) {
+          file.append(linesOf(job, cases.nodes));
+          told.results += cases.nodes.length;
         }
       }
-      file.commit(jobs.pageInfo.endCursor ?? cursor);
-      more = jobs.pageInfo.hasNextPage;
+      file.commit(pageInfo.endCursor ?? cursor);
+      more = pageInfo.hasNextPage;
     }
   } finally {
     file.close();
@@ -84,10 +90,18 @@ export async function exportSince(
     scope: wanted.scope,
   });
   process.stderr.write(
-    `${told.results} results of ${told.jobs} jobs that are new or have changed; of the last minute: next time\n`,
+    `${told.results} results of ${told.jobs} jobs that are new or have changed; ${told.gone} jobs are gone; of the last minute: next time\n`,
   );
   if (!coverage.complete) process.stderr.write(`coverage is incomplete as of ${coverage.asOf}\n`);
   return EXIT.ok;
+}
+
+async function changesOf(server: Server, variables: Record<string, unknown>, output: string): Promise<Changes> {
+  const answer = await ask<{ jobChanges: Changes }>(server, PAGE, variables);
+  if (answer.errors?.some(({ extensions }) => extensions?.code === 'CURSOR_TOO_OLD'))
+    throw new CommandFailure(EXIT.findings, `${wordsOf(answer)}\n${output} cannot go on: name another file`);
+  if (answer.errors || !answer.data) throw new CommandFailure(EXIT.findings, wordsOf(answer));
+  return answer.data.jobChanges;
 }
 
 async function* casesOf(server: Server, job: Job, { result }: Wanted): AsyncGenerator<Cases> {
@@ -101,6 +115,11 @@ async function* casesOf(server: Server, job: Job, { result }: Wanted): AsyncGene
     cases = node.testCases;
     yield cases;
   }
+}
+
+/** Whatever was told of it before is void. */
+function removalOf({ source, externalId, epoch }: Gone, at: string): string {
+  return `${JSON.stringify({ removed: { source: source.slug, job: externalId, epoch, changedAt: at } })}\n`;
 }
 
 /** Of a job without results one line says that there are none: what was told of it before is void. */
@@ -125,14 +144,16 @@ function linesOf(job: Job, cases: Cases['nodes']): string {
 function wantedOf(filter: readonly string[]): Wanted {
   const values = (name: string) =>
     filter.flatMap((term) => (term.startsWith(`${name}=`) ? [term.slice(name.length + 1)] : []));
-  const strange = filter.find((term) => !/^(source|result)=.|^healthChecks=true$/.test(term));
+  const strange = filter.find((term) => !/^(source|result|project)=.|^healthChecks=true$/.test(term));
   if (strange !== undefined)
     throw new CommandFailure(
       EXIT.usage,
-      `"${strange}": --since knows source=SLUG, result=RESULT and healthChecks=true`,
+      `"${strange}": --since knows source=SLUG, project=SLUG, result=RESULT and healthChecks=true`,
     );
-  const [sources, result] = [values('source'), values('result')];
+  const [sources, result, projects] = [values('source'), values('result'), values('project')];
+  if (projects.length > 1) throw new CommandFailure(EXIT.usage, '--since takes one project: write a file for each');
   return {
+    project: projects[0] ?? null,
     scope: { ...(sources.length > 0 ? { sources } : {}), includeHealthChecks: filter.includes('healthChecks=true') },
     result: result.length > 0 ? result : null,
   };

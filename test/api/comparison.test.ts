@@ -241,7 +241,12 @@ test('health checks count when they are asked for', async () => {
 test('results that retention has deleted did not run', async () => {
   const server = await world();
   const row = await server.writer.store.sql.get<{ id: number }>("SELECT id FROM source WHERE slug = 'alpha'");
-  await retire(server.writer, row?.id ?? 0, { results: 1 }, 1_780_000_000_000_000 + 86_400_000_000 + 5_400_000_000);
+  await retire(
+    server.writer,
+    row?.id ?? 0,
+    { results: 1 },
+    () => 1_780_000_000_000_000 + 86_400_000_000 + 5_400_000_000,
+  );
 
   const compared = await ask(server, { transitions: ALL });
 

@@ -10,11 +10,13 @@ import { createToken } from '#store/api-token.ts';
 import { explainStored } from '#store/explain-stored.ts';
 import { listFailureGroups } from '#store/failure-group.ts';
 import { setTriage } from '#store/group-triage.ts';
+import { hideJob } from '#store/hide-job.ts';
 import { getJob } from '#store/job.ts';
 import { watchJob } from '#store/live-job.ts';
 import { addAlias } from '#store/name-alias.ts';
 import { addNote } from '#store/note.ts';
 import { omitResults } from '#store/omission.ts';
+import { retire } from '#store/retention.ts';
 import { saveKnownIssue } from '#store/save-known-issue.ts';
 import { writeFleet } from '#store/write-fleet.ts';
 import { saveTail } from '#store/write-live.ts';
@@ -74,6 +76,7 @@ export async function guardedWorld(layers: readonly Layer[] = LAYERS): Promise<G
   const written = LAYERS.filter((layer) => layers.includes(layer));
   for (const lab of labs) await addFleet(server, lab, written);
   for (let kind = 0; kind < JOBS.length; kind++) for (const layer of written) await addOne(server, layer, kind);
+  for (const layer of written) await addGone(server, layer);
   // What people write is numbered over all labs: what more may see comes first.
   const isHushed = (layer: Layer) => Number(layer !== labOf(layer));
   const byReach = [...written].reverse().sort((a, b) => isHushed(a) - isHushed(b));
@@ -223,6 +226,23 @@ async function addOne(server: Server, layer: Layer, kind: number): Promise<void>
   if (plan.log && change.results) change.results.log = { bytes: [logOf(plan.log)], truncated: false };
   await write(writer, slugOf(layer), change, submitAt + 30 * MINUTE);
   if (change.job.state === 'RUNNING') await follow(server, layer, change.job);
+}
+
+/** Of each layer a job that is hidden, where it was not, and one that retention deletes. */
+async function addGone(server: Server, layer: Layer): Promise<void> {
+  const { writer } = server;
+  const state = await stateOf(server, layer);
+  const at = START + 20 * HOUR + LAYERS.indexOf(layer) * MINUTE;
+  for (const kind of [5, 6]) {
+    const submitAt = kind === 6 ? START - 400 * 24 * HOUR : START;
+    const job = jobOf({
+      ...{ externalId: numberOf(layer, kind), device: null, metadata: {}, submitAt, startAt: null, endAt: null },
+      isPublic: layer === labOf(layer),
+    });
+    await write(writer, slugOf(layer), changeOf(job, []), at);
+  }
+  await writer.transaction(() => hideJob(writer, state, numberOf(layer, 5), at + 1));
+  await retire(writer, state.id, { rollups: 365 }, () => at + 2);
 }
 
 async function jobIdOf({ store }: Server, layer: Layer, kind: number): Promise<number> {

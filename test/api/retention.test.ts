@@ -28,7 +28,7 @@ async function world(): Promise<Server> {
       await addJob(server, slug, number, { isPublic, submitAt, startAt: submitAt + 1, endAt: submitAt + 2, metadata });
     }
     const row = await server.writer.store.sql.get<{ id: number }>('SELECT id FROM source WHERE slug = ?', slug);
-    await retire(server.writer, row?.id ?? 0, { results: 30, rollups: 365 }, NOW);
+    await retire(server.writer, row?.id ?? 0, { results: 30, rollups: 365 }, () => NOW);
   }
   return server;
 }

@@ -297,7 +297,7 @@ describe('a build that ran its suites again', () => {
     await repeat(server, 'old', 1, 2);
     const row = await server.writer.store.sql.get<{ id: number }>("SELECT id FROM source WHERE slug = 'alpha'");
     const day = 86_400 * SECOND;
-    await retire(server.writer, row?.id ?? 0, { results: 30 }, START + 40 * day);
+    await retire(server.writer, row?.id ?? 0, { results: 30 }, () => START + 40 * day);
 
     const { build } = await server.data<{ build: Found }>(PAGE, { variables: { project: 'old', verdict: 'LAST' } });
 

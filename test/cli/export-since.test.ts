@@ -5,12 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { toInstant } from '#api/scalars.ts';
 import { openGrowing } from '#cli/remote/growing-file.ts';
+import { hideJob } from '#store/hide-job.ts';
+import { retire } from '#store/retention.ts';
+import { getSyncState, saveSources } from '#store/write-source.ts';
 import { addJob, startServer } from '../api/server.ts';
-import { temporaryFolder } from '../store/temporary.ts';
+import { changeOf, jobOf } from '../store/arbitrary.ts';
+import { settings } from '../store/settings.ts';
+import { temporaryFolder, write } from '../store/temporary.ts';
 import { remote } from './remote.ts';
 
-type Line = { source: string; job: string; epoch: number; changedAt: string; name?: string; result: string | null };
+type Of = { source: string; job: string; epoch: number; changedAt: string };
+type Line = Of & { name?: string; result: string | null; project: string | null; removed?: Of };
 
 const linesOf = (path: string): Line[] =>
   readFileSync(path, 'utf8')
@@ -88,6 +95,70 @@ test('killed before any of its requests, and run again: nothing is missing, noth
     code: 0,
   });
   expect(new Set(linesOf(fails).map(({ source, result }) => `${source} ${result}`))).toEqual(new Set(['beta FAIL']));
+});
+
+/** What a copy holds that takes each line as the page says: of each job the newest lines. */
+function copyOf(path: string): Map<string, { changedAt: string; lines: number }> {
+  const copy = new Map<string, { changedAt: string; lines: number }>();
+  for (const line of linesOf(path)) {
+    const { source, job, epoch, changedAt } = line.removed ?? line;
+    const key = `${source}/${job}/${epoch}`;
+    const before = copy.get(key);
+    if (line.removed) copy.delete(key);
+    else if (before?.changedAt === changedAt) before.lines += 1;
+    else copy.set(key, { changedAt, lines: 1 });
+  }
+  return copy;
+}
+
+test('killed before any of its requests, jobs that are gone are told once, and a copy of the file is what may be seen', {
+  timeout: 120_000,
+}, async () => {
+  let clock = 1_790_000_000_000_000 + 61_000_000;
+  const server = await startServer({ sources: ['alpha', 'beta'], now: () => clock });
+  const mainline = { metadata: { 'git-tree': 'next', 'git-describe': 'v1', 'git-branch': 'master' } };
+  for (let n = 1; n <= 8; n++) await addJob(server, n % 2 ? 'alpha' : 'beta', n, n > 6 ? mainline : {});
+  const proxy = await between(server.url);
+  const { home, run, start } = remote(proxy.url);
+  const [file, next] = [join(home, 'all.ndjson'), join(home, 'next.ndjson')];
+  for (const [path, ...filter] of [[file], [next, 'project=next']] as const)
+    await run('export', '--since', '@last', '-o', path, ...filter);
+  expect(new Set(linesOf(next).map(({ project }) => project))).toEqual(new Set(['next']));
+
+  const { writer } = server;
+  const alpha = (await getSyncState(writer, 'alpha')) ?? expect.fail();
+  const beta = (await getSyncState(writer, 'beta')) ?? expect.fail();
+  const at = clock;
+  for (const n of [1, 3, 7]) await writer.transaction(() => hideJob(writer, alpha, String(n), at + n));
+  await write(writer, 'alpha', changeOf(jobOf({ externalId: '3', submitAt: 1_780_000_003_000_000 }), []), at + 10);
+  await retire(writer, beta.id, { rollups: 1 }, () => at + 20);
+  clock += 61_000_000;
+  for (let n = 1; ; n++) {
+    const child = start('export', '--since', '@last', '-o', file);
+    proxy.arm(n, () => child.kill('SIGKILL'));
+    await new Promise((resolve) => child.once('close', resolve));
+    if (child.exitCode === 0) break;
+  }
+  proxy.arm(Number.POSITIVE_INFINITY, () => undefined);
+  const removed = linesOf(file).flatMap((line) => (line.removed ? [line.removed] : []));
+  expect(removed.map(({ source, job }) => `${source}/${job}`)).toEqual([
+    'alpha/1',
+    'alpha/7',
+    'beta/2',
+    'beta/4',
+    'beta/6',
+    'beta/8',
+  ]);
+  expect(removed[0]).toEqual({ source: 'alpha', job: '1', epoch: 0, changedAt: toInstant(at + 1) });
+  expect([...copyOf(file)].map(([key, { lines }]) => `${key} ${lines}`).sort()).toEqual(['alpha/3/0 1', 'alpha/5/0 2']);
+
+  expect((await run('export', '--since', '@last', '-o', next, 'project=next')).err).toContain('; 6 jobs are gone; ');
+  expect([...copyOf(next).keys()]).toEqual([]);
+  await saveSources(writer, [settings('alpha', { visibility: 'INTERNAL' }), settings('beta')]);
+  expect(await run('export', '--since', '@last', '-o', file)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/begin anew.*\n.*all\.ndjson cannot go on: name another file/),
+  });
 });
 
 test('what was not committed is cut off; a file of something else is left alone, and so is one that is being written', () => {

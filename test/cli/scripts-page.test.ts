@@ -62,12 +62,14 @@ test('every command of the page does what the page says', { timeout: 180_000 }, 
   expect(login?.[0]).toContain(`logged in to ${server.url}/ as root`);
   expect(JSON.parse(token?.[0] ?? '').data.viewer).toEqual({ login: 'root', scopes: ['read', 'read:private'] });
   expect(token?.at(-1)).toContain('basalt login on');
-  expect(exported?.[0]).toBe('6 results of 3 jobs that are new or have changed; of the last minute: next time');
-  expect(JSON.parse(changes?.[0] ?? '').data.jobs.nodes.map((one: { externalId: string }) => one.externalId)).toEqual([
-    '3',
-    '1',
-    '2',
-  ]);
+  expect(exported?.[0]).toBe(
+    '6 results of 3 jobs that are new or have changed; 0 jobs are gone; of the last minute: next time',
+  );
+  expect(
+    JSON.parse(changes?.[0] ?? '').data.jobChanges.nodes.map(
+      (one: { job: { externalId: string }; removed: null }) => one.removed ?? one.job.externalId,
+    ),
+  ).toEqual(['3', '1', '2']);
 });
 
 test('the page says what the commands say', () => {

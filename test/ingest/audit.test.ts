@@ -125,7 +125,7 @@ test('L-32: results that came after a job was read whole are found by a sample o
 test('a job of which retention has deleted a part is not read again for a sample', async () => {
   const { audit, deps, writer } = await auditWorld(world(), 20);
   const source = (await getSyncState(writer, 'lab'))?.id ?? 0;
-  await retire(writer, source, { logs: 1 }, deps.now());
+  await retire(writer, source, { logs: 1 }, deps.now);
   expect(await audit({ share: 1 })).toMatchObject({ sampled: 0, altered: 0, repaired: 0 });
 });
 

@@ -20,6 +20,7 @@ const ONE_PLACE = [
   'audit',
   'audit_day',
   'request_slot',
+  'job_gone',
   'log_removal',
   'lease',
   'ingester',

@@ -104,7 +104,7 @@ const HALF_DAY = 43_200_000_000;
 
 async function retireAt(writer: Writer, halfDays: number): Promise<void> {
   const row = await writer.store.sql.get<{ id: number }>('SELECT id FROM source');
-  await retire(writer, row?.id ?? 0, RETENTION, 1_780_000_001_000_000 + (20 + halfDays) * HALF_DAY);
+  await retire(writer, row?.id ?? 0, RETENTION, () => 1_780_000_001_000_000 + (20 + halfDays) * HALF_DAY);
 }
 
 /** Two jobs each share the second of their submission. */

@@ -62,7 +62,7 @@ test('the total is what the list holds, for every filter, before and after reten
     const writer = await temporaryWriter();
     for (const [i, job] of all.entries()) await write(writer, 'alpha', changeFrom(job, i + 1));
     for (const retired of [false, true]) {
-      if (retired) await retire(writer, 1, { results: 50 }, BASE + DAY);
+      if (retired) await retire(writer, 1, { results: 50 }, () => BASE + DAY);
       const { rows } = await listTestCases(writer.store, ANONYMOUS, filter, PAGE);
       expect(await countTestCases(writer.store, ANONYMOUS, filter)).toBe(rows.length);
     }

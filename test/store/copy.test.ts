@@ -126,7 +126,7 @@ test('T-47: what is deleted and written meanwhile is not in the copy: it is of o
   await copyStore(reading, to, {
     onProgress: (table) => {
       if (table !== 'device_type') return;
-      changes.push(retire(from, source?.id ?? 0, { results: 1 }, NOW));
+      changes.push(retire(from, source?.id ?? 0, { results: 1 }, () => NOW));
       changes.push(write(from, 'alpha', changeOf(jobOf({ externalId: '100' }), [])));
     },
   });

@@ -2,7 +2,7 @@ import type { Store } from '#store/store.ts';
 
 const TABLES = [
   ...['job_tombstone', 'job', 'job_text', 'job_label', 'job_detail', 'suite_run', 'suite_history', 'flip_day'],
-  ...['env_day', 'project_day', 'build_env', 'build_suite', 'device_day', 'queue_week', 'store_state'],
+  ...['job_gone', 'env_day', 'project_day', 'build_env', 'build_suite', 'device_day', 'queue_week', 'store_state'],
   ...[
     'failure_occurrence',
     'job_failure',

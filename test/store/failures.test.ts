@@ -244,7 +244,7 @@ test('groups outlive the logs and results that retention deletes, and go with th
   await readEveryLog(writer);
   const before = (await readable(writer.store)).failure_occurrence;
   const source = await writer.store.sql.get<{ id: number }>("SELECT id FROM source WHERE slug = 'alpha'");
-  await retire(writer, source?.id ?? 0, { logs: 0, results: 0 }, NOW);
+  await retire(writer, source?.id ?? 0, { logs: 0, results: 0 }, () => NOW);
 
   expect((await readable(writer.store)).failure_occurrence).toEqual(before);
   expect(await rebuild(writer, NOW)).toEqual([]);

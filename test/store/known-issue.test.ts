@@ -68,7 +68,7 @@ test('a rule about tests keeps one row a job, with the failed cases that it expl
 
   expect(await matches(writer)).toEqual([{ issue: 1, job: 'alpha/1', cases: 4, line: null, offset: null }]);
   const row = await writer.store.sql.get<{ id: number }>('SELECT id FROM source');
-  await retire(writer, row?.id ?? 0, { results: 1 }, NOW);
+  await retire(writer, row?.id ?? 0, { results: 1 }, () => NOW);
   expect(await matches(writer)).toEqual([]);
   expect(await rebuild(writer, NOW)).toEqual([]);
 });
@@ -84,7 +84,7 @@ test('matches are hidden, corrected and removed with their jobs, and stay when l
   const stray =
     'SELECT count(*) AS n FROM known_issue_match m JOIN job j ON j.id = m.job_id WHERE j.env_id <> m.env_id';
   expect(await sql.get(stray)).toEqual({ n: 0 });
-  await retire(writer, source?.id ?? 0, { logs: 0 }, NOW);
+  await retire(writer, source?.id ?? 0, { logs: 0 }, () => NOW);
   expect(await rebuild(writer, NOW)).toEqual([]);
   expect((await matches(writer)).map(({ job }) => job)).toEqual(['alpha/4', 'alpha/5', 'beta/6']);
   const job = await sql.get<{ id: number }>("SELECT id FROM job WHERE external_id = '4'");

@@ -71,7 +71,7 @@ test('a log that retention has deleted is told as deleted after the job is read 
   const { store } = writer;
   await write(writer, 'alpha', withLog('one\n'));
   const source = await store.sql.get<{ id: number }>('SELECT id FROM source');
-  await retire(writer, source?.id ?? 0, { logs: 1 }, 1_900_000_000_000_000);
+  await retire(writer, source?.id ?? 0, { logs: 1 }, () => 1_900_000_000_000_000);
 
   await write(writer, 'alpha', withLog(null));
 

@@ -27,7 +27,7 @@ test('T-48: pages that are turned while retention deletes hold what stays, each 
   for (let after: Key | null = null; ; keep -= 10) {
     const page: JobPage = await listJobs(store, ANONYMOUS, {}, { limit: 7, after, before: null, backward: false });
     seen.push(...page.rows.map(({ externalId }) => Number(externalId)));
-    await retire(writer, source?.id ?? 0, { rollups: Math.max(30, keep) }, NOW);
+    await retire(writer, source?.id ?? 0, { rollups: Math.max(30, keep) }, () => NOW);
     const last = page.rows.at(-1);
     if (!page.hasNext || !last) break;
     after = jobKey(last, 'SUBMIT_TIME');

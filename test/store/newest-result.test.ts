@@ -57,7 +57,7 @@ test('the newest result of each test is that of the newest job in sight that has
 
   await add(writer, 160, ['net: case-b']);
   const source = await writer.store.sql.get<{ id: number }>('SELECT id FROM source');
-  await retire(writer, source?.id ?? 0, { results: 15 }, BEGIN + 170 * DAY);
+  await retire(writer, source?.id ?? 0, { results: 15 }, () => BEGIN + 170 * DAY);
   expect(await newestOf(writer, ANONYMOUS)).toEqual(['net case-b 160']);
 });
 

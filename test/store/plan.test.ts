@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { ANONYMOUS, type Viewer } from '#schema/viewer.ts';
 import { explainJobs } from '#store/job.ts';
+import { explainGone } from '#store/job-changes.ts';
 import type { JobFilter } from '#store/job-filter.ts';
 import type { Writer } from '#store/writer.ts';
 import { changeOf, jobOf } from './arbitrary.ts';
@@ -72,3 +73,23 @@ test.each(['START_TIME', 'END_TIME', 'CHANGE_TIME'] as const)(
     }
   },
 );
+
+test('what has gone is read from an index in its order, of each source in sight and of no other, on any page', async () => {
+  const { store } = await someJobs();
+  for (const statistics of [false, true]) {
+    if (statistics) await store.sql.run('ANALYZE');
+    for (const after of [null, [1, 0, 7], [1, 1, 7]] as const) {
+      const steps = choosing(await explainGone(store, ANONYMOUS, after));
+
+      expect(
+        steps.filter((step) =>
+          /^SEARCH job_gone USING COVERING INDEX job_gone_at \(source_id=\? AND sees_private=\? AND at>\? AND at<\?\)/.test(
+            step,
+          ),
+        ),
+        steps.join('\n'),
+      ).toHaveLength(2);
+      expect(steps.join('\n')).not.toMatch(/TEMP B-TREE|SCAN job_gone/);
+    }
+  }
+});

@@ -65,7 +65,7 @@ async function sourceId(writer: Writer): Promise<number> {
 }
 
 const age = async (writer: Writer, retention: Retention, now = NOW) =>
-  retire(writer, await sourceId(writer), retention, now);
+  retire(writer, await sourceId(writer), retention, () => now);
 const plan = async (writer: Writer, retention: Retention) =>
   planRetention(writer.store, await sourceId(writer), retention, NOW);
 
