@@ -1,18 +1,22 @@
 /** The `access.oidc` part of basalt.yaml: who else vouches for accounts, and what its groups may do here. */
 import { z } from 'zod';
-import { ROLES } from '#schema/viewer.ts';
+import { ROLES, type Role } from '#schema/viewer.ts';
 import { SecretConfig } from './secret-config.ts';
 
-const team = z.string().regex(/^[\w.-]{1,64}$/, 'a team is named by 1 to 64 letters, digits, "_", "." and "-"');
-const Grant = z.union(
-  [
-    z.strictObject({ team, role: z.enum(['viewer', 'source-admin']).default('viewer') }),
-    z.strictObject({ role: z.enum(ROLES) }),
-  ],
-  {
-    error: `write { team: NAME }, { team: NAME, role: source-admin } or { role: ${ROLES.join(' | ')} }, or a list of them`,
-  },
-);
+const Team = z.string().regex(/^[\w.-]{1,64}$/, 'a team is named by 1 to 64 letters, digits, "_", "." and "-"');
+const Grant = z
+  .strictObject({ team: Team.optional(), role: z.enum(ROLES, `use ${ROLES.join(', ')}`).optional() })
+  .transform(({ team, role }, { addIssue }): { team: string; role: Role } | { role: Role } => {
+    if (team === undefined && role !== undefined) return { role };
+    if (team !== undefined && (role === undefined || role === 'viewer' || role === 'source-admin'))
+      return { team, role: role ?? 'viewer' };
+    addIssue(
+      team === undefined
+        ? 'say what the group may: { team: NAME }, { team: NAME, role: source-admin } or { role: NAME }, or a list of them'
+        : 'in a team one is viewer or source-admin; triage and admin are roles of everything: leave the team out',
+    );
+    return z.NEVER;
+  });
 /** What a group may: in a team, or everywhere. */
 export type Grant = z.infer<typeof Grant>;
 
@@ -34,7 +38,7 @@ export const OidcConfig = z
     groups: z
       .record(
         z.string().min(1),
-        z.union([Grant, z.array(Grant).min(1)]).transform((one) => [one].flat()),
+        z.preprocess((given) => [given].flat(), z.array(Grant).min(1)),
       )
       .default({}),
     /** Whether who is in none of the groups signs in, too, as a viewer. */

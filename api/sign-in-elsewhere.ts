@@ -20,6 +20,9 @@ import type { SourceDesk } from './source-desk.ts';
 import { createTries } from './tries.ts';
 import { openHeld } from './vouching.ts';
 
+/** A longer address to go on to would make a cookie that browsers do not keep. */
+const LONGEST_NEXT = 2000;
+
 export const CALLBACK = '/sign-in/oidc/callback';
 
 /** Why a sign-in elsewhere came to nothing; the page has the words. */
@@ -60,7 +63,8 @@ export function addSignInElsewhere(app: FastifyInstance, { elsewhere, desk, star
       return await provider.finish(attempt, new URL(request.url, issuer).searchParams);
     } catch (cause) {
       if (!(cause instanceof ProviderFailure)) throw cause;
-      request.log.warn({ err: cause }, 'a sign-in by the provider failed');
+      // Its words alone: what it was made of holds tokens.
+      request.log.warn({ because: cause.message }, 'a sign-in by the provider failed');
       return cause;
     }
   };
@@ -74,11 +78,12 @@ export function addSignInElsewhere(app: FastifyInstance, { elsewhere, desk, star
     try {
       const { attempt, url } = await provider.begin(`${origin}${CALLBACK}`);
       const before = viewer.kind === 'person' && viewer.credential?.kind === 'session' ? viewer.credential.id : null;
-      keepAttempt(reply, desk.vault, { ...attempt, next, before }, now());
+      const kept = { ...attempt, next: next.length > LONGEST_NEXT ? '/' : next, before };
+      keepAttempt(reply, desk.vault, kept, now());
       return reply.redirect(url, 302);
     } catch (cause) {
       if (!(cause instanceof ProviderFailure)) throw cause;
-      request.log.error({ err: cause }, 'the provider cannot be asked');
+      request.log.error({ because: cause.message }, 'the provider cannot be asked');
       return back(reply, cause.reason, next);
     }
   });
@@ -122,7 +127,7 @@ export async function signOutElsewhere(
   } catch (cause) {
     // He is signed out here, whatever the provider does.
     if (!(cause instanceof ProviderFailure)) throw cause;
-    request.log.warn({ err: cause }, 'the provider could not be told of a sign-out');
+    request.log.warn({ because: cause.message }, 'the provider could not be told of a sign-out');
     return null;
   }
 }

@@ -76,7 +76,10 @@ export function createVouching({ settings, provider, store, desk, log, now }: Op
     return null;
   };
   const silent = async (session: VouchedSession, cause: Error): Promise<number | null> => {
-    log.warn({ err: cause, login: session.login }, 'the provider did not answer for somebody who is signed in');
+    log.warn(
+      { because: cause.message, login: session.login },
+      'the provider did not answer for somebody who is signed in',
+    );
     if (session.checkedAt <= now() - longest) return end(session, 'the provider has not answered for too long', false);
     return now() + RETRY_US;
   };
