@@ -64,7 +64,7 @@ export function createProvider(settings: OidcSettings, fetch: ProviderFetch): Pr
     const isPlain = new URL(issuer).protocol === 'http:';
     try {
       // The signature is checked, too, and not only where the token came from: a proxy in between may read and write.
-      return await client.discovery(new URL(issuer), clientId, clientSecret, undefined, {
+      return await client.discovery(new URL(issuer), clientId, clientSecret, clientAuth(clientSecret), {
         [client.customFetch]: fetch,
         execute: [client.enableNonRepudiationChecks, ...(isPlain ? [client.allowInsecureRequests] : [])],
       });
@@ -164,6 +164,13 @@ export function createProvider(settings: OidcSettings, fetch: ProviderFetch): Pr
       return url.href;
     },
   };
+}
+
+/** As the provider takes the secret: in the body where it says so, for it is written differently into headers here and there. */
+function clientAuth(secret: string): client.ClientAuth {
+  const [byBody, byHeader] = [client.ClientSecretPost(secret), client.ClientSecretBasic(secret)];
+  return (server, ...rest) =>
+    (server.token_endpoint_auth_methods_supported?.includes('client_secret_post') ? byBody : byHeader)(server, ...rest);
 }
 
 /** What an error of the library means to whoever signs in. */
