@@ -30,7 +30,8 @@ test('who signs in by the provider has the teams of his groups, a session of his
   expect(await who(browser)).toEqual({ login: 'ann', labs: ['inside', 'kernel', 'open'], scopes: ['read'] });
 
   const first = browser.cookies(url).get('basalt_token');
-  await browser.go(await passProvider(browser, start(), 'ann'));
+  const second = await browser.go(await passProvider(browser, start('//evil.example/'), 'ann'));
+  expect(await second.text()).toContain('content="0;url=/"');
   expect(browser.cookies(url).get('basalt_token')).not.toBe(first);
   expect(await sessions()).toBe(1);
   expect((await events()).map(({ action, actor, target }) => [action, actor, target])).toEqual([
@@ -42,13 +43,22 @@ test('who signs in by the provider has the teams of his groups, a session of his
   expect(Buffer.from(kept?.refresh ?? []).toString('latin1')).not.toMatch(/refresh|access|eyJ/);
 });
 
-test('behind a proxy that ends TLS it comes back by https, and its cookies are of this host alone', async () => {
-  const { start } = await vouchedWorld();
-  const headers = { 'x-forwarded-proto': 'https', host: 'basalt.example' };
+test('behind a proxy that ends TLS it comes back by https, and only a cookie that no other host can set counts', async () => {
+  const { start, url } = await vouchedWorld();
+  const headers = { 'x-forwarded-proto': 'https' };
   const begun = await createBrowser().go(start('//evil.example/'), { headers });
   const sent = new URL(begun.headers.get('location') ?? '');
-  expect(sent.searchParams.get('redirect_uri')).toMatch(/^https:\/\/[^/]+\/sign-in\/oidc\/callback$/);
-  expect(begun.headers.getSetCookie()[0]).toMatch(/^__Host-basalt_attempt=.*; Path=\/; .*Secure$/);
+  expect(sent.searchParams.get('redirect_uri')).toBe(`${url.replace('http', 'https')}/sign-in/oidc/callback`);
+  const [, kept] =
+    /^__Host-basalt_attempt=([\w-]+); Path=\/; .*Secure$/.exec(begun.headers.getSetCookie()[0] ?? '') ?? [];
+
+  const query = new URLSearchParams({ code: 'made-up', state: sent.searchParams.get('state') ?? '', iss: sent.origin });
+  const come = async (cookie: string) => {
+    const callback = `${url}/sign-in/oidc/callback?${query}`;
+    return (await fetch(callback, { headers: { ...headers, cookie }, redirect: 'manual' })).headers.get('location');
+  };
+  expect(await come(`basalt_attempt=${kept}`)).toBe(refusal('attempt'));
+  expect(await come(`__Host-basalt_attempt=${kept}`)).toBe(refusal('code'));
 });
 
 test('S-36: a sign-in that another browser began, that is too old or that nobody began signs nobody in', async () => {
