@@ -10,7 +10,14 @@ import { credentialKey, peopleBy, type VouchedBy } from '#store/credential.ts';
 import type { Store } from '#store/store.ts';
 import { NoKey, type Vault } from '#store/vault.ts';
 import { changeVouched } from '#store/vouched-account.ts';
-import { endVouched, replaceSeal, type VouchedSession, vouchedSessions } from '#store/vouched-session.ts';
+import {
+  endVouched,
+  keepSeal,
+  takeTurn,
+  type VouchedSession,
+  vouchedPlace,
+  vouchedSessions,
+} from '#store/vouched-session.ts';
 import { grantedBy } from './granted.ts';
 import type { OidcSettings } from './oidc-config.ts';
 import { type Held, NotVouched, type Provider, ProviderFailure } from './provider.ts';
@@ -44,13 +51,11 @@ const Sealed = z.object({
 });
 
 export const sealHeld = (vault: Vault, issuer: string, hash: Uint8Array, held: Held, turnUntil = 0): Buffer =>
-  vault.seal(JSON.stringify({ ...held, turnUntil }), placeOf(issuer, hash));
+  vault.seal(JSON.stringify({ ...held, turnUntil }), vouchedPlace(issuer, hash));
 
 /** @throws NoKey */
 export const openHeld = (vault: Vault, issuer: string, hash: Uint8Array, sealed: Uint8Array): z.infer<typeof Sealed> =>
-  Sealed.parse(JSON.parse(vault.open(sealed, placeOf(issuer, hash))));
-
-const placeOf = (issuer: string, hash: Uint8Array) => `session ${Buffer.from(hash).toString('hex')} of ${issuer}`;
+  Sealed.parse(JSON.parse(vault.open(sealed, vouchedPlace(issuer, hash))));
 
 type Options = {
   settings: OidcSettings;
@@ -91,17 +96,17 @@ export function createVouching({ settings, provider, store, desk, log, now }: Op
       if (turnUntil > now()) return now() + TURN_LOOK_US;
       const writing = await desk.open();
       const mine = sealHeld(desk.vault, issuer, hash, held, now() + TURN_US);
-      if (!(await replaceSeal(writing, session, mine, null))) return now() + TURN_LOOK_US;
+      if (!(await takeTurn(writing, session, mine))) return now() + TURN_LOOK_US;
       const told = await provider.again(subject, held).catch(async (cause: unknown) => {
         // It keeps what it may be asked by, for the next question.
         if (cause instanceof ProviderFailure)
-          await replaceSeal(writing, { hash, sealed: mine }, sealHeld(desk.vault, issuer, hash, held), null);
+          await keepSeal(writing, hash, sealHeld(desk.vault, issuer, hash, held), null);
         throw cause;
       });
       const granted = grantedBy(told.groups, settings);
       if (!granted) return await end(session, 'none of its groups may sign in', true);
       await changeVouched(writing, { issuer, subject, name: told.name, ...granted }, now());
-      await replaceSeal(writing, { hash, sealed: mine }, sealHeld(desk.vault, issuer, hash, told.held), now());
+      await keepSeal(writing, hash, sealHeld(desk.vault, issuer, hash, told.held), now());
       return now() + every;
     } catch (cause) {
       if (cause instanceof NotVouched) return end(session, 'the provider does not vouch for it any more', false);

@@ -5,6 +5,10 @@ import { recordEvent } from './audit-event.ts';
 import type { Sql, Store } from './store.ts';
 import { fromStored, toStored } from './text.ts';
 
+/** What a seal of a session opens for. */
+export const vouchedPlace = (issuer: string, hash: Uint8Array): string =>
+  `session ${Buffer.from(hash).toString('hex')} of ${issuer}`;
+
 export type VouchedSession = {
   hash: Uint8Array;
   accountId: number;
@@ -43,21 +47,28 @@ export async function vouchedSessions(
 
 /**
  * Puts another seal in the place of the one that was read; false when somebody else was quicker: a seal is made anew each
- * time, so that two are never the same. With `checkedAt` the provider has vouched for it.
+ * time, so that two are never the same. Whoever was quickest has the turn to ask.
  */
-export async function replaceSeal(
+export async function takeTurn(
   store: Store,
   { hash, sealed }: Pick<VouchedSession, 'hash' | 'sealed'>,
-  next: Uint8Array,
-  checkedAt: Micros | null,
+  mine: Uint8Array,
 ): Promise<boolean> {
   return await store.transaction(async () => {
-    const row = await store.sql.get(
-      'UPDATE session SET refresh = ?, checked_at = COALESCE(?, checked_at) WHERE hash = ? AND refresh = ? RETURNING 1 AS one',
-      ...[next, checkedAt, hash, sealed],
-    );
-    return row !== undefined;
+    const text = 'UPDATE session SET refresh = ? WHERE hash = ? AND refresh = ? RETURNING 1 AS one';
+    return (await store.sql.get(text, mine, hash, sealed)) !== undefined;
   });
+}
+
+/** What to ask by from now on, of whoever has the turn; with `checkedAt` the provider has vouched for it. */
+export async function keepSeal(
+  store: Store,
+  hash: Uint8Array,
+  sealed: Uint8Array,
+  checkedAt: Micros | null,
+): Promise<void> {
+  const text = 'UPDATE session SET refresh = ?, checked_at = COALESCE(?, checked_at) WHERE hash = ?';
+  await store.transaction(() => store.sql.run(text, sealed, checkedAt, hash));
 }
 
 /** Ends a session that nobody vouches for any more; `everywhere`, all of its account. */
@@ -75,6 +86,17 @@ export async function endVouched(
     );
     if (gone.length > 0) await record(sql, { at, issuer, login, because });
   });
+}
+
+/** Everybody's, for a new key. */
+export async function listVouchedSeals({
+  sql,
+}: Pick<Store, 'sql'>): Promise<{ hash: Uint8Array; login: string; issuer: string; sealed: Uint8Array }[]> {
+  const rows = await sql.all<{ hash: Uint8Array; login: string; issuer: string; sealed: Uint8Array }>(
+    `SELECT s.hash, a.login, a.issuer, s.refresh AS sealed FROM session s JOIN account a ON a.id = s.account_id
+     WHERE s.refresh IS NOT NULL AND a.issuer IS NOT NULL ORDER BY s.created_at`,
+  );
+  return rows.map(({ issuer, ...row }) => ({ ...row, issuer: fromStored(issuer) }));
 }
 
 /** How a session is asked for its logout at the provider; null of one that no provider vouches for. */

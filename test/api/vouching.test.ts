@@ -3,9 +3,12 @@ import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { createSecret } from '#api/secret.ts';
+import { openHeld } from '#api/vouching.ts';
 import { createToken } from '#store/api-token.ts';
 import { personBy } from '#store/credential.ts';
-import { replaceSeal } from '#store/vouched-session.ts';
+import { reseal } from '#store/reseal.ts';
+import { createVault } from '#store/vault.ts';
+import { listVouchedSeals, takeTurn } from '#store/vouched-session.ts';
 import type { Browser } from './identity-provider.ts';
 import { MINUTE, vouchedWorld } from './vouched-world.ts';
 
@@ -122,7 +125,7 @@ test('a provider without refresh tokens is asked by the access token, while it l
 });
 
 test('what is asked at once is one question to the provider, and of two processes one wins', async () => {
-  const { idp, signIn, who, wait, writer, now } = await vouchedWorld();
+  const { idp, signIn, who, wait, writer } = await vouchedWorld();
   const { browser } = await signIn('ann');
   const before = idp.asked.tokens;
   wait(5 * MINUTE);
@@ -134,8 +137,22 @@ test('what is asked at once is one question to the provider, and of two processe
     'SELECT hash, refresh AS sealed FROM session',
   );
   if (!row) throw new Error('no session');
-  const tries = await Promise.all([1, 2].map((n) => replaceSeal(writer.store, row, Buffer.of(n), now())));
+  const tries = await Promise.all([1, 2].map((n) => takeTurn(writer.store, row, Buffer.of(n))));
   expect(tries.filter(Boolean)).toHaveLength(1);
+});
+
+test('S-19: what the provider is asked by is sealed anew with a new key', async () => {
+  const { signIn, writer, now, idp } = await vouchedWorld();
+  await signIn('ann');
+  const vaultOf = (byte: number, ...old: number[]) => {
+    const keyOf = (one: number) => Buffer.alloc(32, one).toString('base64');
+    return createVault({ key: keyOf(byte), file: null, old: old.map(keyOf) });
+  };
+  const done = await reseal(writer.store, vaultOf(8, 7), 'test', now());
+  expect(done).toContainEqual({ what: 'sessions by an OpenID provider', count: 1, lost: [] });
+  const [session] = await listVouchedSeals(writer.store);
+  const held = session && openHeld(vaultOf(8), idp.issuer, session.hash, session.sealed);
+  expect(held).toMatchObject({ refresh: expect.stringMatching(/.{20}/), idToken: expect.stringMatching(/^eyJ/) });
 });
 
 test('a session of a provider that the configuration does not name is none', async () => {
