@@ -15,6 +15,8 @@ import { addExports } from './export.ts';
 import { addFeeds } from './feed.ts';
 import { addGraphql } from './graphql.ts';
 import { addMetrics } from './metrics.ts';
+import type { OidcSettings } from './oidc-config.ts';
+import { createProvider, type ProviderFetch } from './provider.ts';
 import { COST_PER_MINUTE } from './rate-limit.ts';
 import { scriptNonce, tellNext } from './script-nonce.ts';
 import { addSignIn } from './sign-in.ts';
@@ -23,6 +25,7 @@ import type { FinishedJob } from './subscription.ts';
 import { addTriageForm } from './triage-form.ts';
 import { isUnavailable, sayUnavailable, UNAVAILABLE, UNAVAILABLE_PAGE } from './unavailable.ts';
 import { type AccessToken, createUses, createViewerOf } from './viewer.ts';
+import { createVouching, NO_VOUCHING } from './vouching.ts';
 
 export type Pages = {
   handle(request: IncomingMessage, response: ServerResponse, url?: UrlWithParsedQuery): Promise<void>;
@@ -41,6 +44,8 @@ export type AppOptions = {
   agents?: Agents;
   /** Where sources can be changed. */
   desk?: SourceDesk;
+  /** Who else vouches for accounts, and how it is asked. Needs a desk. */
+  oidc?: { settings: OidcSettings; fetch: ProviderFetch };
   /** What builds of a project must do to pass, by its slug. */
   policies?: ReadonlyMap<string, VerdictPolicy>;
   /** Mapping rules of the configuration. */
@@ -96,7 +101,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   const uses = createUses(desk, app.log);
   app.addHook('onClose', () => uses.close());
-  const viewerOf = createViewerOf(store, options.access, uses, now);
+  const elsewhere = options.oidc
+    ? {
+        ...{ settings: options.oidc.settings, provider: createProvider(options.oidc.settings, options.oidc.fetch) },
+        reserved: new Set(['setup', ...options.access.map(({ login }) => login)]),
+      }
+    : null;
+  const vouching = elsewhere && desk ? createVouching({ ...elsewhere, store, desk, log: app.log, now }) : NO_VOUCHING;
+  const viewerOf = createViewerOf(store, options.access, uses, now, vouching);
   addDoor(app, viewerOf, options.pageKey ?? null);
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     if (isUnavailable(error)) return sayUnavailable(reply).send({ errors: [{ message: UNAVAILABLE }] });
@@ -118,7 +130,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addExports(app, { store, now });
   addBadges(app, { store, now, policies });
   addFeeds(app, { store, now });
-  await addSignIn(app, { store, desk, viewerOf, now });
+  await addSignIn(app, { store, desk, viewerOf, now, elsewhere });
   await addTriageForm(app, { desk, now });
 
   await addGraphql(app, {
@@ -127,7 +139,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     version,
     startedAt,
     canSignIn: options.access.length > 0,
+    signInWith: desk && elsewhere ? elsewhere.settings.name : null,
     viewerOf,
+    vouching,
     costPerMinute: options.costPerMinute ?? COST_PER_MINUTE,
     desk,
     policies,

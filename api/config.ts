@@ -2,24 +2,23 @@
 import { z } from 'zod';
 import { ROLES } from '#schema/viewer.ts';
 import { MAX_COST } from './limits.ts';
+import { OidcConfig } from './oidc-config.ts';
 import { COST_PER_MINUTE } from './rate-limit.ts';
-
-const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: 'write { env: NAME } or { file: PATH }: secrets are not kept in the configuration',
-});
+import { SecretConfig } from './secret-config.ts';
 
 export const AccessConfig = z.strictObject({
   tokens: z
     .array(
       z.strictObject({
         login: z.string().min(1),
-        token: secret,
+        token: SecretConfig,
         teams: z.array(z.string().min(1)).default([]),
         /** An admin sees every source and every private job; triage judges results of those that it sees. */
         role: z.enum(ROLES, `use ${ROLES.join(', ')}`).default('viewer'),
       }),
     )
     .default([]),
+  oidc: OidcConfig.optional(),
 });
 export type AccessConfig = z.infer<typeof AccessConfig>;
 

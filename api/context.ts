@@ -22,6 +22,8 @@ export type Context = {
   startedAt: number;
   served: Served;
   canSignIn: boolean;
+  /** What people call whoever else vouches for accounts; null where nobody does. */
+  signInWith: string | null;
   budget: Budget;
   desk: SourceDesk | null;
   live: LiveJobs;

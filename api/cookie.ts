@@ -45,13 +45,31 @@ export function isSecure({ headers }: FastifyRequest): boolean {
 }
 
 function set(reply: FastifyReply, value: string, seconds: number): void {
+  setCookie(reply, NAME, value, { seconds, sameSite: 'Strict' });
+}
+
+/** Over HTTPS under the name with the prefix; no script reads it. */
+export function setCookie(
+  reply: FastifyReply,
+  name: string,
+  value: string,
+  { seconds, sameSite }: { seconds: number; sameSite: 'Strict' | 'Lax' },
+): void {
   const secure = isSecure(reply.request);
+  const safe = `__Host-${name}`;
   // What was kept before HTTPS was there must not outlive it.
-  const cookies = secure ? [[NAMES[0], value, seconds], ...(seconds ? [] : [[NAME, '', 0]])] : [[NAME, value, seconds]];
-  for (const [name, text, age] of cookies) {
-    const parts = [`${name}=${text}`, 'Path=/', `Max-Age=${age}`, 'HttpOnly', 'SameSite=Strict'];
+  const cookies = secure ? [[safe, value, seconds], ...(seconds ? [] : [[name, '', 0]])] : [[name, value, seconds]];
+  for (const [called, text, age] of cookies) {
+    const parts = [`${called}=${text}`, 'Path=/', `Max-Age=${age}`, 'HttpOnly', `SameSite=${sameSite}`];
     reply.header('set-cookie', [...parts, ...(secure ? ['Secure'] : [])].join('; '));
   }
+}
+
+/** As `setCookie` named it: over HTTPS only the one with the prefix counts, which no other host can have set. */
+export function cookieIn(request: FastifyRequest, name: string): string | null {
+  const begins = `${isSecure(request) ? '__Host-' : ''}${name}=`;
+  const pair = request.raw.headers.cookie?.split(/; */).find((one) => one.startsWith(begins));
+  return pair === undefined ? null : pair.slice(begins.length);
 }
 
 function decoded(text: string): string {

@@ -70,6 +70,7 @@ import { triage } from './triage.ts';
 import { isUnavailable, RETRY_AFTER_SECONDS, UNAVAILABLE } from './unavailable.ts';
 import { verdict } from './verdict.ts';
 import type { ViewerOf } from './viewer.ts';
+import type { Vouching } from './vouching.ts';
 
 /** Bytes of what a client says over a socket: no more than of a body. */
 const MAX_MESSAGE = 64 * 1024;
@@ -90,7 +91,10 @@ export type GraphqlOptions = {
   version: string;
   startedAt: number;
   canSignIn: boolean;
+  /** What people call whoever else vouches for accounts; null where nobody does. */
+  signInWith: string | null;
   viewerOf: ViewerOf;
+  vouching: Vouching;
   costPerMinute: number;
   desk: SourceDesk | null;
   policies: Context['policies'];
@@ -146,7 +150,7 @@ const nouns = [
 ];
 
 export async function addGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { store, now, version, startedAt, canSignIn, desk, policies, rules, viewerOf } = options;
+  const { store, now, version, startedAt, canSignIn, signInWith, desk, policies, rules, viewerOf, vouching } = options;
   const served = createServed(startedAt, now);
   const live = createLiveJobs({ store, desk, now, log: app.log });
   app.addHook('onClose', () => live.close());
@@ -165,6 +169,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     startedAt,
     served,
     canSignIn,
+    signInWith,
     desk,
     live,
     cursors,
@@ -222,7 +227,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     formatError: (error) => present(error),
   });
 
-  const standing = createStanding(store, app.log, now);
+  const standing = createStanding(store, app.log, now, vouching);
   app.addHook('onClose', async () => standing.close());
   const prepare = createPrepare(schema, (caller) => contextOf(caller, true));
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE } });

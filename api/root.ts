@@ -1,4 +1,4 @@
-import { hasAdmin } from '#store/account.ts';
+import { hasPasswords } from '#store/account.ts';
 import { getBuild, getProject } from '#store/build.ts';
 import { InvalidInput } from '#store/error.ts';
 import { getFailureGroup } from '#store/failure-group.ts';
@@ -78,9 +78,9 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         throw new InvalidInput(`${dear} ids of regressions: ask for at most ${MAX_REGRESSIONS} at once.`);
       return Promise.all(ids.map((id) => nodeOf(id, context)));
     },
-    async meta(_, __, { store, viewer, version, startedAt, canSignIn }) {
+    async meta(_, __, { store, viewer, version, startedAt, canSignIn, signInWith }) {
       const ids = (await allSources(store, viewer)).map((row) => row.id);
-      const hasAccounts = await hasAdmin(store);
+      const hasAccounts = await hasPasswords(store);
       const totals = [...(await getSourceTotals(store, viewer, ids)).values()];
       return {
         version,
@@ -88,8 +88,9 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         store: store.engine,
         resultCount: totals.reduce((n, t) => n + t.resultCount, 0),
         jobCount: totals.reduce((n, t) => n + t.jobCount, 0),
-        canSignIn: canSignIn || hasAccounts,
+        canSignIn: canSignIn || hasAccounts || signInWith !== null,
         hasAccounts,
+        signInWith,
       };
     },
     rateLimit: (_, __, { budget }) => budget.spent(),

@@ -8,31 +8,49 @@ import type { Store } from '#store/store.ts';
 import { forget, keep } from './cookie.ts';
 import { addForms, formOf, pathOf } from './form.ts';
 import { isLogin } from './login.ts';
+import { onwardPage } from './onward-page.ts';
 import { hashPassword, isPassword, LONGEST_PASSWORD, passwordProblem } from './password.ts';
 import { createSecret } from './secret.ts';
+import { addSignInElsewhere, type Elsewhere, type Start, signOutElsewhere } from './sign-in-elsewhere.ts';
 import type { SourceDesk } from './source-desk.ts';
 import { createTries } from './tries.ts';
 import { UnknownToken, type ViewerOf } from './viewer.ts';
+import { sealHeld } from './vouching.ts';
 
 /** Bytes of a form: fields of the longest, each character written as three. */
 const LONGEST = 8192;
 const LONGEST_AGENT = 200;
 export const SESSION_SECONDS = 30 * 86_400;
 
-type Options = { store: Store; desk: SourceDesk | null; viewerOf: ViewerOf; now: () => number };
+type Options = {
+  store: Store;
+  desk: SourceDesk | null;
+  viewerOf: ViewerOf;
+  now: () => number;
+  /** By whom else one signs in. */
+  elsewhere: Elsewhere | null;
+};
 
-export async function addSignIn(app: FastifyInstance, { store, desk, viewerOf, now }: Options): Promise<void> {
+export async function addSignIn(app: FastifyInstance, options: Options): Promise<void> {
+  const { store, desk, viewerOf, now, elsewhere } = options;
   const tries = createTries();
 
   /** Signs the browser in, with a session that nobody has seen before. */
-  const start = async (request: FastifyRequest, reply: FastifyReply, account: { id: number; login: string }) => {
+  const start = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    account: { id: number; login: string },
+    by: Parameters<Start>[3] | null = null,
+  ) => {
     if (!desk) throw new Conflict('Nobody can sign in here.');
     const { secret, hash } = createSecret('session');
     const agent = request.headers['user-agent']?.slice(0, LONGEST_AGENT) ?? null;
     const expiresAt = now() + SESSION_SECONDS * 1e6;
+    const vouched = by && { issuer: by.issuer, sealed: sealHeld(desk.vault, by.issuer, hash, by.told.held) };
     const session = { hash, accountId: account.id, login: account.login, agent, expiresAt };
-    await startSession(await desk.open(), session, now());
+    await startSession(await desk.open(), { ...session, ...(vouched ? { vouched } : {}) }, now());
     await endShown(request);
+    if (by?.before) await endSession(await desk.open(), Buffer.from(by.before, 'hex'));
     keep(reply, secret, SESSION_SECONDS);
   };
   const endShown = async ({ viewer }: FastifyRequest) => {
@@ -56,6 +74,7 @@ export async function addSignIn(app: FastifyInstance, { store, desk, viewerOf, n
     }
   };
 
+  if (elsewhere && desk) addSignInElsewhere(app, { elsewhere, desk, start, now });
   await addForms(app, { longest: LONGEST, refusal: 'Sign in on this page itself.' }, (scope) => {
     scope.post('/sign-in', async (request, reply) => {
       const form = formOf(request);
@@ -84,9 +103,19 @@ export async function addSignIn(app: FastifyInstance, { store, desk, viewerOf, n
     });
 
     scope.post('/sign-out', async (request, reply) => {
+      const onward = elsewhere && desk && (await signOutElsewhere(request, elsewhere, desk));
       await endShown(request);
       forget(reply);
-      return reply.redirect('/', 303);
+      if (!onward) return reply.redirect('/', 303);
+      // The policy of our pages lets no form lead to another site, not even by a redirect.
+      const words = `Of this Basalt. ${elsewhere.settings.name} is asked to sign you out as well.`;
+      const page = onwardPage({
+        title: 'Signed out',
+        words,
+        link: `Go on to ${elsewhere.settings.name}`,
+        href: onward,
+      });
+      return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
     });
 
     scope.post('/setup', async (request, reply) => {

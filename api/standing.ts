@@ -3,8 +3,9 @@ import DataLoader from 'dataloader';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Person, Viewer } from '#schema/viewer.ts';
 import { hasAdmin } from '#store/account.ts';
-import { credentialKey, peopleBy } from '#store/credential.ts';
+import { credentialKey, peopleBy, type VouchedBy } from '#store/credential.ts';
 import type { Store } from '#store/store.ts';
+import { NO_VOUCHING, type Vouching } from './vouching.ts';
 
 /** What is revoked reaches what is open within a second. */
 const LOOK_MS = 500;
@@ -37,12 +38,19 @@ export type Standing = {
 type Entry = { viewer: Viewer; close(): void };
 
 /** However many are open, their credentials are looked up with one query; with none open, not at all. */
-export function createStanding(store: Store, log: FastifyBaseLogger, now: () => number): Standing {
+export function createStanding(
+  store: Store,
+  log: FastifyBaseLogger,
+  now: () => number,
+  vouching: Vouching = NO_VOUCHING,
+): Standing {
   const entries = new Set<Entry>();
   const counts = new Map<string, number>();
   let timer: NodeJS.Timeout | null = null;
   let isLooking = false;
-  const standing = new DataLoader((people: readonly Person[]) => stillSame(store, people, now()), { cache: false });
+  const standing = new DataLoader((people: readonly Person[]) => stillSame(store, people, now(), vouching.by()), {
+    cache: false,
+  });
 
   const check = async ({ viewer, close }: Entry): Promise<boolean> => {
     if (viewer.kind !== 'person' || (!viewer.credential && !viewer.isSetup)) return true;
@@ -50,7 +58,16 @@ export function createStanding(store: Store, log: FastifyBaseLogger, now: () => 
     if (!is) close();
     return is;
   };
+  /** Waited for by nobody: a provider that is slow keeps no other from being closed. What it says, the next look finds. */
+  const confirm = ({ viewer }: Entry) => {
+    if (viewer.kind !== 'person' || !viewer.isVouched || !viewer.credential || !vouching.isDue(viewer.credential))
+      return;
+    vouching.confirm(viewer.credential).catch((err: unknown) => {
+      log.warn({ err }, 'whether somebody with an open socket is still vouched for could not be looked up');
+    });
+  };
   const look = async () => {
+    for (const entry of entries) confirm(entry);
     if (isLooking) return;
     isLooking = true;
     try {
@@ -97,9 +114,14 @@ export function createStanding(store: Store, log: FastifyBaseLogger, now: () => 
   };
 }
 
-async function stillSame(store: Store, people: readonly Person[], now: number): Promise<boolean[]> {
+async function stillSame(
+  store: Store,
+  people: readonly Person[],
+  now: number,
+  by: VouchedBy | null,
+): Promise<boolean[]> {
   const credentials = people.flatMap(({ credential }) => (credential ? [credential] : []));
-  const found = credentials.length > 0 ? await peopleBy(store, credentials, now) : new Map<string, Person>();
+  const found = credentials.length > 0 ? await peopleBy(store, credentials, now, by) : new Map<string, Person>();
   const isSetUp = people.some(({ isSetup }) => isSetup) && (await hasAdmin(store));
   return people.map((person) => {
     if (!person.credential) return !(person.isSetup && isSetUp);

@@ -8,6 +8,7 @@ import { noteUses, personBy } from '#store/credential.ts';
 import type { Store } from '#store/store.ts';
 import { hashOf, readSecret } from './secret.ts';
 import type { SourceDesk } from './source-desk.ts';
+import { NO_VOUCHING, type Vouching } from './vouching.ts';
 
 /** A token of the configuration; `isSetup`: counts until somebody has an account as an admin. */
 export type AccessToken = { login: string; token: string; teams: string[]; role: Role; isSetup?: boolean };
@@ -23,7 +24,13 @@ export type ViewerOf = (authorization: string | undefined) => Promise<Viewer>;
 const NOTE_EVERY_MS = 60_000;
 
 /** Compares with every token of the configuration, so that time tells nothing. */
-export function createViewerOf(store: Store, access: readonly AccessToken[], uses: Uses, now: () => number): ViewerOf {
+export function createViewerOf(
+  store: Store,
+  access: readonly AccessToken[],
+  uses: Uses,
+  now: () => number,
+  vouching: Vouching = NO_VOUCHING,
+): ViewerOf {
   const known = access.map(({ token, login, teams, role, isSetup }) => ({
     who: { kind: 'person', login, teams, role, ...(isSetup ? { isSetup } : {}) } satisfies Person as Person,
     hash: hashOf(token),
@@ -38,8 +45,11 @@ export function createViewerOf(store: Store, access: readonly AccessToken[], use
     if (found?.isSetup && (await hasAdmin(store))) found = null;
     const shown = found ? null : readSecret(given);
     if (shown) {
-      found = await personBy(store, shown.kind, shown.hash, now());
-      if (found) uses.note(shown.kind, shown.hash.toString('hex'), now());
+      const credential = { kind: shown.kind, id: shown.hash.toString('hex') };
+      const by = vouching.by();
+      found = await personBy(store, shown.kind, shown.hash, now(), by);
+      if (found ? found.isVouched && vouching.isDue(credential) : by) found = await vouching.confirm(credential);
+      if (found) uses.note(shown.kind, credential.id, now());
     }
     if (!found)
       throw new UnknownToken('The token is not known here, or not any more: ask the admin of this Basalt for one.');

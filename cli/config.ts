@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { AccessConfig, LimitsConfig, ProxiesConfig } from '#api/config.ts';
+import type { OidcConfig, OidcSettings } from '#api/oidc-config.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
 import { VerdictPolicy } from '#schema/verdict-policy.ts';
@@ -54,6 +55,8 @@ export type Config = {
   policies: ReadonlyMap<string, VerdictPolicy>;
   store: Omit<StoreOptions, 'mode'>;
   access: AccessToken[];
+  /** Who else vouches for accounts; null: nobody. */
+  oidc: OidcSettings | null;
   /** Where this file's sources are pushed to by `basalt agent`; null in the file of a Basalt. */
   agent: ConfiguredAgent | null;
   /** Folder of what is kept. */
@@ -143,6 +146,9 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     ...who,
     token: secret(token, 'access', 'tokens', i, 'token'),
   }));
+  const oidc = config.access.oidc && readOidc(config.access.oidc, secret);
+  if (oidc && !isSafe(oidc.issuer))
+    problems.push(`${where('access', 'oidc', 'issuer')}: who signs in is told by https only: write https://`);
   if (config.agent && !isSafe(config.agent.url))
     problems.push(`${where('agent', 'url')}: a key goes by https only: write https://`);
   const agent = config.agent && {
@@ -166,6 +172,10 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
   if (store.url.startsWith('sqlite:') && store.readUrl !== undefined)
     problems.push(`${where('store', 'readUrl')}: only PostgreSQL has a standby to read from`);
   const vault = readVault(env, data, store.url, problems);
+  if (oidc && vault.key === null && vault.file === null) {
+    const how = 'set BASALT_SECRET_KEY to the same key on all machines; make one by `openssl rand -base64 32`';
+    problems.push(`${where('access', 'oidc')}: what the provider is asked by is kept encrypted: ${how}`);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     sources,
@@ -175,10 +185,22 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     policies: new Map(Object.entries(config.policies)),
     store,
     access,
+    oidc: oidc ?? null,
     agent: agent ?? null,
     costPerMinute: config.limits.costPerMinute,
     proxies: config.proxies,
     ...listen,
+  };
+}
+
+function readOidc(
+  { clientSecret, ca, ...given }: OidcConfig,
+  secret: (reference: SecretReference, ...keys: PropertyKey[]) => string,
+): OidcSettings {
+  return {
+    ...given,
+    clientSecret: secret(clientSecret, 'access', 'oidc', 'clientSecret'),
+    caPem: ca ? secret({ file: ca }, 'access', 'oidc', 'ca') : null,
   };
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import next from 'next';
 import type { Logger } from 'pino';
+import { createIssuerFetch } from '#adapters/issuer-fetch.ts';
 import { buildApp } from '#api/app.ts';
 import { hasAdmin } from '#store/account.ts';
 import { openStore } from '#store/open.ts';
@@ -64,6 +65,9 @@ export async function startServer(
   });
   const inbox = lazyStore({ ...config.store, mode: 'write', patienceMs: INBOX_PATIENCE_MS, isDurable: true });
   open.defer(() => inbox.close());
+  const { oidc } = config;
+  const issuer = oidc && createIssuerFetch({ ...oidc, userAgent: `Basalt/${VERSION}` });
+  open.defer(() => issuer?.close());
   const pages = next({ dev: false, dir: join(import.meta.dirname, '../frontend'), quiet: true });
   open.defer(() => pages.close());
   const pageKey = randomBytes(32).toString('base64url');
@@ -72,6 +76,7 @@ export async function startServer(
     access: setup ? [...config.access, setup.access] : config.access,
     events,
     desk,
+    ...(oidc && issuer ? { oidc: { settings: oidc, fetch: issuer.fetch } } : {}),
     policies: config.policies,
     rules: config.rules,
     logger: log,

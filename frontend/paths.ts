@@ -23,6 +23,9 @@ export const editLabPath = (slug: string) => `/labs/${segments(slug)}/edit`;
 
 export const signInPath = (next: string) => `/sign-in?${new URLSearchParams({ next })}`;
 
+/** Sends the browser to the OpenID provider. */
+export const signInElsewherePath = (next: string) => `/sign-in/oidc?${new URLSearchParams({ next })}`;
+
 export const devicePath = (slug: string, hostname: string) => `/devices/${segments(slug, hostname)}`;
 
 export type Query = Record<string, string | readonly string[] | undefined>;

@@ -28,6 +28,8 @@ export type Person = {
   /** Of whoever sets Basalt up, while it has no admin. */
   isSetup?: boolean;
   credential?: Credential;
+  /** The account is kept elsewhere, where it is asked after again and again. */
+  isVouched?: boolean;
 };
 
 /**

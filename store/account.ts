@@ -52,6 +52,12 @@ export async function hasAdmin({ sql }: Pick<Store, 'sql'>): Promise<boolean> {
   return row !== undefined;
 }
 
+/** Whether somebody may sign in by a password. */
+export async function hasPasswords({ sql }: Pick<Store, 'sql'>): Promise<boolean> {
+  const row = await sql.get('SELECT 1 FROM account WHERE password IS NOT NULL AND disabled_at IS NULL LIMIT 1');
+  return row !== undefined;
+}
+
 /**
  * The account of whoever sets Basalt up. Give its password hashed.
  * @throws Conflict when there is an admin: only one can be first.
@@ -91,7 +97,7 @@ export async function getAccount({ sql }: Store, viewer: Viewer, login: string):
 /**
  * Makes or changes an account. A person who is disabled, or whose password was given anew, is signed out everywhere.
  * @throws Forbidden unless an admin asks.
- * @throws Conflict when nobody could administer Basalt afterwards, or a password is given to one who signs in elsewhere.
+ * @throws Conflict when nobody could administer Basalt afterwards, or a password, a role or teams are given to one who signs in elsewhere.
  */
 export async function saveAccount(
   store: Store,
@@ -106,6 +112,9 @@ export async function saveAccount(
       const before = await accountOf(sql, change.login);
       if (before?.issuer && change.password)
         throw new Conflict(`"${change.login}" signs in at ${before.issuer}, and has no password here`);
+      const isOfGroups = before?.issuer && !isSame(before, change);
+      if (isOfGroups)
+        throw new Conflict(`what "${change.login}" may comes from its groups at ${before.issuer}: change it there`);
       const mayHaveBeenLast = before?.role === 'admin' && before.disabledAt === null;
       await write(sql, actor, before, change, at);
       if (mayHaveBeenLast && !(await hasAdmin(store)))
@@ -150,6 +159,12 @@ async function accountOf(sql: Sql, login: string): Promise<AccountRow | null> {
   const row = await sql.get<Stored>(`SELECT ${COLUMNS} FROM account WHERE login = ?`, login);
   return row ? toRow(row) : null;
 }
+
+/** Whether a change leaves what the account may. */
+const isSame = (before: AccountRow, { role = before.role, teams = before.teams }: AccountChange): boolean => {
+  const textOf = (given: readonly Membership[]) => JSON.stringify(given.map((one) => [one.team, one.role]).sort());
+  return role === before.role && textOf(teams) === textOf(before.teams);
+};
 
 const told = (row: Pick<AccountRow, 'name' | 'role' | 'teams' | 'disabledAt'> | null) =>
   row && { name: row.name, role: row.role, teams: row.teams, disabled: row.disabledAt !== null };

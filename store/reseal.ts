@@ -4,6 +4,7 @@ import { callbackPlace, listAddedSources, sealedPlace } from './added-source.ts'
 import { recordEvent } from './audit-event.ts';
 import type { Store, Value } from './store.ts';
 import { NoKey, type Vault } from './vault.ts';
+import { listVouchedSeals, vouchedPlace } from './vouched-session.ts';
 
 /** `lost`: those that none of the keys opens, by what they are for. They are left as they are. */
 export type Resealed = { what: string; count: number; lost: string[] };
@@ -31,6 +32,13 @@ const KINDS: readonly Kind[] = [
     rows: async (store) =>
       (await listAddedSources(store)).map((one) => ({
         ...{ key: one.slug, name: one.slug, place: callbackPlace(one), sealed: one.callbackToken },
+      })),
+  },
+  {
+    ...{ what: 'sessions by an OpenID provider', table: 'session', column: 'refresh', key: 'hash' },
+    rows: async (store) =>
+      (await listVouchedSeals(store)).map(({ hash, login, issuer, sealed }) => ({
+        ...{ key: hash, name: login, place: vouchedPlace(issuer, hash), sealed },
       })),
   },
 ];

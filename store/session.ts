@@ -19,21 +19,32 @@ export type SessionRow = {
 /** A person shows no more than this of them. */
 const MOST = 200;
 
+/** `vouched`: who vouches for it, and what he is asked by, sealed. */
 export async function startSession(
   store: Store,
-  session: { hash: Uint8Array; accountId: number; login: string; agent: string | null; expiresAt: Micros },
+  session: {
+    hash: Uint8Array;
+    accountId: number;
+    login: string;
+    agent: string | null;
+    expiresAt: Micros;
+    vouched?: { issuer: string; sealed: Uint8Array };
+  },
   at: Micros,
 ): Promise<void> {
   const { sql } = store;
-  const { hash, accountId, login, agent, expiresAt } = session;
+  const { hash, accountId, login, agent, expiresAt, vouched } = session;
   await store.transaction(async () => {
     await sql.run('DELETE FROM session WHERE expires_at <= ?', at);
     await sql.run(
-      'INSERT INTO session (hash, account_id, agent, created_at, used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO session (hash, account_id, agent, created_at, used_at, expires_at, refresh, checked_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[hash, accountId, agent && toStored(agent), at, at, expiresAt],
+      ...[vouched?.sealed ?? null, vouched ? at : null],
     );
     await sql.run('UPDATE account SET signed_in_at = ? WHERE id = ?', at, accountId);
-    await recordEvent(sql, { at, actor: login, action: 'session.start', target: login, before: null, after: null });
+    const after = vouched ? { issuer: vouched.issuer } : null;
+    await recordEvent(sql, { at, actor: login, action: 'session.start', target: login, before: null, after });
   });
 }
 

@@ -58,6 +58,7 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     proxies: [],
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [{ login: 'demo', token, role: 'triage', teams: [] }],
+    oidc: null,
     data,
     vault: { key: null, file: null },
   };

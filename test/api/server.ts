@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { trySource } from '#adapters/try-source.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
-import { buildApp } from '#api/app.ts';
+import { type AppOptions, buildApp } from '#api/app.ts';
 import { CURSOR_KEY } from '#api/cursor-seal.ts';
 import type { FinishedJob } from '#api/subscription.ts';
 import type { AccessToken } from '#api/viewer.ts';
@@ -46,6 +46,7 @@ export async function startServer({
   costPerMinute,
   proxies,
   pageKey,
+  oidc,
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
   sources: readonly (string | SourceSettings)[];
@@ -58,6 +59,7 @@ export async function startServer({
   costPerMinute?: number;
   proxies?: readonly string[];
   pageKey?: string;
+  oidc?: AppOptions['oidc'];
 }): Promise<Server> {
   const place = await temporaryPlace();
   const writer = await temporaryWriter(sources, place);
@@ -73,6 +75,7 @@ export async function startServer({
     costPerMinute,
     proxies,
     pageKey,
+    ...(oidc ? { oidc } : {}),
     events,
     desk: {
       open: async () => writer.store,

@@ -239,3 +239,55 @@ describe('basalt.yaml', () => {
     expect(said.slice(1, 3)).toEqual(Array(2).fill('no source is called "beta"; there are: alpha\n'));
   });
 });
+
+describe('access.oidc', () => {
+  const file = (more: object = {}) =>
+    JSON.stringify({
+      access: {
+        oidc: {
+          ...{ issuer: 'https://login.example/realms/lab', clientId: 'basalt', clientSecret: { env: 'SECRET' } },
+          ...{ name: 'Example', groups: { devs: { team: 'kernel' } }, ...more },
+        },
+      },
+    });
+  const env = { SECRET: 'sesame' };
+
+  test('what it says is read, with its secret, and what it leaves out has a default', () => {
+    const groups = { devs: { team: 'kernel', role: 'source-admin' }, root: [{ role: 'admin' }, { team: 'storage' }] };
+    expect(parseConfig(file({ groups }), '/etc/basalt.yaml', env).oidc).toEqual({
+      ...{ issuer: 'https://login.example/realms/lab', clientId: 'basalt', clientSecret: 'sesame', caPem: null },
+      ...{ name: 'Example', scopes: ['openid', 'profile', 'email'], groupsClaim: 'groups', everybody: false },
+      ...{ refreshMinutes: 5, graceMinutes: 60 },
+      groups: {
+        devs: [{ team: 'kernel', role: 'source-admin' }],
+        root: [{ role: 'admin' }, { team: 'storage', role: 'viewer' }],
+      },
+    });
+    expect(parseConfig('', '/etc/basalt.yaml', {}).oidc).toBeNull();
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['a name and a password by plain HTTP', { issuer: 'http://login.example/' }, /: who signs in .* https only/],
+    ['an issuer that is none', { issuer: 'login.example' }, /issuer: write the address of the provider/],
+    ['a secret in the file', { clientSecret: 'sesame' }, /clientSecret: write \{ env: NAME \} or \{ file: PATH \}/],
+    [
+      'a role that is none in a team',
+      { groups: { devs: { team: 'a', role: 'admin' } } },
+      /groups.devs.0: in a team one is viewer or source-admin/,
+    ],
+    ['a group that may nothing', { groups: { devs: {} } }, /groups.devs.0: say what the group may/],
+    ['groups that let nobody in', { groups: {} }, /groups: nobody could sign in/],
+    ['scopes without openid', { scopes: ['profile'] }, /scopes: openid is always one of them/],
+    ['an interval of seconds', { refreshMinutes: 0.1 }, /refreshMinutes: use 1 to 60/],
+    ['a key that nobody knows', { tenant: 'x' }, /tenant: nobody knows this key/],
+  ])('%s is refused in words', (_, more, words) => {
+    expect(problemsOf(file(more), env)).toEqual([expect.stringMatching(words)]);
+  });
+
+  test('a loopback provider may be asked by plain HTTP, and a shared store needs a key', () => {
+    expect(problemsOf(file({ issuer: 'http://127.0.0.1:4000' }), env)).toEqual([]);
+    const shared = JSON.stringify({ ...JSON.parse(file()), store: { env: 'STORE' } });
+    const problems = problemsOf(shared, { ...env, STORE: 'postgres://basalt:x@db.example/basalt' });
+    expect(problems).toEqual([expect.stringMatching(/kept encrypted: set BASALT_SECRET_KEY/)]);
+  });
+});

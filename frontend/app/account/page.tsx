@@ -116,6 +116,12 @@ export default async function Account({ searchParams }: Props) {
         )}
       </Section>
       <Section id="make" title="Make an access token">
+        {account.issuer && (
+          <p className="hint">
+            It counts while you are signed in in some browser: {account.issuer} is asked about you by that. For a script
+            that is to outlast it, ask an admin for an account of its own.
+          </p>
+        )}
         <TokenForm scopes={viewer.scopes} labs={data.sources.nodes.map(({ slug }) => slug)} refused={refused ?? ''} />
       </Section>
       <Section id="sessions" title="Signed in" caption={sessions.length} total={sessions.length}>

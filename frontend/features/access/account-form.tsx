@@ -13,7 +13,7 @@ type Props = {
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   login:
-    'It cannot be so: a login is made of lower-case letters, digits and . _ @ + -; and somebody has to stay an admin.',
+    'It cannot be so: a login is made of lower-case letters, digits and . _ @ + -; somebody has to stay an admin; and what an account may that signs in elsewhere comes from its groups there.',
   teams: 'Teams are named by letters, digits, "_", "." and "-", each perhaps with :source-admin.',
   password: 'Take 12 characters or more; not the login, and not one character again and again.',
 };
@@ -28,6 +28,11 @@ export function AccountForm({ account, login, refused }: Props) {
         <input type="hidden" name="login" value={account.login} />
       ) : (
         <TextField name="login" label="Login" value={login} problems={problemsOf('login')} isRequired />
+      )}
+      {account?.issuer && (
+        <p className="hint">
+          It signs in at {account.issuer}, and its role and teams come from its groups there. Here it can be disabled.
+        </p>
       )}
       {account && <FieldProblems id="login-problem" problems={problemsOf('login')} />}
       <TextField name="name" label="Name" value={account?.name ?? ''} problems={[]} />
