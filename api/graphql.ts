@@ -1,6 +1,5 @@
 /** GraphQL: graphql-http answers over HTTP; events go over sockets and as server-sent events. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import websocket from '@fastify/websocket';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, parse } from 'graphql';
@@ -50,6 +49,7 @@ import { callerOf, createBudgets, RateLimited, refusalOf, retryAfterOf } from '.
 import { regression } from './regression.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
+import { PUBLISHED, readSdl } from './sdl.ts';
 import { search } from './search.ts';
 import { createServed } from './served.ts';
 import { createSocketHandler } from './socket.ts';
@@ -72,16 +72,6 @@ import type { ViewerOf } from './viewer.ts';
 
 /** Bytes of what a client says over a socket: no more than of a body. */
 const MAX_MESSAGE = 64 * 1024;
-const SDL = join(import.meta.dirname, '../schema/graphql');
-
-/** The contract as text. */
-export function readSdl(): string {
-  return readdirSync(SDL)
-    .filter((name) => name.endsWith('.graphql'))
-    .sort()
-    .map((name) => readFileSync(join(SDL, name), 'utf8'))
-    .join('\n');
-}
 
 export type GraphqlOptions = {
   store: Store;
@@ -233,6 +223,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
         .send({ data: null, errors: [present(error)] });
     });
     const answer = (request: FastifyRequest, reply: FastifyReply) => handler.call(app, request, reply);
+    const contract = readFileSync(PUBLISHED);
+    scope.get('/schema.graphql', (_, reply) => reply.type('text/plain; charset=utf-8').send(contract));
     const wsHandler = createSocketHandler(standing, viewerOf, prepare);
     scope.route({ method: 'GET', url: '/graphql', handler: answer, wsHandler });
     scope.route({ method: 'POST', url: '/graphql', handler: answer });
