@@ -182,13 +182,20 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const readParams = createReadParams();
   const costs = new WeakMap<object, number>();
   const execute = createExecute();
+  /** Of requests that only ask what they would cost. */
+  const dryRuns = new WeakSet<object>();
   const handler = createHandler<Context>({
     schema,
     parseRequestParams: readParams,
     parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
-    context: (request) => contextOf(request.raw, false),
+    context(request, params) {
+      const context = contextOf(request.raw, false);
+      if (params.extensions?.dryRun === true) dryRuns.add(context);
+      return context;
+    },
     execute(args) {
       const cost = costs.get(args.document) ?? 0;
+      if (dryRuns.has(args.contextValue as Context)) return { data: null };
       const refusal = refusalOf(args.contextValue as Context, cost);
       return refusal ? { errors: [refusal] } : execute(args, cost);
     },
@@ -204,7 +211,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
       }
       const refused = result.errors?.find(({ originalError }) => originalError instanceof RateLimited);
       if (refused) return later(429, 'Too Many Requests', retryAfterOf(refused), refused);
-      const { cost: requested, limit, remaining } = (args.contextValue as Context).budget.spent();
+      const { limit, remaining } = (args.contextValue as Context).budget.spent();
+      const requested = costs.get(args.document) ?? 0;
       return { ...result, extensions: { ...result.extensions, cost: { requested, limit, remaining } } };
     },
     formatError: (error) => present(error),
