@@ -1,5 +1,11 @@
 /** The editors of the explorer: CodeMirror, which needs no other host, no eval and no worker. */
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
@@ -62,7 +68,8 @@ export type EditorOptions = {
 };
 
 function createEditor({ parent, label, text, changed, moved, run }: EditorOptions, language: Extension): EditorView {
-  const pressed = () => {
+  const pressed = (view: EditorView) => {
+    closeCompletion(view);
     run();
     return true;
   };
