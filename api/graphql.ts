@@ -1,6 +1,5 @@
 /** GraphQL: graphql-http answers over HTTP; events go over sockets and as server-sent events. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import websocket from '@fastify/websocket';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, parse } from 'graphql';
@@ -51,6 +50,7 @@ import { callerOf, createBudgets, RateLimited, refusalOf, retryAfterOf } from '.
 import { regression } from './regression.ts';
 import { root } from './root.ts';
 import { scalars } from './scalars.ts';
+import { PUBLISHED, readSdl } from './sdl.ts';
 import { search } from './search.ts';
 import { createServed } from './served.ts';
 import { createSocketHandler } from './socket.ts';
@@ -74,16 +74,6 @@ import type { Vouching } from './vouching.ts';
 
 /** Bytes of what a client says over a socket: no more than of a body. */
 const MAX_MESSAGE = 64 * 1024;
-const SDL = join(import.meta.dirname, '../schema/graphql');
-
-/** The contract as text. */
-export function readSdl(): string {
-  return readdirSync(SDL)
-    .filter((name) => name.endsWith('.graphql'))
-    .sort()
-    .map((name) => readFileSync(join(SDL, name), 'utf8'))
-    .join('\n');
-}
 
 export type GraphqlOptions = {
   store: Store;
@@ -199,13 +189,20 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
   const readParams = createReadParams();
   const costs = new WeakMap<object, number>();
   const execute = createExecute();
+  /** Of requests that only ask what they would cost. */
+  const dryRuns = new WeakSet<object>();
   const handler = createHandler<Context>({
     schema,
     parseRequestParams: readParams,
     parse: (source, settings) => parse(source, { ...settings, maxTokens: MAX_TOKENS }),
-    context: (request) => contextOf(request.raw, false),
+    context(request, params) {
+      const context = contextOf(request.raw, false);
+      if (params.extensions?.dryRun === true) dryRuns.add(context);
+      return context;
+    },
     execute(args) {
       const cost = costs.get(args.document) ?? 0;
+      if (dryRuns.has(args.contextValue as Context)) return { data: null };
       const refusal = refusalOf(args.contextValue as Context, cost);
       return refusal ? { errors: [refusal] } : execute(args, cost);
     },
@@ -221,7 +218,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
       }
       const refused = result.errors?.find(({ originalError }) => originalError instanceof RateLimited);
       if (refused) return later(429, 'Too Many Requests', retryAfterOf(refused), refused);
-      const { cost: requested, limit, remaining } = (args.contextValue as Context).budget.spent();
+      const { limit, remaining } = (args.contextValue as Context).budget.spent();
+      const requested = costs.get(args.document) ?? 0;
       return { ...result, extensions: { ...result.extensions, cost: { requested, limit, remaining } } };
     },
     formatError: (error) => present(error),
@@ -240,6 +238,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
         .send({ data: null, errors: [present(error)] });
     });
     const answer = (request: FastifyRequest, reply: FastifyReply) => handler.call(app, request, reply);
+    const contract = readFileSync(PUBLISHED);
+    scope.get('/schema.graphql', (_, reply) => reply.type('text/plain; charset=utf-8').send(contract));
     const wsHandler = createSocketHandler(standing, viewerOf, prepare);
     scope.route({ method: 'GET', url: '/graphql', handler: answer, wsHandler });
     scope.route({ method: 'POST', url: '/graphql', handler: answer });

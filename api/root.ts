@@ -13,6 +13,7 @@ import { scopesOf } from '#store/visibility.ts';
 import type { Context } from './context.ts';
 import { coverageOf, toSourceFilter } from './coverage.ts';
 import type { Resolvers } from './graphql/types.ts';
+import { MAX_COST } from './limits.ts';
 import { fromNodeId } from './node-id.ts';
 import { getRegression } from './regression.ts';
 
@@ -93,7 +94,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         signInWith,
       };
     },
-    rateLimit: (_, __, { budget }) => budget.spent(),
+    rateLimit: (_, __, { budget }) => ({ ...budget.spent(), queryLimit: MAX_COST }),
     viewer: (_, __, { viewer }) => ({
       login: viewer.kind === 'person' ? viewer.login : null,
       isAnonymous: viewer.kind === 'anonymous',

@@ -21,7 +21,10 @@ export default function config(phase) {
     htmlLimitedBots: /.*/,
     ...(development && {
       rewrites: async () =>
-        ['/graphql', '/export/:file'].map((source) => ({ source, destination: `${apiUrl()}${source}` })),
+        ['/graphql', '/schema.graphql', '/export/:file'].map((source) => ({
+          source,
+          destination: `${apiUrl()}${source}`,
+        })),
     }),
   };
 }

@@ -11,6 +11,7 @@ const KEYS = [
   ['x', 'in triage: select the row, or not'],
   ['b', 'in triage: a bug, with its known issue'],
   ['i f c', 'in triage: the lab’s, flaky, the code’s'],
+  ['Ctrl Enter', 'in the API explorer: run'],
   ['u', 'undo'],
   ['n', 'next error in the log'],
   ['p', 'previous error in the log'],

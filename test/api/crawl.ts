@@ -12,9 +12,9 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { readSdl } from '#api/graphql.ts';
 import { limitRule, MAX_COST, MAX_TOKENS } from '#api/limits.ts';
 import { fromNodeId } from '#api/node-id.ts';
+import { readSdl } from '#api/sdl.ts';
 
 export const SCHEMA: GraphQLSchema = buildSchema(readSdl());
 

@@ -165,6 +165,34 @@ test('every answer says what it cost', async () => {
   expect(body.extensions).toEqual({ cost: { requested: 2, limit: 5_000_000, remaining: 4_999_998 } });
 });
 
+test('what a request would cost is told without running it, and is not counted', async () => {
+  const server = await startServer({
+    sources: ['alpha'],
+    access: [{ login: 'root', token: 'root-token', teams: [], role: 'admin' }],
+    costPerMinute: 100,
+  });
+  const dry = async (query: string, variables: object = {}) => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer root-token' },
+      body: JSON.stringify({ query, variables, extensions: { dryRun: true } }),
+    });
+    return (await response.json()) as Awaited<ReturnType<typeof server.ask>>['body'];
+  };
+  const jobs = 'query ($first: Int) { jobs(first: $first) { nodes { id } } }';
+  for (const first of [1, 200])
+    expect(await dry(jobs, { first })).toEqual({
+      data: null,
+      extensions: { cost: { requested: expect.any(Number), limit: 100, remaining: 100 } },
+    });
+  const change = 'mutation { removeSource(input: {slug: "alpha"}) { userErrors { code } } }';
+  expect((await dry(change)).data).toBeNull();
+  expect(await server.data('{ source(slug: "alpha") { slug } }')).toEqual({ source: { slug: 'alpha' } });
+  expect((await dry('{ nonsense }')).errors?.[0]?.message).toMatch(/Cannot query field/);
+  const dear = 'query ($first: Int) { jobs(first: $first) { nodes { testCases(first: 10000) { nodes { id } } } } }';
+  expect((await dry(dear, { first: 200 })).errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COSTLY');
+});
+
 test('S-24, S-36: a body over 64 kB, a form and a request to change things by GET are refused', async () => {
   const { url } = await startServer({ sources: ['alpha'] });
   const post = (type: string, body: string) =>

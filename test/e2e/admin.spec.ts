@@ -373,6 +373,22 @@ test('a visitor is told of no record, and that admins are', async ({ page }) => 
   }
 });
 
+test('the explorer asks and changes as who has signed in, and says so before', async ({ page }) => {
+  await page.goto(`${lab.url}/sign-in`);
+  await page.getByLabel('Token').fill('sesame');
+  await page.getByRole('button', { name: 'Sign in with the token' }).click();
+  const query = 'mutation { reconcile(input: { slug: "lab" }) { source { slug } userErrors { code } } }';
+  await page.goto(`${lab.url}/explorer#${new URLSearchParams({ query })}`);
+  await page.getByRole('textbox', { name: 'Query', exact: true }).click();
+  await page.keyboard.press('Control+Enter');
+  const warning = page.getByRole('dialog', { name: 'This changes something' });
+  await expect(warning).toContainText('The mutation is run on this server as root.');
+  await warning.getByRole('button', { name: 'Run it' }).click();
+  const answer = page.getByRole('group', { name: 'Answer' });
+  await expect(answer).toContainText('"slug": "lab"');
+  await expect(answer).toContainText('"userErrors": []');
+});
+
 test.describe('who may triage', () => {
   test.use({ javaScriptEnabled: false });
 

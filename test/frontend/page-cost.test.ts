@@ -1,8 +1,8 @@
 /** Every page asks less than a query may cost; what is read off a row counts a tenth here, whatever it takes to resolve. */
 import { buildSchema, Kind, type OperationDefinitionNode, parse, print } from 'graphql';
 import { expect, test } from 'vitest';
-import { readSdl } from '#api/graphql.ts';
 import { MAX_COST, measure } from '#api/limits.ts';
+import { readSdl } from '#api/sdl.ts';
 import * as documents from '../../frontend/graphql/graphql.ts';
 
 /** The longest page of each that asks for more or less than fifty rows. */

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { FreshnessFragment } from '@/graphql/graphql.ts';
 import { CoverageChip } from '@/ui/coverage-chip.tsx';
+import { EXPLORER } from '@/ui/explorer-address.ts';
 import { Help } from '@/ui/help.tsx';
 import { Mark } from '@/ui/mark.tsx';
 import { Nav } from '@/ui/nav.tsx';
@@ -68,6 +69,9 @@ export async function Shell({ freshness, concerns, search, children }: Props) {
           </span>
           <span>Page read 0 requests from the masters</span>
           {freshness && <span>Basalt {freshness.meta.version}</span>}
+          <Link className="link" href={EXPLORER} prefetch={false}>
+            API explorer
+          </Link>
           {freshness && <SignedIn {...freshness} />}
           <Help />
         </div>
