@@ -15,6 +15,7 @@ import {
   type ProjectRow,
 } from '#store/build.ts';
 import { type CasePlace, getCasesAt, getMeasurements, type Measurement } from '#store/case-place.ts';
+import { type DeliveryRow, listDeliveries } from '#store/delivery.ts';
 import {
   type GroupedFault,
   type GroupScope,
@@ -120,6 +121,8 @@ export type Loaders = {
   groupBuilds: DataLoader<GroupOf, number, string>;
   groupNewest: DataLoader<GroupOf, NewestJob | null, string>;
   logLine: DataLoader<LinePlace, string | null, string>;
+  /** Of a subscription that the viewer may see. */
+  deliveries: DataLoader<string, DeliveryRow[]>;
   groupTriage: ById<GroupTriage>;
   groupMerges: ById<GroupMerge[]>;
   groupSplits: ById<SplitsOfGroup>;
@@ -230,6 +233,13 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
       cache: !live,
       cacheKeyFn: ({ jobId, line }) => `${jobId}/${line}`,
     }),
+    deliveries: new DataLoader(
+      async (keys) => {
+        const found = await listDeliveries(store, keys);
+        return keys.map((key) => found.get(key) ?? []);
+      },
+      { cache: !live },
+    ),
     groupTriage: by((ids) => getTriages(store, viewer, ids)),
     groupMerges: by((ids) => getGroupMerges(store, viewer, ids)),
     groupSplits: by((ids) => getGroupSplits(store, viewer, ids)),

@@ -78,7 +78,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         throw new InvalidInput(`${dear} ids of regressions: ask for at most ${MAX_REGRESSIONS} at once.`);
       return Promise.all(ids.map((id) => nodeOf(id, context)));
     },
-    async meta(_, __, { store, viewer, version, startedAt, canSignIn }) {
+    async meta(_, __, { store, viewer, version, startedAt, canSignIn, desk }) {
       const ids = (await allSources(store, viewer)).map((row) => row.id);
       const hasAccounts = await hasAdmin(store);
       const totals = [...(await getSourceTotals(store, viewer, ids)).values()];
@@ -90,6 +90,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         jobCount: totals.reduce((n, t) => n + t.jobCount, 0),
         canSignIn: canSignIn || hasAccounts,
         hasAccounts,
+        sendsMail: Boolean(desk?.mailer),
       };
     },
     rateLimit: (_, __, { budget }) => budget.spent(),

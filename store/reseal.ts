@@ -2,6 +2,7 @@
 import type { Micros } from '#schema/records.ts';
 import { callbackPlace, listAddedSources, sealedPlace } from './added-source.ts';
 import { recordEvent } from './audit-event.ts';
+import { listSealedWebhooks, secretPlace } from './feed-subscription.ts';
 import type { Store, Value } from './store.ts';
 import { NoKey, type Vault } from './vault.ts';
 
@@ -31,6 +32,13 @@ const KINDS: readonly Kind[] = [
     rows: async (store) =>
       (await listAddedSources(store)).map((one) => ({
         ...{ key: one.slug, name: one.slug, place: callbackPlace(one), sealed: one.callbackToken },
+      })),
+  },
+  {
+    ...{ what: 'keys of webhooks', table: 'feed_subscription', column: 'secret', key: 'key' },
+    rows: async (store) =>
+      (await listSealedWebhooks(store)).map(({ key, url, secret }) => ({
+        ...{ key, name: key, place: secretPlace({ key, url }), sealed: secret },
       })),
   },
 ];
