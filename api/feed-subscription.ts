@@ -19,7 +19,7 @@ import {
   secretPlace,
   subscriptionKey,
 } from '#store/feed-subscription.ts';
-import { getMailAddress, mailAddressOf, setMailAddress } from '#store/mail-address.ts';
+import { mailAddressOf, setMailAddress } from '#store/mail-address.ts';
 import type { Vault } from '#store/vault.ts';
 import { accessAdminOf, ownAccountOf } from '#store/visibility.ts';
 import { attempt, type Change, errorOf, type Refusal } from './attempt.ts';
@@ -234,7 +234,7 @@ export const feedSubscription: Pick<
   Viewer: {
     feedSubscriptions: (_, __, { store, viewer }) => listOwnSubscriptions(store, viewer),
   },
-  Account: { mail: ({ id }, _, { store, viewer }) => getMailAddress(store, viewer, id) },
+  Account: { mail: async ({ id }, _, { loaders }) => (await loaders.mail.load(id)) ?? null },
   FeedSubscription: {
     id: nodeIdOf,
     feed: ({ feed }) => upper(feed),

@@ -12,10 +12,20 @@ export async function mailAddressOf({ sql }: Pick<Store, 'sql'>, accountId: numb
   return row?.address ?? null;
 }
 
-/** One's own, or for an admin anybody's. */
-export async function getMailAddress(store: Store, viewer: Viewer, accountId: number): Promise<string | null> {
-  const mayKnow = isAdmin(viewer) || (viewer.kind === 'person' && viewer.accountId === accountId);
-  return mayKnow ? mailAddressOf(store, accountId) : null;
+/** One's own, and for an admin anybody's. By account. */
+export async function getMailAddresses(
+  { sql }: Store,
+  viewer: Viewer,
+  accountIds: readonly number[],
+): Promise<Map<number, string>> {
+  const own = viewer.kind === 'person' ? viewer.accountId : undefined;
+  const ids = isAdmin(viewer) ? accountIds : accountIds.filter((id) => id === own);
+  if (ids.length === 0) return new Map();
+  const rows = await sql.all<{ id: number; address: string }>(
+    `SELECT account_id AS id, address FROM mail_address WHERE account_id IN (${ids.map(() => '?').join(', ')})`,
+    ...ids,
+  );
+  return new Map(rows.map(({ id, address }) => [id, address]));
 }
 
 /**

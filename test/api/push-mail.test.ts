@@ -183,6 +183,8 @@ test('without a mail server nobody subscribes by mail, and only an admin says wh
   expect((await set('ann@example.org')).body.data).toEqual({
     setMailAddress: { account: { mail: 'ann@example.org' }, userErrors: [] },
   });
+  const { body } = await ask('{ accounts(first: 5) { nodes { login mail } } }', as);
+  expect(body.data).toMatchObject({ accounts: { nodes: [{ login: 'ann', mail: 'ann@example.org' }] } });
   expect((await set(null)).body.data).toMatchObject({ setMailAddress: { account: { mail: null } } });
   expect(clock.now).toBeGreaterThan(0);
 });
