@@ -19,7 +19,21 @@ PRIVATE.addSubnet('192.168.0.0', 16, 'ipv4');
 PRIVATE.addAddress('::1', 'ipv6');
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
 const isIn = (list: BlockList, address: string) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+/** An address, and not a name. */
+export const isAddress = (hostname: string): boolean => isIP(hostname) !== 0;
+
+/** Of an address, that it is in a private network. */
+export const isPrivate = (address: string): boolean => isIn(PRIVATE, address);
+
+/** This machine, by its address or its name. */
+export const isLoopback = (hostname: string): boolean =>
+  isAddress(hostname) ? isIn(LOOPBACK, hostname) : /^(?:.*\.)?localhost\.?$/.test(hostname);
 
 /** Thrown into a connection that is not to be made. */
 export class ForbiddenAddress extends Error {

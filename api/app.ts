@@ -24,6 +24,7 @@ import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
 import { addTriageForm } from './triage-form.ts';
 import { isUnavailable, sayUnavailable, UNAVAILABLE, UNAVAILABLE_PAGE } from './unavailable.ts';
+import { addUnsubscribe } from './unsubscribe.ts';
 import { type AccessToken, createUses, createViewerOf } from './viewer.ts';
 import { createVouching, NO_VOUCHING } from './vouching.ts';
 
@@ -132,6 +133,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addFeeds(app, { store, now });
   await addSignIn(app, { store, desk, viewerOf, now, elsewhere });
   await addTriageForm(app, { desk, now });
+  await addUnsubscribe(app, { desk, now });
 
   await addGraphql(app, {
     store,

@@ -35,3 +35,19 @@ export const ProxiesConfig = z
 export const LimitsConfig = z.strictObject({
   costPerMinute: z.int().min(MAX_COST, `use ${MAX_COST} or more: one query may cost as much`).default(COST_PER_MINUTE),
 });
+
+/** The `mail` part: by which server mail leaves, and from whom. */
+export const MailConfig = z.strictObject({
+  /** smtp://USER:PASSWORD@HOST:PORT or smtps://. */
+  smtp: SecretConfig,
+  from: z.string().regex(/^[^\r\n]+$/, 'write an address, or NAME <ADDRESS>'),
+});
+
+/** The `webhooks` part: where people may have messages posted to. */
+export const WebhooksConfig = z.strictObject({
+  /** Receivers in a private network, or on this machine. */
+  privateHosts: z
+    .array(z.string().regex(/^[^\s/@:]+(?::\d{1,5})?$/, 'write HOST or HOST:PORT, as in the address, without https://'))
+    .default([]),
+});
+export type WebhooksConfig = z.infer<typeof WebhooksConfig>;

@@ -3,7 +3,12 @@ import type { Micros } from '#schema/records.ts';
 import { toInstant } from './scalars.ts';
 import { xmlAttributes, xmlText } from './xml.ts';
 
+/** What has happened to a thing; all else that its entry says may change later. */
+export const FEED_EVENTS = ['build.created', 'failure.first-seen', 'regression.began', 'regression.fixed'] as const;
+export type FeedEvent = (typeof FEED_EVENTS)[number];
+
 export type Entry = {
+  event: FeedEvent;
   /** Of the thing, the same as long as it is there. */
   id: string;
   /** Address of its page. */

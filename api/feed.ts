@@ -2,16 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import { InvalidInput } from '#store/error.ts';
 import { coverageOf, isComplete } from './coverage.ts';
-import { type FeedContext, type Found, type Given, newBuilds, newFailures, newRegressions } from './feed-entries.ts';
+import { FEEDS, type FeedContext, type Found } from './feed-entries.ts';
 import { atom, changedAtOf, jsonFeed } from './feed-format.ts';
 import { createKeeper, sendKeepable } from './keepable.ts';
 import { originOf } from './public-origin.ts';
 
-const FEEDS: Record<string, (context: FeedContext, given: Given) => Promise<Found>> = {
-  builds: newBuilds,
-  failures: newFailures,
-  regressions: newRegressions,
-};
 const FORMATS = {
   atom: { type: 'application/atom+xml; charset=utf-8', write: atom },
   json: { type: 'application/feed+json; charset=utf-8', write: jsonFeed },

@@ -20,6 +20,7 @@ import { deadLetter } from './dead-letter.ts';
 import { addEventStream } from './event-stream.ts';
 import { createExecute } from './execute.ts';
 import { failureGroup } from './failure-group.ts';
+import { feedSubscription } from './feed-subscription.ts';
 import { flakyTest } from './flaky-test.ts';
 import { fleet } from './fleet.ts';
 import { present, report } from './graphql-error.ts';
@@ -119,6 +120,7 @@ const nouns = [
   sourceAdmin,
   auditLog,
   access,
+  feedSubscription,
   mapping,
   nameAlias,
   sync,

@@ -72,6 +72,9 @@ const TYPICAL: Readonly<Record<string, number>> = {
   sides: 4,
   testCases: 4,
   weights: 5,
+  feedSubscriptions: 10,
+  deliveries: 20,
+  tries: 3,
 };
 
 /** Fields of a connection that there are as many of as rows. */

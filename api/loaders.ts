@@ -15,6 +15,7 @@ import {
   type ProjectRow,
 } from '#store/build.ts';
 import { type CasePlace, getCasesAt, getMeasurements, type Measurement } from '#store/case-place.ts';
+import { type DeliveryRow, listDeliveries } from '#store/delivery.ts';
 import {
   type GroupedFault,
   type GroupScope,
@@ -62,6 +63,7 @@ import { getJobsById, getJobTexts, type JobRow } from '#store/job.ts';
 import type { JobText } from '#store/job-text.ts';
 import { getIssueSums, type IssueRow, type IssueSum } from '#store/known-issue.ts';
 import { getLogLines, type LinePlace } from '#store/log-line.ts';
+import { getMailAddresses } from '#store/mail-address.ts';
 import type { MatrixScope } from '#store/matrix.ts';
 import { listMatrixOnce, type OnceRow } from '#store/matrix-once.ts';
 import { getNewestResults } from '#store/newest-result.ts';
@@ -120,6 +122,9 @@ export type Loaders = {
   groupBuilds: DataLoader<GroupOf, number, string>;
   groupNewest: DataLoader<GroupOf, NewestJob | null, string>;
   logLine: DataLoader<LinePlace, string | null, string>;
+  mail: ById<string>;
+  /** Of a subscription that the viewer may see. */
+  deliveries: DataLoader<string, DeliveryRow[]>;
   groupTriage: ById<GroupTriage>;
   groupMerges: ById<GroupMerge[]>;
   groupSplits: ById<SplitsOfGroup>;
@@ -230,6 +235,14 @@ export function createLoaders(store: Store, viewer: Viewer, now: number, live: b
       cache: !live,
       cacheKeyFn: ({ jobId, line }) => `${jobId}/${line}`,
     }),
+    mail: by((ids) => getMailAddresses(store, viewer, ids)),
+    deliveries: new DataLoader(
+      async (keys) => {
+        const found = await listDeliveries(store, keys);
+        return keys.map((key) => found.get(key) ?? []);
+      },
+      { cache: !live },
+    ),
     groupTriage: by((ids) => getTriages(store, viewer, ids)),
     groupMerges: by((ids) => getGroupMerges(store, viewer, ids)),
     groupSplits: by((ids) => getGroupSplits(store, viewer, ids)),

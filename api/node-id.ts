@@ -24,6 +24,8 @@ const KEYS = {
   /** The hash in hexadecimal. */
   AccessToken: z.tuple([z.string().regex(/^[0-9a-f]{64}$/)]),
   Session: z.tuple([z.string().regex(/^[0-9a-f]{64}$/)]),
+  FeedSubscription: z.tuple([z.string().regex(/^[0-9A-Za-z]{24}$/)]),
+  Delivery: z.tuple([z.string().regex(/^msg_[0-9A-Za-z]{24}$/)]),
   AuditEvent: z.tuple([z.int32()]),
   GroupMerge: z.tuple([z.int32()]),
   /** Fingerprint of the group that was split, and key of the split. */

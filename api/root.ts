@@ -79,7 +79,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         throw new InvalidInput(`${dear} ids of regressions: ask for at most ${MAX_REGRESSIONS} at once.`);
       return Promise.all(ids.map((id) => nodeOf(id, context)));
     },
-    async meta(_, __, { store, viewer, version, startedAt, canSignIn, signInWith }) {
+    async meta(_, __, { store, viewer, version, startedAt, canSignIn, signInWith, desk }) {
       const ids = (await allSources(store, viewer)).map((row) => row.id);
       const hasAccounts = await hasPasswords(store);
       const totals = [...(await getSourceTotals(store, viewer, ids)).values()];
@@ -92,6 +92,7 @@ export const root: Pick<Resolvers, 'Query' | 'Meta'> = {
         canSignIn: canSignIn || hasAccounts || signInWith !== null,
         hasAccounts,
         signInWith,
+        sendsMail: Boolean(desk?.mailer),
       };
     },
     rateLimit: (_, __, { budget }) => ({ ...budget.spent(), queryLimit: MAX_COST }),

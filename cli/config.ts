@@ -8,7 +8,7 @@ import cron from 'node-cron';
 import { z } from 'zod';
 import { isSafe } from '#adapters/agent/push.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
-import { AccessConfig, LimitsConfig, ProxiesConfig } from '#api/config.ts';
+import { AccessConfig, LimitsConfig, MailConfig, ProxiesConfig, WebhooksConfig } from '#api/config.ts';
 import type { OidcConfig, OidcSettings } from '#api/oidc-config.ts';
 import type { AccessToken } from '#api/viewer.ts';
 import { AgentConfig, ProjectConfig, SecretReference, SourceConfig } from '#ingest/config.ts';
@@ -37,6 +37,8 @@ const FileConfig = z.strictObject({
   agent: AgentConfig.optional(),
   limits: LimitsConfig.prefault({}),
   proxies: ProxiesConfig,
+  webhooks: WebhooksConfig.prefault({}),
+  mail: MailConfig.optional(),
 });
 
 export type ConfiguredSource = Omit<SourceConfig, 'token' | 'ca' | 'callback' | 'agentKey'> & {
@@ -65,6 +67,9 @@ export type Config = {
   costPerMinute: number;
   /** Which proxies are believed when they say whom a request is from: addresses and networks. */
   proxies: readonly string[];
+  webhooks: WebhooksConfig;
+  /** Null: no mail leaves. */
+  mail: { smtp: string; from: string } | null;
   /** What tokens of sources that are kept in the store are encrypted with. */
   vault: VaultOptions;
   host: string;
@@ -156,6 +161,9 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     spoolMegabytes: config.agent.spoolMegabytes,
     caPem: config.agent.ca ? secret({ file: config.agent.ca }, 'agent', 'ca') : null,
   };
+  const mail = config.mail && { ...config.mail, smtp: secret(config.mail.smtp, 'mail', 'smtp') };
+  if (mail?.smtp && !/^smtps?:\/\/[^/]+\/?$/.test(mail.smtp))
+    problems.push(`${where('mail', 'smtp')}: write smtp://USER:PASSWORD@HOST:PORT, or smtps://`);
   const listen = readListen(env, problems);
   const data = resolve(env.BASALT_DATA || './data');
   const storeUrl = (given: z.infer<typeof StoreUrl>, ...keys: PropertyKey[]): string => {
@@ -189,6 +197,8 @@ export function parseConfig(text: string, path: string, env: Environment): Confi
     agent: agent ?? null,
     costPerMinute: config.limits.costPerMinute,
     proxies: config.proxies,
+    webhooks: config.webhooks,
+    mail: mail ?? null,
     ...listen,
   };
 }

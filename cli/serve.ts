@@ -16,6 +16,7 @@ import { EXIT } from './exit-code.ts';
 import { CommandFailure } from './failure.ts';
 import { type IngestEvents, startIngest } from './ingest.ts';
 import { lazyStore } from './lazy-store.ts';
+import { keepPushing } from './pusher.ts';
 import { inviteOf, setupToken } from './setup-token.ts';
 import { openSourceDesk } from './source-desk.ts';
 import type { Running } from './until-stopped.ts';
@@ -62,6 +63,11 @@ export async function startServer(
   open.defer(async () => {
     stopping.abort();
     await kept;
+  });
+  const pushing = keepPushing(store, desk, log, stopping.signal);
+  open.defer(async () => {
+    stopping.abort();
+    await pushing;
   });
   const inbox = lazyStore({ ...config.store, mode: 'write', patienceMs: INBOX_PATIENCE_MS, isDurable: true });
   open.defer(() => inbox.close());

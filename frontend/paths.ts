@@ -119,3 +119,14 @@ export const accountPath = (query: Query = {}) => withQuery('/account', query);
 export const accountsPath = (query: Query = {}) => withQuery('/accounts', query);
 
 export const auditLogPath = (query: Query = {}) => withQuery('/audit-log', query);
+
+/** The form that subscribes to a feed; the keys are those of the feed. */
+export const subscribePath = (feed: FeedName, query: Query) => withQuery('/subscribe', { feed, ...query });
+
+export const saveSubscribePath = () => '/subscribe/save';
+
+/** `id`: as the API names it. */
+export const subscriptionPath = (id: string, query: Query = {}) =>
+  withQuery(`/account/subscriptions/${segments(id)}`, query);
+
+export const saveSubscriptionPath = () => '/account/subscriptions/save';

@@ -46,7 +46,8 @@ export const MegabytesPerHour = z.int(MEGABYTES).min(1, MEGABYTES).max(1_000_000
 export const HistoryOrder = z.enum(['newest', 'oldest'], 'use newest or oldest');
 export type HistoryOrder = z.infer<typeof HistoryOrder>;
 
-function isTimeZone(name: string): boolean {
+/** A name of the IANA database that this machine knows. */
+export function isTimeZone(name: string): boolean {
   try {
     Intl.DateTimeFormat('en', { timeZone: name });
     return true;

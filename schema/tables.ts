@@ -8,6 +8,7 @@
 import { isNotNull, isNull, sql } from 'drizzle-orm';
 import { defineAccessTables } from './access-tables.ts';
 import { type Kit, kit } from './kit.sqlite.ts';
+import { defineNotifyTables } from './notify-tables.ts';
 import type { HistoryOrder, QuietHours } from './source-settings.ts';
 
 /** What an audit found, for one kind of viewer. */
@@ -983,6 +984,7 @@ export function defineTables(columns: Kit) {
     nameAlias,
     auditEvent,
     ...defineAccessTables(columns),
+    ...defineNotifyTables(columns),
     log,
     logRemoval,
     liveJob,

@@ -1,6 +1,6 @@
 /** Accounts of people: who they are, what they may do, and in which teams. Only admins see and change those of others. */
 import type { Micros } from '#schema/records.ts';
-import type { Membership, Role, Viewer } from '#schema/viewer.ts';
+import type { Membership, Person, Role, Viewer } from '#schema/viewer.ts';
 import { recordEvent } from './audit-event.ts';
 import { Conflict, NotFound } from './error.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
@@ -153,6 +153,18 @@ export async function passwordOf(
       login,
     )) ?? null
   );
+}
+
+/** Who an account is, for what is done in its name without it being there; null when it cannot sign in any more. */
+export async function personOf({ sql }: Pick<Store, 'sql'>, accountId: number): Promise<Person | null> {
+  const row = await sql.get<{ login: string; role: Role; teams: string }>(
+    'SELECT login, role, teams FROM account WHERE id = ? AND disabled_at IS NULL',
+    accountId,
+  );
+  if (!row) return null;
+  const memberships = JSON.parse(row.teams) as Membership[];
+  const teams = memberships.map(({ team }) => team);
+  return { kind: 'person', login: row.login, role: row.role, teams, teamRoles: memberships, accountId };
 }
 
 async function accountOf(sql: Sql, login: string): Promise<AccountRow | null> {

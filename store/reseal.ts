@@ -2,6 +2,7 @@
 import type { Micros } from '#schema/records.ts';
 import { callbackPlace, listAddedSources, sealedPlace } from './added-source.ts';
 import { recordEvent } from './audit-event.ts';
+import { listSealedWebhooks, secretPlace } from './feed-subscription.ts';
 import type { Store, Value } from './store.ts';
 import { NoKey, type Vault } from './vault.ts';
 import { listVouchedSeals, vouchedPlace } from './vouched-session.ts';
@@ -39,6 +40,13 @@ const KINDS: readonly Kind[] = [
     rows: async (store) =>
       (await listVouchedSeals(store)).map(({ hash, login, issuer, sealed }) => ({
         ...{ key: hash, name: login, place: vouchedPlace(issuer, hash), sealed },
+      })),
+  },
+  {
+    ...{ what: 'keys of webhooks', table: 'feed_subscription', column: 'secret', key: 'key' },
+    rows: async (store) =>
+      (await listSealedWebhooks(store)).map(({ key, url, secret }) => ({
+        ...{ key, name: key, place: secretPlace({ key, url }), sealed: secret },
       })),
   },
 ];

@@ -56,6 +56,8 @@ export async function demo(env: Record<string, string | undefined>, { still }: {
     policies: new Map(),
     costPerMinute: COST_PER_MINUTE,
     proxies: [],
+    webhooks: { privateHosts: [] },
+    mail: null,
     store: { url: `sqlite:${join(data, 'basalt.db')}` },
     access: [{ login: 'demo', token, role: 'triage', teams: [] }],
     oidc: null,

@@ -25,6 +25,8 @@ test('cursors hold for all who serve the store and for no other store, and nobod
   const deskOf = (store: typeof here.store) => ({
     open: async () => store,
     openImpatiently: async () => store,
+    mailer: null,
+    webhooks: { problemOf: () => null, post: () => Promise.reject(new Error('not asked')) },
     trySource: () => Promise.reject(new Error('not asked')),
     vault: { seal: () => Buffer.alloc(0), open: () => '' },
   });

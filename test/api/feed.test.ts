@@ -69,6 +69,7 @@ const FEED: Feed = {
   self: '/feed/builds.atom?project=a&branch=b',
   entries: [
     {
+      event: 'build.created',
       id: 'x',
       path: '/builds/a/1',
       title: '<script>',

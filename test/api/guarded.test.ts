@@ -62,6 +62,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   accounts: [page()],
   account: ['login: "kim"'],
   accessTokens: [page()],
+  feedSubscriptions: [page()],
   auditLog: [page()],
   compareJobs: [...hidden, 'open' as const].map((layer) => `base: ${jobRef('open', 0)}, target: ${jobRef(layer, 1)}`),
   compareLogs: [...hidden, 'open' as const].map((layer) => `base: ${jobRef('open', 2)}, target: ${jobRef(layer, 2)}`),
@@ -99,7 +100,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 /** By what the others tell. */
-const BY_ANSWERS = ['node', 'nodes', 'failureGroup', 'groupSplits', 'trySplit'];
+const BY_ANSWERS = ['node', 'nodes', 'failureGroup', 'groupSplits', 'trySplit', 'feedSubscription'];
 
 const EXPORTS = ['csv', 'ndjson', 'junit'].flatMap((format) =>
   [

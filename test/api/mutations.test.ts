@@ -28,9 +28,17 @@ test('S-07: no change is made by a visitor, nor by who may only look', async () 
   const dump = async () =>
     JSON.stringify(
       await Promise.all(
-        ['audit_event', 'source', 'added_source', 'source_request', 'known_issue', 'account', 'api_token'].map(
-          (table) => server.store.sql.all(`SELECT * FROM ${table}`),
-        ),
+        [
+          'audit_event',
+          'source',
+          'added_source',
+          'source_request',
+          'known_issue',
+          'account',
+          'api_token',
+          'feed_subscription',
+          'delivery',
+        ].map((table) => server.store.sql.all(`SELECT * FROM ${table}`)),
       ),
     );
   const before = await dump();

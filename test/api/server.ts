@@ -3,7 +3,9 @@ import { EventEmitter } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { createMailer } from '#adapters/mail.ts';
 import { trySource } from '#adapters/try-source.ts';
+import { createWebhooks } from '#adapters/webhook.ts';
 import type { MappingRule } from '#analysis/build-mapping.ts';
 import { type AppOptions, buildApp } from '#api/app.ts';
 import { CURSOR_KEY } from '#api/cursor-seal.ts';
@@ -24,6 +26,8 @@ export type Answer = {
   status: number;
   body: { data?: unknown; errors?: { message: string; extensions?: Record<string, unknown> }[]; extensions?: unknown };
 };
+
+export const FROM = 'Basalt <basalt@example.org>';
 
 export type Server = {
   url: string;
@@ -47,6 +51,8 @@ export async function startServer({
   proxies,
   pageKey,
   oidc,
+  privateHosts = [],
+  smtp = null,
   vault = { key: Buffer.alloc(32, 7).toString('base64'), file: null },
 }: {
   sources: readonly (string | SourceSettings)[];
@@ -56,6 +62,10 @@ export async function startServer({
   /** Microseconds; the clock when nothing is said. */
   now?: () => number;
   vault?: VaultOptions;
+  /** Of webhooks, on this machine. */
+  privateHosts?: readonly string[];
+  /** By which mail leaves. */
+  smtp?: string | null;
   costPerMinute?: number;
   proxies?: readonly string[];
   pageKey?: string;
@@ -81,6 +91,8 @@ export async function startServer({
       open: async () => writer.store,
       openImpatiently: async () => writer.store,
       vault: createVault(vault),
+      mailer: smtp === null ? null : createMailer({ smtp, from: FROM }),
+      webhooks: createWebhooks({ privateHosts, userAgent: 'Basalt/test' }),
       trySource: (place, signal) => trySource({ ...place, version: 'test' }, signal),
     },
     logger: pino({ level: 'silent' }),

@@ -50,6 +50,20 @@ describe('basalt.yaml', () => {
     ]);
   });
 
+  test('where messages may go, and by which server mail leaves', () => {
+    const text = 'webhooks: { privateHosts: ["hooks.lab", "127.0.0.1:9000"] }\nmail: { smtp: { env: S }, from: a@b }\n';
+    const given = (smtp: string) => parseConfig(text, '/etc/basalt.yaml', { S: smtp });
+    expect(given('smtps://ann:p%40ss@mail.example')).toMatchObject({
+      webhooks: { privateHosts: ['hooks.lab', '127.0.0.1:9000'] },
+      mail: { smtp: 'smtps://ann:p%40ss@mail.example', from: 'a@b' },
+    });
+    expect(parseConfig('', '/etc/basalt.yaml', {})).toMatchObject({ webhooks: { privateHosts: [] }, mail: null });
+    expect(() => given('mail.example')).toThrow('basalt.yaml:2: write smtp://USER:PASSWORD@HOST:PORT, or smtps://');
+    expect(problemsOf('webhooks: { privateHosts: ["https://hooks.lab/"] }')).toEqual([
+      expect.stringContaining('webhooks.privateHosts.0: write HOST or HOST:PORT'),
+    ]);
+  });
+
   test('how long things are kept: whole days, and no part longer than what it hangs on', () => {
     const withRetention = (text: string) =>
       `sources:\n  - slug: alpha\n    url: http://127.0.0.1:8101\n    retention: ${text}\n`;

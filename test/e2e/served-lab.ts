@@ -13,8 +13,11 @@ export type ServedLab = { url: string; master: FakeMaster; close(): Promise<void
 const ENTRY = join(import.meta.dirname, '../../cli/basalt.js');
 const DEADLINE_MS = 60_000;
 
-/** `prepare` fills the master before it is read. The admin's token is "sesame". Resolves once the lab is read whole. */
-export async function serveLab(prepare: (master: FakeMaster) => void): Promise<ServedLab> {
+/**
+ * `prepare` fills the master before it is read, `more` is further configuration. The admin's token is "sesame". Resolves
+ * once the lab is read whole.
+ */
+export async function serveLab(prepare: (master: FakeMaster) => void, more: object = {}): Promise<ServedLab> {
   const master = await startMaster();
   prepare(master);
   const folder = mkdtempSync(join(tmpdir(), 'basalt-e2e-'));
@@ -30,6 +33,7 @@ export async function serveLab(prepare: (master: FakeMaster) => void): Promise<S
         },
       ],
       access: { tokens: [{ login: 'root', token: { env: 'ADMIN_TOKEN' }, role: 'admin' }] },
+      ...more,
     }),
   );
   const server = spawn(process.execPath, [ENTRY, 'serve'], {

@@ -43,6 +43,10 @@ const ONE_PLACE = [
   'account',
   'session',
   'api_token',
+  'feed_subscription',
+  'mail_address',
+  'told_entry',
+  'delivery',
   '__drizzle_migrations',
 ];
 

@@ -9,6 +9,7 @@ import { SessionTable } from '@/features/access/session-table.tsx';
 import { TokenForm } from '@/features/access/token-form.tsx';
 import { TokenTable } from '@/features/access/token-table.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
+import { SubscriptionTable } from '@/features/feed-subscription/subscription-table.tsx';
 import { AccountPageDocument } from '@/graphql/graphql.ts';
 import { accountPath, accountsPath, auditLogPath, signInPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
@@ -38,7 +39,7 @@ export default async function Account({ searchParams }: Props) {
     start: accountPath(),
   });
   const { viewer } = data;
-  const { account, tokens, sessions } = viewer;
+  const { account, tokens, sessions, feedSubscriptions } = viewer;
   const isAdmin = viewer.scopes.includes('write:access');
   if (!account) {
     return (
@@ -61,7 +62,7 @@ export default async function Account({ searchParams }: Props) {
       </Shell>
     );
   }
-  const made = flashIn(await cookies());
+  const made = flashIn(await cookies(), 'token');
   return (
     <Shell freshness={data} concerns={[]}>
       <PageHead
@@ -123,6 +124,20 @@ export default async function Account({ searchParams }: Props) {
           </p>
         )}
         <TokenForm scopes={viewer.scopes} labs={data.sources.nodes.map(({ slug }) => slug)} refused={refused ?? ''} />
+      </Section>
+      <Section
+        id="subscriptions"
+        title="Subscriptions"
+        caption={feedSubscriptions.length}
+        total={feedSubscriptions.length}
+      >
+        {feedSubscriptions.length > 0 ? (
+          <SubscriptionTable subscriptions={feedSubscriptions} labelledBy="subscriptions" />
+        ) : (
+          <Empty title="No subscription">
+            “Subscribe” on the pages of builds, failures and regressions posts what happens there to a webhook.
+          </Empty>
+        )}
       </Section>
       <Section id="sessions" title="Signed in" caption={sessions.length} total={sessions.length}>
         <SessionTable sessions={sessions} labelledBy="sessions" />

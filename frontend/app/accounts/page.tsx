@@ -4,6 +4,8 @@ import { askAt } from '@/api-client.ts';
 import { AccountForm } from '@/features/access/account-form.tsx';
 import { AccountTable } from '@/features/access/account-table.tsx';
 import { Shell } from '@/features/coverage/shell.tsx';
+import { MailForm } from '@/features/feed-subscription/mail-form.tsx';
+import { SubscriptionTable } from '@/features/feed-subscription/subscription-table.tsx';
 import { AccountsPageDocument } from '@/graphql/graphql.ts';
 import { accountPath, accountsPath, signInPath } from '@/paths.ts';
 import { ApiPanel } from '@/ui/api-panel.tsx';
@@ -27,7 +29,7 @@ export default async function Accounts({ searchParams }: Props) {
   const variables = { login, ...(before ? { last: PAGE, before } : { first: PAGE, after: after || null }) };
   const isPlaced = Boolean(after || before);
   const data = await askAt(AccountsPageDocument, variables, { isPlaced, start: accountsPath() });
-  const { accounts, account, viewer } = data;
+  const { accounts, account, feedSubscriptions, viewer } = data;
   if (!accounts) {
     return (
       <Shell freshness={data} concerns={[]}>
@@ -64,8 +66,24 @@ export default async function Accounts({ searchParams }: Props) {
           <Pager page={accounts.pageInfo} href={accountsPath} caption="By login" words={['Before', 'After']} />
         )}
       </Section>
+      {feedSubscriptions && feedSubscriptions.totalCount > 0 && (
+        <Section
+          id="subscriptions"
+          title="Everybody’s subscriptions"
+          caption={feedSubscriptions.totalCount}
+          total={feedSubscriptions.totalCount}
+          cut={feedSubscriptions.nodes.length < feedSubscriptions.totalCount}
+        >
+          <SubscriptionTable subscriptions={feedSubscriptions.nodes} labelledBy="subscriptions" ofAll />
+        </Section>
+      )}
       <Section id="change" title={account ? `Change ${account.login}` : 'Add an account'}>
-        <AccountForm key={login} account={account ?? null} login={login} refused={text('refused')} />
+        <AccountForm
+          key={login}
+          account={account ?? null}
+          login={login}
+          refused={text('refused') === 'mail' ? '' : text('refused')}
+        />
         {account && (
           <p>
             <Link className="link" href={`${accountsPath()}#change`} prefetch={false}>
@@ -74,6 +92,17 @@ export default async function Accounts({ searchParams }: Props) {
           </p>
         )}
       </Section>
+      {account && (
+        <Section id="mail-form" title={`Mail for ${account.login}`}>
+          <MailForm
+            key={login}
+            login={account.login}
+            address={account.mail ?? ''}
+            isRefused={text('refused') === 'mail'}
+            sendsMail={data.meta.sendsMail}
+          />
+        </Section>
+      )}
     </Shell>
   );
 }

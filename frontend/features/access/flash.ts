@@ -1,5 +1,5 @@
 /**
- * A token that a form has made, for the page that comes next: it is told once and must not stand in an address, which
+ * A secret that a form has made, for the page that comes next: it is told once and must not stand in an address, which
  * browsers and proxies remember. It is gone after a minute.
  */
 const NAME = 'basalt_made';
@@ -9,8 +9,13 @@ export const FLASH_PATH = '/account';
 export const flashCookie = (secret: string, path: string): string =>
   `${NAME}=${secret}; Path=${path}; Max-Age=${SECONDS}; HttpOnly; SameSite=Strict`;
 
-/** Null when none was made within the last minute. */
-export function flashIn(cookies: { get(name: string): { value: string } | undefined }): string | null {
+const SHAPES = { token: /^basalt_pat_[0-9A-Za-z]+$/, whsec: /^whsec_[0-9A-Za-z+/]+=*$/ };
+
+/** An access token, or the key of a webhook. Null when none was made within the last minute. */
+export function flashIn(
+  cookies: { get(name: string): { value: string } | undefined },
+  what: keyof typeof SHAPES,
+): string | null {
   const value = cookies.get(NAME)?.value;
-  return value && /^basalt_pat_[0-9A-Za-z]+$/.test(value) ? value : null;
+  return value && SHAPES[what].test(value) ? value : null;
 }
