@@ -133,9 +133,9 @@ function WorstBoard({ boards: [worst, ...others] }: { boards: FlakyTestRowFragme
   if (!worst) return null;
   const { source, device, flakes, runs } = worst;
   return (
-    <>
+    <p>
       {device ? (
-        <Link className="link" href={devicePath(source.slug, device.hostname)} prefetch={false}>
+        <Link href={devicePath(source.slug, device.hostname)} prefetch={false}>
           {device.hostname}
         </Link>
       ) : (
@@ -145,7 +145,7 @@ function WorstBoard({ boards: [worst, ...others] }: { boards: FlakyTestRowFragme
         {count(flakes)} in {count(runs)}
         {others.length > 0 && `, and ${others.length} more`}
       </span>
-    </>
+    </p>
   );
 }
 
