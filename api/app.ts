@@ -109,6 +109,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       }
     : null;
   const vouching = elsewhere && desk ? createVouching({ ...elsewhere, store, desk, log: app.log, now }) : NO_VOUCHING;
+  app.decorate('vouchesFor', vouching.vouchesFor);
   const viewerOf = createViewerOf(store, options.access, uses, now, vouching);
   addDoor(app, viewerOf, options.pageKey ?? null);
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {

@@ -18,6 +18,8 @@ export type Sender = Push & {
   vault: Vault;
   webhooks: Pick<Webhooks, 'post'>;
   mailer: Mailer | null;
+  /** Whether the provider by whom the account signs in says so still. */
+  vouchesFor(accountId: number): Promise<boolean>;
   /** 0 to 1. */
   random: () => number;
 };
@@ -65,8 +67,12 @@ async function send(sender: Sender, claimed: Claimed, signal: AbortSignal): Prom
   const { id, to, isTest, isWhole } = claimed;
   // Whoever had it before said nothing of it: it is not to be the end of everybody who takes it.
   if (claimed.tryCount > PAUSES.length + 1) return { ...DROPPED, state: 'failed' };
-  const owner = await personOf(store, to.accountId);
+  const isVouched = (await personOf(store, to.accountId))?.isVouched && (await sender.vouchesFor(to.accountId));
+  // What he said of it just now is written.
+  const owner = await personOf(await sender.open(), to.accountId);
   if (!owner) return { ...DROPPED, pause: 'account' };
+  if (owner.isVouched && !isVouched)
+    return failed(sender, claimed, notSent('Its owner is not vouched for: sign in once more.'), now());
   const wanted = new Set(claimed.entries);
   const entries: Entry[] = isTest
     ? []

@@ -17,6 +17,7 @@ import {
   type VouchedSession,
   vouchedPlace,
   vouchedSessions,
+  vouchedSessionsOf,
 } from '#store/vouched-session.ts';
 import { grantedBy } from './granted.ts';
 import type { OidcSettings } from './oidc-config.ts';
@@ -37,10 +38,23 @@ export type Vouching = {
   isDue(credential: Credential): boolean;
   /** Asks, where it is time; who it is then, null when nobody any more. */
   confirm(credential: Credential): Promise<Person | null>;
+  /** Asks about an account by one of its sessions, where it is time: for what is done in its name while nobody shows anything. */
+  vouchesFor(accountId: number): Promise<boolean>;
 };
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    vouchesFor: Vouching['vouchesFor'];
+  }
+}
+
 /** Where all accounts are kept here. */
-export const NO_VOUCHING: Vouching = { by: () => null, isDue: () => false, confirm: async () => null };
+export const NO_VOUCHING: Vouching = {
+  by: () => null,
+  isDue: () => false,
+  confirm: async () => null,
+  vouchesFor: async () => false,
+};
 
 const Sealed = z.object({
   refresh: z.string().nullable(),
@@ -134,6 +148,14 @@ export function createVouching({ settings, provider, store, desk, log, now }: Op
       }
       // Where it was written: a standby may not have it yet.
       return (await peopleBy(await desk.open(), [credential], now(), by())).get(credentialKey(credential)) ?? null;
+    },
+    async vouchesFor(accountId) {
+      for (const session of await vouchedSessionsOf(store, accountId, issuer, now())) {
+        if (session.checkedAt > now() - every) return true;
+        // Null: the session has ended. Otherwise it was asked, or he does not answer and the grace is not over.
+        if ((await askOnce(session)) !== null && session.checkedAt > now() - longest) return true;
+      }
+      return false;
     },
   };
 }

@@ -24,6 +24,7 @@ export async function keepPushing(
   }: Pick<SourceDesk, 'openImpatiently' | 'vault' | 'webhooks' | 'mailer'>,
   log: Logger,
   signal: AbortSignal,
+  vouchesFor: Sender['vouchesFor'],
 ): Promise<void> {
   const sender: Sender = {
     store,
@@ -31,6 +32,7 @@ export async function keepPushing(
     vault,
     webhooks,
     mailer,
+    vouchesFor,
     patiently,
     now: () => Date.now() * 1000,
     random: Math.random,

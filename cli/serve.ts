@@ -64,11 +64,6 @@ export async function startServer(
     stopping.abort();
     await kept;
   });
-  const pushing = keepPushing(store, desk, log, stopping.signal);
-  open.defer(async () => {
-    stopping.abort();
-    await pushing;
-  });
   const inbox = lazyStore({ ...config.store, mode: 'write', patienceMs: INBOX_PATIENCE_MS, isDurable: true });
   open.defer(() => inbox.close());
   const { oidc } = config;
@@ -108,6 +103,11 @@ export async function startServer(
     },
   });
   open.defer(() => app.close());
+  const pushing = keepPushing(store, desk, log, stopping.signal, app.vouchesFor);
+  open.defer(async () => {
+    stopping.abort();
+    await pushing;
+  });
   const url = await listen(app, config);
   process.env.BASALT_API_URL = url;
   process.env.BASALT_PAGE_KEY = pageKey;

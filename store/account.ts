@@ -157,14 +157,15 @@ export async function passwordOf(
 
 /** Who an account is, for what is done in its name without it being there; null when it cannot sign in any more. */
 export async function personOf({ sql }: Pick<Store, 'sql'>, accountId: number): Promise<Person | null> {
-  const row = await sql.get<{ login: string; role: Role; teams: string }>(
-    'SELECT login, role, teams FROM account WHERE id = ? AND disabled_at IS NULL',
+  const row = await sql.get<{ login: string; role: Role; teams: string; issuer: string | null }>(
+    'SELECT login, role, teams, issuer FROM account WHERE id = ? AND disabled_at IS NULL',
     accountId,
   );
   if (!row) return null;
   const memberships = JSON.parse(row.teams) as Membership[];
   const teams = memberships.map(({ team }) => team);
-  return { kind: 'person', login: row.login, role: row.role, teams, teamRoles: memberships, accountId };
+  const vouched = row.issuer === null ? {} : { isVouched: true };
+  return { kind: 'person', login: row.login, role: row.role, teams, teamRoles: memberships, accountId, ...vouched };
 }
 
 async function accountOf(sql: Sql, login: string): Promise<AccountRow | null> {

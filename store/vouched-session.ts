@@ -45,6 +45,20 @@ export async function vouchedSessions(
   return rows.map(({ subject, ...row }) => ({ ...row, subject: fromStored(subject) }));
 }
 
+/** Of an account, the one asked about last first. */
+export async function vouchedSessionsOf(
+  { sql }: Pick<Store, 'sql'>,
+  accountId: number,
+  issuer: string,
+  now: Micros,
+): Promise<VouchedSession[]> {
+  const rows = await sql.all<VouchedSession>(
+    `SELECT ${COLUMNS} WHERE s.account_id = ? AND ${HOLDS} ORDER BY s.checked_at DESC LIMIT ${MOST}`,
+    ...[accountId, toStored(issuer), now],
+  );
+  return rows.map(({ subject, ...row }) => ({ ...row, subject: fromStored(subject) }));
+}
+
 /**
  * Puts another seal in the place of the one that was read; false when somebody else was quicker: a seal is made anew each
  * time, so that two are never the same. Whoever was quickest has the turn to ask.

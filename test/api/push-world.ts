@@ -98,6 +98,7 @@ export async function pushWorld({ timeoutMs = 2_000, smtp }: { timeoutMs?: numbe
   const sender: Sender = {
     ...{ store, webhooks, mailer, vault: createVault(KEY), now: () => clock.now, random: () => 0.5 },
     open: async () => writer.store,
+    vouchesFor: async () => false,
     patiently: (work) => work(),
   };
   const fail = (_: string, cause: unknown) => {

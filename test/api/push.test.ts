@@ -242,6 +242,27 @@ test('S-16: what is out of its owner’s sight when it is sent is not sent, nor 
   expect(await look()).toBe(0);
 });
 
+test('S-12: who is vouched for elsewhere is sent something as long as he is, with what he may see then', async () => {
+  const world = await pushWorld();
+  const { look, send, receiver, writer, sender, clock } = world;
+  await world.subscribe({});
+  await writer.store.sql.run(`UPDATE account SET issuer = 'https://login.example/', subject = '1'`);
+  await addBuildJob(world, { number: 1, build: 'v1', cases: { a: 'P' } });
+  expect(await look()).toBe(1);
+
+  await send();
+  expect(receiver.received).toEqual([]);
+  const [told] = await writer.store.sql.all<{ tries: string }>('SELECT tries FROM delivery');
+  expect(told?.tries).toContain('not vouched for');
+
+  const asked: number[] = [];
+  sender.vouchesFor = async (accountId) => asked.push(accountId) > 0;
+  clock.now += 60e6;
+  await send();
+  expect(asked).toHaveLength(1);
+  expect(receiver.received).toHaveLength(1);
+});
+
 test('S-28: a webhook in the network of Basalt, with a password, or by http', async () => {
   const { subscribe, receiver } = await pushWorld();
   for (const url of [

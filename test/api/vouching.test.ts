@@ -60,6 +60,23 @@ test('S-12: a group that is taken away counts within the interval, and closes wh
   });
 });
 
+test('S-12: what is done in the name of somebody who is away is asked about, too', async () => {
+  const { idp, signIn, wait, writer, app, events } = await vouchedWorld();
+  await signIn('ann');
+  const account = await writer.store.sql.get<{ id: number }>('SELECT id FROM account');
+  const vouched = () => app.vouchesFor(account?.id ?? 0);
+  expect(await vouched()).toBe(true);
+  const asked = idp.asked.tokens;
+  wait(6 * MINUTE);
+  expect(await vouched()).toBe(true);
+  expect(idp.asked.tokens).toBe(asked + 1);
+  idp.people.delete('ann');
+  expect(await vouched()).toBe(true);
+  wait(6 * MINUTE);
+  expect(await vouched()).toBe(false);
+  expect((await events())[0]).toMatchObject({ action: 'session.end', target: 'ann' });
+});
+
 test('S-12: who is gone at the provider is gone here within the interval, with his access tokens', async () => {
   const { idp, signIn, who, wait, url, writer, now, ask, events } = await vouchedWorld();
   const { browser } = await signIn('ann');
