@@ -18,7 +18,7 @@ import { addMetrics } from './metrics.ts';
 import type { OidcSettings } from './oidc-config.ts';
 import { createProvider, type ProviderFetch } from './provider.ts';
 import { COST_PER_MINUTE } from './rate-limit.ts';
-import { scriptNonce, tellNext } from './script-nonce.ts';
+import { pagePolicy } from './script-nonce.ts';
 import { addSignIn } from './sign-in.ts';
 import type { SourceDesk } from './source-desk.ts';
 import type { FinishedJob } from './subscription.ts';
@@ -61,6 +61,7 @@ export type AppOptions = {
   pages?: () => Promise<Pages>;
 };
 
+const POLICY = 'content-security-policy';
 const BODY_LIMIT = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -87,7 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        scriptSrc: ["'self'", scriptNonce],
+        scriptSrc: ["'self'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
         connectSrc: ["'self'", 'ws:', 'wss:'],
@@ -176,8 +177,9 @@ async function addPages(app: FastifyInstance, store: Store, open: () => Promise<
       }
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
+      const policy = pagePolicy(String(reply.getHeader(POLICY)), request.raw);
+      reply.raw.setHeader(POLICY, policy);
       reply.hijack();
-      tellNext(request.raw);
       await pages.handle(request.raw, reply.raw);
     });
   });

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { FEED_NAMES, type FeedName } from '#schema/push.ts';
 import { isTimeZone } from '#schema/source-settings.ts';
-import type { Viewer } from '#schema/viewer.ts';
 import { type AccountRow, getAccount } from '#store/account.ts';
 import { addTest, type DeliveryRow, redeliver } from '#store/delivery.ts';
 import { InvalidInput } from '#store/error.ts';
@@ -10,6 +9,7 @@ import {
   addSubscription,
   deleteSubscription,
   getSubscription,
+  isOwnSubscription,
   type KnownEntry,
   listOwnSubscriptions,
   listSubscriptions,
@@ -153,7 +153,7 @@ async function changed(
 
 async function resumed(context: Context, key: string, { store: writer, at }: Change) {
   const row = await getSubscription(context.store, context.viewer, key);
-  const known = row ? await read(context, row) : { entries: [] };
+  const known = row && row.pausedAt !== null ? await read(context, row) : { entries: [] };
   if ('refused' in known) return known.refused;
   return resumeSubscription(writer, context.viewer, { key, known: known.entries }, at);
 }
@@ -162,9 +162,6 @@ async function sent(context: Context, work: (change: Change) => Promise<Delivery
   const { done, userErrors } = await attempt<DeliveryRow>(context, ownAccountOf, work, 'id');
   return { delivery: done, userErrors };
 }
-
-const isOwn = (viewer: Viewer, { accountId }: SubscriptionRow) =>
-  viewer.kind === 'person' && viewer.accountId === accountId;
 
 const keyOf = (row: SubscriptionRow) => [subscriptionKey(row)];
 
@@ -239,11 +236,12 @@ export const feedSubscription: Pick<
     id: nodeIdOf,
     feed: ({ feed }) => upper(feed),
     daily: ({ dailyHour, zone }) => (dailyHour === null || zone === null ? null : { hour: dailyHour, zone }),
-    url: (row, _, { viewer }) => (isOwn(viewer, row) ? row.url : null),
+    url: (row, _, { viewer }) => (isOwnSubscription(viewer, row) ? row.url : null),
     via: ({ url }) => (url === null ? 'MAIL' : 'WEBHOOK'),
     receiver: ({ url }) => (url === null ? null : new URL(url).origin),
     pauseReason: ({ pauseReason }) => (pauseReason === null ? null : upper(pauseReason)),
-    deliveries: (row, _, { viewer, loaders }) => (isOwn(viewer, row) ? loaders.deliveries.load(row.key) : []),
+    deliveries: (row, _, { viewer, loaders }) =>
+      isOwnSubscription(viewer, row) ? loaders.deliveries.load(row.key) : [],
   },
   FeedSubscriptionConnection: {
     nodes: ({ edges }) => edges.map(({ node }) => node),

@@ -34,18 +34,23 @@ export type FlakyPlaceParent = FlakesAt & { source: SourceRow; device: DeviceRow
 
 /** By the lower end of the interval; equals by name, never by a number of the store. */
 async function worstPlaces(places: readonly FlakesAt[], { source, device }: Loaders): Promise<FlakyPlaceParent[]> {
-  const named = await Promise.all(
-    places.map(async (place) => ({
-      ...place,
+  const named = new Map<string, FlakyPlaceParent>();
+  for (const { deviceId, ...place } of places) {
+    const shown = deviceId === null ? null : ((await device.load(deviceId)) ?? null);
+    // Hidden boards are one, so that nobody counts them.
+    const key = `${place.sourceId} ${shown?.id}`;
+    const { flakes = 0, fails = 0, runs = 0 } = named.get(key) ?? {};
+    named.set(key, {
+      ...{ ...place, deviceId: shown?.id ?? null, device: shown },
+      ...{ flakes: flakes + place.flakes, fails: fails + place.fails, runs: runs + place.runs },
       source: required(await source.load(place.sourceId), 'source'),
-      device: place.deviceId === null ? null : ((await device.load(place.deviceId)) ?? null),
-    })),
-  );
+    });
+  }
   const keyOf = (place: FlakyPlaceParent): Key => [
     ...[-(wilson(place.flakes, place.runs)?.[0] ?? 0), -place.runs],
     ...[place.source.slug, place.device?.hostname ?? ''],
   ];
-  return named.sort((a, b) => compareKeys(keyOf(a), keyOf(b))).slice(0, PLACES);
+  return [...named.values()].sort((a, b) => compareKeys(keyOf(a), keyOf(b))).slice(0, PLACES);
 }
 
 export const flakyTest: Pick<Resolvers, 'Query' | 'FlakyPlace' | 'FlakyTest' | 'FlakyTestConnection'> = {

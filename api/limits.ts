@@ -104,6 +104,9 @@ const DEAR: Readonly<Record<string, number>> = {
   'Query.compareLogs': 8_000,
   'Query.labAgreement': 8_000,
   'Query.regressions': 8_000,
+  // They read the feed, which may be of regressions.
+  'Mutation.subscribe': 8_000,
+  'Mutation.resumeSubscription': 8_000,
   'Query.historyGrid': 8_000,
   'Query.flakyTests': 5_000,
   'Query.failureGroups': 2_000,

@@ -7,7 +7,13 @@ import type { OidcSettings } from './oidc-config.ts';
 export type Attempt = { state: string; nonce: string; verifier: string; redirectUri: string };
 
 /** By what it is asked again: a refresh token or, of a provider that gives none, the access token while it lasts. */
-export type Held = { refresh: string | null; access: string | null; idToken: string | null };
+export type Held = {
+  refresh: string | null;
+  access: string | null;
+  idToken: string | null;
+  /** Where the groups stood when the person came; null: nowhere. */
+  groupsFrom: 'userinfo' | 'ID token' | null;
+};
 
 /** What it says of a person now. */
 export type Told = { subject: string; called: string; name: string | null; groups: string[]; held: Held };
@@ -43,8 +49,11 @@ export type Provider = {
   begin(redirectUri: string): Promise<{ attempt: Attempt; url: string }>;
   /** From what the browser brings back, the query of the address. @throws ProviderFailure */
   finish(attempt: Attempt, query: URLSearchParams): Promise<Told>;
-  /** Asks about somebody again. @throws NotVouched, ProviderFailure */
-  again(subject: string, held: Held): Promise<Told>;
+  /**
+   * Asks about somebody again. What to ask by the next time goes to `keep` as soon as it is there: what was used before is used up.
+   * @throws NotVouched, ProviderFailure
+   */
+  again(subject: string, held: Held, keep: (held: Held) => Promise<void>): Promise<Told>;
   /** Where the browser signs out there, too; null where that is not offered. @throws ProviderFailure */
   signOutUrl(held: Held, backTo: string): Promise<string | null>;
 };
@@ -97,13 +106,16 @@ export function createProvider(settings: OidcSettings, fetch: ProviderFetch): Pr
     const claims: Record<string, unknown> = { ...tokens.claims(), ...info };
     const text = (name: string) =>
       typeof claims[name] === 'string' && claims[name].trim() ? claims[name].trim() : null;
-    const refresh = tokens.refresh_token ?? before?.refresh ?? null;
+    const where = groupsClaim in info ? 'userinfo' : groupsClaim in (tokens.claims() ?? {}) ? 'ID token' : null;
+    // Not told is not the same as none.
+    if (before?.groupsFrom === 'ID token' && where === null && tokens.claims() === undefined)
+      throw new NotVouched(`the groups stood in the ID token, and no other comes: ask for the scope offline_access`);
     return {
       subject,
       called: text('preferred_username') ?? text('email') ?? subject,
       name: text('name')?.slice(0, 200) ?? null,
       groups: groupsIn(claims[groupsClaim]),
-      held: { refresh, access: refresh ? null : access, idToken: tokens.id_token ?? before?.idToken ?? null },
+      held: { ...heldOf(tokens, before), groupsFrom: before?.groupsFrom ?? where },
     };
   };
 
@@ -136,7 +148,7 @@ export function createProvider(settings: OidcSettings, fetch: ProviderFetch): Pr
         throw failureOf(cause);
       }
     },
-    async again(subject, held) {
+    async again(subject, held, keep) {
       const configuration = await configured();
       try {
         if (held.refresh === null) {
@@ -147,6 +159,7 @@ export function createProvider(settings: OidcSettings, fetch: ProviderFetch): Pr
         const tokens = await client.refreshTokenGrant(configuration, held.refresh);
         const claimed = tokens.claims()?.sub;
         if (claimed !== undefined && claimed !== subject) throw new NotVouched('it answers for somebody else');
+        await keep({ ...heldOf(tokens, held), groupsFrom: held.groupsFrom });
         return await toldBy(configuration, tokens, subject, held);
       } catch (cause) {
         const isGone =
@@ -164,6 +177,15 @@ export function createProvider(settings: OidcSettings, fetch: ProviderFetch): Pr
       return url.href;
     },
   };
+}
+
+function heldOf(
+  tokens: { access_token?: string; refresh_token?: string; id_token?: string },
+  before: Held | null,
+): Omit<Held, 'groupsFrom'> {
+  const refresh = tokens.refresh_token ?? before?.refresh ?? null;
+  const access = refresh ? null : (tokens.access_token ?? null);
+  return { refresh, access, idToken: tokens.id_token ?? before?.idToken ?? null };
 }
 
 /** As the provider takes the secret: in the body where it says so, for it is written differently into headers here and there. */

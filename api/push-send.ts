@@ -74,14 +74,14 @@ async function send(sender: Sender, claimed: Claimed, signal: AbortSignal): Prom
   if (owner.isVouched && !isVouched)
     return failed(sender, claimed, notSent('Its owner is not vouched for: sign in once more.'), now());
   const wanted = new Set(claimed.entries);
-  const entries: Entry[] = isTest
-    ? []
-    : (await readFeed(sender, owner, to, Math.min(MOST_READ, wanted.size + FURTHER))).filter((entry) =>
-        wanted.has(entryKey(entry)),
-      );
-  if (!isTest && entries.length === 0) return DROPPED;
+  const most = Math.min(MOST_READ, wanted.size + FURTHER);
+  const read: Entry[] = isTest ? [] : await readFeed(sender, owner, to, most);
+  const entries = read.filter((entry) => wanted.has(entryKey(entry)));
+  // Newer ones may have pushed them down.
+  const isCut = read.length >= most && entries.length < wanted.size;
+  if (!isTest && entries.length === 0 && !isCut) return DROPPED;
   const at = now();
-  const message = { isTest, isWhole, entries };
+  const message = { isTest, isWhole: isWhole && !isCut, entries };
   const posted =
     to.url === null || claimed.secret === null
       ? await mail(sender, claimed, message)
@@ -133,13 +133,11 @@ const tryOf = ({ status, text, tookMs }: Posted, at: number): DeliveryTry => ({ 
 function failed({ now, random }: Sender, { tryCount, to }: Claimed, posted: Posted, at: number): Outcome {
   const made = tryOf(posted, at);
   const isRefused = to.url === null && posted.status !== null && posted.status >= REFUSED;
-  if (isRefused) return { state: 'failed', dueAt: null, made, pause: null };
+  const isOver = to.failingSince !== null && now() - to.failingSince >= PATIENCE;
+  if (isRefused) return { state: 'failed', dueAt: null, made, pause: isOver ? 'failing' : null };
   if (posted.status === GONE) return { state: 'failed', dueAt: null, made, pause: 'gone' };
   const pause = PAUSES[tryCount - 1];
-  if (pause === undefined) {
-    const isOver = to.failingSince !== null && now() - to.failingSince >= PATIENCE;
-    return { state: 'failed', dueAt: null, made, pause: isOver ? 'failing' : null };
-  }
+  if (pause === undefined) return { state: 'failed', dueAt: null, made, pause: isOver ? 'failing' : null };
   const jittered = pause * (1 - JITTER + 2 * JITTER * random());
   return { state: 'waiting', dueAt: now() + Math.round(jittered * SECOND), made, pause: null };
 }

@@ -3,16 +3,15 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 const NONCE_BYTES = 16;
-const nonces = new WeakMap<IncomingMessage, string>();
+/** The policy of every answer that is no page. */
+export const SCRIPTS = "script-src 'self'";
 
-/** As it stands in the policy of the answer. */
-export function scriptNonce(request: IncomingMessage): string {
-  const nonce = nonces.get(request) ?? `'nonce-${randomBytes(NONCE_BYTES).toString('base64')}'`;
-  nonces.set(request, nonce);
-  return nonce;
-}
-
-/** Next puts on its scripts the nonce of the policy that the request names: ours, whatever the visitor sent. */
-export function tellNext(request: IncomingMessage): void {
-  request.headers['content-security-policy'] = `script-src ${scriptNonce(request)}`;
+/**
+ * The policy of a page, made of that of every answer. Next puts on its scripts the nonce of the policy that the request
+ * names: ours, whatever the visitor sent.
+ */
+export function pagePolicy(policy: string, request: IncomingMessage): string {
+  const scripts = `${SCRIPTS} 'nonce-${randomBytes(NONCE_BYTES).toString('base64')}'`;
+  request.headers['content-security-policy'] = scripts;
+  return policy.replace(SCRIPTS, scripts);
 }

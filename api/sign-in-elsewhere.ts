@@ -5,6 +5,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { recordEvent } from '#store/audit-event.ts';
+import { NoKey } from '#store/vault.ts';
 import { enterVouched } from '#store/vouched-account.ts';
 import { sealOf } from '#store/vouched-session.ts';
 import { type KeptAttempt, keepAttempt, takeAttempt } from './attempt-cookie.ts';
@@ -125,8 +126,8 @@ export async function signOutElsewhere(
   try {
     return await provider.signOutUrl(openHeld(desk.vault, issuer, hash, sealed), `${origin}/`);
   } catch (cause) {
-    // He is signed out here, whatever the provider does.
-    if (!(cause instanceof ProviderFailure)) throw cause;
+    // He is signed out here, whatever the provider does, and whether what it is asked by can be read.
+    if (!(cause instanceof ProviderFailure || cause instanceof NoKey)) throw cause;
     request.log.warn({ because: cause.message }, 'the provider could not be told of a sign-out');
     return null;
   }

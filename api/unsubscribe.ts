@@ -16,11 +16,15 @@ export async function addUnsubscribe(
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: LONGEST }, (_request, _body, done) => done(null));
-    scope.post<{ Querystring: { token?: unknown } }>('/unsubscribe', async ({ query: { token } }, reply) => {
+    scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: LONGEST }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.post<{ Querystring: { token?: unknown } }>('/unsubscribe', async ({ query: { token }, body }, reply) => {
       const key = desk && typeof token === 'string' ? keyOf(desk, token) : null;
       if (desk && key !== null)
         await stopSubscription(await desk.open(), key, { reason: 'mail', actor: 'a mail' }, now());
+      // A mail program must not be led on.
+      if (String(body).includes('List-Unsubscribe=One-Click')) return reply.code(key === null ? 404 : 200).send();
       return reply.redirect(key === null ? '/unsubscribe?done=no' : '/unsubscribe?done=yes', 303);
     });
   });

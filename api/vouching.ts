@@ -2,11 +2,13 @@
  * Asks the provider again about whoever is signed in by it: when something is asked in his name, or is open for him, and
  * the last answer is older than the interval. What it says then holds for all his sessions and tokens.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Credential, Person } from '#schema/viewer.ts';
 import { credentialKey, peopleBy, type VouchedBy } from '#store/credential.ts';
+import { StoreUnavailable } from '#store/error.ts';
 import type { Store } from '#store/store.ts';
 import { NoKey, type Vault } from '#store/vault.ts';
 import { changeVouched } from '#store/vouched-account.ts';
@@ -29,6 +31,8 @@ const RETRY_US = 30e6;
 /** Longer than a question takes: whoever was asking has died. */
 const TURN_US = 60e6;
 /** While another process asks. */
+const LOOK_MS = 250;
+const MOST_LOOKS = 20;
 const TURN_LOOK_US = 2e6;
 
 export type Vouching = {
@@ -60,6 +64,7 @@ const Sealed = z.object({
   refresh: z.string().nullable(),
   access: z.string().nullable(),
   idToken: z.string().nullable(),
+  groupsFrom: z.enum(['userinfo', 'ID token']).nullable().default(null),
   /** Until when somebody is asking: two who use one refresh token are taken for thieves. Microseconds. */
   turnUntil: z.number(),
 });
@@ -111,10 +116,15 @@ export function createVouching({ settings, provider, store, desk, log, now }: Op
       const writing = await desk.open();
       const mine = sealHeld(desk.vault, issuer, hash, held, now() + TURN_US);
       if (!(await takeTurn(writing, session, mine))) return now() + TURN_LOOK_US;
-      const told = await provider.again(subject, held).catch(async (cause: unknown) => {
+      let last: Held = held;
+      const keep = async (fresh: Held) => {
+        last = fresh;
+        await keepSeal(writing, hash, sealHeld(desk.vault, issuer, hash, fresh, now() + TURN_US), null);
+      };
+      const told = await provider.again(subject, held, keep).catch(async (cause: unknown) => {
         // It keeps what it may be asked by, for the next question.
         if (cause instanceof ProviderFailure)
-          await keepSeal(writing, hash, sealHeld(desk.vault, issuer, hash, held), null);
+          await keepSeal(writing, hash, sealHeld(desk.vault, issuer, hash, last), null);
         throw cause;
       });
       const granted = grantedBy(told.groups, settings);
@@ -136,6 +146,12 @@ export function createVouching({ settings, provider, store, desk, log, now }: Op
     return under;
   };
 
+  /** Whether somebody has the turn to ask about one of its sessions. */
+  const isAsked = async (credential: Credential): Promise<boolean> =>
+    (await vouchedSessions(await desk.open(), credential, issuer, now())).some(
+      ({ hash, sealed }) => openHeld(desk.vault, issuer, hash, sealed).turnUntil > now(),
+    );
+
   return {
     by,
     isDue: (credential) => (next.get(credentialKey(credential)) ?? 0) <= now(),
@@ -147,7 +163,16 @@ export function createVouching({ settings, provider, store, desk, log, now }: Op
         break;
       }
       // Where it was written: a standby may not have it yet.
-      return (await peopleBy(await desk.open(), [credential], now(), by())).get(credentialKey(credential)) ?? null;
+      const find = async () =>
+        (await peopleBy(await desk.open(), [credential], now(), by())).get(credentialKey(credential)) ?? null;
+      let person = await find();
+      // Another process asks for a session whose last answer is too old to count: what it hears is waited for.
+      for (let looks = 0; !person && looks < MOST_LOOKS && (await isAsked(credential)); looks++) {
+        await wait(LOOK_MS);
+        person = await find();
+      }
+      if (!person && (await isAsked(credential))) throw new StoreUnavailable('The provider that signs people in');
+      return person;
     },
     async vouchesFor(accountId) {
       for (const session of await vouchedSessionsOf(store, accountId, issuer, now())) {

@@ -14,7 +14,10 @@ export async function resealStore(config: Config): Promise<number> {
         process.stdout.write(`${what}: ${name} opens with none of the keys, and is left as it is\n`);
     }
     const isWhole = done.every(({ lost }) => lost.length === 0);
-    if (isWhole) process.stdout.write('BASALT_SECRET_KEY_OLD can be taken away\n');
+    if (isWhole)
+      process.stdout.write(
+        'BASALT_SECRET_KEY_OLD can be taken away; links in mails of before end no subscription then\n',
+      );
     return isWhole ? EXIT.ok : EXIT.findings;
   });
 }

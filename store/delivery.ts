@@ -97,9 +97,13 @@ export async function writeNews(
     if (!waiting) await insert(store, { id, key, isTest: false, isWhole: news.isWhole, dueAt: news.dueAt }, at);
     // An entry as old is not told, known or not: see api/push-look.ts.
     await sql.run('DELETE FROM told_entry WHERE subscription = ? AND happened_at < ?', key, at - KEPT);
-    await sql.run('DELETE FROM delivery WHERE subscription = ? AND made_at < ? AND due_at IS NULL', key, at - KEPT);
+    await forgetOld(store, key, at);
     return true;
   });
+}
+
+async function forgetOld({ sql }: Store, key: string, at: Micros): Promise<void> {
+  await sql.run('DELETE FROM delivery WHERE subscription = ? AND made_at < ? AND due_at IS NULL', key, at - KEPT);
 }
 
 async function insert(
@@ -132,6 +136,7 @@ export async function addTest(
       key,
     );
     if (waits) throw new Conflict('a test waits to be sent');
+    await forgetOld(store, key, at);
     await insert(store, { id, key, isTest: true, isWhole: true, dueAt: at }, at);
     const state = 'waiting' as const;
     return { id, subscription: key, isTest: true, isWhole: true, madeAt: at, dueAt: at, state, tryCount: 0, tries: [] };

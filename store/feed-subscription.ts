@@ -64,7 +64,12 @@ export const subscriptionKey = ({ createdAt, key }: SubscriptionRow): string =>
 /** The secret of a subscription opens for no other, and for no other receiver. */
 export const secretPlace = ({ key, url }: { key: string; url: string }): string => `push ${key} ${url}`;
 
-const accountIdOf = (viewer: Viewer) => (viewer.kind === 'person' ? (viewer.accountId ?? null) : null);
+/** Whose they are is shown to who has signed in: an access token may be for others than its owner, and for some sources. */
+const accountIdOf = (viewer: Viewer) =>
+  viewer.kind === 'person' && viewer.credential?.kind === 'session' ? (viewer.accountId ?? null) : null;
+
+export const isOwnSubscription = (viewer: Viewer, { accountId }: Pick<SubscriptionRow, 'accountId'>): boolean =>
+  accountIdOf(viewer) === accountId;
 
 /** One's own, the newest first: no more than MOST_SUBSCRIPTIONS. */
 export async function listOwnSubscriptions({ sql }: Store, viewer: Viewer): Promise<SubscriptionRow[]> {

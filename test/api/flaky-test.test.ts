@@ -276,3 +276,26 @@ test('a test that is flaky at one board alone is the board, in one lab the lab, 
   expect(byName.get('board')?.bySource).toEqual([at('alpha', null, 7, 40), at('beta', null, 0, 40)]);
   expect(byName.get('code')?.byDevice).toEqual([at('alpha', 'alpha-1', 7, 20), at('beta', 'beta-1', 7, 20)]);
 });
+
+test('boards that are hidden are one, so that nobody counts them', async () => {
+  const access = [{ login: 'root', token: 'root-token', teams: [], role: 'admin' as const }];
+  const server = await startServer({ sources: ['alpha'], access });
+  for (const [i, letter] of [...'PPFPPFPPFPPFPPPP'].entries())
+    await addBuildJob(server, { number: i, build: `v${i}`, device: i % 2 ? 'one' : 'two', cases: { boot: letter } });
+  await server.writer.store.sql.run('UPDATE device SET is_public = 0');
+  const query = `query ($scope: ScopeInput) { flakyTests(scope: $scope) { nodes {
+    byDevice { device { hostname } flakes failures runs } } } }`;
+  const ask = async (token?: string) => {
+    const { flakyTests } = await server.data<{ flakyTests: { nodes: { byDevice: { runs: number }[] }[] } }>(query, {
+      ...(token ? { token } : {}),
+      variables: { scope: { until: toInstant(submitOf(24 * 20)) } },
+    });
+    return flakyTests.nodes[0]?.byDevice ?? [];
+  };
+
+  const seen = await ask('root-token');
+  expect(seen).toHaveLength(2);
+  expect(await ask()).toEqual([
+    { device: null, flakes: 4, failures: 4, runs: seen.reduce((n, { runs }) => n + runs, 0) },
+  ]);
+});

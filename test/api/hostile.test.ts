@@ -148,11 +148,8 @@ test('S-38: every answer has an id and a policy', async () => {
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   expect(headers.get('content-security-policy')).toContain("object-src 'none'");
-  const scripts = [headers, proxied.headers].map(
-    (told) => /script-src ([^;]*)/.exec(told.get('content-security-policy') ?? '')?.[1],
-  );
-  expect(scripts).toEqual(Array(2).fill(expect.stringMatching(/^'self' 'nonce-[A-Za-z0-9+/]{22}=='$/)));
-  expect(new Set(scripts).size).toBe(2);
+  // A page has a nonce besides: test/e2e/pages.spec.ts.
+  expect(headers.get('content-security-policy')).toContain("script-src 'self';");
   expect(headers.get('x-content-type-options')).toBe('nosniff');
 });
 

@@ -85,15 +85,20 @@ test('what happens is mailed once to the address of the account, and one post fr
   const link = /<https:\/\/basalt\.example(\/unsubscribe\?token=[\w-]+)>/.exec(
     headerIn(raw, 'List-Unsubscribe')?.replaceAll(' ', '') ?? '',
   )?.[1];
-  const post = (path: string) =>
+  const post = (path: string, body = 'List-Unsubscribe=One-Click') =>
     fetch(`${url}${path}`, {
-      ...{ method: 'POST', redirect: 'manual', body: 'List-Unsubscribe=One-Click' },
+      ...{ method: 'POST', redirect: 'manual', body },
       headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://mail.example' },
     });
-  expect((await post(`${link}x`)).headers.get('location')).toBe('/unsubscribe?done=no');
-  expect((await post('/unsubscribe?token=&token=')).headers.get('location')).toBe('/unsubscribe?done=no');
+  expect((await post(`${link}x`)).status).toBe(404);
+  expect((await post('/unsubscribe?token=&token=')).status).toBe(404);
+  expect((await post(`${link}x`, '')).headers.get('location')).toBe('/unsubscribe?done=no');
   expect((await list())[0]?.pausedAt).toBeNull();
-  for (let i = 0; i < 2; i++) expect((await post(link ?? '')).headers.get('location')).toBe('/unsubscribe?done=yes');
+  for (let i = 0; i < 2; i++) {
+    const { status, headers } = await post(link ?? '');
+    expect([status, headers.get('location')]).toEqual([200, null]);
+  }
+  expect((await post(link ?? '', '')).headers.get('location')).toBe('/unsubscribe?done=yes');
   expect((await list())[0]).toMatchObject({ pauseReason: 'MAIL' });
   const audit = await writer.store.sql.all<{ actor: string }>(
     `SELECT actor FROM audit_event WHERE action = 'subscription.pause'`,

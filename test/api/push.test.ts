@@ -263,6 +263,19 @@ test('S-12: who is vouched for elsewhere is sent something as long as he is, wit
   expect(receiver.received).toHaveLength(1);
 });
 
+test('S-20: an access token shows no subscription of its owner', async () => {
+  const world = await pushWorld();
+  const { subscription } = await world.subscribe({});
+  expect(await world.list()).toHaveLength(1);
+  const token = { token: world.ann.token.secret };
+  expect(await world.list(token)).toEqual([]);
+  const query = 'query ($id: ID!) { feedSubscription(id: $id) { url query } node(id: $id) { id } }';
+  expect(await world.data(query, { ...token, variables: { id: subscription?.id } })).toEqual({
+    feedSubscription: null,
+    node: null,
+  });
+});
+
 test('S-28: a webhook in the network of Basalt, with a password, or by http', async () => {
   const { subscribe, receiver } = await pushWorld();
   for (const url of [

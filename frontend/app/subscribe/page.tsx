@@ -1,6 +1,8 @@
 import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
 import Link from 'next/link';
 import { ask } from '@/api-client.ts';
+import { flashIn } from '@/features/access/flash.ts';
 import { Shell } from '@/features/coverage/shell.tsx';
 import {
   FEED_WORDS,
@@ -71,7 +73,7 @@ export default async function Subscribe({ searchParams }: { searchParams: Promis
             query={query}
             origin={await publicOrigin()}
             data={data}
-            refused={{ field: refused, via: text('via'), url: text('receiver') }}
+            refused={{ field: refused, via: text('via'), url: flashIn(await cookies(), 'receiver') ?? '' }}
           />
         </>
       ) : (

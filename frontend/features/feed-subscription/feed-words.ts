@@ -42,7 +42,7 @@ export function queryOf(params: Query): string {
   return query.toString();
 }
 
-const OURS = new Set(['feed', 'refused', 'receiver', 'via']);
+const OURS = new Set(['feed', 'refused', 'via']);
 
 /** "daily at 7:00, Europe/Berlin". */
 export const dailyWords = ({ hour, zone }: { hour: number; zone: string }) => `daily at ${hour}:00, ${zone}`;

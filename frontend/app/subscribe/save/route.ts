@@ -22,8 +22,11 @@ export async function POST(request: Request): Promise<Response> {
   const { secret, subscription, userErrors } = (await ask(SubscribeDocument, { input })).payload;
   const [error] = userErrors;
   if (error?.code === 'UNAUTHORIZED') return seeOther(signInPath(subscribePath(name, filter)));
-  if (error || !subscription)
-    return seeOther(subscribePath(name, { ...filter, refused: error?.field ?? 'other', via, receiver: url }));
+  if (error || !subscription) {
+    const refusal = seeOther(subscribePath(name, { ...filter, refused: error?.field ?? 'other', via }));
+    refusal.headers.append('set-cookie', flashCookie(url, '/subscribe'));
+    return refusal;
+  }
   if (!secret) return seeOther(subscriptionPath(subscription.id));
   const answer = seeOther(`${subscriptionPath(subscription.id)}#made`);
   answer.headers.append('set-cookie', flashCookie(secret, FLASH_PATH));
