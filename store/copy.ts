@@ -46,7 +46,8 @@ function layoutOf(table: SQLiteTable): Layout {
     name: getTableName(table),
     columns: names,
     key: key.map((column) => casing.getColumnCasing(column)),
-    hasOwnId: names.includes('id'),
+    // A text is nobody's number.
+    hasOwnId: columns.some(({ name, dataType }) => name === 'id' && dataType === 'number'),
     isMonthly: names.includes('month'),
   };
 }
