@@ -218,6 +218,7 @@ test('of what went wrong a visitor is told without the numbers of other jobs tha
   await watchJob(writer.store, hidden?.id ?? 0, now());
   await soon(() => viewer.events.at(-1)?.following).toBe('FOLLOWED');
   const admin = view(server, { id }, ROOT.token);
+  await soon(() => master.asked.some(({ query }) => query.get('id__in') === '6,77')).toBe(true);
   master.fault = (_, response) => send(response, 403, { detail: 'No.' });
   await soon(() => viewer.events.at(-1)?.following).toBe('FAILING');
   await soon(() => admin.events.at(-1)?.reason).toMatch(/id__in=6%2C77/);

@@ -40,8 +40,16 @@ test('nothing has to be configured, but a file that is named has to be there', (
 
 test('the key of a store that several machines share has to be given, and be one', () => {
   const key = Buffer.alloc(32, 7).toString('base64');
-  expect(loadConfig({ BASALT_DATA: '/srv/basalt', BASALT_SECRET_KEY: key }).vault).toEqual({ key, file: null });
-  expect(loadConfig({ BASALT_DATA: '/srv/basalt' }).vault).toEqual({ key: null, file: '/srv/basalt/secret-key' });
+  expect(loadConfig({ BASALT_DATA: '/srv/basalt', BASALT_SECRET_KEY: key }).vault).toEqual({
+    key,
+    file: null,
+    old: [],
+  });
+  expect(loadConfig({ BASALT_DATA: '/srv/basalt' }).vault).toEqual({
+    ...{ key: null, file: '/srv/basalt/secret-key', old: [] },
+  });
+  expect(loadConfig({ BASALT_SECRET_KEY: key, BASALT_SECRET_KEY_OLD: `${key}, ${key}` }).vault.old).toEqual([key, key]);
+  expect(() => loadConfig({ BASALT_SECRET_KEY_OLD: 'short' })).toThrow(/BASALT_SECRET_KEY_OLD: not keys of 32 bytes/);
   expect(() => loadConfig({ BASALT_SECRET_KEY: 'short' })).toThrow(/BASALT_SECRET_KEY: not 32 bytes in base64/);
   expect(() => loadConfig({ BASALT_SECRET_KEY_FILE: '/does/not/exist' })).toThrow(
     /BASALT_SECRET_KEY_FILE: .*cannot be read/,
