@@ -4,6 +4,7 @@ import { type ChanceRuns, flakeChance } from '#analysis/flake-bar.ts';
 import { markChance, realFailures, tellsOfTest } from './chance-run.ts';
 import { FAIL } from './codec.ts';
 import type { EnvironmentRow } from './environment.ts';
+import { idList, LISTED } from './id-list.ts';
 import { type Borrowed, borrow, isYoung } from './regression-borrow.ts';
 import type { BaselinePolicy } from './regression-row.ts';
 import type { JudgedSeries } from './regression-series.ts';
@@ -42,8 +43,13 @@ export async function readFlakeChances(
   limits: SeriesLimits,
 ): Promise<FlakeAnswer> {
   const answers = new Map<Begun, Map<number, Elsewhere>>();
+  const types = new Set(begun.filter(({ row }) => isYoung(row)).map(({ deviceTypeId }) => deviceTypeId));
+  const ofTypes = [...environments.values()].filter(({ deviceTypeId }) => types.has(deviceTypeId));
+  const canBorrow = await hasOtherBranches(store, suiteId, begun[0]?.branchId ?? 0, ofTypes);
   const byCase = Map.groupBy(
-    begun.flatMap((one) => [...one.caseIds].map((caseId) => ({ caseId, one }))),
+    begun
+      .filter(({ row }) => canBorrow || !isYoung(row))
+      .flatMap((one) => [...one.caseIds].map((caseId) => ({ caseId, one }))),
     ({ caseId }) => caseId,
   );
   if (byCase.size === 0) return { of: () => NOTHING, isCut: false };
@@ -68,6 +74,23 @@ export async function readFlakeChances(
     }
   });
   return { of: (one, caseId) => answers.get(one)?.get(caseId) ?? NOTHING, isCut };
+}
+
+/** Whether anything ran the suite there for another branch. */
+async function hasOtherBranches(
+  { sql, engine }: Store,
+  suiteId: number,
+  branchId: number,
+  environments: readonly EnvironmentRow[],
+): Promise<boolean> {
+  if (environments.length === 0) return false;
+  const there = (which: string) =>
+    `EXISTS (SELECT 1 FROM suite_history h WHERE h.env_id = e.id AND h.suite_id = ? AND h.branch_id ${which} ?)`;
+  const found = await sql.get(
+    `SELECT 1 AS one FROM env e WHERE e.id IN ${LISTED[engine]} AND (${there('<')} OR ${there('>')}) LIMIT 1`,
+    ...[idList(environments.map(({ id }) => id)), suiteId, branchId, suiteId, branchId],
+  );
+  return found !== undefined;
 }
 
 function chanceOf(samples: JudgedSeries['samples'], elsewhere: ChanceRuns): number | null {

@@ -20,7 +20,7 @@ export function HistoryTable({ labelledBy, head, columns, lines }: Props) {
   const isLarge = columns.length * lines.length > LINKED_CELLS;
   return (
     <Grid labelledBy={labelledBy}>
-      <table className={isLarge ? 'hg large' : 'hg'}>
+      <table className="hg">
         <thead>
           <tr className="dr">
             <td className="rh" />
