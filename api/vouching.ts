@@ -177,10 +177,11 @@ export function createVouching({ settings, provider, store, desk, log, now }: Op
     async vouchesFor(accountId) {
       for (const session of await vouchedSessionsOf(store, accountId, issuer, now())) {
         if (session.checkedAt > now() - every) return true;
-        // Null: the session has ended. Otherwise it was asked, or he does not answer and the grace is not over.
-        if ((await askOnce(session)) !== null && session.checkedAt > now() - longest) return true;
+        if ((await askOnce(session)) !== null) break;
       }
-      return false;
+      // Where it was written: what he said just now counts, or what he said last while the grace is not over.
+      const asked = await vouchedSessionsOf(await desk.open(), accountId, issuer, now());
+      return asked.some(({ checkedAt }) => checkedAt > now() - longest);
     },
   };
 }

@@ -70,6 +70,9 @@ test('S-12: what is done in the name of somebody who is away is asked about, too
   wait(6 * MINUTE);
   expect(await vouched()).toBe(true);
   expect(idp.asked.tokens).toBe(asked + 1);
+  // Away for longer than an answer counts: asked now, he counts now.
+  wait(120 * MINUTE);
+  expect(await vouched()).toBe(true);
   idp.people.delete('ann');
   expect(await vouched()).toBe(true);
   wait(6 * MINUTE);
