@@ -18,12 +18,14 @@ export type VouchedSession = {
   checkedAt: Micros;
 };
 
-/** Of one person so many are asked about for an access token. */
+/** Of one person so many are asked about for an access token, or while he is away. */
 const MOST = 5;
 
 const COLUMNS = `s.hash, s.account_id AS "accountId", a.login, a.subject, s.refresh AS sealed, s.checked_at AS "checkedAt"
   FROM session s JOIN account a ON a.id = s.account_id`;
 const HOLDS = 'a.issuer = ? AND a.disabled_at IS NULL AND s.expires_at > ? AND s.refresh IS NOT NULL';
+
+const toSession = ({ subject, ...row }: VouchedSession): VouchedSession => ({ ...row, subject: fromStored(subject) });
 
 /** The session that is shown; of an access token those of whoever it acts for, the one asked about last first. */
 export async function vouchedSessions(
@@ -42,7 +44,7 @@ export async function vouchedSessions(
            ORDER BY s.checked_at DESC LIMIT ${MOST}`,
           ...[hash, now, toStored(issuer), now],
         );
-  return rows.map(({ subject, ...row }) => ({ ...row, subject: fromStored(subject) }));
+  return rows.map(toSession);
 }
 
 /** Of an account, the one asked about last first. */
@@ -56,7 +58,7 @@ export async function vouchedSessionsOf(
     `SELECT ${COLUMNS} WHERE s.account_id = ? AND ${HOLDS} ORDER BY s.checked_at DESC LIMIT ${MOST}`,
     ...[accountId, toStored(issuer), now],
   );
-  return rows.map(({ subject, ...row }) => ({ ...row, subject: fromStored(subject) }));
+  return rows.map(toSession);
 }
 
 /**
